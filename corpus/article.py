@@ -1,0 +1,45 @@
+"""The noun of the archive: one article, its identity and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as the archive stores it.
+
+    `body` is cleaned text: paragraphs separated by a blank line, one line each. Every offset
+    in Newsdesk counts code points in this string. `uri` says where the article was read from
+    (a file's path, `path#key` for one record of several, or a URL) and is its identity; `url`
+    is its public address, where known. What the file did not say is empty or None.
+    """
+
+    uri: str
+    title: str
+    body: str
+    source: str = ""
+    published: date | None = None
+    url: str = ""
+
+    @property
+    def id(self) -> str:
+        """A stable identifier: 16 hexadecimal digits made from the URI alone."""
+        return hashlib.sha256(self.uri.encode()).hexdigest()[:16]
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything a reader can see; equal exactly when nothing changed."""
+        published = self.published.isoformat() if self.published else ""
+        fields = (self.title, self.body, self.source, published, self.url)
+        return hashlib.sha256("\x00".join(fields).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file or record that is not an article, and why, in words for its owner."""
+
+    uri: str
+    reason: str

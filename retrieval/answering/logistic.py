@@ -1,0 +1,28 @@
+"""Logistic regression with its weights as data: fitted by a script, shipped as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """`probability = 1 / (1 + exp(-(intercept + sum of weight * feature)))`."""
+
+    intercept: float
+    weights: dict[str, float]
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """The probability for features by name; every weight's feature must be there."""
+        score = self.intercept + sum(w * features[name] for name, w in self.weights.items())
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
+
+
+def load_logistic(path: Path) -> Logistic:
+    """Read `{"intercept": …, "weights": {…}, …}`; other keys tell where the numbers come from."""
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    return Logistic(float(fields["intercept"]), {k: float(v) for k, v in fields["weights"].items()})

@@ -1,0 +1,43 @@
+"""Everything that Newsdesk raises on purpose.
+
+    NewsdeskError            shown to people as it is: what went wrong and what to do
+    ├── SettingsError        a setting has a value that cannot be used
+    ├── ModelFileError       an encoder's files are missing, damaged or not understood
+    ├── ArchiveError         the stored archive cannot be used
+    │   ├── ArchiveUnreadable    its files are damaged, locked, read-only or the disk is full
+    │   └── IndexMismatch        it was indexed with other settings than today's
+    ├── ArticleNotFound      no article has the id that was asked for
+    └── ServiceError         a model service refused, failed or did not answer in time
+"""
+
+
+class NewsdeskError(Exception):
+    """Base of all errors with a message meant for the person at the keyboard."""
+
+
+class SettingsError(NewsdeskError):
+    """A setting has a value that cannot be used."""
+
+
+class ModelFileError(NewsdeskError):
+    """An encoder's files are missing, damaged or not understood."""
+
+
+class ArchiveError(NewsdeskError):
+    """The stored archive cannot be used."""
+
+
+class ArchiveUnreadable(ArchiveError):
+    """The archive's files are damaged, locked, read-only, or the disk is full."""
+
+
+class IndexMismatch(ArchiveError):
+    """The archive was indexed with other settings than those in force."""
+
+
+class ArticleNotFound(NewsdeskError):
+    """No article has the id that was asked for."""
+
+
+class ServiceError(NewsdeskError):
+    """A model service refused, failed or did not answer in time."""

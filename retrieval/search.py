@@ -1,0 +1,257 @@
+"""The hybrid retriever: dense and full-text candidates, fused, then reranked."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.catalog import Catalog
+from retrieval.condense import Query
+from retrieval.embeddings.encoder import OnnxEncoder, TokenVectors
+from retrieval.index import require_current
+from retrieval.passages import Match, Passage, titled
+from retrieval.rerank import QueryTokens, max_sim, query_tokens, similarities
+from retrieval.text import content_words, words
+from retrieval.vectors import VectorStore
+
+
+class QueryEncoder(Protocol):
+    """What searching needs of an encoder."""
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How a search goes about it. The weights were chosen on the development sets.
+
+    `candidates` are taken from each of the two searches; the best `reranked` of their fusion
+    are compared with the question token by token; of one article, `per_article` passages at
+    most stand before those of other articles. The final score is
+    `max_sim + dense_weight * cosine + lexical_weight * bm25 / best bm25`.
+    """
+
+    candidates: int = 50
+    reranked: int = 15
+    per_article: int = 4
+    dense_weight: float = 0.5
+    lexical_weight: float = 0.15
+    dense: bool = True
+    lexical: bool = True
+    rerank: bool = True
+
+
+RRF_K = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A search's result: what was asked, how the embedded encoder sees it, and matches.
+
+    `pooled` is the question's vector, `pieces` its token vectors; `matches` come best first.
+    """
+
+    query: Query
+    pooled: npt.NDArray[np.float32]
+    pieces: QueryTokens
+    matches: list[Match]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A match as the embedded encoder reads it beside the question.
+
+    `cosines` compares every piece of the question with every piece of the passage.
+    """
+
+    match: Match
+    tokens: TokenVectors
+    cosines: npt.NDArray[np.float32]
+
+
+class Searcher:
+    """Searches one archive. Safe to call from several threads.
+
+    Args:
+        catalog: the articles, and the full-text search.
+        vectors: the dense search.
+        encoder: makes the question's vector; the one that made those of the passages.
+        reader: the embedded encoder, whose token vectors rerank whatever encoder searches.
+        options: see `SearchOptions`.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        vectors: VectorStore,
+        encoder: QueryEncoder,
+        reader: OnnxEncoder,
+        options: SearchOptions | None = None,
+    ) -> None:
+        self.catalog = catalog
+        self.reader = reader
+        self.options = options or SearchOptions()
+        self._vectors = vectors
+        self._encoder = encoder
+        self._cache = _TokenCache(reader)
+        self._seen = catalog.version()
+        self._lock = Lock()
+
+    def search(self, query: Query, limit: int = 10, *, until: date | None = None) -> Found:
+        """The passages that answer a query best, with what the answerer needs to read them.
+
+        Raises:
+            IndexMismatch: the archive was indexed with other settings.
+            ArchiveUnreadable: the archive's files cannot be used.
+        """
+        self._refresh()
+        require_current(self.catalog, self._vectors.collection)
+        read = self.reader.encode_tokens([query.text])[0]
+        pieces = query_tokens(query.text, read, context_until=query.focus)
+        dense = self._dense(self._vector(query, read), until) if self.options.dense else []
+        lexical = self._lexical(query, until) if self.options.lexical else []
+        fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
+        passages = {p.id: p for p, _ in [*dense, *lexical]}
+        shortlist = [passages[i] for i in list(fused)[: max(self.options.reranked, limit)]]
+        articles = self.catalog.articles(p.article_id for p in shortlist)
+        # An article may be replaced while it is being looked at: then it is left out.
+        matches = [
+            Match(p, articles[p.article_id], fused[p.id])
+            for p in shortlist
+            if p.article_id in articles
+        ]
+        found = Found(query, read.pooled, pieces, matches)
+        if self.options.rerank:
+            matches = self._reranked(self.read(found, matches), pieces, dict(dense), dict(lexical))
+        matches = spread(matches, self.options.per_article)[:limit]
+        return Found(query, read.pooled, pieces, matches)
+
+    def read(self, found: Found, matches: Sequence[Match]) -> list[Reading]:
+        """Some of a search's matches beside its question, in their order."""
+        tokens = self._cache.tokens(matches)
+        return [
+            Reading(match, text, cosines)
+            for match, text, cosines in zip(
+                matches, tokens, similarities(found.pieces, tokens), strict=True
+            )
+        ]
+
+    def idf(self, stems: Iterable[str]) -> dict[str, float]:
+        """How rare each Porter stem is among the archive's passages; the rarer the higher."""
+        count = self.catalog.count_passages()
+        frequencies = self.catalog.document_frequencies(stems)
+        return {stem: math.log(1 + count / (0.5 + df)) for stem, df in frequencies.items()}
+
+    def _vector(self, query: Query, read: TokenVectors) -> npt.NDArray[np.float32]:
+        if self._encoder is self.reader and not self.reader.config.query_prefix:
+            return read.pooled
+        return np.asarray(self._encoder.embed_query(query.text), dtype=np.float32)
+
+    def _refresh(self) -> None:
+        """See what other processes have committed since the last search."""
+        with self._lock:
+            version = self.catalog.version()
+            if version != self._seen:
+                self._vectors.reopen()
+                self._seen = version
+
+    def _dense(
+        self, vector: npt.NDArray[np.float32], until: date | None
+    ) -> list[tuple[Passage, float]]:
+        """Nearest passages that are in the archive, and published in time.
+
+        Asks for more until there are enough: vectors without a passage and passages that are
+        too recent are dropped here (filtering in Chroma is far slower).
+        """
+        ask = self.options.candidates
+        while True:
+            nearest = self._vectors.nearest(vector, ask)
+            known = self.catalog.passages([i for i, _ in nearest], until=until)
+            kept = [(known[i], score) for i, score in nearest if i in known]
+            if len(kept) >= self.options.candidates or len(nearest) < ask:
+                return kept[: self.options.candidates]
+            ask *= 4
+
+    def _lexical(self, query: Query, until: date | None) -> list[tuple[Passage, float]]:
+        terms = dict.fromkeys(content_words(query.text) or words(query.text))
+        return self.catalog.full_text(terms, self.options.candidates, until=until)
+
+    def _reranked(
+        self,
+        readings: Sequence[Reading],
+        pieces: QueryTokens,
+        dense: dict[Passage, float],
+        lexical: dict[Passage, float],
+    ) -> list[Match]:
+        best = max(lexical.values(), default=0.0) or 1.0
+        scored = [
+            replace(
+                r.match,
+                score=max_sim(pieces, r.cosines)
+                + self.options.dense_weight * dense.get(r.match.passage, 0.0)
+                + self.options.lexical_weight * lexical.get(r.match.passage, 0.0) / best,
+            )
+            for r in readings
+        ]
+        return sorted(scored, key=lambda match: -match.score)
+
+
+def fuse(rankings: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Reciprocal rank fusion: id -> score, best first; ties keep the order of the first ranking."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, item in enumerate(ranking, start=1):
+            scores[item] = scores.get(item, 0.0) + 1 / (RRF_K + rank)
+    return dict(sorted(scores.items(), key=lambda pair: -pair[1]))
+
+
+def spread(matches: Sequence[Match], per_article: int) -> list[Match]:
+    """Best first, but passages beyond an article's share behind those of all other articles."""
+    taken: Counter[str] = Counter()
+    first: list[Match] = []
+    rest: list[Match] = []
+    for match in matches:
+        taken[match.article.id] += 1
+        (first if taken[match.article.id] <= per_article else rest).append(match)
+    return first + rest
+
+
+class _TokenCache:
+    """Token vectors of the passages reranked most recently.
+
+    A passage is up to 256 x 384 half-precision numbers, 200 kB: the cache stays below 100 MB.
+    """
+
+    _CAPACITY = 500
+
+    def __init__(self, reader: OnnxEncoder) -> None:
+        self._reader = reader
+        self._kept: OrderedDict[str, TokenVectors] = OrderedDict()
+        self._lock = Lock()
+
+    def tokens(self, matches: Sequence[Match]) -> list[TokenVectors]:
+        ids = [match.passage.id for match in matches]
+        with self._lock:
+            found = {i: self._kept[i] for i in ids if i in self._kept}
+        missing = [match for match in matches if match.passage.id not in found]
+        texts = [titled(match.article.title, match.passage.text) for match in missing]
+        made = self._reader.encode_tokens(texts) if texts else []
+        found |= {m.passage.id: tokens for m, tokens in zip(missing, made, strict=True)}
+        with self._lock:
+            for passage_id in ids:
+                self._kept[passage_id] = found[passage_id]
+                self._kept.move_to_end(passage_id)
+            while len(self._kept) > self._CAPACITY:
+                self._kept.popitem(last=False)
+        return [found[i] for i in ids]

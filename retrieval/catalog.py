@@ -42,7 +42,6 @@ CREATE TABLE IF NOT EXISTS passages (
 CREATE INDEX IF NOT EXISTS passages_by_article ON passages (article_id, ordinal);
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_text
     USING fts5 (title, text, tokenize = 'porter unicode61');
-CREATE VIRTUAL TABLE IF NOT EXISTS passage_terms USING fts5vocab (passage_text, 'row');
 CREATE TABLE IF NOT EXISTS stray_vectors (
     collection TEXT NOT NULL,
     passage_id TEXT NOT NULL,
@@ -167,13 +166,6 @@ class Catalog:
         )
         found = self.passages([row[0] for row in ranked])
         return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
-
-    def document_frequencies(self, stems: Iterable[str]) -> dict[str, int]:
-        """In how many passages (titles included) each Porter stem occurs; 0 where in none."""
-        wanted = list(dict.fromkeys(stems))
-        marks = ",".join("?" * len(wanted))
-        rows = self._rows(f"SELECT term, doc FROM passage_terms WHERE term IN ({marks})", *wanted)
-        return dict.fromkeys(wanted, 0) | {term: int(doc) for term, doc in rows}
 
     def count_passages(self) -> int:
         """The number of passages in the archive."""

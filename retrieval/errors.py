@@ -1,6 +1,7 @@
 """Everything that Newsdesk raises on purpose.
 
     NewsdeskError            shown to people as it is: what went wrong and what to do
+    ├── BadQuestion          a question is empty, too long, or not text
     ├── SettingsError        a setting has a value that cannot be used
     ├── ModelFileError       an encoder's files are missing, damaged or not understood
     ├── ArchiveError         the stored archive cannot be used
@@ -13,6 +14,10 @@
 
 class NewsdeskError(Exception):
     """Base of all errors with a message meant for the person at the keyboard."""
+
+
+class BadQuestion(NewsdeskError):
+    """A question is empty, too long, or not text."""
 
 
 class SettingsError(NewsdeskError):

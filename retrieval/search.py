@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
@@ -146,12 +145,6 @@ class Searcher:
                 matches, tokens, similarities(found.pieces, tokens), strict=True
             )
         ]
-
-    def idf(self, stems: Iterable[str]) -> dict[str, float]:
-        """How rare each Porter stem is among the archive's passages; the rarer the higher."""
-        count = self.catalog.count_passages()
-        frequencies = self.catalog.document_frequencies(stems)
-        return {stem: math.log(1 + count / (0.5 + df)) for stem, df in frequencies.items()}
 
     def _vector(self, query: Query, read: TokenVectors) -> npt.NDArray[np.float32]:
         if self._encoder is self.reader and not self.reader.config.query_prefix:

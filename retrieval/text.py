@@ -22,10 +22,10 @@ STOP_WORDS = frozenset(
 """Words that say nothing about what a question is about; among them the question words."""
 
 
-def words(text: str) -> list[str]:
-    """The words of a text in lower case, in order; a possessive ending is left off."""
-    found = (m.group().lower().replace("’", "'") for m in _WORD.finditer(text))
-    return [word.removesuffix("'s") for word in found]
+def words(text: str, *, possessive: bool = False) -> list[str]:
+    """The words of a text in lower case, in order; `'s` is left off unless `possessive`."""
+    found = [m.group().lower().replace("’", "'") for m in _WORD.finditer(text)]
+    return found if possessive else [word.removesuffix("'s") for word in found]
 
 
 def content_words(text: str) -> list[str]:

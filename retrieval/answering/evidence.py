@@ -3,48 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from corpus.article import Article
 from retrieval.answering.logistic import Logistic
 from retrieval.chunking import sentences_within
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.passages import Passage, titled
 from retrieval.rerank import max_sim
 from retrieval.search import Found, Reading
 from retrieval.sentences import Kind, Sentence, split_sentences
-from retrieval.text import content_stems
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is measured of a sentence for a question; all but `gap` lie between -1 and 1.
+    """What is measured of a sentence for a question.
 
     `late` is the MaxSim of the question over the sentence and its article's title, each piece
-    seen in the context of its passage; `cosine` compares the question's vector with the mean
-    of the sentence's pieces; `coverage` is the share of the question's content, weighted by
-    IDF, that the sentence and its title name, `passage_coverage` that the whole passage does;
-    `rarest` is the IDF of the rarest content word the passage lacks, as a share of the whole;
-    `passage_late` is the passage's MaxSim; `gap` how far its score is behind the best passage's;
-    `kind` whether the sentence has the kind of thing the question asks for (a time, a number, a
-    name, a cause), one half where that cannot be told.
+    seen in the context of its passage; `cosine` compares the question's vector with that of
+    the sentence read by itself; `gap` is how far its passage's score is behind the best
+    passage's (0 or less); `kind` whether the sentence has the kind of thing the question asks
+    for (a time, a number, a name, a cause): 1 or 0, and one half where that cannot be told.
+
+    Shares of the question's words that a sentence names were tried too: they help on questions
+    written from the text, and hurt on questions in words of their own.
     """
 
     late: float
     cosine: float
-    coverage: float
-    passage_coverage: float
-    rarest: float
-    passage_late: float
     gap: float
     kind: float
 
     def as_dict(self) -> dict[str, float]:
         """By name, for a model's weights."""
-        return {name: float(getattr(self, name)) for name in self.__slots__}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,75 +58,75 @@ class Evidence:
         return self.article.body[self.sentence.start : self.sentence.end]
 
 
-Idf = Callable[[Iterable[str]], dict[str, float]]
+class EvidenceReader:
+    """Reads passages sentence by sentence for a question. Safe to call from several threads.
 
-
-def gather(found: Found, readings: Sequence[Reading], idf: Idf, model: Logistic) -> list[Evidence]:
-    """Every sentence of some passages as evidence for the question, the most probable first.
-
-    `idf` weighs Porter stems; `model` makes a probability of the features.
+    Args:
+        encoder: the embedded encoder, whose token vectors the readings hold.
+        model: makes a probability of the features.
     """
-    question = found.query.text[found.query.focus :]
-    content = idf(content_stems(found.query.text))
-    total = sum(content.values()) or 1.0
-    best = max((reading.match.score for reading in readings), default=0.0)
-    gathered: dict[tuple[str, int], Evidence] = {}
-    for reading in readings:
-        view = _PassageView(reading)
-        passage_late = max_sim(found.pieces, reading.cosines)
-        lacking = [weight for stem, weight in content.items() if stem not in view.stems]
-        for sentence, stems in view.sentences:
-            key = (view.article.id, sentence.start)
-            pieces = view.pieces_of(sentence)
-            if key in gathered or not pieces:
-                continue
-            text = view.article.body[sentence.start : sentence.end]
+
+    def __init__(self, encoder: OnnxEncoder, model: Logistic) -> None:
+        self._encoder = encoder
+        self._model = model
+
+    def gather(self, found: Found, readings: Sequence[Reading]) -> list[Evidence]:
+        """Every quotable sentence of some passages, the most probable answer first."""
+        question = found.query.text[found.query.focus :]
+        best = max((reading.match.score for reading in readings), default=0.0)
+        spans = _distinct(span for reading in readings for span in _read(reading))
+        own = self._encoder.encode([span.text for span in spans]) @ found.pooled
+        evidence = []
+        for span, cosine in zip(spans, own, strict=True):
             features = Features(
-                late=max_sim(found.pieces, reading.cosines[:, view.title_pieces + pieces]),
-                cosine=_cosine(reading.tokens.vectors[pieces], found.pooled),
-                coverage=sum(weight for stem, weight in content.items() if stem in stems) / total,
-                passage_coverage=1 - sum(lacking) / total,
-                rarest=max(lacking, default=0.0) / total,
-                passage_late=passage_late,
-                gap=reading.match.score - best,
-                kind=kind_match(question, text),
+                late=max_sim(found.pieces, span.reading.cosines[:, span.pieces]),
+                cosine=float(cosine),
+                gap=span.reading.match.score - best,
+                kind=kind_match(question, span.text),
             )
-            probability = model.probability(features.as_dict())
-            gathered[key] = Evidence(
-                view.article, reading.match.passage, sentence, features, probability
+            evidence.append(
+                Evidence(
+                    span.reading.match.article,
+                    span.reading.match.passage,
+                    span.sentence,
+                    features,
+                    self._model.probability(features.as_dict()),
+                )
             )
-    return sorted(gathered.values(), key=lambda evidence: -evidence.probability)
+        return sorted(evidence, key=lambda e: -e.probability)
 
 
-class _PassageView:
-    """A passage with its quotable sentences: their stems (title included) and their pieces."""
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A sentence within a passage that was read; `pieces` are its and its title's."""
 
-    def __init__(self, reading: Reading) -> None:
-        self.article = reading.match.article
-        passage = reading.match.passage
-        shift = len(titled(self.article.title, "")) - passage.start
-        self._spans = [(start - shift, end - shift) for start, end in reading.tokens.offsets]
-        self.title_pieces = [n for n, (_, end) in enumerate(self._spans) if end <= passage.start]
-        title = set(content_stems(self.article.title))
-        self.sentences = [
-            (sentence, title | set(content_stems(self.article.body[sentence.start : sentence.end])))
-            for sentence in sentences_within(split_sentences(self.article.body), passage)
-            if sentence.kind is not Kind.HEADING
-        ]
-        self.stems = title.union(*(stems for _, stems in self.sentences))
+    reading: Reading
+    sentence: Sentence
+    pieces: list[int]
 
-    def pieces_of(self, sentence: Sentence) -> list[int]:
-        return [
-            number
-            for number, (start, end) in enumerate(self._spans)
-            if start >= sentence.start and end <= sentence.end
-        ]
+    @property
+    def text(self) -> str:
+        return self.reading.match.article.body[self.sentence.start : self.sentence.end]
 
 
-def _cosine(pieces: npt.NDArray[np.float16], pooled: npt.NDArray[np.float32]) -> float:
-    """Of the mean of some pieces with the question's vector."""
-    mean = pieces.astype(np.float32).mean(axis=0)
-    return float(mean @ pooled) / max(float(np.linalg.norm(mean)), 1e-9)
+def _read(reading: Reading) -> Iterator[_Span]:
+    """The quotable sentences of a passage that the encoder saw, with their word pieces."""
+    article, passage = reading.match.article, reading.match.passage
+    shift = len(titled(article.title, "")) - passage.start
+    offsets = np.asarray(reading.tokens.offsets).reshape(-1, 2) - shift
+    title = np.flatnonzero(offsets[:, 1] <= passage.start)
+    for sentence in sentences_within(split_sentences(article.body), passage):
+        inside = (offsets[:, 0] >= sentence.start) & (offsets[:, 1] <= sentence.end)
+        if sentence.kind is not Kind.HEADING and inside.any():
+            yield _Span(reading, sentence, [*title.tolist(), *np.flatnonzero(inside).tolist()])
+
+
+def _distinct(spans: Iterable[_Span]) -> list[_Span]:
+    """Passages overlap: a sentence counts once, where its passage ranks best."""
+    first: dict[tuple[str, int], _Span] = {}
+    for span in spans:
+        first.setdefault((span.reading.match.article.id, span.sentence.start), span)
+    return list(first.values())
 
 
 _NUMBER = re.compile(

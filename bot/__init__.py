@@ -1,0 +1,1 @@
+"""The front ends, and the only place that reads the environment or builds clients."""

@@ -1,0 +1,1 @@
+"""An answer as a terminal, a program or a chat shows it."""

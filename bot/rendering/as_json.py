@@ -1,0 +1,59 @@
+"""Answer -> the JSON object that other programs rely on. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from retrieval.answers import Answer, Citation
+
+
+def answer_object(answer: Answer) -> dict[str, Any]:
+    """The object of `newsdesk ask --json`; its keys and their order are a contract."""
+    return {
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+        "answer": with_nearest(answer),
+        "refused": answer.refused,
+        "engine": answer.engine,
+        "citations": [_citation(citation) for citation in answer.citations],
+        "retrieved": [
+            {
+                "article_id": match.article.id,
+                "uri": match.article.uri,
+                "passage_id": match.passage.id,
+                "score": round(match.score, 6),
+                "text": match.passage.text,
+            }
+            for match in answer.matches
+        ],
+        "usage": {
+            "prompt_tokens": answer.usage.prompt_tokens,
+            "completion_tokens": answer.usage.completion_tokens,
+            "cost_usd": answer.usage.cost_usd,
+        },
+        "timings_ms": answer.timings_ms,
+    }
+
+
+def with_nearest(answer: Answer) -> str:
+    """The answer's text and, after a refusal, the nearest articles' titles, in one line."""
+    if not answer.nearest:
+        return answer.text
+    titles = "; ".join(f"“{title}”" for title in answer.nearest)
+    return f"{answer.text} The nearest articles: {titles}."
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "article_id": citation.article_id,
+        "passage_id": citation.passage_id,
+        "title": citation.title,
+        "source": citation.source,
+        "published": citation.published.isoformat() if citation.published else None,
+        "url": citation.url or None,
+        "uri": citation.uri,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+    }

@@ -1,0 +1,149 @@
+"""Settings -> encoder, stores, assistant. Heavy libraries are imported here, when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from bot.settings import Settings
+from retrieval.catalog import Catalog
+from retrieval.chunking import Chunking
+from retrieval.errors import ArchiveUnreadable, SettingsError
+from retrieval.index import Indexer, index_name
+from retrieval.vectors import VectorStore
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+    from retrieval.assistant import Assistant
+    from retrieval.embeddings.encoder import OnnxEncoder
+    from retrieval.search import Searcher
+
+CHUNKING = Chunking()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts of one Newsdesk, each built when first asked for."""
+
+    settings: Settings
+
+    @property
+    def catalog_path(self) -> Path:
+        """The catalog's file."""
+        return self.settings.home / "catalog.db"
+
+    @property
+    def vectors_path(self) -> Path:
+        """Chroma's folder."""
+        return self.settings.home / "chroma"
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The source of truth, for reading."""
+        return Catalog(self.catalog_path)
+
+    @cached_property
+    def reader(self) -> OnnxEncoder:
+        """The embedded encoder: it reranks whatever embeds."""
+        from retrieval.embeddings.encoder import OnnxEncoder  # noqa: PLC0415
+
+        return OnnxEncoder()
+
+    @cached_property
+    def encoder(self) -> tuple[str, Embeddings]:
+        """What embeds passages and questions, and its name."""
+        choice = self.settings.embeddings
+        if choice == "local":
+            return self.reader.name, self.reader
+        if choice == "openai":
+            from retrieval.embeddings.openai import OpenAIEncoder  # noqa: PLC0415
+
+            if self.settings.openai_api_key is None and self.settings.openai_base_url is None:
+                raise SettingsError(
+                    "NEWSDESK_EMBEDDINGS=openai needs OPENAI_API_KEY, or OPENAI_BASE_URL for "
+                    "another server."
+                )
+            remote = OpenAIEncoder(
+                self.settings.embedding_model,
+                api_key=self.settings.openai_api_key,
+                base_url=self.settings.openai_base_url,
+            )
+            return remote.name, remote
+        folder = Path(choice).expanduser()
+        if not folder.is_dir():
+            raise SettingsError(
+                f"NEWSDESK_EMBEDDINGS is {choice!r}: it takes local, openai, or the folder of an "
+                "ONNX encoder."
+            )
+        from retrieval.embeddings.encoder import OnnxEncoder  # noqa: PLC0415
+
+        custom = OnnxEncoder(folder)
+        return custom.name, custom
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        """The collection that today's settings call for."""
+        name, _ = self.encoder
+        return VectorStore(self.vectors_path, index_name(name, CHUNKING))
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Search over the archive."""
+        # Importing Chroma takes the longest; the encoder loads meanwhile.
+        chroma = Thread(target=import_module, args=("chromadb",), daemon=True)
+        chroma.start()
+        from retrieval.search import Searcher  # noqa: PLC0415
+
+        _, encoder = self.encoder
+        searcher = Searcher(self.catalog, self.vectors, encoder, self.reader)
+        chroma.join()
+        return searcher
+
+    @cached_property
+    def assistant(self) -> Assistant:
+        """What answers."""
+        from retrieval.assistant import Assistant  # noqa: PLC0415
+
+        return Assistant(self.searcher)
+
+    @contextmanager
+    def indexer(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Indexer]:
+        """The archive for writing: one process at a time, the others wait.
+
+        `waiting` is called once if another process holds the lock.
+
+        Raises:
+            ArchiveUnreadable: the home cannot be written.
+        """
+        from filelock import FileLock, Timeout  # noqa: PLC0415
+
+        try:
+            self.settings.home.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.settings.home / "ingest.lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                waiting()
+                lock.acquire()
+        except OSError as error:
+            raise ArchiveUnreadable(
+                f"NEWSDESK_HOME {self.settings.home} cannot be written: {error.strerror}."
+            ) from error
+        try:
+            catalog = Catalog(self.catalog_path)
+            try:
+                name, encoder = self.encoder
+                vectors = VectorStore(self.vectors_path, index_name(name, CHUNKING))
+                yield Indexer(catalog, vectors, encoder, self.reader.count_pieces, CHUNKING)
+                vectors.close()
+            finally:
+                catalog.close()
+        finally:
+            lock.release()

@@ -1,0 +1,176 @@
+"""The extractive answerer: one to three sentences of the archive, verbatim. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrieval.answering.evidence import Evidence
+from retrieval.answers import Citation
+from retrieval.sentences import Kind, Sentence, split_sentences
+from retrieval.text import content_stems
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an answer says.
+
+    At most `sentences`, and `words` in all unless the first sentence alone has more. A further
+    sentence is given while the chance that the answer is still missing is worth it: while no
+    given one has reached `sure`, and only if it reaches `worth` itself.
+    """
+
+    sentences: int = 3
+    words: int = 75
+    sure: float = 0.75
+    worth: float = 0.1
+    sources: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer and the evidence for it, best first: all say the same."""
+
+    evidence: tuple[Evidence, ...]
+    sentence: Sentence
+
+    @property
+    def text(self) -> str:
+        """The sentence, verbatim, as its first source has it."""
+        return self.evidence[0].article.body[self.sentence.start : self.sentence.end]
+
+
+SAME = 0.8
+"""Jaccard similarity of content stems from which two sentences count as one."""
+
+_GIVE_WAY = 0.85
+"""A sentence that needs its neighbour yields to one that does not and is this much as probable."""
+
+_LEANS = re.compile(
+    r"^[\"'“‘(]*(?:he|she|they|it|his|her|their|its|this|these|those|that|such|both|but|however"
+    r"|instead|meanwhile|also|then|there)\b",
+    re.I,
+)
+_SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted|warned)\b", re.I)
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence is only clear with the one before it ("He said …", "…," she added)."""
+    return bool(_LEANS.search(text) or _SPEAKER.search(text))
+
+
+def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[Statement]:
+    """The sentences to answer with; `evidence` comes best first and is not empty.
+
+    Near-identical sentences are given once with all their sources. A sentence that leans on
+    the one before it yields to a rival almost as good, or else brings that one along.
+    """
+    limits = limits or Limits()
+    chosen: list[Statement] = []
+    words = 0
+    for candidate in _upright_first(evidence):
+        if chosen and (
+            max(s.evidence[0].probability for s in chosen) >= limits.sure
+            or candidate.probability < limits.worth
+            or len(chosen) >= limits.sentences
+        ):
+            break
+        if any(same(candidate.text, statement.text) for statement in chosen):
+            continue
+        added = _with_neighbour(candidate, evidence, limits, chosen)
+        length = sum(len(statement.text.split()) for statement in added)
+        if chosen and (words + length > limits.words or len(chosen) + len(added) > limits.sentences):
+            continue
+        chosen += added
+        words += length
+    return _in_reading_order(chosen)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two sentences say the same in nearly the same words."""
+    a, b = set(content_stems(one)), set(content_stems(other))
+    return bool(a) and len(a & b) >= SAME * len(a | b)
+
+
+def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
+    """The answer's text with `[n]` after each sentence, and what each number stands for."""
+    parts: list[str] = []
+    citations: list[Citation] = []
+    for statement in statements:
+        marks = ""
+        for number, source in enumerate(statement.evidence):
+            span = statement.sentence if number == 0 else source.sentence
+            citations.append(_cite(len(citations) + 1, source, span))
+            marks += f"[{len(citations)}]"
+        parts.append(f"{statement.text} {marks}")
+    return " ".join(parts), tuple(citations)
+
+
+def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The same evidence, with a leaning leader behind a rival that is almost as probable."""
+    best = evidence[0]
+    if not leans(best.text):
+        return list(evidence)
+    for rival in evidence[1:3]:
+        if not leans(rival.text) and rival.probability >= _GIVE_WAY * best.probability:
+            return [rival, *(e for e in evidence if e is not rival)]
+    return list(evidence)
+
+
+def _with_neighbour(
+    candidate: Evidence, evidence: Sequence[Evidence], limits: Limits, chosen: list[Statement]
+) -> list[Statement]:
+    """A statement with all its sources, after the sentence it leans on if there is one."""
+    twins = [
+        other
+        for other in evidence
+        if other.article.id != candidate.article.id and same(other.text, candidate.text)
+    ]
+    sources = {e.article.id: e for e in reversed([candidate, *twins])}
+    ordered = sorted(sources.values(), key=lambda e: (e is not candidate, -e.probability))
+    statement = Statement(tuple(ordered[: limits.sources]), candidate.sentence)
+    before = _before(candidate) if leans(candidate.text) else None
+    given = {(s.evidence[0].article.id, s.sentence.start) for s in chosen}
+    if before is None or (candidate.article.id, before.start) in given:
+        return [statement]
+    neighbour = Statement((candidate,), before)
+    if len((neighbour.text + " " + statement.text).split()) > limits.words:
+        return [statement]
+    return [neighbour, statement]
+
+
+def _before(evidence: Evidence) -> Sentence | None:
+    """The sentence before, if it is one and in the same passage."""
+    earlier = [
+        s
+        for s in split_sentences(evidence.article.body)
+        if evidence.passage.start <= s.start < evidence.sentence.start
+    ]
+    return earlier[-1] if earlier and earlier[-1].kind is Kind.SENTENCE else None
+
+
+def _in_reading_order(statements: list[Statement]) -> list[Statement]:
+    """Best article first; within an article as it is read."""
+    articles = list(dict.fromkeys(s.evidence[0].article.id for s in statements))
+    return sorted(
+        statements,
+        key=lambda s: (articles.index(s.evidence[0].article.id), s.sentence.start),
+    )
+
+
+def _cite(number: int, source: Evidence, span: Sentence) -> Citation:
+    article = source.article
+    return Citation(
+        number=number,
+        article_id=article.id,
+        passage_id=source.passage.id,
+        title=article.title,
+        source=article.source,
+        published=article.published,
+        url=article.url,
+        uri=article.uri,
+        quote=article.body[span.start : span.end],
+        start=span.start,
+        end=span.end,
+    )

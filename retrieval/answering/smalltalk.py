@@ -1,0 +1,110 @@
+"""What needs no search: greetings, thanks, and requests for something else. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.text import words
+
+_GREETING = (
+    "Hello! Ask me anything about the articles in the archive; every sentence of my answer "
+    "will name its source."
+)
+_THANKS = "You're welcome. Ask on whenever you like."
+_FAREWELL = "Goodbye! The archive will be here."
+_ABOUT = (
+    "I answer questions from the articles in this archive, quote them word for word with their "
+    "sources, and say so when they have no answer."
+)
+_OTHER = (
+    "That is not something I do: I only answer questions from the articles in the archive. "
+    "Ask me about one of them?"
+)
+
+_PHRASES = {
+    _GREETING: """hi; hello; hey; hiya; howdy; greetings; yo; good morning; good afternoon;
+        good evening; good day; morning; how are you; how are you doing; how do you do;
+        how's it going; how is it going; how's your day; how's your day going; how is your day;
+        how is your day going; how's everything; what's up; nice to meet you""",
+    _THANKS: """thanks; thank you; thx; ty; cheers; much appreciated; appreciate it; great;
+        perfect; awesome; cool; nice; nice one; got it; good job; good bot; well done;
+        that was helpful; that's helpful; that is helpful; this was helpful; that's great;
+        that was great; that was useful; that's useful; for that; for this; for the help;
+        for your help; for helping; for helping me; for the answer; for the info;
+        for the information; for all; for everything; that helps; that helped; helpful""",
+    _FAREWELL: "bye; goodbye; good bye; bye bye; see you; see you later; see you soon; good night",
+    _ABOUT: """who are you; what are you; what can you do; what do you do; what do you know;
+        how do you work; how does this work; how can you help; how can you help me; what can i ask;
+        what can i ask you; can you help; can you help me; help; help me; are you a bot;
+        are you a robot; are you human; are you a human; are you real; are you an ai; are you ai;
+        are you chatgpt; what is your name; what's your name; what is your purpose;
+        tell me about yourself; who made you; who built you; who created you""",
+}
+_FILLER = frozenset(
+    """there all everyone newsdesk bot friend again and oh well just so very much a lot ok okay
+    please really today then now
+    """.split()
+)
+_MOST_WORDS = 20
+
+
+def _bare(text: str) -> tuple[str, ...]:
+    """The words of a message without those that add nothing to it."""
+    return tuple(word for word in words(text, possessive=True) if word not in _FILLER)
+
+
+_LINE_OF = {_bare(phrase): line for line, text in _PHRASES.items() for phrase in text.split(";")}
+_LONGEST_PHRASE = max(map(len, _LINE_OF))
+
+_OTHER_PATTERNS = (
+    re.compile(
+        r"^\W*(?:please |pls |now |hey |ok |okay |hi |hello )?"
+        r"(?:can you |could you |would you |will you )?(?:please )?"
+        r"(?:write|compose|make|create|generate|draft|give|tell|sing|read)\b.{0,40}?"
+        r"\b(?:poem|haiku|limerick|song|joke|essay|code|script|program|function|regex|e-?mail"
+        r"|cover letter|recipe|tweet)\b",
+        re.I,
+    ),
+    re.compile(
+        r"^\W*(?:please |pls |now |hey |ok |okay |hi |hello )?"
+        r"(?:can you |could you |would you |will you )?(?:please )?"
+        r"(?:translate\b|(?:book|order) (?:me )?(?:a|an|some)\b|set (?:a|an) (?:alarm|timer|reminder)"
+        r"|remind me\b|play (?:me |some )|solve\b|calculate\b|compute\b|pretend\b|act as\b)",
+        re.I,
+    ),
+    re.compile(
+        r"^\W*(?:what'?s |what is |how much is )?[-(]?\d[\d.,]* ?"
+        r"(?:[-+*/x×÷^%]|plus|minus|times|divided by|multiplied by) ?[-(]?\d[\d\s.,()+*/x×÷^%-]*[=?\s]*$",
+        re.I,
+    ),
+    re.compile(
+        r"(?:^|[.!?:;,\n])\s*(?:please |now )?(?:ignore|disregard|forget|override|bypass)"
+        r"(?: \w+){0,4} (?:instructions?|rules|prompts?|guidelines|sources)\b"
+        r"|\b(?:the|your|hidden|initial) (?:system |full )?(?:prompt|instructions)\b"
+        r"|\b(?:print|reveal|show|repeat)\b[^.?!]{0,40}\b(?:prompt|instructions)\b"
+        r"|\byou (?:are|may) now\b",
+        re.I,
+    ),
+)
+
+
+def reply(question: str) -> str | None:
+    """The line that fits a greeting, thanks or a request for something else, else None.
+
+    Only whole messages count: "Hello, who signed the truce?" is a question.
+    """
+    text = question.strip().replace("’", "'")
+    if any(pattern.search(text) for pattern in _OTHER_PATTERNS):
+        return _OTHER
+    left = _bare(text)
+    if len(left) > _MOST_WORDS:
+        return None
+    line: str | None = None
+    while left:
+        for length in range(min(_LONGEST_PHRASE, len(left)), 0, -1):
+            if found := _LINE_OF.get(left[:length]):
+                line, left = line or found, left[length:]
+                break
+        else:
+            return None
+    return line

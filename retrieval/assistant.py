@@ -1,0 +1,124 @@
+"""One question in, one cited answer out: the whole chain on one screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from retrieval.answering import smalltalk
+from retrieval.answering.evidence import EvidenceReader
+from retrieval.answering.extractive import Limits, choose, compose
+from retrieval.answering.logistic import load_logistic
+from retrieval.answers import Answer, Question
+from retrieval.condense import Query, condense
+from retrieval.passages import Match
+from retrieval.search import Searcher
+
+NOT_ANSWERED = "The archive does not answer that."
+"""The one phrase for "cannot answer", shared by code, prompts and tests."""
+
+EMPTY_ARCHIVE = "The archive is empty: add articles with `newsdesk ingest FOLDER`, then ask again."
+
+_EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """How the assistant answers; defaults were chosen on the development sets.
+
+    `read` passages are looked at sentence by sentence; a question whose best evidence is less
+    probable than `answerable` is refused.
+    """
+
+    retrieved: int = 10
+    read: int = 5
+    nearest: int = 3
+    answerable: float = 0.5
+    limits: Limits = field(default_factory=Limits)
+
+
+class Assistant:
+    """Answers questions over one archive by quoting it.
+
+    Args:
+        searcher: finds passages.
+        options: see `AnswerOptions`.
+    """
+
+    def __init__(self, searcher: Searcher, options: AnswerOptions | None = None) -> None:
+        self._searcher = searcher
+        self._options = options or AnswerOptions()
+        self._reader = EvidenceReader(searcher.reader, load_logistic(_EVIDENCE_MODEL))
+
+    async def ask(self, question: Question) -> Answer:
+        """The answer to a question, or a refusal.
+
+        Raises:
+            ArchiveError: the archive cannot be used; says what to do.
+        """
+        return await asyncio.to_thread(self._answer, question)
+
+    def _answer(self, question: Question) -> Answer:
+        watch = _Stopwatch()
+        if line := smalltalk.reply(question.text):
+            return _refusal(question, Query(question.text), line, watch)
+        if not self._searcher.catalog.count_passages():
+            return _refusal(question, Query(question.text), EMPTY_ARCHIVE, watch)
+        query = condense(question.text, question.history)
+        found = self._searcher.search(query, self._options.retrieved, until=question.as_of)
+        watch.lap("search")
+        readings = self._searcher.read(found, found.matches[: self._options.read])
+        evidence = self._reader.gather(found, readings)
+        watch.lap("evidence")
+        if not evidence or evidence[0].probability < self._options.answerable:
+            return _refusal(question, query, NOT_ANSWERED, watch, found.matches, self._options)
+        text, citations = compose(choose(evidence, self._options.limits))
+        watch.lap("answer")
+        return Answer(
+            question=question.text,
+            standalone_question=query.text,
+            text=text,
+            citations=citations,
+            matches=tuple(found.matches),
+            timings_ms=watch.laps(),
+        )
+
+
+class _Stopwatch:
+    """Milliseconds by stage, and in total."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._laps[stage] = round((now - self._last) * 1000, 1)
+        self._last = now
+
+    def laps(self) -> dict[str, float]:
+        return self._laps | {"total": round((time.perf_counter() - self._start) * 1000, 1)}
+
+
+def _refusal(
+    question: Question,
+    query: Query,
+    line: str,
+    watch: _Stopwatch,
+    matches: Sequence[Match] = (),
+    options: AnswerOptions | None = None,
+) -> Answer:
+    """No answer, one line, and the articles that came nearest."""
+    titles = dict.fromkeys(match.article.title for match in matches)
+    return Answer(
+        question=question.text,
+        standalone_question=query.text,
+        text=line,
+        refused=True,
+        nearest=tuple(titles)[: options.nearest if options else 0],
+        matches=tuple(matches),
+        timings_ms=watch.laps(),
+    )

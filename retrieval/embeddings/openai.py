@@ -1,0 +1,102 @@
+"""OpenAI's embeddings, or those of any server that speaks its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import openai
+from langchain_core.embeddings import Embeddings
+from langchain_openai import OpenAIEmbeddings
+from pydantic import SecretStr
+
+from retrieval.errors import ServiceError
+from retrieval.tokens import count_tokens
+
+_TOKENS_A_REQUEST = 100_000
+_TEXTS_A_REQUEST = 512
+"""Bounds of a request, well within OpenAI's (300,000 tokens, 2,048 texts)."""
+
+
+class OpenAIEncoder(Embeddings):
+    """Embeds through langchain-openai, in requests bounded by tokens.
+
+    Args:
+        model: the service's name of the model.
+        api_key: needed by OpenAI itself; other servers often take none.
+        base_url: another server's address; OpenAI's when None.
+        timeout: seconds a request may take.
+
+    Raises:
+        ServiceError: from every method, when the service refuses, fails or is too slow.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        api_key: SecretStr | None = None,
+        base_url: str | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        self._model = model
+        self._client = OpenAIEmbeddings(
+            model=model,
+            api_key=api_key or SecretStr("none"),
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=3,
+            # Texts are sent as they are: counting tokens for OpenAI's own models would
+            # fetch a vocabulary, and other servers take no token numbers.
+            check_embedding_ctx_length=False,
+        )
+
+    @property
+    def name(self) -> str:
+        """The encoder's name, as it stands in the name of an index."""
+        return f"openai-{self._model}"
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a text."""
+        vectors: list[list[float]] = []
+        for batch in _batches(texts):
+            try:
+                vectors += self._client.embed_documents(batch, chunk_size=_TEXTS_A_REQUEST)
+            except openai.OpenAIError as error:
+                raise ServiceError(explain(error)) from error
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question."""
+        return self.embed_documents([text])[0]
+
+
+def explain(error: openai.OpenAIError) -> str:
+    """One line on what a model service did and what to do; never holds the key."""
+    match error:
+        case openai.AuthenticationError() | openai.PermissionDeniedError():
+            return "The model service refused the key: check OPENAI_API_KEY."
+        case openai.NotFoundError():
+            return "The model service does not know that model or address: check the settings."
+        case openai.RateLimitError():
+            return "The model service has no room for this request now: try again later."
+        case openai.APITimeoutError():
+            return "The model service did not answer in time: try again."
+        case openai.APIConnectionError():
+            return "The model service cannot be reached: check the network and OPENAI_BASE_URL."
+        case openai.APIStatusError():
+            return f"The model service failed (HTTP {error.status_code}): try again later."
+    return f"The model service failed ({type(error).__name__})."
+
+
+def _batches(texts: list[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    tokens = 0
+    for text in texts:
+        size = count_tokens(text)
+        if batch and (tokens + size > _TOKENS_A_REQUEST or len(batch) == _TEXTS_A_REQUEST):
+            yield batch
+            batch, tokens = [], 0
+        batch.append(text)
+        tokens += size
+    if batch:
+        yield batch

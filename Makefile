@@ -1,0 +1,56 @@
+# Newsdesk. `make demo` and `make test` need Python 3.11 or newer, pip and make, and set up the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+export NEWSDESK_HOME ?= $(CURDIR)/.demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo chat test check bench lock
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/.ready ## Set up, read the sample archive, answer three questions
+	@$(BIN)/python scripts/demo.py
+
+chat: $(VENV)/.ready ## Chat with the sample archive (or with the one in NEWSDESK_HOME)
+	@test -e "$(NEWSDESK_HOME)/catalog.db" || $(BIN)/newsdesk ingest corpus/articles
+	@$(BIN)/newsdesk chat
+
+test: $(VENV)/.ready-dev ## Set up and run all tests
+	@env -u NEWSDESK_HOME $(BIN)/python -m pytest
+
+check: $(VENV)/.ready-dev ## Lint, types, and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
+	@env -u NEWSDESK_HOME $(BIN)/python scripts/bench.py
+
+lock: $(VENV)/.ready-dev ## Resolve the dependencies anew
+	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build \
+		pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \
+		-c requirements.lock pyproject.toml -o requirements-dev.lock
+
+# uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it.
+define install
+	@echo "Setting up ($(1)); this is done once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
+	@touch $@
+endef
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+
+$(VENV)/.ready-dev: requirements-dev.lock pyproject.toml
+	$(call install,requirements-dev.lock)
+	@touch $(VENV)/.ready

@@ -1,0 +1,109 @@
+"""Decoding: the bytes of a text file into text, whatever wrote it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from corpus.errors import NotAnArticle
+
+# Longest first: the UTF-32 mark begins with the UTF-16 one.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+# Families of encodings a page may declare; Python knows others that are no charsets at all.
+_DECLARED = re.compile(
+    rb"charset\s*=\s*[\"']?\s*((?:windows|iso|latin|koi8|gb|big5|euc|shift|cp|mac|tis)[\w-]*)",
+    re.IGNORECASE,
+)
+
+# What browsers read for these names: the larger set that such pages really use.
+_SUPERSETS = {
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+}
+
+# What news files in no Unicode encoding are written in; DOS and Macintosh code pages fit almost
+# any bytes and would only win by accident.
+_LIKELIEST = ("cp1252", "cp1251")
+_LIKELY = (
+    *("cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
+    *("gb18030", "big5", "cp932", "euc_jp", "euc_kr"),
+)
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+def marked_encoding(data: bytes) -> str | None:
+    """Return the encoding that a byte order mark at the start of `data` announces, if any."""
+    return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """Return `data` as text, without its byte order mark.
+
+    UTF-8 and marked UTF-16 or UTF-32 come first, then the encoding `declared` by the document
+    itself, then a guess. Raises NotAnArticle for blank or binary data and unrecognisable encodings.
+    """
+    marked = marked_encoding(data)
+    if marked:
+        text = data.decode(marked, "replace")
+    elif b"\x00" in data:
+        raise NotAnArticle("a binary file, not text")
+    else:
+        text = _decode_unmarked(data, declared)
+    if not text.strip():
+        raise NotAnArticle("the file is empty")
+    if len(_CONTROLS.findall(text)) * 3 > len(text):
+        raise NotAnArticle("a binary file, not text: most of it is control characters")
+    return text
+
+
+def declared_encoding(page: bytes) -> str | None:
+    """Return the encoding that an HTML page declares in its first 2048 bytes, if any."""
+    match = _DECLARED.search(page[:2048])
+    if match is None:
+        return None
+    name = match[1].decode("ascii").lower()
+    return _SUPERSETS.get(name, name)
+
+
+def _decode_unmarked(data: bytes, declared: str | None) -> str:
+    # Plain ASCII bytes may still be ISO-2022, which only the declaration tells apart.
+    candidates = (declared, "utf-8") if data.isascii() else ("utf-8", declared)
+    for encoding in filter(None, candidates):
+        try:
+            return data.decode(encoding)
+        except (UnicodeError, LookupError):
+            continue
+    text = data.decode("utf-8", "replace")
+    beyond_ascii = sum(character > "\x7f" for character in text)
+    if text.count("\ufffd") * 10 <= beyond_ascii:  # UTF-8 with a few damaged bytes
+        return text
+    return _guess(data)
+
+
+def _guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes  # noqa: PLC0415  slow to import
+
+    matches = from_bytes(data, cp_isolation=[*_LIKELIEST, *_LIKELY])
+    best = matches.best()
+    if best is None:
+        raise NotAnArticle("its text encoding is not recognised; save it as UTF-8")
+    # The code pages of one script differ in a few letters only, and a short text is little
+    # evidence: where the two most common ones read nearly as well as the winner, they are it.
+    for match in matches:
+        names = [name for name in _LIKELIEST if name in match.could_be_from_charset]
+        if names and match.chaos <= best.chaos and match.coherence >= best.coherence - 0.2:
+            return data.decode(names[0], "replace")
+    return data.decode(best.encoding, "replace")

@@ -1,0 +1,7 @@
+"""Why a file or record is not an article, raised by readers and caught where files are read."""
+
+from __future__ import annotations
+
+
+class NotAnArticle(Exception):  # noqa: N818  it names a finding, and never leaves the package
+    """A file or record cannot be read as an article; the message says why, for its owner."""

@@ -1,0 +1,132 @@
+"""Finding article files, and reading each into articles and rejections."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from corpus.article import Article, Rejection
+from corpus.errors import NotAnArticle
+from corpus.pages import read_page
+from corpus.readers import read_markdown, read_plain
+from corpus.records import read_json, read_json_lines
+
+_SIZE_LIMIT = 10 << 20  # bytes of a file, characters of a line of JSON Lines
+
+_READERS = {
+    ".txt": read_plain,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_page,
+    ".htm": read_page,
+}
+SUFFIXES = (*_READERS, ".json", ".jsonl")
+
+_SUPPORTED = f"supported: {', '.join(SUFFIXES)}"
+_UNSUPPORTED = f"unsupported kind of file; {_SUPPORTED}"
+
+
+def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Rejection]]:
+    """Return the article files that `paths` name, each once, and why others are not read.
+
+    Folders are searched with their subfolders, in sorted order, passing over hidden names, files
+    of other kinds and links to folders. Never raises.
+    """
+    files: dict[str, Path] = {}
+    rejections: list[Rejection] = []
+    for path in paths:
+        found, rejected = _find(path)
+        for file in found:
+            files.setdefault(os.path.realpath(file), file)
+        rejections.extend(rejected)
+    return list(files.values()), rejections
+
+
+def read_file(path: Path) -> Iterator[Article | Rejection]:
+    """Yield every article in a file, and a Rejection for whatever in it is not one.
+
+    Files above 10 MB are refused, but JSON Lines is read a line at a time with that limit for
+    each line. Never raises, whatever the file holds and whether or not it can be opened.
+    """
+    uri = path_uri(path)
+    empty = True
+    try:
+        for result in _read(path, uri):
+            empty = False
+            yield result
+        if empty:
+            yield Rejection(uri, "no articles in this file: it is empty")
+    except NotAnArticle as error:
+        yield Rejection(uri, str(error))
+    except OSError as error:
+        yield Rejection(uri, _reason(error))
+
+
+def path_uri(path: str | Path) -> str:
+    r"""Return the absolute path as text that can be printed and stored.
+
+    Symbolic links are kept. Bytes that are not UTF-8, and control characters, are written as
+    escapes such as `\xff`, so that two files never get the same URI by accident.
+    """
+    text = os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def _find(path: Path) -> tuple[list[Path], list[Rejection]]:
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except OSError as error:
+        return [], [Rejection(path_uri(path), _reason(error))]
+    if not is_folder:
+        if _is_supported(path.name):
+            return [path], []
+        return [], [Rejection(path_uri(path), _UNSUPPORTED)]
+    errors: list[OSError] = []
+    found = sorted(_walk(path, errors))
+    rejections = [Rejection(path_uri(error.filename), _reason(error)) for error in errors]
+    if not found and not rejections:
+        rejections = [Rejection(path_uri(path), f"no article files in this folder; {_SUPPORTED}")]
+    return found, rejections
+
+
+def _walk(top: Path, errors: list[OSError]) -> Iterator[Path]:
+    for folder, subfolders, names in os.walk(top, onerror=errors.append):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        for name in names:
+            if not name.startswith(".") and _is_supported(name):
+                yield Path(folder, name)
+
+
+def _read(path: Path, uri: str) -> Iterator[Article | Rejection]:
+    suffix = path.suffix.lower()
+    if not _is_supported(path.name):
+        raise NotAnArticle(_UNSUPPORTED)
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a named pipe would wait for ever
+        raise NotAnArticle("not a regular file")
+    if suffix == ".jsonl":
+        yield from read_json_lines(uri, path, _SIZE_LIMIT)
+    elif suffix == ".json":
+        yield from read_json(uri, _content(path))
+    else:
+        yield _READERS[suffix](uri, path.stem, _content(path))
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(_SIZE_LIMIT + 1)
+    if len(data) > _SIZE_LIMIT:
+        raise NotAnArticle(f"larger than {_SIZE_LIMIT >> 20} MB, the limit for a file of this kind")
+    return data
+
+
+def _is_supported(name: str) -> bool:
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "no such file or folder"
+    return (error.strerror or "cannot be read").lower()

@@ -1,106 +1,141 @@
-"""The `newsdesk` command. Errors become one line on stderr; results alone go to stdout."""
+"""The `newsdesk` command. Errors become one line on stderr; results alone go to stdout.
+
+Typer is all that is imported to show a help text; the rest waits until a command needs it.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import json
+import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from bot.commands.ask import ask
+from bot.commands.chat import chat
+from bot.commands.common import INTERRUPTED, Home, UsageError, complain, examples
+from bot.commands.ingest import ingest
+from bot.commands.sources import app as sources
+from bot.commands.status import status
 from retrieval.errors import BadQuestion, NewsdeskError
 
-if TYPE_CHECKING:
-    from bot.wiring import Desk
+
+class _Commands(TyperGroup):
+    """Commands that Ctrl-C ends with a line; by itself typer ends them silently."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            complain("Interrupted.")
+            raise typer.Exit(INTERRUPTED) from None
+
 
 app = typer.Typer(
     name="newsdesk",
-    help="Ask a news archive questions; every sentence of an answer is cited.",
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(
+    epilog=examples(
+        'newsdesk ask "When did the third truce take effect?"',
+        'newsdesk ask --json "When did the third truce take effect?"',
+        "newsdesk ask --json --batch questions.jsonl > answers.jsonl",
+        "echo 'Who brokered it?' | newsdesk ask -",
+    )
+)(ask)
+app.command(epilog=examples("newsdesk chat", "newsdesk chat < questions.txt"))(chat)
+app.command(
+    epilog=examples(
+        "newsdesk ingest articles/",
+        "newsdesk ingest monday.jsonl page.html",
+        "newsdesk ingest --prune articles/",
+        "newsdesk ingest --rebuild",
+    )
+)(ingest)
+app.add_typer(sources, name="sources")
+app.command(epilog=examples("newsdesk status", "newsdesk status --json"))(status)
 
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="The folder of all state, instead of NEWSDESK_HOME."),
-]
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"newsdesk {version('newsdesk')}")
+        except PackageNotFoundError:
+            print("newsdesk, run from its source")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog=examples(
+        "newsdesk ingest articles/",
+        'newsdesk ask "When did the third truce take effect?"',
+        "newsdesk chat",
+    )
+)
+def newsdesk(
+    home: Home = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Ask a news archive questions; every sentence of an answer is cited.
+
+    Put articles in with `ingest`, then `ask`, or `chat`.
+    """
 
 
 def main() -> None:
-    """Run the command line; the exit status is 0, 1 for a failure, 2 for wrong usage."""
-    from bot.settings import stay_private
-
-    stay_private()
+    """Run the command line and exit: 0 done, 1 a failure, 2 wrong usage, 130 Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            # A letter that the terminal's encoding lacks is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    status = _run()
     try:
-        app()
-    except BadQuestion as error:
-        _complain(str(error))
-        sys.exit(2)
-    except NewsdeskError as error:
-        _complain(str(error))
-        sys.exit(1)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        if not status and not isinstance(error, BrokenPipeError):
+            complain(f"The output cannot be written: {error.strerror}.")
+        # What is left in the buffer can only fail again when Python closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
 
 
-@app.command()
-def ask(
-    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
-    batch: Annotated[
-        Path | None, typer.Option("--batch", help="A JSON Lines file of questions.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    home: Home = None,
-) -> None:
-    """Answer one question, or a batch of them."""
-    from bot.questions import read_batch
-    from bot.rendering.as_json import answer_object
-
-    desk = _desk(home)
-    if batch is not None:
-        for record in read_batch(batch):
-            if record.question is None:
-                row: dict[str, Any] = {"id": record.id, "error": record.error}
-            else:
-                try:
-                    answer = asyncio.run(desk.assistant.ask(record.question))
-                    row = {"id": record.id} | answer_object(answer)
-                except NewsdeskError as error:
-                    row = {"id": record.id, "error": str(error)}
-            print(json.dumps(row, ensure_ascii=False), flush=True)
-        return
-    from bot.questions import question_from
-
-    answer = asyncio.run(desk.assistant.ask(question_from(question or "")))
-    if as_json:
-        print(json.dumps(answer_object(answer), ensure_ascii=False))
-    else:
-        print(answer.text)
+def _run() -> int | str | None:
+    try:
+        app(prog_name="newsdesk")
+    except SystemExit as end:
+        return end.code
+    except KeyboardInterrupt:
+        complain("Interrupted.")
+        return INTERRUPTED
+    except Exception as error:
+        # Read here and not with the settings, which may be what failed.
+        if os.environ.get("NEWSDESK_DEBUG"):
+            raise
+        complain(_explain(error))
+        return 2 if isinstance(error, BadQuestion | UsageError) else 1
+    return 0
 
 
-@app.command()
-def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    home: Home = None,
-) -> None:
-    """Read articles into the archive."""
-    from corpus.reading import find_files, read_file
-
-    desk = _desk(home)
-    files, rejected = find_files(paths)
-    with desk.indexer() as indexer:
-        report = indexer.ingest([*rejected, *(item for file in files for item in read_file(file))])
-    print(report if not as_json else json.dumps({"added": len(report.added)}))
-
-
-def _desk(home: Path | None) -> Desk:
-    from bot.settings import load_settings
-    from bot.wiring import Desk
-
-    return Desk(load_settings(home))
-
-
-def _complain(message: str) -> None:
-    print(f"newsdesk: {message}", file=sys.stderr)
+def _explain(error: Exception) -> str:
+    """A line for the person at the keyboard, whatever went wrong."""
+    if isinstance(error, NewsdeskError):
+        return str(error)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}."
+    return (
+        f"Something unexpected went wrong ({type(error).__name__}: {error}). "
+        "NEWSDESK_DEBUG=1 shows where."
+    )

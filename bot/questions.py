@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +13,17 @@ from typing import Any
 
 from corpus.cleaning import clean_text
 from retrieval.answers import Question, Turn
-from retrieval.errors import BadQuestion
+from retrieval.errors import BadQuestion, NewsdeskError
 
 LONGEST_QUESTION = 2000
 """Code points; a longer text is an article, not a question."""
+
+
+STDIN = Path("-")
+
+
+class BatchUnreadable(NewsdeskError):
+    """A file of questions cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +35,7 @@ class BatchRecord:
     error: str = ""
 
 
-def question_from(
-    text: str, history: tuple[Turn, ...] = (), as_of: date | None = None
-) -> Question:
+def question_from(text: str, history: tuple[Turn, ...] = (), as_of: date | None = None) -> Question:
     """A question, cleaned like any other text.
 
     Raises:
@@ -47,23 +54,25 @@ def question_from(
 def read_batch(path: Path) -> Iterator[BatchRecord]:
     """The questions of a JSON Lines file, in order; blank lines are passed over.
 
-    A line is `{"id", "question", "history": [{"question", "answer"}]?, "as_of"?}`.
+    A line is `{"id", "question", "history": [{"question", "answer"}]?, "as_of"?}`. The path -
+    stands for stdin.
 
     Raises:
-        BadQuestion: the file cannot be read.
+        BatchUnreadable: the file cannot be read.
     """
     try:
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        with sys.stdin.buffer if path == STDIN else path.open("rb") as file:
+            lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace")
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     yield _record(number, line)
     except OSError as error:
-        raise BadQuestion(f"{path} cannot be read: {error.strerror}.") from error
+        raise BatchUnreadable(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _record(number: int, line: str) -> BatchRecord:
     try:
-        fields = json.loads(line)
+        fields = json.loads(line, parse_constant=_not_json)
     except (ValueError, RecursionError):
         return BatchRecord(None, error=f"line {number} is not JSON")
     if not isinstance(fields, dict):
@@ -73,6 +82,11 @@ def _record(number: int, line: str) -> BatchRecord:
         return BatchRecord(identity, _question(fields))
     except (BadQuestion, ValueError) as error:
         return BatchRecord(identity, error=f"line {number}: {error}")
+
+
+def _not_json(constant: str) -> None:
+    """NaN and Infinity: Python reads and writes them, nobody else does."""
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _question(fields: dict[str, Any]) -> Question:

@@ -19,10 +19,9 @@ from retrieval.index import Indexer, index_name
 from retrieval.vectors import VectorStore
 
 if TYPE_CHECKING:
-    from langchain_core.embeddings import Embeddings
-
     from retrieval.assistant import Assistant
     from retrieval.embeddings.encoder import OnnxEncoder
+    from retrieval.embeddings.openai import OpenAIEncoder
     from retrieval.search import Searcher
 
 CHUNKING = Chunking()
@@ -40,6 +39,11 @@ class Desk:
         return self.settings.home / "catalog.db"
 
     @property
+    def engine(self) -> str:
+        """What answers, by name, as it stands in an answer."""
+        return "extractive"
+
+    @property
     def vectors_path(self) -> Path:
         """Chroma's folder."""
         return self.settings.home / "chroma"
@@ -52,46 +56,43 @@ class Desk:
     @cached_property
     def reader(self) -> OnnxEncoder:
         """The embedded encoder: it reranks whatever embeds."""
-        from retrieval.embeddings.encoder import OnnxEncoder  # noqa: PLC0415
+        from retrieval.embeddings.encoder import OnnxEncoder
 
         return OnnxEncoder()
 
     @cached_property
-    def encoder(self) -> tuple[str, Embeddings]:
-        """What embeds passages and questions, and its name."""
+    def encoder(self) -> OnnxEncoder | OpenAIEncoder:
+        """What embeds passages and questions."""
         choice = self.settings.embeddings
         if choice == "local":
-            return self.reader.name, self.reader
+            return self.reader
         if choice == "openai":
-            from retrieval.embeddings.openai import OpenAIEncoder  # noqa: PLC0415
+            from retrieval.embeddings.openai import OpenAIEncoder
 
             if self.settings.openai_api_key is None and self.settings.openai_base_url is None:
                 raise SettingsError(
                     "NEWSDESK_EMBEDDINGS=openai needs OPENAI_API_KEY, or OPENAI_BASE_URL for "
                     "another server."
                 )
-            remote = OpenAIEncoder(
+            return OpenAIEncoder(
                 self.settings.embedding_model,
                 api_key=self.settings.openai_api_key,
                 base_url=self.settings.openai_base_url,
             )
-            return remote.name, remote
         folder = Path(choice).expanduser()
         if not folder.is_dir():
             raise SettingsError(
                 f"NEWSDESK_EMBEDDINGS is {choice!r}: it takes local, openai, or the folder of an "
                 "ONNX encoder."
             )
-        from retrieval.embeddings.encoder import OnnxEncoder  # noqa: PLC0415
+        from retrieval.embeddings.encoder import OnnxEncoder
 
-        custom = OnnxEncoder(folder)
-        return custom.name, custom
+        return OnnxEncoder(folder)
 
     @cached_property
     def vectors(self) -> VectorStore:
         """The collection that today's settings call for."""
-        name, _ = self.encoder
-        return VectorStore(self.vectors_path, index_name(name, CHUNKING))
+        return VectorStore(self.vectors_path, index_name(self.encoder.name, CHUNKING))
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -99,17 +100,16 @@ class Desk:
         # Importing Chroma takes the longest; the encoder loads meanwhile.
         chroma = Thread(target=import_module, args=("chromadb",), daemon=True)
         chroma.start()
-        from retrieval.search import Searcher  # noqa: PLC0415
+        from retrieval.search import Searcher
 
-        _, encoder = self.encoder
-        searcher = Searcher(self.catalog, self.vectors, encoder, self.reader)
+        searcher = Searcher(self.catalog, self.vectors, self.encoder, self.reader)
         chroma.join()
         return searcher
 
     @cached_property
     def assistant(self) -> Assistant:
         """What answers."""
-        from retrieval.assistant import Assistant  # noqa: PLC0415
+        from retrieval.assistant import Assistant
 
         return Assistant(self.searcher)
 
@@ -122,7 +122,7 @@ class Desk:
         Raises:
             ArchiveUnreadable: the home cannot be written.
         """
-        from filelock import FileLock, Timeout  # noqa: PLC0415
+        from filelock import FileLock, Timeout
 
         try:
             self.settings.home.mkdir(parents=True, exist_ok=True)
@@ -139,8 +139,8 @@ class Desk:
         try:
             catalog = Catalog(self.catalog_path)
             try:
-                name, encoder = self.encoder
-                vectors = VectorStore(self.vectors_path, index_name(name, CHUNKING))
+                encoder = self.encoder
+                vectors = VectorStore(self.vectors_path, index_name(encoder.name, CHUNKING))
                 yield Indexer(catalog, vectors, encoder, self.reader.count_pieces, CHUNKING)
                 vectors.close()
             finally:

@@ -94,7 +94,7 @@ def _decode_unmarked(data: bytes, declared: str | None) -> str:
 
 
 def _guess(data: bytes) -> str:
-    from charset_normalizer import from_bytes  # noqa: PLC0415  slow to import
+    from charset_normalizer import from_bytes
 
     matches = from_bytes(data, cp_isolation=[*_LIKELIEST, *_LIKELY])
     best = matches.best()

@@ -49,7 +49,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     Its title and source are those the page declares, the title else `stem` made readable; its
     date is None unless its markup says when it was published. Raises NotAnArticle.
     """
-    from trafilatura import load_html  # noqa: PLC0415  slow to import
+    from trafilatura import load_html
 
     _quiet_libraries()
     tree = load_html(decode(data, declared_encoding(data)))
@@ -70,7 +70,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
 
 def _extract(tree: Any) -> Any:
     """Return trafilatura's document for an lxml tree, or None."""
-    from trafilatura import bare_extraction  # noqa: PLC0415  slow to import
+    from trafilatura import bare_extraction
 
     try:
         return bare_extraction(

@@ -137,7 +137,7 @@ def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
 
 
 def _load_yaml(text: str) -> dict[object, object]:
-    import yaml  # noqa: PLC0415  slow to import
+    import yaml
 
     try:
         # Safe as safe_load, and keeps every scalar as it is written: titles such as 1984 or No,
@@ -165,7 +165,7 @@ def _scalar(name: str, value: object) -> str:
 
 def _markdown_blocks(markdown: str) -> tuple[list[str], str]:
     """Return the plain text of each block, and the first heading or an empty string."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415  slow to import
+    from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     tokens = parser.parse(markdown)

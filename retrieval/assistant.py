@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from retrieval.answering import smalltalk
-from retrieval.answering.evidence import EvidenceReader
+from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.logistic import load_logistic
 from retrieval.answers import Answer, Question
@@ -30,13 +30,15 @@ class AnswerOptions:
     """How the assistant answers; defaults were chosen on the development sets.
 
     `read` passages are looked at sentence by sentence; a question whose best evidence is less
-    probable than `answerable` is refused.
+    probable than `answerable` is refused; where its passage has none of the names in the
+    question ("Yerevan", "2019"), it must reach `answerable_unnamed`.
     """
 
     retrieved: int = 10
     read: int = 5
     nearest: int = 3
-    answerable: float = 0.5
+    answerable: float = 0.12
+    answerable_unnamed: float = 0.5
     limits: Limits = field(default_factory=Limits)
 
 
@@ -73,7 +75,7 @@ class Assistant:
         readings = self._searcher.read(found, found.matches[: self._options.read])
         evidence = self._reader.gather(found, readings)
         watch.lap("evidence")
-        if not evidence or evidence[0].probability < self._options.answerable:
+        if not self._answerable(evidence):
             return _refusal(question, query, NOT_ANSWERED, watch, found.matches, self._options)
         text, citations = compose(choose(evidence, self._options.limits))
         watch.lap("answer")
@@ -85,6 +87,13 @@ class Assistant:
             matches=tuple(found.matches),
             timings_ms=watch.laps(),
         )
+
+    def _answerable(self, evidence: Sequence[Evidence]) -> bool:
+        if not evidence:
+            return False
+        best, options = evidence[0], self._options
+        needed = options.answerable if best.named else options.answerable_unnamed
+        return best.probability >= needed
 
 
 class _Stopwatch:

@@ -7,12 +7,15 @@ transaction makes an article visible and retires its old version.
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from corpus.article import Article
 from retrieval.errors import ArchiveUnreadable
@@ -52,6 +55,8 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 
 _TITLE_WEIGHT, _TEXT_WEIGHT = 1.0, 1.0
 _LOCK_SECONDS = 30
+_LEAST_FREE = 1 << 18
+_MOST_VARIABLES = 900
 _HOW_TO_REBUILD = "Nothing was deleted. Move {path} away and ingest your articles again."
 
 
@@ -116,10 +121,12 @@ class Catalog:
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """The articles that exist among these ids."""
-        wanted = list(dict.fromkeys(ids))
-        marks = ",".join("?" * len(wanted))
-        rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id IN ({marks})", *wanted)
-        return {article.id: article for article in map(_article, rows)}
+        found: dict[str, Article] = {}
+        for wanted in _portions(dict.fromkeys(ids)):
+            marks = ",".join("?" * len(wanted))
+            rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id IN ({marks})", *wanted)
+            found |= {article.id: article for article in map(_article, rows)}
+        return found
 
     def every_article(self) -> Iterator[Article]:
         """All articles, newest first, those without a date last."""
@@ -132,13 +139,17 @@ class Catalog:
 
         An article without a date is never left out.
         """
-        marks = ",".join("?" * len(ids))
-        rows = self._rows(
-            f"SELECT {_PASSAGE} FROM passages p JOIN articles a ON a.id = p.article_id "
-            f"WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
-            *ids, *_until(until),
-        )
-        return {passage.id: passage for passage in map(_passage, rows)}
+        found: dict[str, Passage] = {}
+        for wanted in _portions(ids):
+            marks = ",".join("?" * len(wanted))
+            rows = self._rows(
+                f"SELECT {_PASSAGE} FROM passages p JOIN articles a ON a.id = p.article_id "
+                f"WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
+                *wanted,
+                *_until(until),
+            )
+            found |= {passage.id: passage for passage in map(_passage, rows)}
+        return found
 
     def passages_of(self, article_ids: Sequence[str]) -> list[Passage]:
         """All passages of some articles, in reading order."""
@@ -150,11 +161,15 @@ class Catalog:
         )
         return [_passage(row) for row in rows]
 
+    def passage_ids(self) -> list[str]:
+        """The ids of all passages."""
+        return [row[0] for row in self._rows("SELECT id FROM passages ORDER BY number")]
+
     def full_text(
         self, words: Iterable[str], limit: int, *, until: date | None = None
     ) -> list[tuple[Passage, float]]:
         """Passages with any of the words, best BM25 first; a higher score is better."""
-        terms = [word.replace('"', "") for word in words if re.search(r"\w", word)]
+        terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
         if not terms:
             return []
         ranked = self._rows(
@@ -162,7 +177,9 @@ class Catalog:
             "FROM passage_text JOIN passages p ON p.number = passage_text.rowid "
             "JOIN articles a ON a.id = p.article_id "
             f"WHERE passage_text MATCH ? AND {_NOT_AFTER} ORDER BY score DESC LIMIT ?",
-            " OR ".join(f'"{term}"' for term in terms), *_until(until), limit,
+            " OR ".join(f'"{term}"' for term in terms),
+            *_until(until),
+            limit,
         )
         found = self.passages([row[0] for row in ranked])
         return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
@@ -190,10 +207,11 @@ class Catalog:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk has SQLite roll back by itself
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def replace_article(self, article: Article, passages: Sequence[Passage]) -> list[str]:
         """Store an article and its passages; the ids of its earlier version's passages."""
@@ -201,14 +219,25 @@ class Catalog:
         published = article.published.isoformat() if article.published else None
         self._write(
             "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(article.id, article.uri, published, article.fingerprint, article.title,
-              article.source, article.url, article.body)],
+            [
+                (
+                    article.id,
+                    article.uri,
+                    published,
+                    article.fingerprint,
+                    article.title,
+                    article.source,
+                    article.url,
+                    article.body,
+                )
+            ],
         )
         for passage in passages:
             row = (passage.id, passage.article_id, passage.ordinal, passage.start, passage.end)
             number = self._connection.execute(
                 'INSERT INTO passages (id, article_id, ordinal, start, "end") '
-                "VALUES (?, ?, ?, ?, ?)", row,
+                "VALUES (?, ?, ?, ?, ?)",
+                row,
             ).lastrowid
             self._write(
                 "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
@@ -249,11 +278,11 @@ class Catalog:
             [(collection, passage_id) for passage_id in passage_ids],
         )
 
-    def _rows(self, sql: str, *values: object) -> list[tuple[str, ...]]:
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._explained():
             return self._connection.execute(sql, values).fetchall()
 
-    def _one(self, sql: str, *values: object) -> object:
+    def _one(self, sql: str, *values: object) -> Any:
         rows = self._rows(sql, *values)
         return rows[0][0] if rows else None
 
@@ -287,6 +316,13 @@ _PASSAGE = (
 _NOT_AFTER = "(? IS NULL OR a.published IS NULL OR a.published <= ?)"
 
 
+def _portions(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Ids in numbers that SQLite binds to one statement, whatever it was compiled with."""
+    iterator = iter(ids)
+    while portion := list(islice(iterator, _MOST_VARIABLES)):
+        yield portion
+
+
 def _until(until: date | None) -> tuple[str | None, str | None]:
     day = until.isoformat() if until else None
     return day, day
@@ -300,7 +336,11 @@ def _article(row: tuple[str, ...]) -> Article:
 def _passage(row: Sequence[object]) -> Passage:
     passage_id, article_id, ordinal, start, end, text = row[:6]
     return Passage(
-        str(passage_id), str(article_id), int(str(ordinal)), int(str(start)), int(str(end)),
+        str(passage_id),
+        str(article_id),
+        int(str(ordinal)),
+        int(str(start)),
+        int(str(end)),
         str(text),
     )
 
@@ -309,15 +349,22 @@ def _date(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE
+    except OSError:
+        return False
+
+
 def _explain_operational(path: Path, error: sqlite3.OperationalError) -> str:
     text = str(error)
-    if "full" in text:
+    # Room for its shared memory is what SQLite lacks first, and it calls that an I/O error.
+    if "full" in text or ("disk I/O" in text and _is_full(path.parent)):
         return f"The disk that holds {path.parent} is full: free some space and try again."
     if "locked" in text or "busy" in text:
         return f"The catalog {path} is in use by another program: try again when it has ended."
     if "readonly" in text or "unable to open" in text:
         return f"{path} cannot be opened for writing: check the folder's permissions."
-    return (
-        f"The catalog {path} cannot be used ({text}). "
-        + _HOW_TO_REBUILD.format(path=path.parent)
+    return f"The catalog {path} cannot be used ({text}). " + _HOW_TO_REBUILD.format(
+        path=path.parent
     )

@@ -105,9 +105,7 @@ def _passage_id(article: Article, chunking: Chunking, ordinal: int) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
-def _halved(
-    body: str, start: int, end: int, measure: Measure, limits: Size
-) -> Iterator[Unit]:
+def _halved(body: str, start: int, end: int, measure: Measure, limits: Size) -> Iterator[Unit]:
     """A sentence as it is, or in halves until each fits (a single character always does)."""
     if start >= end:
         return
@@ -117,7 +115,7 @@ def _halved(
         return
     middle = (start + end) // 2
     space = body.rfind(" ", start + (end - start) // 4, middle)
-    cut = space if space > 0 else middle
+    cut = space if space > start else middle
     yield from _halved(body, start, cut, measure, limits)
     yield from _halved(body, cut, end, measure, limits)
 

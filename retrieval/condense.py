@@ -26,7 +26,8 @@ _OPENING = re.compile(
 )
 # "that" and "there" often do no pointing: "the group that ...", "were there any ...".
 _IDLE = re.compile(
-    r"\b\w+ that (?!is\b|was\b|day\b|time\b|year\b|happen)(?=\w)|\b(?:is|are|was|were|been|be) there\b"
+    r"\b\w+ that (?!is\b|was\b|day\b|time\b|year\b|happen)(?=\w)"
+    r"|\b(?:is|are|was|were|been|be) there\b"
     r"|\bthere (?:is|are|was|were)\b|\b(?:is|was) it (?:true|that)\b",
     re.I,
 )

@@ -1,14 +1,14 @@
 """Everything that Newsdesk raises on purpose.
 
-    NewsdeskError            shown to people as it is: what went wrong and what to do
-    ├── BadQuestion          a question is empty, too long, or not text
-    ├── SettingsError        a setting has a value that cannot be used
-    ├── ModelFileError       an encoder's files are missing, damaged or not understood
-    ├── ArchiveError         the stored archive cannot be used
-    │   ├── ArchiveUnreadable    its files are damaged, locked, read-only or the disk is full
-    │   └── IndexMismatch        it was indexed with other settings than today's
-    ├── ArticleNotFound      no article has the id that was asked for
-    └── ServiceError         a model service refused, failed or did not answer in time
+NewsdeskError            shown to people as it is: what went wrong and what to do
+├── BadQuestion          a question is empty, too long, or not text
+├── SettingsError        a setting has a value that cannot be used
+├── ModelFileError       an encoder's files are missing, damaged or not understood
+├── ArchiveError         the stored archive cannot be used
+│   ├── ArchiveUnreadable    its files are damaged, locked, read-only or the disk is full
+│   └── IndexMismatch        it was indexed with other settings than today's
+├── ArticleNotFound      no article has the id that was asked for
+└── ServiceError         a model service refused, failed or did not answer in time
 """
 
 

@@ -4,7 +4,8 @@ The order is what makes it safe. The ids of vectors about to be written are note
 catalog as strays; the vectors go to Chroma; one transaction of the catalog makes the articles
 visible, strikes their vectors off the note and puts the vectors of the versions they replace on
 it; what is on the note is deleted from Chroma. A process that dies between two of these leaves
-vectors that belong to no passage, which no search can see and the next run sweeps.
+vectors that belong to no passage, which no search can see and the next run sweeps. An index that
+is replaced as a whole is noted in the same way.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ from retrieval.vectors import VectorStore
 
 INDEX_FACT = "index"
 """The catalog's name for the index that its passages belong to."""
+
+_LOG_FACT = "vector log"
+"""The catalog's name for the number of vectors written or deleted since the last compaction."""
+
+_LONGEST_LOG = 3000
+"""Chroma reads its log anew in every process: about a second for 5,000 vectors."""
 
 _BATCH = 64
 """Articles between two commits: what a killed process loses at most."""
@@ -73,6 +80,10 @@ def index_name(encoder: str, chunking: Chunking) -> str:
     return f"{readable or 'encoder'}-{digest}"
 
 
+def _ignore(_: object) -> None:
+    """Progress that nobody looks at."""
+
+
 class Indexer:
     """Writes to the archive. One at a time may: hold the ingest lock (`bot.wiring`).
 
@@ -107,12 +118,15 @@ class Indexer:
     def ingest(
         self,
         items: Iterable[Article | Rejection],
-        progress: Callable[[Article | Rejection], None] = lambda item: None,
+        progress: Callable[[Article | Rejection], None] = _ignore,
     ) -> IngestReport:
         """Store new and changed articles; each batch is visible as soon as it is committed.
 
-        `progress` is called with each item once it is stored, skipped or rejected.
+        An archive that was indexed with other settings is indexed anew first. `progress` is
+        called with each item once it is stored, skipped or rejected.
         """
+        if self.is_stale():
+            self.rebuild()
         self.sweep()
         report = IngestReport()
         known = self._catalog.fingerprints()
@@ -151,11 +165,11 @@ class Indexer:
         with self._catalog.transaction():
             for article_id in article_ids:
                 gone = self._catalog.remove_article(article_id)
-                self._catalog.add_strays(self._vectors.collection, gone)
+                self._catalog.add_strays(self._stored_in(), gone)
         self.sweep()
         return [uris[article_id] for article_id in article_ids]
 
-    def rebuild(self, progress: Callable[[Article], None] = lambda article: None) -> int:
+    def rebuild(self, progress: Callable[[Article], None] = _ignore) -> int:
         """Chunk and embed every stored article anew with today's settings; how many.
 
         The old index serves until the new one is complete: the passages of the whole archive
@@ -165,30 +179,38 @@ class Indexer:
         for batch in _batches(self._catalog.every_article(), _BATCH):
             made = {article.id: self._chunk(article) for article in batch}
             missing = set(self._vectors.missing([p.id for ps in made.values() for p in ps]))
-            self._embed(
-                [(a, p) for a in batch for p in made[a.id] if p.id in missing]
-            )
+            self._embed([(a, p) for a in batch for p in made[a.id] if p.id in missing])
             passages |= made
             for article in batch:
                 progress(article)
         with self._catalog.transaction():
+            old = self._stored_in()
             for article in self._catalog.every_article():
-                self._catalog.replace_article(article, passages[article.id])
+                retired = self._catalog.replace_article(article, passages[article.id])
+                self._catalog.add_strays(old, retired)
             self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
             self._forget(p for made in passages.values() for p in made)
-        self._vectors.drop_others()
         self.sweep()
+        self._compact()
         return len(passages)
 
     def sweep(self) -> None:
-        """Delete vectors that a killed process, an update or a removal left without a passage."""
+        """Delete vectors that a killed process, an update or a removal left without a passage.
+
+        Not before an archive indexed with other settings is rebuilt, which goes on from what
+        an interrupted rebuild has left.
+        """
+        if self.is_stale():
+            return
         for collection, passage_ids in self._catalog.strays().items():
             if collection == self._vectors.collection:
-                current = not self.is_stale()
-                kept = self._catalog.passages(passage_ids) if current else {}
+                kept = self._catalog.passages(passage_ids)
                 self._vectors.remove(i for i in passage_ids if i not in kept)
+            else:
+                self._vectors.drop_others()
             with self._catalog.transaction():
                 self._catalog.forget_strays(collection, passage_ids)
+                self._log(len(passage_ids))
 
     def _store(self, articles: Sequence[Article]) -> None:
         if not articles:
@@ -202,6 +224,23 @@ class Indexer:
                 self._forget(made[article.id])
             self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
         self.sweep()
+        self._compact()
+
+    def _stored_in(self) -> str:
+        """The index that the catalog's passages belong to."""
+        return self._catalog.fact(INDEX_FACT) or self._vectors.collection
+
+    def _log(self, vectors: int) -> None:
+        logged = int(self._catalog.fact(_LOG_FACT) or 0)
+        self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
+
+    def _compact(self) -> None:
+        """Compact the vectors when their log is long, and long for the archive it belongs to."""
+        logged = int(self._catalog.fact(_LOG_FACT) or 0)
+        if logged > max(_LONGEST_LOG, self._catalog.count_passages() // 8):
+            self._vectors.compact()
+            with self._catalog.transaction():
+                self._catalog.set_fact(_LOG_FACT, "0")
 
     def _chunk(self, article: Article) -> list[Passage]:
         return chunk(article, self._chunking, count_tokens, self._count_pieces)
@@ -213,6 +252,7 @@ class Indexer:
         ids = [passage.id for _, passage in pairs]
         with self._catalog.transaction():
             self._catalog.add_strays(self._vectors.collection, ids)
+            self._log(len(ids))
         texts = [titled(article.title, passage.text) for article, passage in pairs]
         self._vectors.put(ids, _as_array(self._encoder.embed_documents(texts)))
 

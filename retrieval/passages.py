@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from corpus.article import Article
@@ -32,7 +33,10 @@ class Match:
 
 
 LONGEST_TITLE = 160
-"""Code points of a title that are put before a passage; newspapers' titles are shorter."""
+"""Decomposed code points of a title that are put before a passage; most titles are shorter.
+
+Decomposed, because the encoder takes characters apart: a Korean syllable is three pieces to it.
+"""
 
 
 def titled(title: str, text: str) -> str:
@@ -40,4 +44,13 @@ def titled(title: str, text: str) -> str:
 
     A passage rarely repeats what its article is about; the title says it. It is never quoted.
     """
-    return f"{title[:LONGEST_TITLE]}\n{text}" if title else text
+    return f"{_shortened(title)}\n{text}" if title else text
+
+
+def _shortened(title: str) -> str:
+    size = 0
+    for at, character in enumerate(title):
+        size += len(unicodedata.normalize("NFD", character))
+        if size > LONGEST_TITLE:
+            return title[:at]
+    return title

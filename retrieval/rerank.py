@@ -17,34 +17,47 @@ from retrieval.text import STOP_WORDS
 
 Floats = npt.NDArray[np.float32]
 
+CONTEXT_WEIGHT = 0.3
+"""What a piece of the conversation before a question counts, beside 1 for the question's own."""
+
+_FAINTEST = 0.05
+"""The cosine below which a word counts as not echoed at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueryTokens:
-    """The pieces of a question that count, (pieces, dimensions), and how much each does."""
+    """The pieces of a question that count.
+
+    `vectors` is (pieces, dimensions), `weights` how much each counts, and `words` the number
+    of the word of the question itself that each is part of, -1 for words before it.
+    """
 
     vectors: Floats
     weights: Floats
+    words: npt.NDArray[np.intp]
 
 
 def query_tokens(question: str, tokens: TokenVectors, *, context_until: int = 0) -> QueryTokens:
-    """Keep the pieces of content words; weigh down those of the conversation before the question.
+    """Keep the pieces of content words, those of the conversation with less weight.
 
     `context_until` is where, in code points, the question itself begins within `question`.
     A question of nothing but stop words keeps all of its pieces.
     """
+    spans = [_word_around(question, start, end) for start, end in tokens.offsets]
     keep = [
         number
-        for number, (start, end) in enumerate(tokens.offsets)
-        if any(c.isalnum() for c in question[start:end])
-        and _word_at(question, start, end) not in STOP_WORDS
-    ] or list(range(len(tokens.offsets)))
-    weights = [
-        CONTEXT_WEIGHT if tokens.offsets[number][0] < context_until else 1.0 for number in keep
-    ]
-    return QueryTokens(tokens.vectors[keep].astype(np.float32), np.asarray(weights, dtype=np.float32))
-
-
-CONTEXT_WEIGHT = 0.3
+        for number, (start, end) in enumerate(spans)
+        if question[start:end].isalnum() and question[start:end].lower() not in STOP_WORDS
+    ] or list(range(len(spans)))
+    begins = np.asarray([spans[number][0] for number in keep], dtype=np.intp)
+    context = begins < context_until
+    if context.all():
+        context[:] = False
+    return QueryTokens(
+        tokens.vectors[keep].astype(np.float32),
+        np.where(context, CONTEXT_WEIGHT, 1.0).astype(np.float32),
+        np.where(context, -1, np.unique(begins, return_inverse=True)[1].reshape(-1)),
+    )
 
 
 def similarities(query: QueryTokens, texts: Sequence[TokenVectors]) -> list[Floats]:
@@ -66,9 +79,23 @@ def max_sim(query: QueryTokens, cosines: Floats) -> float:
     return float(np.average(cosines.max(axis=1), weights=query.weights))
 
 
-def _word_at(text: str, start: int, end: int) -> str:
+def echo(query: QueryTokens, cosines: Floats) -> float:
+    """The mean, over the question's own words, of the logarithm of the best cosine each finds.
+
+    A word is as well echoed as its pieces are on average. A text that echoes every word
+    somewhat beats one that echoes all but one perfectly, which a plain mean would prefer.
+    """
+    best = cosines.max(axis=1)
+    own = query.words >= 0
+    counts = np.bincount(query.words[own])
+    sums = np.bincount(query.words[own], weights=best[own])
+    words = sums[counts > 0] / counts[counts > 0]
+    return float(np.log(np.maximum(words, _FAINTEST)).mean())
+
+
+def _word_around(text: str, start: int, end: int) -> tuple[int, int]:
     while start > 0 and text[start - 1].isalnum():
         start -= 1
     while end < len(text) and text[end].isalnum():
         end += 1
-    return text[start:end].lower()
+    return start, end

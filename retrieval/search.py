@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +16,7 @@ from retrieval.catalog import Catalog
 from retrieval.condense import Query
 from retrieval.embeddings.encoder import OnnxEncoder, TokenVectors
 from retrieval.index import require_current
+from retrieval.lru import LruCache
 from retrieval.passages import Match, Passage, titled
 from retrieval.rerank import QueryTokens, max_sim, query_tokens, similarities
 from retrieval.text import content_words, words
@@ -41,7 +42,7 @@ class SearchOptions:
     """
 
     candidates: int = 50
-    reranked: int = 15
+    reranked: int = 20
     per_article: int = 4
     dense_weight: float = 0.5
     lexical_weight: float = 0.15
@@ -79,6 +80,10 @@ class Reading:
     cosines: npt.NDArray[np.float32]
 
 
+_PASSAGES_KEPT = 500
+"""Passages whose token vectors are kept: each is up to 256 x 384 half-precision numbers, 200 kB."""
+
+
 class Searcher:
     """Searches one archive. Safe to call from several threads.
 
@@ -103,7 +108,7 @@ class Searcher:
         self.options = options or SearchOptions()
         self._vectors = vectors
         self._encoder = encoder
-        self._cache = _TokenCache(reader)
+        self._tokens: LruCache[str, TokenVectors] = LruCache(_PASSAGES_KEPT)
         self._seen = catalog.version()
         self._lock = Lock()
 
@@ -138,7 +143,13 @@ class Searcher:
 
     def read(self, found: Found, matches: Sequence[Match]) -> list[Reading]:
         """Some of a search's matches beside its question, in their order."""
-        tokens = self._cache.tokens(matches)
+        by_id = {match.passage.id: match for match in matches}
+
+        def make(missing: list[str]) -> list[TokenVectors]:
+            texts = [titled(by_id[i].article.title, by_id[i].passage.text) for i in missing]
+            return self.reader.encode_tokens(texts)
+
+        tokens = self._tokens.get_or_make(list(by_id), make)
         return [
             Reading(match, text, cosines)
             for match, text, cosines in zip(
@@ -218,33 +229,3 @@ def spread(matches: Sequence[Match], per_article: int) -> list[Match]:
         taken[match.article.id] += 1
         (first if taken[match.article.id] <= per_article else rest).append(match)
     return first + rest
-
-
-class _TokenCache:
-    """Token vectors of the passages reranked most recently.
-
-    A passage is up to 256 x 384 half-precision numbers, 200 kB: the cache stays below 100 MB.
-    """
-
-    _CAPACITY = 500
-
-    def __init__(self, reader: OnnxEncoder) -> None:
-        self._reader = reader
-        self._kept: OrderedDict[str, TokenVectors] = OrderedDict()
-        self._lock = Lock()
-
-    def tokens(self, matches: Sequence[Match]) -> list[TokenVectors]:
-        ids = [match.passage.id for match in matches]
-        with self._lock:
-            found = {i: self._kept[i] for i in ids if i in self._kept}
-        missing = [match for match in matches if match.passage.id not in found]
-        texts = [titled(match.article.title, match.passage.text) for match in missing]
-        made = self._reader.encode_tokens(texts) if texts else []
-        found |= {m.passage.id: tokens for m, tokens in zip(missing, made, strict=True)}
-        with self._lock:
-            for passage_id in ids:
-                self._kept[passage_id] = found[passage_id]
-                self._kept.move_to_end(passage_id)
-            while len(self._kept) > self._CAPACITY:
-                self._kept.popitem(last=False)
-        return [found[i] for i in ids]

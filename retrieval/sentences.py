@@ -14,7 +14,9 @@ LONGEST_UNIT = 600
 
 _LANGUAGE = "en"
 _CREDIT = re.compile(r"\s*[\[(][^\[\]()]{2,60}[\])]\s*$")
-_CREDIT_WORDS = re.compile(r"/|\b(?:AFP|AP|EPA|Reuters|Getty|Photo|File|Handout|Anadolu|Shutterstock)\b")
+_CREDIT_WORDS = re.compile(
+    r"/|\b(?:AFP|AP|EPA|Reuters|Getty|Photo|File|Handout|Anadolu|Shutterstock)\b"
+)
 _ENDS_LIKE_A_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _HEADING_WORDS = 12
 

@@ -33,6 +33,32 @@ def content_words(text: str) -> list[str]:
     return [word for word in words(text) if word not in STOP_WORDS]
 
 
+_NAME = re.compile(r"\b(?:[A-Z][\w’'-]*|\d[\d.,]*\d|\d)")
+_KIN = 5
+
+
+def names(question: str) -> set[str]:
+    """What a question seems to name: its capitalized words and numbers, in lower case.
+
+    Its first word is capitalized anyway, and left out.
+    """
+    first = _WORD.search(question)
+    rest = question[first.end() :] if first else ""
+    found = {word for match in _NAME.finditer(rest) for word in words(match.group())}
+    return found - STOP_WORDS
+
+
+def shares_a_name(wanted: set[str], text: str) -> bool:
+    """Whether a text has at least one of some names; true where there are none to have.
+
+    A name of five letters or more is also found as the beginning of a word ("Armenia" in
+    "Armenian"), and the other way round.
+    """
+    there = set(words(text))
+    kin = {word[:_KIN] for word in there if len(word) >= _KIN}
+    return not wanted or any(name in there or name[:_KIN] in kin for name in wanted)
+
+
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Porter's stem of a lower-case word: the same that SQLite's full-text index uses."""
@@ -45,5 +71,5 @@ def content_stems(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _stemmer() -> snowballstemmer.stemmer:  # type: ignore[valid-type]
+def _stemmer() -> snowballstemmer.stemmer:
     return snowballstemmer.stemmer("porter")

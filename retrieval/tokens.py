@@ -23,7 +23,7 @@ def encoding() -> Encoding:
     tiktoken knows no argument for the folder, only an environment variable, which is set for
     the duration of the load and then put back.
     """
-    import tiktoken  # noqa: PLC0415 - loading takes long, and few commands need it
+    import tiktoken
 
     before = os.environ.get(_CACHE_VARIABLE)
     os.environ[_CACHE_VARIABLE] = str(VOCABULARY)

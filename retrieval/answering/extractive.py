@@ -21,10 +21,10 @@ class Limits:
     given one has reached `sure`, and only if it reaches `worth` itself.
     """
 
-    sentences: int = 3
+    sentences: int = 2
     words: int = 75
-    sure: float = 0.75
-    worth: float = 0.1
+    sure: float = 0.8
+    worth: float = 0.05
     sources: int = 3
 
 
@@ -40,6 +40,8 @@ class Statement:
         """The sentence, verbatim, as its first source has it."""
         return self.evidence[0].article.body[self.sentence.start : self.sentence.end]
 
+
+_MARK_LIKE = re.compile(r"\[(\d+)\]")
 
 SAME = 0.8
 """Jaccard similarity of content stems from which two sentences count as one."""
@@ -80,7 +82,9 @@ def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[S
             continue
         added = _with_neighbour(candidate, evidence, limits, chosen)
         length = sum(len(statement.text.split()) for statement in added)
-        if chosen and (words + length > limits.words or len(chosen) + len(added) > limits.sentences):
+        if chosen and (
+            words + length > limits.words or len(chosen) + len(added) > limits.sentences
+        ):
             continue
         chosen += added
         words += length
@@ -103,7 +107,8 @@ def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]
             span = statement.sentence if number == 0 else source.sentence
             citations.append(_cite(len(citations) + 1, source, span))
             marks += f"[{len(citations)}]"
-        parts.append(f"{statement.text} {marks}")
+        # An article's own "[7]" would look like one of ours.
+        parts.append(_MARK_LIKE.sub(r"(\1)", statement.text) + f" {marks}")
     return " ".join(parts), tuple(citations)
 
 

@@ -31,8 +31,9 @@ _PHRASES = {
         that was helpful; that's helpful; that is helpful; this was helpful; that's great;
         that was great; that was useful; that's useful; for that; for this; for the help;
         for your help; for helping; for helping me; for the answer; for the info;
-        for the information; for all; for everything; that helps; that helped; helpful""",
-    _FAREWELL: "bye; goodbye; good bye; bye bye; see you; see you later; see you soon; good night",
+        for the information; for everything; that helps; that helped; helpful""",
+    _FAREWELL: """bye; bye for now; goodbye; good bye; bye bye; see you; see you later;
+        see you soon; good night""",
     _ABOUT: """who are you; what are you; what can you do; what do you do; what do you know;
         how do you work; how does this work; how can you help; how can you help me; what can i ask;
         what can i ask you; can you help; can you help me; help; help me; are you a bot;
@@ -68,13 +69,15 @@ _OTHER_PATTERNS = (
     re.compile(
         r"^\W*(?:please |pls |now |hey |ok |okay |hi |hello )?"
         r"(?:can you |could you |would you |will you )?(?:please )?"
-        r"(?:translate\b|(?:book|order) (?:me )?(?:a|an|some)\b|set (?:a|an) (?:alarm|timer|reminder)"
-        r"|remind me\b|play (?:me |some )|solve\b|calculate\b|compute\b|pretend\b|act as\b)",
+        r"(?:translate\b|(?:book|order) (?:me )?(?:a|an|some)\b|set (?:a|an) (?:alarm|timer"
+        r"|reminder)|remind me\b|play (?:me |some )|solve\b|calculate\b|compute\b|pretend\b"
+        r"|act as\b)",
         re.I,
     ),
     re.compile(
         r"^\W*(?:what'?s |what is |how much is )?[-(]?\d[\d.,]* ?"
-        r"(?:[-+*/x×÷^%]|plus|minus|times|divided by|multiplied by) ?[-(]?\d[\d\s.,()+*/x×÷^%-]*[=?\s]*$",
+        r"(?:[-+*/x×÷^%]|plus|minus|times|divided by|multiplied by) ?"
+        r"[-(]?\d[\d\s.,()+*/x×÷^%-]*[=?\s]*$",
         re.I,
     ),
     re.compile(

@@ -94,11 +94,14 @@ class OnnxEncoder(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text (LangChain's interface); see `encode` for arrays."""
-        return self.encode([self.config.passage_prefix + text for text in texts]).tolist()
+        vectors = self.encode([self.config.passage_prefix + text for text in texts])
+        found: list[list[float]] = vectors.tolist()
+        return found
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question (LangChain's interface)."""
-        return self.encode([self.config.query_prefix + text])[0].tolist()
+        found: list[float] = self.encode([self.config.query_prefix + text])[0].tolist()
+        return found
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Pooled vectors, (texts, dimensions), in the order of the texts."""

@@ -70,22 +70,25 @@ class OpenAIEncoder(Embeddings):
         return self.embed_documents([text])[0]
 
 
+_EXPLANATIONS: tuple[tuple[tuple[type[openai.OpenAIError], ...], str], ...] = (
+    (
+        (openai.AuthenticationError, openai.PermissionDeniedError),
+        "refused the key: check OPENAI_API_KEY.",
+    ),
+    ((openai.NotFoundError,), "does not know that model or address: check the settings."),
+    ((openai.RateLimitError,), "has no room for this request now: try again later."),
+    ((openai.APITimeoutError,), "did not answer in time: try again."),
+    ((openai.APIConnectionError,), "cannot be reached: check the network and OPENAI_BASE_URL."),
+)
+
+
 def explain(error: openai.OpenAIError) -> str:
     """One line on what a model service did and what to do; never holds the key."""
-    match error:
-        case openai.AuthenticationError() | openai.PermissionDeniedError():
-            return "The model service refused the key: check OPENAI_API_KEY."
-        case openai.NotFoundError():
-            return "The model service does not know that model or address: check the settings."
-        case openai.RateLimitError():
-            return "The model service has no room for this request now: try again later."
-        case openai.APITimeoutError():
-            return "The model service did not answer in time: try again."
-        case openai.APIConnectionError():
-            return "The model service cannot be reached: check the network and OPENAI_BASE_URL."
-        case openai.APIStatusError():
-            return f"The model service failed (HTTP {error.status_code}): try again later."
-    return f"The model service failed ({type(error).__name__})."
+    for types, text in _EXPLANATIONS:
+        if isinstance(error, types):
+            return f"The model service {text}"
+    status = f"HTTP {error.status_code}" if isinstance(error, openai.APIStatusError) else ""
+    return f"The model service failed ({status or type(error).__name__}): try again later."
 
 
 def _batches(texts: list[str]) -> Iterator[list[str]]:

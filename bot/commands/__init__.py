@@ -1,0 +1,1 @@
+"""One module a command of `newsdesk`. Whatever is slow to import is imported by the command."""

@@ -1,0 +1,104 @@
+"""`newsdesk ask`: one question, or a file of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.commands.common import AsJson, Home, UsageError, open_desk, print_json, screen
+
+if TYPE_CHECKING:
+    from asyncio import Runner
+
+    from bot.questions import BatchRecord
+    from bot.wiring import Desk
+
+
+def ask(
+    question: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[QUESTION]", show_default=False, help="The question; - reads it from stdin."
+        ),
+    ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            "--batch",
+            metavar="FILE",
+            help="Answer a JSON Lines file of questions, one object a line; - is stdin.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Answer one question, or a batch of them.
+
+    Each sentence of an answer carries the number of its source. A question that the archive
+    does not answer is declined; that is not a failure. A line of a batch is {"id", "question"},
+    and may have "history" and "as_of".
+    """
+    import asyncio
+
+    if (question is None) == (batch is None):
+        raise UsageError("Give one question, or --batch FILE; `newsdesk ask --help` has examples.")
+    desk = open_desk(home)
+    with asyncio.Runner() as runner:
+        if batch is not None:
+            _answer_batch(desk, batch, runner)
+        else:
+            _answer_one(desk, question or "", runner, as_json=as_json)
+
+
+def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool) -> None:
+    from bot.questions import question_from
+
+    if text == "-":
+        text = sys.stdin.buffer.read().decode("utf-8", "replace")
+    asked = question_from(text)
+    answer = runner.run(desk.assistant.ask(asked))
+    if as_json:
+        from bot.rendering.as_json import answer_object
+
+        print_json(answer_object(answer))
+    else:
+        from bot.rendering.terminal import answer_view, can_link, show
+
+        console = screen()
+        show(console, answer_view(answer, linked=can_link(console)))
+
+
+def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:
+    from bot.questions import read_batch
+
+    # One loop for all answers, but lines are read outside it: there Ctrl-C ends a read at once.
+    for record in read_batch(path):
+        print_json({"id": record.id} | _outcome(desk, record, runner))
+
+
+def _outcome(desk: Desk, record: BatchRecord, runner: Runner) -> dict[str, Any]:
+    """The answer to a line of a batch, or what is wrong with it.
+
+    Raises:
+        NewsdeskError: no line can be answered: the archive, a setting or the encoder is at fault.
+    """
+    from bot.rendering.as_json import answer_object
+    from retrieval.errors import ArchiveError, ModelFileError, NewsdeskError, SettingsError
+
+    if record.question is None:
+        return {"error": record.error}
+    assistant = desk.assistant
+    try:
+        return answer_object(runner.run(assistant.ask(record.question)))
+    except (ArchiveError, SettingsError, ModelFileError):
+        raise
+    except NewsdeskError as error:
+        return {"error": str(error)}
+    except Exception as error:  # one question's trouble is not the others'
+        if os.environ.get("NEWSDESK_DEBUG"):
+            raise
+        return {"error": f"something unexpected went wrong ({type(error).__name__}: {error})"}

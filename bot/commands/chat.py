@@ -1,0 +1,17 @@
+"""`newsdesk chat`."""
+
+from __future__ import annotations
+
+from bot.commands.common import Home, open_desk
+
+
+def chat(home: Home = None) -> None:
+    """Ask questions one after another; a follow-up knows what was said before.
+
+    In the chat, /sources shows the quotes of the last answer in their context, /open 1 opens a
+    source, /new forgets the conversation and /quit leaves. Ctrl-C stops an answer, Ctrl-D
+    leaves.
+    """
+    from bot.console import converse
+
+    converse(open_desk(home))

@@ -1,0 +1,81 @@
+"""What the commands share: their options, and how they speak."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from retrieval.errors import NewsdeskError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.wiring import Desk
+
+
+INTERRUPTED = 130
+"""The exit status of a command that Ctrl-C ended, as shells have it."""
+
+
+class UsageError(NewsdeskError):
+    """The command line asks for something that makes no sense; the exit status is 2."""
+
+
+def _keep_home(context: typer.Context, home: Path | None) -> Path | None:
+    """Let `--home` stand before the name of a sub-command as well as after it."""
+    root = context.find_root()
+    if home is not None:
+        root.obj = home
+    return home or root.obj
+
+
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        metavar="FOLDER",
+        callback=_keep_home,
+        help="Folder that holds everything Newsdesk keeps, instead of NEWSDESK_HOME.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+
+
+def examples(*commands: str) -> str:
+    """The part of a command's help that shows it at work."""
+    return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+
+
+def open_desk(home: Path | None) -> Desk:
+    """The parts of Newsdesk, as the environment and `.env` describe them."""
+    from bot.settings import load_settings, stay_private
+    from bot.wiring import Desk
+
+    stay_private()
+    return Desk(load_settings(home))
+
+
+def complain(message: str) -> None:
+    """Say something on stderr, in one line that cannot upset a terminal."""
+    from corpus.cleaning import clean_line
+
+    if sys.stderr is not None:
+        print(f"newsdesk: {clean_line(message)}", file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as one line of JSON, at once, whatever the encoding of stdout."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    unicode = encoding.lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not unicode), flush=True)
+
+
+def screen(*, stderr: bool = False) -> Console:
+    """Where text for people goes; colours and links only where a terminal shows them."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)

@@ -1,0 +1,202 @@
+"""`newsdesk ingest`: articles into the archive."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.common import (
+    INTERRUPTED,
+    AsJson,
+    Home,
+    UsageError,
+    complain,
+    open_desk,
+    print_json,
+    screen,
+)
+
+if TYPE_CHECKING:
+    from corpus.article import Article, Rejection
+    from retrieval.index import Indexer, IngestReport
+
+_NOTHING_TO_DO = "Name the files or folders to ingest; `newsdesk ingest --help` has examples."
+
+
+def ingest(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            show_default=False,
+            help="Files (.txt .md .html .json .jsonl), and folders with their subfolders.",
+        ),
+    ] = None,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Also remove articles whose file is gone from PATH."),
+    ] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="First index every stored article anew."),
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Read articles into the archive; those it has already are left alone.
+
+    What cannot be read is named on stderr with the reason, and the rest goes in. Where a setting
+    that shapes the index has changed, the index is built anew first.
+    """
+    if prune and not paths:
+        raise UsageError("--prune needs the folders or files to compare the archive with.")
+    desk = open_desk(home)
+    if not (paths or rebuild or desk.catalog_path.exists()):
+        raise UsageError(_NOTHING_TO_DO)
+    from retrieval.index import IngestReport
+
+    report = IngestReport()
+    before: dict[str, str] | None = None
+    try:
+        with desk.indexer(_say_waiting) as indexer:
+            before = desk.catalog.fingerprints()
+            stale = indexer.is_stale()
+            if not (paths or rebuild or stale):
+                raise UsageError(_NOTHING_TO_DO)
+            if rebuild or stale:
+                _rebuild(indexer, len(before), stale=stale)
+            if paths:
+                report = _ingest(indexer, paths, desk.catalog.uris if prune else None)
+    except KeyboardInterrupt:
+        after = desk.catalog.fingerprints() if before is not None else {}
+        _say_interrupted(before or {}, after)
+        raise typer.Exit(INTERRUPTED) from None
+    if paths or as_json:
+        _print_report(report, as_json=as_json)
+    if paths and not report.anything_read:
+        raise typer.Exit(1)
+
+
+def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
+    if stale:
+        complain("The settings call for another index than the archive has: building it anew.")
+    with _progress("Indexing", lambda: articles) as advance:
+        done = indexer.rebuild(lambda _: advance())
+    complain(f"Indexed {_articles(done)} anew.")
+
+
+def _ingest(
+    indexer: Indexer, paths: list[Path], stored: Callable[[], dict[str, str]] | None
+) -> IngestReport:
+    """Ingest and, where `stored` tells id -> URI, remove what is gone from the paths."""
+    from bot.pruning import Looked, gone
+    from corpus.article import Article
+    from corpus.reading import find_files, path_uri, read_file
+
+    files, unread = find_files(paths)
+    found: set[str] = set()
+    spoiled: set[str] = set()
+
+    def read() -> Iterator[Article | Rejection]:
+        yield from unread
+        for file in files:
+            for item in read_file(file):
+                if stored and isinstance(item, Article):
+                    found.add(item.uri)
+                elif stored:
+                    spoiled.add(path_uri(file))
+                yield item
+
+    with _progress("Ingesting", lambda: len(unread) + sum(map(_count, files))) as advance:
+        report = indexer.ingest(read(), lambda _: advance())
+    if stored:
+        there = {path_uri(file) for file in files}
+        folders = {path_uri(path) for path in paths if path.is_dir()}
+        looked = Looked(
+            folders=folders,
+            files=there,
+            unseen={item.uri for item in unread} - {uri for uri in folders if _can_list(uri)},
+            articles=found,
+            spoiled=spoiled,
+        )
+        lost = gone(stored(), looked, lambda uri: uri in there or os.path.exists(uri))
+        report.removed.extend(indexer.remove(lost))
+    return report
+
+
+def _can_list(folder: str) -> bool:
+    try:
+        os.listdir(folder)
+    except OSError:
+        return False
+    return True
+
+
+def _count(file: Path) -> int:
+    """How many articles a file promises, for the progress bar."""
+    if file.suffix.lower() != ".jsonl":
+        return 1
+    try:
+        with file.open("rb") as lines:
+            return sum(block.count(b"\n") for block in iter(lambda: lines.read(1 << 20), b"")) or 1
+    except OSError:
+        return 1
+
+
+@contextmanager
+def _progress(label: str, expected: Callable[[], int]) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr where that is a terminal; yields what to call for each article."""
+    console = screen(stderr=True)
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(label, total=expected())
+
+        def advance() -> None:
+            bar.advance(task)
+            shown = bar.tasks[0]
+            if shown.total is not None and shown.completed > shown.total:
+                bar.update(task, total=shown.completed)
+
+        yield advance
+
+
+def _print_report(report: IngestReport, *, as_json: bool) -> None:
+    for rejection in report.rejected:
+        complain(f"rejected {rejection.uri}: {rejection.reason}")
+    if as_json:
+        print_json(asdict(report))
+    else:
+        counts = asdict(report).items()
+        print(", ".join(f"{len(uris)} {outcome}" for outcome, uris in counts))
+
+
+def _say_waiting() -> None:
+    complain("Another ingest is running; waiting for it to finish…")
+
+
+def _say_interrupted(before: dict[str, str], after: dict[str, str]) -> None:
+    stored = sum(before.get(article_id) != mark for article_id, mark in after.items())
+    complain(
+        f"Interrupted: {_articles(stored)} stored before that; the same command goes on from there."
+    )
+
+
+def _articles(count: int) -> str:
+    return "1 article" if count == 1 else f"{count:,} articles"

@@ -1,0 +1,111 @@
+"""`newsdesk sources`: the articles of the archive: list, show, remove."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.common import AsJson, Home, complain, examples, open_desk, print_json, screen
+from retrieval.errors import ArticleNotFound
+
+if TYPE_CHECKING:
+    from bot.wiring import Desk
+    from corpus.article import Article
+
+SHORTEST_ID = 4
+"""Digits of an article's id that are enough, where no other id begins with them."""
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The article's id, or how it begins.")]
+Ids = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="The articles' ids, or how they begin.")
+]
+
+app = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    epilog=examples(
+        "newsdesk sources",
+        "newsdesk sources show 3f9a2c1d",
+        "newsdesk sources remove 3f9a2c1d 77b0e4a5",
+    ),
+)
+
+
+@app.callback()
+def sources(context: typer.Context, as_json: AsJson = False, home: Home = None) -> None:
+    """List, show or remove the articles of the archive; by itself it lists them."""
+    if context.invoked_subcommand is None:
+        show_list(as_json, home)
+
+
+@app.command("list", epilog=examples("newsdesk sources list", "newsdesk sources list --json"))
+def show_list(as_json: AsJson = False, home: Home = None) -> None:
+    """List the articles, newest first: id, date, outlet, title."""
+    from bot.rendering.articles import article_object, show_articles
+
+    desk = open_desk(home)
+    if as_json:
+        print_json([article_object(article) for article in desk.catalog.every_article()])
+        return
+    articles = list(desk.catalog.every_article())
+    show_articles(screen(), articles)
+    if not articles:
+        complain("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
+
+
+@app.command(epilog=examples("newsdesk sources show 3f9a2c1d", "newsdesk sources show 3f9a --json"))
+def show(article_id: Id, as_json: AsJson = False, home: Home = None) -> None:
+    """Show a whole article. A citation's offsets count characters of its "body"."""
+    from bot.rendering.articles import article_object, show_article
+
+    desk = open_desk(home)
+    [article] = _find(desk, [article_id])
+    if as_json:
+        print_json(article_object(article) | {"body": article.body})
+    else:
+        show_article(screen(), article)
+
+
+@app.command(epilog=examples("newsdesk sources remove 3f9a2c1d"))
+def remove(article_ids: Ids, home: Home = None) -> None:
+    """Take articles out of the archive. Their files stay; ingesting them brings them back."""
+    from bot.rendering.terminal import printable
+
+    desk = open_desk(home)
+    articles = _find(desk, article_ids)
+    with desk.indexer(lambda: complain("An ingest is running; waiting for it to finish…")) as index:
+        index.remove([article.id for article in articles])
+    for article in articles:
+        print(printable(f"Removed {article.title} ({article.uri})"))
+
+
+def _find(desk: Desk, starts: Iterable[str]) -> list[Article]:
+    ids = list(desk.catalog.fingerprints())
+    wanted = [full_id(start, ids) for start in starts]
+    return list(desk.catalog.articles(wanted).values())
+
+
+def full_id(start: str, ids: Collection[str]) -> str:
+    """The one id that begins so.
+
+    Raises:
+        ArticleNotFound: there is none, or several do.
+    """
+    start = start.strip().lower()
+    if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_ID},}}", start):
+        raise ArticleNotFound(
+            f"{start!r} is not an article's id, which is {SHORTEST_ID} to 16 of 0-9 and a-f: "
+            "`newsdesk sources` lists them."
+        )
+    found = [known for known in ids if known.startswith(start)]
+    if not found:
+        raise ArticleNotFound(f"No article has the id {start}: `newsdesk sources` lists them.")
+    if len(found) > 1:
+        raise ArticleNotFound(
+            f"{len(found)} articles have an id that begins with {start}: "
+            f"{', '.join(sorted(found)[:5])}{'…' if len(found) > 5 else ''}."
+        )
+    return found[0]

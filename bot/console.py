@@ -1,0 +1,195 @@
+"""The conversation of `newsdesk chat`: a line in, an answer out, until it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import webbrowser
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from threading import Lock, Thread
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.commands.common import complain, screen
+from bot.prompting import lines_typed
+from bot.questions import question_from
+from bot.rendering.terminal import answer_view, can_link, context_view, link, printable, show
+from bot.sessions import remember
+from bot.wiring import Desk
+from retrieval.answers import Answer, Citation, Turn
+from retrieval.assistant import Assistant
+from retrieval.errors import NewsdeskError
+
+HELP = """\
+Ask anything about the articles; a follow-up such as "Why?" knows what was said before.
+
+  /sources   the quotes of the last answer in their context
+  /open 1    open source 1 of the last answer
+  /new       forget the conversation
+  /help      this
+  /quit      leave; so does Ctrl-D
+
+Ctrl-C stops an answer. Several lines pasted at once are one question."""
+
+
+def converse(desk: Desk) -> None:
+    """Chat on a terminal, or answer the lines of stdin where there is none.
+
+    Raises:
+        NewsdeskError: the archive cannot be opened. Later errors are shown, and the chat goes on.
+    """
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    desk.catalog.version()  # an archive that cannot be opened is better known before the chat
+    with asyncio.Runner() as runner:
+        chat = Chat(desk, runner, screen(), stoppable=interactive)
+        if interactive:
+            chat.greet()
+            chat.warm_up()
+        for line in lines_typed(desk.settings.home, interactive=interactive):
+            if not chat.hear(line):
+                break
+
+
+class Chat:
+    """One conversation over an archive.
+
+    Args:
+        desk: builds the assistant.
+        runner: the event loop that answers are made in.
+        console: where answers are shown.
+        stoppable: whether Ctrl-C stops an answer only, and not the program.
+    """
+
+    def __init__(
+        self, desk: Desk, runner: asyncio.Runner, console: Console, *, stoppable: bool
+    ) -> None:
+        self._desk = desk
+        self._runner = runner
+        self._console = console
+        self._stoppable = stoppable
+        self._history: tuple[Turn, ...] = ()
+        self._last: Answer | None = None
+        self._loading = Lock()
+        self._commands: dict[str, Callable[[str], None]] = {
+            "/sources": self._show_sources,
+            "/open": self._open,
+            "/new": self._forget,
+            "/help": self._help,
+        }
+
+    def greet(self) -> None:
+        """Say what is in the archive, and how to get on."""
+        summary = self._desk.catalog.summary()
+        if not summary.articles:
+            self._say("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
+        elif summary.earliest and summary.latest:
+            self._say(
+                f"{summary.articles:,} articles, {summary.earliest} to {summary.latest}. "
+                "/help lists the commands, Ctrl-D leaves."
+            )
+        else:
+            self._say(f"{summary.articles:,} articles. /help lists the commands, Ctrl-D leaves.")
+
+    def warm_up(self) -> None:
+        """Load what answers while the first question is being typed."""
+
+        def load() -> None:
+            try:
+                self._assistant()
+            except NewsdeskError:
+                return  # the first question meets it again, and shows it
+
+        Thread(target=load, daemon=True).start()
+
+    def hear(self, line: str) -> bool:
+        """Answer a line or obey it; False when it ends the conversation."""
+        line = line.strip()
+        name, _, rest = line.partition(" ")
+        try:
+            if name in ("/quit", "/exit"):
+                return False
+            if command := self._commands.get(name):
+                command(rest.strip())
+            elif name.startswith("/"):
+                self._say(f"There is no command {name}: /help lists those there are.")
+            elif line:
+                self._answer(line)
+        except NewsdeskError as error:
+            complain(str(error))
+        except KeyboardInterrupt:
+            if not self._stoppable:
+                raise
+            self._say("Stopped.")
+        return True
+
+    def _answer(self, line: str) -> None:
+        question = question_from(line, self._history)
+
+        async def ask() -> Answer:
+            assistant = await asyncio.to_thread(self._assistant)
+            return await assistant.ask(question)
+
+        with self._spinner():
+            answer = self._runner.run(ask())
+        self._history = remember(self._history, answer)
+        self._last = answer
+        show(self._console, answer_view(answer, linked=can_link(self._console)))
+        show(self._console)
+
+    def _assistant(self) -> Assistant:
+        with self._loading:
+            return self._desk.assistant
+
+    def _spinner(self) -> AbstractContextManager[object]:
+        if not self._console.is_terminal:
+            return nullcontext()
+        return self._console.status("Reading the archive…", spinner_style="cyan")
+
+    def _show_sources(self, _: str) -> None:
+        articles = self._desk.catalog.articles(c.article_id for c in self._citations())
+        for citation in self._citations():
+            article = articles.get(citation.article_id)
+            show(self._console, context_view(citation, article.body if article else ""))
+            show(self._console)
+        if not self._citations():
+            self._say("There is no answer with sources yet.")
+
+    def _open(self, number: str) -> None:
+        wanted = number.strip("[] ")
+        found = next((c for c in self._citations() if str(c.number) == wanted), None)
+        if found is None:
+            numbers = ", ".join(str(c.number) for c in self._citations())
+            self._say(
+                f"/open takes the number of a source of the last answer: {numbers}."
+                if numbers
+                else "There is no answer with sources yet."
+            )
+            return
+        address = link(found.url, found.uri)
+        if address and has_display():
+            webbrowser.open(address)
+        self._say(address or found.uri)
+
+    def _forget(self, _: str) -> None:
+        self._history, self._last = (), None
+        self._say("The conversation begins anew.")
+
+    def _help(self, _: str) -> None:
+        for line in HELP.split("\n"):
+            show(self._console, Text(line))
+
+    def _citations(self) -> tuple[Citation, ...]:
+        return self._last.citations if self._last else ()
+
+    def _say(self, line: str) -> None:
+        show(self._console, Text(printable(line), style="dim"))
+
+
+def has_display() -> bool:
+    """Whether a browser has a screen to open a window on."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

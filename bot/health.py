@@ -1,0 +1,107 @@
+"""What the archive holds and what is wrong with it, found without changing anything."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.wiring import CHUNKING, Desk
+from retrieval.errors import NewsdeskError
+from retrieval.index import index_name, require_current
+
+
+@dataclass
+class Health:
+    """A report; what could not be found out is None. A problem says what to do about it."""
+
+    articles: int | None = None
+    passages: int | None = None
+    earliest: str | None = None
+    latest: str | None = None
+    engine: str = ""
+    encoder: str | None = None
+    index: str | None = None
+    home: str = ""
+    disk_bytes: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def examine(desk: Desk) -> Health:
+    """Look at everything an answer depends on; never raises a NewsdeskError."""
+    home = desk.settings.home
+    health = Health(engine=desk.engine, home=str(home), disk_bytes=_size(home))
+    checks = (_home, _encoder, _catalog, _index)
+    for check in checks:
+        try:
+            check(desk, health)
+        except NewsdeskError as error:
+            if str(error) not in health.problems:
+                health.problems.append(str(error))
+    return health
+
+
+def _home(desk: Desk, health: Health) -> None:
+    """A file can be written, if only a small one: permissions, a read-only or a full disk."""
+    folder = desk.settings.home
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+            file.flush()
+    except OSError as error:
+        health.problems.append(
+            f"NEWSDESK_HOME {desk.settings.home} cannot be written ({error.strerror}): make room "
+            "or change its permissions, or name another folder."
+        )
+
+
+def _encoder(desk: Desk, health: Health) -> None:
+    from retrieval.embeddings.encoder import EMBEDDED, verify
+
+    health.encoder = desk.encoder.name
+    health.index = index_name(health.encoder, CHUNKING)
+    custom = Path(desk.settings.embeddings).expanduser()
+    for folder in (EMBEDDED, custom):
+        if folder == EMBEDDED or (folder / "SHA256SUMS").exists():
+            verify(folder)
+
+
+def _catalog(desk: Desk, health: Health) -> None:
+    if not desk.catalog_path.exists():  # opening it would make one
+        health.articles = health.passages = 0
+        return
+    if problem := desk.catalog.check():
+        health.problems.append(
+            f"The catalog {desk.catalog_path} is damaged ({problem}). Nothing was deleted. Move "
+            f"{desk.settings.home} away and ingest your articles again."
+        )
+    summary = desk.catalog.summary()
+    health.articles, health.passages = summary.articles, summary.passages
+    health.earliest = summary.earliest.isoformat() if summary.earliest else None
+    health.latest = summary.latest.isoformat() if summary.latest else None
+
+
+def _index(desk: Desk, health: Health) -> None:
+    if not health.articles or health.index is None:
+        return
+    require_current(desk.catalog, health.index)
+    if missing := desk.vectors.missing(desk.catalog.passage_ids()):
+        health.problems.append(
+            f"{len(missing):,} of {health.passages:,} passages have no vector and are found by "
+            "their words alone: run `newsdesk ingest --rebuild`."
+        )
+
+
+def _size(folder: Path) -> int:
+    """The bytes of all files below a folder; what vanishes meanwhile does not count."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_size
+            except OSError:
+                continue
+    return total

@@ -1,0 +1,251 @@
+"""What `make bench` prints: each figure beside what it is compared with, from one run.
+
+    .venv/bin/python scripts/bench.py [speed] [start] [memory] [quality]
+
+Compared are Chroma's default embedding function, and the usual chain of LangChain's recursive
+splitter (1000/200), Chroma and dense top-k, both with the encoder that Newsdesk ships. Two things
+are timed in turns and their medians given, because a machine is never quite idle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from corpus.article import Article  # noqa: E402
+from retrieval.answers import Question  # noqa: E402
+from retrieval.assistant import Assistant  # noqa: E402
+from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder  # noqa: E402
+from retrieval.sentences import split_sentences  # noqa: E402
+from scripts import development, measure  # noqa: E402
+from scripts.rivals import ChromaDefault, DenseChain  # noqa: E402
+
+QUESTIONS = (
+    "Who co-chairs the Minsk Group?",
+    "When did the third truce take effect?",
+    "How many Russian peacekeepers will be deployed?",
+    "How long was the Ever Given stuck in the Suez Canal?",
+    "Why was the Nobel committee's decision criticised?",
+    "What is the population of Yerevan?",
+)
+PASSAGES = 10_000
+ARTICLES = 2_000
+ARTICLE_LENGTH = 2_300
+
+
+def main(chosen: list[str]) -> int:
+    """Run the chosen parts, or all."""
+    parts: dict[str, Callable[[], None]] = {
+        "speed": speed,
+        "start": start,
+        "memory": memory,
+        "quality": quality,
+    }
+    unknown = [name for name in chosen if name not in parts]
+    if unknown:
+        print(f"No such part: {unknown[0]}. There are: {', '.join(parts)}.", file=sys.stderr)
+        return 2
+    for name in chosen or parts:
+        print(f"\n{name}\n{'-' * len(name)}", flush=True)
+        parts[name]()
+    return 0
+
+
+def speed() -> None:
+    """Embedding, and question to answer over 10,000 passages, each against its rival."""
+    encoder = OnnxEncoder()
+    texts = list(_texts(200, 800))
+    rival = ChromaDefault(EMBEDDED)
+    ours, theirs = _in_turns(
+        lambda: encoder.embed_documents(texts), lambda: rival.embed(texts), rounds=5
+    )
+    _line(
+        "passages of 800 characters embedded a second",
+        f"{len(texts) / ours:.0f}", f"Chroma's default {len(texts) / theirs:.0f}",
+        f"{theirs / ours:.1f} x", "4 x",
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        articles = list(_articles(PASSAGES // 3, ARTICLE_LENGTH))
+        searcher = development.build(articles, Path(folder) / "ours", encoder)
+        assistant = Assistant(searcher)
+        chain = DenseChain(articles, Path(folder) / "theirs", encoder)
+        questions = [q for q in QUESTIONS for _ in range(5)]
+        ours, theirs = _in_turns_each(
+            questions,
+            lambda q: asyncio.run(assistant.ask(Question(q))),
+            lambda q: chain.search(q, 5),
+        )
+        count = searcher.catalog.count_passages()
+        _line(
+            f"ms from question to answer, {count:,} passages, warm, median",
+            f"{ours * 1000:.0f}", f"dense top-5 alone {theirs * 1000:.0f}", "", "150 ms",
+        )  # fmt: skip
+
+
+def start() -> None:
+    """New processes: the help, and a first question."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "NEWSDESK_HOME": home, "PYTHONPATH": str(ROOT)}
+
+        def newsdesk(*words: str) -> None:
+            subprocess.run(
+                [sys.executable, "-m", "bot", *words],
+                env=environment, cwd=home, check=True, capture_output=True,
+            )  # fmt: skip
+
+        newsdesk("ingest", str(development.SAMPLE_ARCHIVE))
+        help_, bare = _in_turns(
+            lambda: newsdesk("--help"),
+            lambda: subprocess.run([sys.executable, "-c", "pass"], check=True),
+            rounds=9,
+        )
+        _line("s for `newsdesk --help`", f"{help_:.2f}", f"bare Python {bare:.2f}", "", "0.3 s")
+        first = statistics.median(_timed(lambda: newsdesk("ask", QUESTIONS[0])) for _ in range(7))
+        imports = statistics.median(
+            _timed(lambda: subprocess.run([sys.executable, "-c", "import chromadb"], check=True))
+            for _ in range(7)
+        )
+        _line(
+            "s for a first `newsdesk ask` in a new process",
+            f"{first:.2f}", f"`import chromadb` alone {imports:.2f}", "", "2 s",
+        )  # fmt: skip
+
+
+def memory() -> None:
+    """Peak memory of a process that ingests 2,000 articles."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "articles.jsonl"
+        with path.open("w", encoding="utf-8") as lines:
+            for article in _articles(ARTICLES, ARTICLE_LENGTH):
+                record = {"id": article.uri, "title": article.title, "text": article.body}
+                lines.write(json.dumps(record) + "\n")
+        begun = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "bot", "ingest", "--json", str(path)],
+            env={**os.environ, "NEWSDESK_HOME": folder, "PYTHONPATH": str(ROOT)},
+            check=True, capture_output=True,
+        )  # fmt: skip
+        took = time.perf_counter() - begun
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        _line(
+            f"MB at most while ingesting {ARTICLES:,} articles of {ARTICLE_LENGTH:,} characters",
+            f"{peak:.0f}", f"{took:.0f} s, {ARTICLES / took:.0f} articles/s", "", "700 MB",
+        )  # fmt: skip
+
+
+def quality() -> None:
+    """The development sets: retrieval against the usual chain, answers and refusals."""
+    if not development.available():
+        print("The development sets are not beside the repository: left out.")
+        return
+    encoder = OnnxEncoder()
+    with tempfile.TemporaryDirectory() as folder:
+        articles, cases = development.xquad()
+        asked = _ask(articles, cases, Path(folder) / "xquad", encoder)
+        chain = DenseChain(articles, Path(folder) / "chain", encoder)
+        theirs = [(case, chain.search(case.question.text, 5)) for case in cases]
+        for k, floor in ((1, ".94"), (5, ".995")):
+            hits = [any(case.holds(a, text) for a, text in found[:k]) for case, found in theirs]
+            rival = f"recursive splitter, dense {sum(hits) / len(hits):.3f}"
+            _line(f"XQuAD, answer in the first {k}", _3(measure.passage_hit(asked, k)), rival, "",
+                  floor)  # fmt: skip
+        _line("XQuAD, the answer holds the gold answer", _3(measure.answer_holds(asked)),
+              f"in {measure.words(asked):.0f} words", "", ".88, 60 words")  # fmt: skip
+        _line("XQuAD, its quote does, from the right article", _3(measure.quote_holds(asked)), "",
+              "", ".86")  # fmt: skip
+        _line("XQuAD, quotes not verbatim, markers astray", str(len(measure.faults(asked))), "",
+              "", "0")  # fmt: skip
+        halves = []
+        for half in (0, 1):
+            kept, cases = development.xquad(lambda n, half=half: n % 2 == half)
+            halves += _ask(kept, cases, Path(folder) / f"half{half}", encoder)
+        gone = measure.refused([a for a in halves if not a.case.answerable])
+        there = 1 - measure.refused([a for a in halves if a.case.answerable])
+        _line("XQuAD, half the articles removed: refused / still answered",
+              f"{gone:.3f} / {there:.3f}", "", "", ".95 / .95")  # fmt: skip
+        articles, cases = development.mtrag()
+        talked = [case for case in cases if case.relevant]
+        asked = _ask(articles, talked, Path(folder) / "mtrag", encoder)
+        chain = DenseChain(articles, Path(folder) / "chain2", encoder)
+        uris = [[a.uri for a, _ in chain.search(c.question.text, 20)] for c in talked]
+        firsts = [list(dict.fromkeys(row))[:5] for row in uris]
+        recall = sum(
+            len(set(f) & c.relevant) / len(c.relevant) for f, c in zip(firsts, talked, strict=True)
+        ) / len(talked)
+        _line("MTRAG-UN conversations, recall@5 / nDCG@5",
+              f"{measure.recall(asked, 5):.3f} / {measure.ndcg(asked, 5):.3f}",
+              f"dense, last turn: recall@5 {recall:.3f}", "", ".89 / .87")  # fmt: skip
+
+
+def _ask(
+    articles: list[Article], cases: list[development.Case], home: Path, encoder: OnnxEncoder
+) -> list[measure.Asked]:
+    assistant = Assistant(development.build(articles, home, encoder))
+    return measure.ask_all(assistant, cases)
+
+
+def _line(name: str, ours: str, rival: str, ratio: str, floor: str) -> None:
+    print(f"{name:62} {ours:>14}  {rival:34} {ratio:>6}  (to reach: {floor})", flush=True)
+
+
+def _3(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _timed(run: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    run()
+    return time.perf_counter() - begun
+
+
+def _in_turns(
+    one: Callable[[], object], other: Callable[[], object], rounds: int
+) -> tuple[float, float]:
+    """Median seconds of two things run in turns, after one round that does not count."""
+    one(), other()
+    times = [(_timed(one), _timed(other)) for _ in range(rounds)]
+    return statistics.median(t for t, _ in times), statistics.median(t for _, t in times)
+
+
+def _in_turns_each(
+    items: list[str], one: Callable[[str], object], other: Callable[[str], object]
+) -> tuple[float, float]:
+    for item in dict.fromkeys(items):
+        one(item), other(item)
+    times = [(_timed(lambda i=i: one(i)), _timed(lambda i=i: other(i))) for i in items]
+    return statistics.median(t for t, _ in times), statistics.median(t for _, t in times)
+
+
+def _texts(count: int, length: int) -> Iterator[str]:
+    """Texts of about a length: sentences of the sample archive in an order of their own."""
+    articles, _ = development.golden("dev")
+    sentences = [a.body[s.start : s.end] for a in articles for s in split_sentences(a.body)]
+    order = random.Random(20201026)
+    for _ in range(count):
+        text = ""
+        while len(text) < length:
+            text += order.choice(sentences) + " "
+        yield text[:length].strip()
+
+
+def _articles(count: int, length: int) -> Iterator[Article]:
+    for number, text in enumerate(_texts(count, length)):
+        body = text[: len(text) // 2] + "\n\n" + text[len(text) // 2 :].strip()
+        yield Article(f"made-{number}", f"{text[:50].rsplit(' ', 1)[0]} ({number})", body)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

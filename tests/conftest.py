@@ -1,0 +1,94 @@
+"""The real command for the tests, and a home with the sample archive in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SAMPLE_ARCHIVE = ROOT / "corpus/articles"
+
+_SETTINGS = ("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_")
+_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+
+
+@dataclass(frozen=True)
+class Newsdesk:
+    """`newsdesk` as a process of its own, with one home and none of the developer's settings.
+
+    It runs in `folder`, which has no `.env`.
+    """
+
+    home: Path
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "bot"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(_SETTINGS) and name not in _TERMINAL
+        }
+        path = os.pathsep.join(filter(None, (str(ROOT), inherited.get("PYTHONPATH"))))
+        own = {"NEWSDESK_HOME": str(self.home), "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
+        return inherited | own | {"HOME": str(self.folder)} | self.settings
+
+    def __call__(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run it to its end; `options` are those of `subprocess.run`."""
+        given = {"text": True, "encoding": "utf-8", "stdin": subprocess.DEVNULL} | options
+        if "input" in options:
+            del given["stdin"]
+        return subprocess.run(
+            [*self.command, *map(str, arguments)],
+            capture_output=True,
+            timeout=180,
+            check=False,
+            env=self.environment,
+            cwd=self.folder,
+            **given,
+        )
+
+    def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
+        """Start it, with pipes to talk to it."""
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        return subprocess.Popen(
+            [*self.command, *map(str, arguments)],
+            text=True,
+            encoding="utf-8",
+            env=self.environment,
+            cwd=self.folder,
+            **(pipes | options),
+        )
+
+    def told(self, **settings: str) -> Newsdesk:
+        """The same with more settings."""
+        return Newsdesk(self.home, self.folder, {**self.settings, **settings})
+
+
+@pytest.fixture
+def newsdesk(tmp_path: Path) -> Newsdesk:
+    """The command, with an empty home of its own."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    return Newsdesk(tmp_path / "home", folder)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
+    """The command, with a home that holds the sample archive. Tests leave it as it is."""
+    newsdesk = Newsdesk(tmp_path_factory.mktemp("sample-home"), tmp_path_factory.mktemp("sample"))
+    done = newsdesk("ingest", SAMPLE_ARCHIVE)
+    assert done.returncode == 0, done.stderr
+    return newsdesk

@@ -42,7 +42,7 @@ class SearchOptions:
     """
 
     candidates: int = 50
-    reranked: int = 20
+    reranked: int = 12
     per_article: int = 4
     dense_weight: float = 0.5
     lexical_weight: float = 0.15

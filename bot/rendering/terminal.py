@@ -89,6 +89,7 @@ class Hanging:
         width = max(_NARROWEST, options.max_width - self.mark.cell_len)
         before = self.mark
         for line in self.text.wrap(console, width):
+            line.rstrip()
             yield before + line
             before = Text(" " * self.mark.cell_len)
 

@@ -1,0 +1,57 @@
+"""The hybrid search as a LangChain retriever, for anybody's chain."""
+
+from __future__ import annotations
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from retrieval.condense import Query
+from retrieval.passages import Match
+from retrieval.search import Searcher
+
+
+class NewsdeskRetriever(BaseRetriever):
+    """Passages of the archive for a question, best first.
+
+    A document's `page_content` is the passage, verbatim. Its metadata is `article_id`,
+    `passage_id`, `uri`, `title`, `source`, `published` (ISO 8601, or None where unknown), `url`,
+    `start` and `end` (the passage's place in the article's body) and `score` (the higher the
+    better; comparable within one search).
+
+        retriever = NewsdeskRetriever(searcher=searcher, k=5)
+        chain = retriever | RunnableLambda(lambda documents: documents[0].page_content)
+        chain.invoke("When did the truce begin?")
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    searcher: Searcher
+    k: int = 10
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
+        return [as_document(match) for match in self.searcher.search(Query(query), self.k).matches]
+
+
+def as_document(match: Match) -> Document:
+    """A match as LangChain has it; see `NewsdeskRetriever` for the metadata."""
+    passage, article = match.passage, match.article
+    return Document(
+        id=passage.id,
+        page_content=passage.text,
+        metadata={
+            "article_id": article.id,
+            "passage_id": passage.id,
+            "uri": article.uri,
+            "title": article.title,
+            "source": article.source,
+            "published": article.published.isoformat() if article.published else None,
+            "url": article.url,
+            "start": passage.start,
+            "end": passage.end,
+            "score": match.score,
+        },
+    )

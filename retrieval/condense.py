@@ -24,11 +24,12 @@ _POINTING = frozenset(
 _OPENING = re.compile(
     r"^\W*(?:and|but|or|so|then|also|what about|how about|why not|why so|ok(?:ay)?|no[,. ])\b", re.I
 )
-# "that" and "there" often do no pointing: "the group that ...", "were there any ...".
+# "that" and "there" often do no pointing: "the group that ...", "were there any ..."; but
+# "Was that the ..." does.
 _IDLE = re.compile(
-    r"\b\w+ that (?!is\b|was\b|day\b|time\b|year\b|happen)(?=\w)"
+    r"(?<=\s)\w+ that (?!is\b|was\b|day\b|time\b|year\b|happen)(?=\w)"
     r"|\b(?:is|are|was|were|been|be) there\b"
-    r"|\bthere (?:is|are|was|were)\b|\b(?:is|was) it (?:true|that)\b",
+    r"|\bthere (?:is|are|was|were)\b|\b(?:is|was) it (?:true )?that\b",
     re.I,
 )
 

@@ -1,0 +1,179 @@
+"""The chat under a real pseudo-terminal, looked at through the emulator of one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import pexpect
+import pyte
+import pytest
+from conftest import SAMPLE_ARCHIVE, Newsdesk
+
+READY = r"^›\s*\Z"
+"""The prompt, with nothing typed and nothing below it."""
+
+TRUCE = "When did the third truce take effect?"
+UP, CTRL_C, CTRL_D = "\x1b[A", "\x03", "\x04"
+
+
+class Terminal:
+    """A terminal of 80 x 40 with the chat in it."""
+
+    def __init__(self, newsdesk: Newsdesk) -> None:
+        self.child: pexpect.spawn[str] = pexpect.spawn(
+            newsdesk.command[0],
+            [*newsdesk.command[1:], "chat"],
+            env=newsdesk.environment | {"TERM": "xterm-256color"},
+            cwd=str(newsdesk.folder),
+            dimensions=(40, 80),
+            encoding="utf-8",
+        )
+        self.screen = pyte.Screen(80, 40)
+        self.screen.write_process_input = self.child.send  # answers to what the program asks it
+        self.stream = pyte.Stream(self.screen)
+        self.raw = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.close(force=True)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def see(self, pattern: str, seconds: float = 60) -> str:
+        """Look until the screen shows a pattern; what it shows then."""
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.text, re.MULTILINE | re.DOTALL):
+            assert time.monotonic() < end, f"{pattern!r} is not on the screen:\n{self.text}"
+            try:
+                data = self.child.read_nonblocking(65536, timeout=0.2)
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                pytest.fail(f"the chat ended without {pattern!r}:\n{self.text}")
+            self.raw += data
+            self.stream.feed(data)
+        return self.text
+
+    def type(self, line: str) -> None:
+        """Type a line on a clean screen."""
+        self.screen.reset()
+        self.child.send(f"{line}\r")
+
+    def ended(self) -> int:
+        self.child.expect(pexpect.EOF, timeout=30)
+        self.child.close()
+        assert self.child.exitstatus is not None
+        return self.child.exitstatus
+
+
+@pytest.fixture
+def chatty(newsdesk: Newsdesk, sample: Newsdesk) -> Newsdesk:
+    """The command, with a copy of the sample home for a chat to write its history in."""
+    shutil.copytree(sample.home, newsdesk.home)
+    return newsdesk
+
+
+@pytest.fixture
+def terminal(chatty: Newsdesk, tmp_path: Path) -> Iterator[Terminal]:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    with Terminal(chatty.told(DISPLAY=":7", BROWSER=str(browser))) as terminal:
+        yield terminal
+
+
+def test_a_conversation(terminal: Terminal, chatty: Newsdesk, tmp_path: Path) -> None:
+    seen = terminal.see(rf"44 articles.*{READY}")
+    assert "/help" in seen
+
+    # Ctrl-C stops an answer and not the program; what answers is still being loaded here.
+    terminal.type(TRUCE)
+    terminal.see("Reading the archive…")
+    terminal.child.send(CTRL_C)
+    terminal.see(rf"^Stopped\.\n{READY}", 20)
+
+    # Ctrl-C at the prompt clears the line, and on an empty one says how to leave.
+    terminal.child.send("abandoned")
+    terminal.see("^› abandoned$")
+    terminal.child.send(CTRL_C)
+    terminal.see(READY)
+    terminal.child.send(CTRL_C)
+    terminal.see("^/quit or Ctrl-D leaves")
+
+    # A pasted question of several lines is one question; its sources follow the answer.
+    terminal.type("\x1b[200~When did the third\ntruce take effect?\x1b[201~")
+    seen = terminal.see(rf"\[1\].*^\[1\].*—\s+Newsdesk sample archive, .*{READY}")
+    assert "Reading the archive" not in seen
+    assert "\x1b]8;" in terminal.raw
+
+    terminal.type("/sources")
+    terminal.see(rf"^\[1\] .*{READY}")
+    marked = " ".join(filter(None, map(reversed_text, terminal.screen.buffer.values())))
+    assert marked
+    assert marked[:40] in " ".join(seen.split())
+
+    terminal.type("/open 1")
+    terminal.see(r"^file:///.*\.md")
+    opened = (tmp_path / "opened").read_text().strip()
+    assert Path(opened.removeprefix("file://")).parent == SAMPLE_ARCHIVE
+    terminal.type("/open 99")
+    terminal.see("^/open takes the number")
+    terminal.type("/nonsense")
+    terminal.see("^There is no command /nonsense: /help")
+
+    # A follow-up is searched with what was said; what another process ingests is seen.
+    terminal.type("Who brokered it?")
+    terminal.see(rf"\[1\].*{READY}")
+    story = tmp_path / "ferry.txt"
+    story.write_text("Last ferry\n\nThe night ferry to Orkney carried 212 passengers.\n")
+    assert chatty("ingest", story).returncode == 0
+    terminal.type("/new")
+    terminal.see("begins anew")
+    terminal.type("How many passengers did the night ferry to Orkney carry?")
+    terminal.see("carried 212 passengers")
+
+    terminal.type("/quit")
+    assert terminal.ended() == 0
+    history = chatty.home / "chat_history"
+    assert stat.S_IMODE(history.stat().st_mode) == 0o600
+
+    with Terminal(chatty) as again:
+        again.see(READY)
+        again.child.send(UP + UP)
+        again.see("^› How many passengers did the night ferry")
+        again.child.send(CTRL_C + CTRL_D)
+        assert again.ended() == 0
+
+
+def reversed_text(row: dict[int, pyte.screens.Char]) -> str:
+    """What stands in reverse on a row of the screen."""
+    return "".join(char.data for _, char in sorted(row.items()) if char.reverse).strip()
+
+
+def test_a_chat_without_a_terminal(chatty: Newsdesk) -> None:
+    lines = (
+        f"{TRUCE}\n\n/sources\nWho brokered it?\n/nonsense\n{'word ' * 10_000}\nHello\n/quit\nnever"
+    )
+    done = chatty("chat", input=lines)
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout + done.stderr
+    answers = done.stdout
+    assert answers.count("[1] ") >= 3
+    assert "There is no command /nonsense" in answers
+    assert "Hello!" in answers
+    [line] = done.stderr.splitlines()
+    assert "49,999 characters" in line
+    first = re.match(r"(.*?) \[1\]", answers)
+    assert first is not None
+    assert len(re.findall(re.escape(first[1]), answers)) >= 2, "/sources quotes it again"
+    assert not (chatty.home / "chat_history").exists()

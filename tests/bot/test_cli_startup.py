@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Newsdesk
+
+COMMANDS = [
+    [],
+    ["ask"],
+    ["chat"],
+    ["ingest"],
+    ["status"],
+    ["sources"],
+    ["sources", "list"],
+    ["sources", "show"],
+    ["sources", "remove"],
+]
+
+SLOW = (
+    *("chromadb", "langchain_core", "numpy", "onnxruntime", "openai", "prompt_toolkit"),
+    *("pydantic_settings", "rich", "tiktoken", "trafilatura"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_help_text_has_examples_of_its_command(
+    newsdesk: Newsdesk, command: list[str]
+) -> None:
+    done = newsdesk(*command, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    usage, _, examples = done.stdout.partition("Examples:")
+    assert usage.startswith(" ".join(["Usage: newsdesk", *command]))
+    shown = [line.strip() for line in examples.splitlines() if line.strip()]
+    assert shown
+    assert all(" ".join(["newsdesk", *command]) in line for line in shown)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_help_text_loads_nothing_slow(newsdesk: Newsdesk) -> None:
+    code = (
+        "import sys, bot.cli\n"
+        "sys.argv = ['newsdesk', 'ask', '--help']\n"
+        "try: bot.cli.main()\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=newsdesk.environment,
+        check=True,
+    )
+    loaded = set(done.stderr.split())
+    assert "typer" in loaded
+    assert loaded & set(SLOW) == set()
+
+
+def test_the_version(newsdesk: Newsdesk) -> None:
+    done = newsdesk("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.match(r"newsdesk\b", done.stdout)
+
+
+def test_the_shell_completes_commands_and_options(newsdesk: Newsdesk) -> None:
+    def complete(line: str, word: int) -> list[str]:
+        shell = newsdesk.told(
+            _NEWSDESK_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(word)
+        )
+        return shell().stdout.split()
+
+    assert sorted(complete("newsdesk s", 1)) == ["sources", "status"]
+    assert complete("newsdesk sources re", 2) == ["remove"]
+    assert "--prune" in complete("newsdesk ingest --", 2)
+
+
+def test_settings_that_cannot_be_used(newsdesk: Newsdesk) -> None:
+    done = newsdesk.told(NEWSDESK_ENGINE="magic")("status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"newsdesk: NEWSDESK_ENGINE .*\n", done.stderr)
+    (newsdesk.folder / ".env").write_bytes(b"NEWSDESK_ENGINE=\xff\xfe")
+    done = newsdesk("status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"newsdesk: .*\.env.*\n", done.stderr)
+
+
+def test_the_unexpected_is_one_line_and_debugging_shows_where(newsdesk: Newsdesk) -> None:
+    (newsdesk.folder / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Broken:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'bot.health': raise KeyError('a \\x1b[31mbug')\n"
+        "sys.meta_path.insert(0, Broken())\n"
+    )
+    broken = newsdesk.told(PYTHONPATH=f"{newsdesk.folder}:{newsdesk.environment['PYTHONPATH']}")
+    done = broken("status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "KeyError" in done.stderr
+    assert "NEWSDESK_DEBUG=1" in done.stderr
+    assert "\x1b" not in done.stderr
+    debugged = broken.told(NEWSDESK_DEBUG="1")("status")
+    assert debugged.returncode == 1
+    assert "Traceback" in debugged.stderr
+
+
+def test_the_home_may_be_named_before_or_after_the_command(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    assert newsdesk("--home", tmp_path / "one", "sources").returncode == 0
+    assert (
+        newsdesk("--home", "a", "sources", "--home", "b", "list", "--home", "two").returncode == 0
+    )
+    assert {path.name for path in newsdesk.folder.iterdir()} == {"two"}
+    assert (tmp_path / "one").is_dir()
+    assert not newsdesk.home.exists()

@@ -1,0 +1,144 @@
+"""Homes that cannot be used: each gives one line, nothing is deleted, and the advice works."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from conftest import SAMPLE_ARCHIVE, Newsdesk
+
+QUESTION = "When did the third truce take effect?"
+ARTICLE = SAMPLE_ARCHIVE / "2020-10-26-washington-truce.md"
+
+
+@pytest.fixture
+def stored(newsdesk: Newsdesk, sample: Newsdesk) -> Newsdesk:
+    """The command, with a copy of the sample home to damage."""
+    shutil.copytree(sample.home, newsdesk.home)
+    return newsdesk
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def line_of(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line of a failed command."""
+    assert (done.returncode, done.stdout) == (1, ""), done.stdout + done.stderr
+    [line] = done.stderr.splitlines()
+    assert line.startswith("newsdesk: ")
+    return line
+
+
+@pytest.mark.parametrize(
+    ("home", "commands"),
+    [
+        ("a file", [["ask", QUESTION], ["sources"]]),
+        ("/proc/newsdesk", [["ingest", ARTICLE], ["chat"]]),
+    ],
+)
+def test_a_home_that_cannot_be_written(
+    newsdesk: Newsdesk, tmp_path: Path, home: str, commands: list[list[str]]
+) -> None:
+    (tmp_path / "a file").write_text("mine")
+    place = tmp_path / home
+    for command in commands:
+        assert str(place) in line_of(newsdesk(*command, "--home", place))
+    done = newsdesk("status", "--home", place, "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert str(place) in json.loads(done.stdout)["problems"][0]
+    assert (tmp_path / "a file").read_text() == "mine"
+
+
+def test_a_damaged_catalog(stored: Newsdesk) -> None:
+    with (stored.home / "catalog.db").open("r+b") as file:
+        file.write(b"This was a catalog. " * 500)
+    before = contents(stored.home)
+    batch = stored.folder / "batch.jsonl"
+    batch.write_text((json.dumps({"id": 1, "question": QUESTION}) + "\n") * 3)
+    for command in (["ask", "--batch", batch], ["ingest", ARTICLE]):
+        line = line_of(stored(*command))
+        assert "Nothing was deleted" in line
+        assert f"Move {stored.home} away and ingest" in line
+    done = stored("status")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "Articles   unknown" in done.stdout
+    assert "Nothing was deleted" in done.stdout
+    assert contents(stored.home) == before
+    stored.home.rename(stored.home.with_name("away"))
+    assert stored("ingest", ARTICLE).stdout.startswith("1 added")
+
+
+def test_a_catalog_damaged_further_in_is_found_by_status(stored: Newsdesk) -> None:
+    with (stored.home / "catalog.db").open("r+b") as file:
+        file.seek(20 * 4096)
+        file.write(b"\xa5" * 40 * 4096)
+    done = stored("status", "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert any("damaged" in problem for problem in json.loads(done.stdout)["problems"])
+
+
+def test_a_damaged_vector_store(stored: Newsdesk) -> None:
+    chroma = stored.home / "chroma"
+    with (chroma / "chroma.sqlite3").open("r+b") as file:
+        file.write(b"These were vectors. " * 500)
+    before = contents(stored.home)
+    line = line_of(stored("ask", QUESTION))
+    assert "Nothing was deleted" in line
+    assert str(chroma) in line
+    assert "newsdesk ingest --rebuild" in line
+    health = json.loads(stored("status", "--json").stdout)
+    assert health["articles"] == len(list(SAMPLE_ARCHIVE.glob("*.md")))
+    assert any("newsdesk ingest --rebuild" in problem for problem in health["problems"])
+    assert contents(stored.home) == before
+    chroma.rename(stored.home / "away")
+    missing = stored("status")
+    assert missing.returncode == 1
+    assert "no vector" in missing.stdout
+    rebuilt = stored("ingest", "--rebuild")
+    assert (rebuilt.returncode, rebuilt.stdout) == (0, "")
+    assert "[1]" in stored("ask", QUESTION).stdout
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk(newsdesk: Newsdesk, small_disk: Path) -> None:
+    full = newsdesk.told(NEWSDESK_HOME=str(small_disk / "home"))
+    assert full("ingest", ARTICLE).returncode == 0
+    ballast = small_disk / "ballast"
+    fill(ballast)
+    line = line_of(full("ingest", SAMPLE_ARCHIVE))
+    assert "full: free some space" in line
+    status = full("status", "--json")
+    assert (status.returncode, status.stderr) == (1, "")
+    assert any("No space left" in problem for problem in json.loads(status.stdout)["problems"])
+    ballast.unlink()
+    assert "[1]" in full("ask", QUESTION).stdout
+
+
+def fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))

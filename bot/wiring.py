@@ -141,8 +141,10 @@ class Desk:
             try:
                 encoder = self.encoder
                 vectors = VectorStore(self.vectors_path, index_name(encoder.name, CHUNKING))
-                yield Indexer(catalog, vectors, encoder, self.reader.count_pieces, CHUNKING)
-                vectors.close()
+                try:
+                    yield Indexer(catalog, vectors, encoder, self.reader.count_pieces, CHUNKING)
+                finally:
+                    vectors.close()
             finally:
                 catalog.close()
         finally:

@@ -8,19 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from prompts import line
 from retrieval.answering import smalltalk
 from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.logistic import load_logistic
-from retrieval.answers import Answer, Question
+from retrieval.answers import Answer, Question, Turn
 from retrieval.condense import Query, condense
 from retrieval.passages import Match
 from retrieval.search import Searcher
-
-NOT_ANSWERED = "The archive does not answer that."
-"""The one phrase for "cannot answer", shared by code, prompts and tests."""
-
-EMPTY_ARCHIVE = "The archive is empty: add articles with `newsdesk ingest FOLDER`, then ask again."
 
 _EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
 
@@ -65,18 +61,20 @@ class Assistant:
 
     def _answer(self, question: Question) -> Answer:
         watch = _Stopwatch()
-        if line := smalltalk.reply(question.text):
-            return _refusal(question, Query(question.text), line, watch)
+        if reply := smalltalk.reply(question.text):
+            return _refusal(question, Query(question.text), reply, watch)
         if not self._searcher.catalog.count_passages():
-            return _refusal(question, Query(question.text), EMPTY_ARCHIVE, watch)
+            return _refusal(question, Query(question.text), line("empty_archive"), watch)
         query = condense(question.text, question.history)
         found = self._searcher.search(query, self._options.retrieved, until=question.as_of)
         watch.lap("search")
         readings = self._searcher.read(found, found.matches[: self._options.read])
-        evidence = self._reader.gather(found, readings)
+        evidence = _new_first(self._reader.gather(found, readings), query, question.history)
         watch.lap("evidence")
         if not self._answerable(evidence):
-            return _refusal(question, query, NOT_ANSWERED, watch, found.matches, self._options)
+            return _refusal(
+                question, query, line("not_answered"), watch, found.matches, self._options
+            )
         text, citations = compose(choose(evidence, self._options.limits))
         watch.lap("answer")
         return Answer(
@@ -94,6 +92,20 @@ class Assistant:
         best, options = evidence[0], self._options
         needed = options.answerable if best.named else options.answerable_unnamed
         return best.probability >= needed
+
+
+_SAID_BEFORE = 0.5
+"""What a sentence that the conversation has heard is worth as the answer to a follow-up."""
+
+
+def _new_first(evidence: list[Evidence], query: Query, history: Sequence[Turn]) -> list[Evidence]:
+    """The same evidence, with what earlier answers said behind what is as good and new."""
+    said = " ".join(turn.answer for turn in history)
+    if not query.focus:
+        return evidence
+    return sorted(
+        evidence, key=lambda e: -e.probability * (_SAID_BEFORE if e.text in said else 1.0)
+    )
 
 
 class _Stopwatch:
@@ -115,7 +127,7 @@ class _Stopwatch:
 def _refusal(
     question: Question,
     query: Query,
-    line: str,
+    text: str,
     watch: _Stopwatch,
     matches: Sequence[Match] = (),
     options: AnswerOptions | None = None,
@@ -125,7 +137,7 @@ def _refusal(
     return Answer(
         question=question.text,
         standalone_question=query.text,
-        text=line,
+        text=text,
         refused=True,
         nearest=tuple(titles)[: options.nearest if options else 0],
         matches=tuple(matches),

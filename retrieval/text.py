@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import snowballstemmer
+from snowballstemmer.porter_stemmer import PorterStemmer
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 
@@ -71,5 +71,5 @@ def content_stems(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _stemmer() -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer("porter")
+def _stemmer() -> PorterStemmer:
+    return PorterStemmer()

@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import re
 
+from prompts import line
 from retrieval.text import words
 
-_GREETING = (
-    "Hello! Ask me anything about the articles in the archive; every sentence of my answer "
-    "will name its source."
-)
-_THANKS = "You're welcome. Ask on whenever you like."
-_FAREWELL = "Goodbye! The archive will be here."
-_ABOUT = (
-    "I answer questions from the articles in this archive, quote them word for word with their "
-    "sources, and say so when they have no answer."
-)
-_OTHER = (
-    "That is not something I do: I only answer questions from the articles in the archive. "
-    "Ask me about one of them?"
-)
-
 _PHRASES = {
-    _GREETING: """hi; hello; hey; hiya; howdy; greetings; yo; good morning; good afternoon;
+    "greeting": """hi; hello; hey; hiya; howdy; greetings; yo; good morning; good afternoon;
         good evening; good day; morning; how are you; how are you doing; how do you do;
         how's it going; how is it going; how's your day; how's your day going; how is your day;
         how is your day going; how's everything; what's up; nice to meet you""",
-    _THANKS: """thanks; thank you; thx; ty; cheers; much appreciated; appreciate it; great;
+    "thanks": """thanks; thank you; thx; ty; cheers; much appreciated; appreciate it; great;
         perfect; awesome; cool; nice; nice one; got it; good job; good bot; well done;
         that was helpful; that's helpful; that is helpful; this was helpful; that's great;
         that was great; that was useful; that's useful; for that; for this; for the help;
         for your help; for helping; for helping me; for the answer; for the info;
         for the information; for everything; that helps; that helped; helpful""",
-    _FAREWELL: """bye; bye for now; goodbye; good bye; bye bye; see you; see you later;
+    "farewell": """bye; bye for now; goodbye; good bye; bye bye; see you; see you later;
         see you soon; good night""",
-    _ABOUT: """who are you; what are you; what can you do; what do you do; what do you know;
+    "about": """who are you; what are you; what can you do; what do you do; what do you know;
         how do you work; how does this work; how can you help; how can you help me; what can i ask;
         what can i ask you; can you help; can you help me; help; help me; are you a bot;
         are you a robot; are you human; are you a human; are you real; are you an ai; are you ai;
@@ -54,8 +40,8 @@ def _bare(text: str) -> tuple[str, ...]:
     return tuple(word for word in words(text, possessive=True) if word not in _FILLER)
 
 
-_LINE_OF = {_bare(phrase): line for line, text in _PHRASES.items() for phrase in text.split(";")}
-_LONGEST_PHRASE = max(map(len, _LINE_OF))
+_NAME_OF = {_bare(phrase): name for name, text in _PHRASES.items() for phrase in text.split(";")}
+_LONGEST_PHRASE = max(map(len, _NAME_OF))
 
 _OTHER_PATTERNS = (
     re.compile(
@@ -98,16 +84,16 @@ def reply(question: str) -> str | None:
     """
     text = question.strip().replace("’", "'")
     if any(pattern.search(text) for pattern in _OTHER_PATTERNS):
-        return _OTHER
+        return line("other")
     left = _bare(text)
     if len(left) > _MOST_WORDS:
         return None
-    line: str | None = None
+    said: str | None = None
     while left:
         for length in range(min(_LONGEST_PHRASE, len(left)), 0, -1):
-            if found := _LINE_OF.get(left[:length]):
-                line, left = line or found, left[length:]
+            if found := _NAME_OF.get(left[:length]):
+                said, left = said or found, left[length:]
                 break
         else:
             return None
-    return line
+    return line(said) if said else None

@@ -24,6 +24,15 @@ _FAINTEST = 0.05
 """The cosine below which a word counts as not echoed at all."""
 
 
+_LIGHT = frozenset(
+    """start started starts begin began begins end ended ends finish finished happen happened
+    happens occur occurred take took taken takes place come came go went do make made mean means
+    exactly precisely say said tell know long many much
+    """.split()
+)
+"""Words that say little about what a follow-up asks of."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueryTokens:
     """The pieces of a question that count.
@@ -41,7 +50,8 @@ def query_tokens(question: str, tokens: TokenVectors, *, context_until: int = 0)
     """Keep the pieces of content words, those of the conversation with less weight.
 
     `context_until` is where, in code points, the question itself begins within `question`.
-    A question of nothing but stop words keeps all of its pieces.
+    A question of nothing but stop words keeps all of its pieces. One that by itself asks of
+    nothing in particular ("And when did that start?") asks of all that the conversation names.
     """
     spans = [_word_around(question, start, end) for start, end in tokens.offsets]
     keep = [
@@ -51,7 +61,11 @@ def query_tokens(question: str, tokens: TokenVectors, *, context_until: int = 0)
     ] or list(range(len(spans)))
     begins = np.asarray([spans[number][0] for number in keep], dtype=np.intp)
     context = begins < context_until
-    if context.all():
+    if all(
+        question[start:end].lower() in _LIGHT
+        for start, end in (spans[number] for number in keep)
+        if start >= context_until
+    ):
         context[:] = False
     return QueryTokens(
         tokens.vectors[keep].astype(np.float32),

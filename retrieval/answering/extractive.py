@@ -18,13 +18,15 @@ class Limits:
 
     At most `sentences`, and `words` in all unless the first sentence alone has more. A further
     sentence is given while the chance that the answer is still missing is worth it: while no
-    given one has reached `sure`, and only if it reaches `worth` itself.
+    given one has reached `sure`, and only if it reaches `worth` itself and is at least `beside`
+    times as probable as the best. At most `sources` are cited for one sentence.
     """
 
     sentences: int = 2
     words: int = 75
     sure: float = 0.8
-    worth: float = 0.05
+    worth: float = 0.1
+    beside: float = 0.3
     sources: int = 3
 
 
@@ -72,11 +74,7 @@ def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[S
     chosen: list[Statement] = []
     words = 0
     for candidate in _upright_first(evidence):
-        if chosen and (
-            max(s.evidence[0].probability for s in chosen) >= limits.sure
-            or candidate.probability < limits.worth
-            or len(chosen) >= limits.sentences
-        ):
+        if chosen and not _worthwhile(candidate, chosen, limits):
             break
         if any(same(candidate.text, statement.text) for statement in chosen):
             continue
@@ -121,6 +119,13 @@ def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:
         if not leans(rival.text) and rival.probability >= _GIVE_WAY * best.probability:
             return [rival, *(e for e in evidence if e is not rival)]
     return list(evidence)
+
+
+def _worthwhile(candidate: Evidence, chosen: list[Statement], limits: Limits) -> bool:
+    """Whether a further sentence may hold an answer that the chosen ones miss."""
+    best = max(statement.evidence[0].probability for statement in chosen)
+    needed = max(limits.worth, limits.beside * best)
+    return best < limits.sure and candidate.probability >= needed and len(chosen) < limits.sentences
 
 
 def _with_neighbour(

@@ -36,9 +36,9 @@ class SearchOptions:
     """How a search goes about it. The weights were chosen on the development sets.
 
     `candidates` are taken from each of the two searches; the best `reranked` of their fusion
-    are compared with the question token by token; of one article, `per_article` passages at
-    most stand before those of other articles. The final score is
-    `max_sim + dense_weight * cosine + lexical_weight * bm25 / best bm25`.
+    are compared with the question token by token, of one article twice `per_article` at most if
+    there are others; of these, `per_article` at most stand before those of others. The final
+    score is `max_sim + dense_weight * cosine + lexical_weight * bm25 / best bm25`.
     """
 
     candidates: int = 50
@@ -50,6 +50,9 @@ class SearchOptions:
     lexical: bool = True
     rerank: bool = True
 
+
+_FAR = 16
+"""How many times the candidates a search takes at most to find more than one article's."""
 
 RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009)."""
@@ -127,7 +130,9 @@ class Searcher:
         lexical = self._lexical(query, until) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
-        shortlist = [passages[i] for i in list(fused)[: max(self.options.reranked, limit)]]
+        by_share = _spread([passages[i].article_id for i in fused], self._share)
+        ranked = list(fused)
+        shortlist = [passages[ranked[at]] for at in by_share[: max(self.options.reranked, limit)]]
         articles = self.catalog.articles(p.article_id for p in shortlist)
         # An article may be replaced while it is being looked at: then it is left out.
         matches = [
@@ -183,13 +188,33 @@ class Searcher:
             nearest = self._vectors.nearest(vector, ask)
             known = self.catalog.passages([i for i, _ in nearest], until=until)
             kept = [(known[i], score) for i, score in nearest if i in known]
-            if len(kept) >= self.options.candidates or len(nearest) < ask:
-                return kept[: self.options.candidates]
+            enough = len(kept) >= self.options.candidates and self._is_varied(kept)
+            if enough or len(nearest) < ask:
+                return kept
             ask *= 4
 
     def _lexical(self, query: Query, until: date | None) -> list[tuple[Passage, float]]:
-        terms = dict.fromkeys(content_words(query.text) or words(query.text))
-        return self.catalog.full_text(terms, self.options.candidates, until=until)
+        terms = list(dict.fromkeys(content_words(query.text) or words(query.text)))
+        ask = self.options.candidates
+        while True:
+            found = self.catalog.full_text(terms, ask, until=until)
+            if len(found) < ask or self._is_varied(found):
+                return found
+            ask *= 4
+
+    @property
+    def _share(self) -> int:
+        """Passages of one article that are candidates while there are others."""
+        return 2 * self.options.per_article
+
+    def _is_varied(self, found: Sequence[tuple[Passage, float]]) -> bool:
+        """Whether there are enough candidates though no article had more than its share.
+
+        Of a search that has gone far and found little else, it is enough.
+        """
+        counts = Counter(passage.article_id for passage, _ in found)
+        shared = sum(min(count, self._share) for count in counts.values())
+        return shared >= self.options.reranked or len(found) >= _FAR * self.options.candidates
 
     def _reranked(
         self,
@@ -222,10 +247,14 @@ def fuse(rankings: Sequence[Sequence[str]]) -> dict[str, float]:
 
 def spread(matches: Sequence[Match], per_article: int) -> list[Match]:
     """Best first, but passages beyond an article's share behind those of all other articles."""
+    return [matches[at] for at in _spread([m.article.id for m in matches], per_article)]
+
+
+def _spread(article_ids: Sequence[str], share: int) -> list[int]:
     taken: Counter[str] = Counter()
-    first: list[Match] = []
-    rest: list[Match] = []
-    for match in matches:
-        taken[match.article.id] += 1
-        (first if taken[match.article.id] <= per_article else rest).append(match)
+    first: list[int] = []
+    rest: list[int] = []
+    for at, article_id in enumerate(article_ids):
+        taken[article_id] += 1
+        (first if taken[article_id] <= share else rest).append(at)
     return first + rest

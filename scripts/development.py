@@ -36,7 +36,8 @@ class Case:
     """A question with what is known of its answer.
 
     `holds(article, text)` tells whether a text of an article holds a gold answer; `relevant`
-    names the URIs of gold articles, where passages and not answers are judged.
+    names the URIs of gold articles, where passages and not answers are judged; `paraphrase`
+    marks a question in other words than the article's.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Case:
     answerable: bool
     holds: Judge
     relevant: frozenset[str] = frozenset()
+    paraphrase: bool = False
 
 
 def available() -> bool:
@@ -111,6 +113,7 @@ def golden(split: str) -> tuple[list[Article], list[Case]]:
             Case(
                 row["id"], row["kind"], Question(row["question"], history, as_of),
                 row["answerable"], _holds(relevant, row["answers"]), relevant,
+                bool(row["paraphrase"] and row["answerable"]),
             )
         )  # fmt: skip
     return articles, cases

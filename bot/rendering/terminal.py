@@ -135,7 +135,7 @@ def source_view(
         title = Text.assemble(title, (f" — {printable(about)}", "dim"))
     view: list[RenderableType] = [Hanging(mark, title)]
     if not address:
-        view.append(place_view(first.url or first.uri, indent))
+        view.append(place_view(first.url or nearby(first.uri), indent))
     for citation in citations:
         if citation.quote not in answer:
             number = f"[{citation.number}] " if len(citations) > 1 else ""
@@ -171,6 +171,12 @@ def paragraph_around(citation: Citation, body: str) -> tuple[str, str]:
     before = body[0 if start < 0 else start + 2 : citation.start]
     after = body[citation.end : len(body) if end < 0 else end]
     return before, after
+
+
+def nearby(uri: str) -> str:
+    """A path as one would type it here, where it lies below this folder; else as it is."""
+    here = os.path.join(os.getcwd(), "")
+    return uri.removeprefix(here) if os.path.isabs(uri) else uri
 
 
 def place_view(place: str, indent: Text) -> Text:

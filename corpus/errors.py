@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class NotAnArticle(Exception):  # noqa: N818  it names a finding, and never leaves the package
+class NotAnArticle(Exception):
     """A file or record cannot be read as an article; the message says why, for its owner."""

@@ -31,7 +31,10 @@ class NewsdeskRetriever(BaseRetriever):
     k: int = 10
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain passes it by name
     ) -> list[Document]:
         return [as_document(match) for match in self.searcher.search(Query(query), self.k).matches]
 

@@ -1,11 +1,8 @@
-"""Words: tokens, stop words, stems. Pure, and shared by search, answers and abstention."""
+"""Words: tokens, stop words, names. Pure, and shared by search, answers and abstention."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-from snowballstemmer.porter_stemmer import PorterStemmer
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 
@@ -57,19 +54,3 @@ def shares_a_name(wanted: set[str], text: str) -> bool:
     there = set(words(text))
     kin = {word[:_KIN] for word in there if len(word) >= _KIN}
     return not wanted or any(name in there or name[:_KIN] in kin for name in wanted)
-
-
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """Porter's stem of a lower-case word: the same that SQLite's full-text index uses."""
-    return str(_stemmer().stemWord(word))
-
-
-def content_stems(text: str) -> list[str]:
-    """The stems of the content words of a text, in order."""
-    return [stem(word) for word in content_words(text)]
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> PorterStemmer:
-    return PorterStemmer()

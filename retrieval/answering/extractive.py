@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from retrieval.answering.evidence import Evidence
 from retrieval.answers import Citation
 from retrieval.sentences import Kind, Sentence, split_sentences
-from retrieval.text import content_stems
+from retrieval.text import content_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Limits:
 
     sentences: int = 2
     words: int = 75
-    sure: float = 0.8
+    sure: float = 0.9
     worth: float = 0.1
     beside: float = 0.3
     sources: int = 3
@@ -46,7 +46,7 @@ class Statement:
 _MARK_LIKE = re.compile(r"\[(\d+)\]")
 
 SAME = 0.8
-"""Jaccard similarity of content stems from which two sentences count as one."""
+"""Jaccard similarity of content words from which two sentences count as one."""
 
 _GIVE_WAY = 0.85
 """A sentence that needs its neighbour yields to one that does not and is this much as probable."""
@@ -91,7 +91,7 @@ def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[S
 
 def same(one: str, other: str) -> bool:
     """Whether two sentences say the same in nearly the same words."""
-    a, b = set(content_stems(one)), set(content_stems(other))
+    a, b = set(content_words(one)), set(content_words(other))
     return bool(a) and len(a & b) >= SAME * len(a | b)
 
 

@@ -99,8 +99,10 @@ def echo(query: QueryTokens, cosines: Floats) -> float:
     A word is as well echoed as its pieces are on average. A text that echoes every word
     somewhat beats one that echoes all but one perfectly, which a plain mean would prefer.
     """
-    best = cosines.max(axis=1)
     own = query.words >= 0
+    if not cosines.shape[1] or not own.any():
+        return float(np.log(_FAINTEST))
+    best = cosines.max(axis=1)
     counts = np.bincount(query.words[own])
     sums = np.bincount(query.words[own], weights=best[own])
     words = sums[counts > 0] / counts[counts > 0]

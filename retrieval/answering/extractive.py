@@ -53,7 +53,8 @@ _GIVE_WAY = 0.85
 
 _LEANS = re.compile(
     r"^[\"'“‘(]*(?:he|she|they|it|his|her|their|its|this|these|those|that|such|both|but|however"
-    r"|instead|meanwhile|also|then|there)\b",
+    r"|instead|meanwhile|also|then|there|the (?:next|same|following|previous) (?:day|week|month"
+    r"|year))\b",
     re.I,
 )
 _SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted|warned)\b", re.I)

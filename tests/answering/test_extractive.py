@@ -87,7 +87,13 @@ def test_every_citation_quotes_its_article_verbatim_and_is_numbered_in_order() -
 
 @pytest.mark.parametrize(
     "text",
-    ["He left.", "“It is over,” she said.", "These were the terms.", "“We won,” he added."],
+    [
+        "He left.",
+        "“It is over,” she said.",
+        "These were the terms.",
+        "“We won,” he added.",
+        "The next day it rained.",
+    ],
 )
 def test_sentences_that_lean(text: str) -> None:
     assert leans(text)

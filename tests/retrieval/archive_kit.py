@@ -1,0 +1,139 @@
+"""A small archive in a folder, put together as `bot.wiring` does it, and articles to fill it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.article import Article, Rejection
+from retrieval.catalog import Catalog
+from retrieval.chunking import Chunking, chunk
+from retrieval.condense import Query
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.index import Indexer, IngestReport, index_name
+from retrieval.passages import Match, Passage
+from retrieval.search import Searcher, SearchOptions
+from retrieval.text import content_words
+from retrieval.tokens import count_tokens
+from retrieval.vectors import VectorStore
+
+DENSE = SearchOptions(lexical=False, rerank=False)
+LEXICAL = SearchOptions(dense=False, rerank=False)
+
+_SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu".split()
+_PLACES = "harbour valley museum railway market observatory orchard bridge".split()
+
+
+def nonce(number: int) -> str:
+    """A word that only article `number` has, unlike those of the others."""
+    digest = hashlib.blake2b(str(number).encode(), digest_size=5).digest()
+    return "".join(_SYLLABLES[byte % 20] for byte in digest) + "x"
+
+
+def made(number: int, *, edition: str = "", sentences: int = 2) -> Article:
+    """An article whose passages hold its nonce word; another `edition` is another body."""
+    word, place = nonce(number), _PLACES[number % len(_PLACES)]
+    body = "\n\n".join(
+        f"The {place} of {word} counted {number + at} visitors{edition}. "
+        f"Officials in {word} called that a record for the {place}."
+        for at in range(sentences // 2)
+    )
+    return Article(f"made/{number}.md", f"News of {word}", body, source="Made-up Times")
+
+
+def as_markdown(article: Article) -> str:
+    return f"---\ntitle: {article.title}\nsource: {article.source}\n---\n\n{article.body}\n"
+
+
+class BagEncoder:
+    """An encoder that knows nothing but words: fast, and no two articles are alike to it."""
+
+    def __init__(self, name: str = "bag") -> None:
+        self.name = name
+        self.embedded = 0
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.embedded += len(texts)
+        return [self.embed_query(text) for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        vector = np.full(512, 1e-3)
+        for word in content_words(text):
+            # Four places a word, so that no two share all of theirs.
+            digest = hashlib.blake2b(word.encode(), digest_size=8).digest()
+            vector[np.frombuffer(digest, dtype=np.uint16) % 512] += 1
+        return (vector / np.linalg.norm(vector)).tolist()
+
+
+class Archive:
+    """One process's view of an archive."""
+
+    def __init__(
+        self,
+        home: Path,
+        reader: OnnxEncoder,
+        encoder: Any = None,
+        chunking: Chunking | None = None,
+    ) -> None:
+        self.reader, self.encoder = reader, encoder or reader
+        self.chunking = chunking or Chunking()
+        self.catalog = Catalog(home / "catalog.db")
+        name = index_name(self.encoder.name, self.chunking)
+        self.vectors = VectorStore(home / "chroma", name)
+        self.indexer = Indexer(
+            self.catalog, self.vectors, self.encoder, reader.count_pieces, self.chunking
+        )
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.vectors.close()
+        self.catalog.close()
+
+    def ingest(self, *items: Article | Rejection) -> IngestReport:
+        return self.indexer.ingest(items)
+
+    def searcher(self, options: SearchOptions | None = None) -> Searcher:
+        return Searcher(self.catalog, self.vectors, self.encoder, self.reader, options)
+
+    def search(
+        self, question: str, options: SearchOptions | None = None, **limits: Any
+    ) -> list[Match]:
+        return self.searcher(options).search(Query(question), **limits).matches
+
+    def uris(self, question: str, options: SearchOptions | None = None, **limits: Any) -> list[str]:
+        return [match.article.uri for match in self.search(question, options, **limits)]
+
+    def chunks(self, article: Article) -> list[Passage]:
+        return chunk(article, self.chunking, count_tokens, self.reader.count_pieces)
+
+
+def assert_whole(archive: Archive) -> None:
+    """Nothing is half there: every article has all its passages, and each its vector."""
+    assert archive.catalog.check() is None
+    articles = list(archive.catalog.every_article())
+    stored = archive.catalog.passages_of([article.id for article in articles])
+    by_article: dict[str, list[Passage]] = {article.id: [] for article in articles}
+    for passage in stored:
+        by_article[passage.article_id].append(passage)
+    assert by_article == {article.id: archive.chunks(article) for article in articles}
+    assert archive.catalog.passage_ids() == [] or len(stored) == archive.catalog.count_passages()
+    assert archive.vectors.missing([passage.id for passage in stored]) == []
+
+
+def assert_tidy(archive: Archive) -> None:
+    """And there is nothing else: no vector without its passage, noted or not."""
+    assert_whole(archive)
+    assert archive.catalog.strays() == {}
+    assert archive.vectors.count() == archive.catalog.count_passages()
+
+
+def moved(articles: Iterable[Article], uri: str) -> list[Article]:
+    """The same articles as read from a folder."""
+    return [replace(a, uri=f"{uri}/{Path(a.uri).name}") for a in articles]

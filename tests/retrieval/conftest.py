@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archive_kit import Archive, BagEncoder
+
+from retrieval.embeddings.encoder import OnnxEncoder
+
+
+@pytest.fixture(scope="session")
+def reader() -> OnnxEncoder:
+    """The encoder that ships with Newsdesk."""
+    return OnnxEncoder(threads=1)
+
+
+@pytest.fixture
+def open_archive(tmp_path: Path, reader: OnnxEncoder) -> Iterator[Callable[..., Archive]]:
+    """Opens the archive in one home, each time as another process would."""
+    with ExitStack() as stack:
+
+        def open_archive(**settings: Any) -> Archive:
+            settings.setdefault("encoder", BagEncoder("usual"))
+            return stack.enter_context(Archive(tmp_path / "home", reader, **settings))
+
+        yield open_archive
+
+
+@pytest.fixture
+def archive(open_archive: Callable[..., Archive]) -> Archive:
+    """An empty archive."""
+    return open_archive()

@@ -1,0 +1,217 @@
+"""The catalog by itself: what it finds, what it refuses, and how it says so."""
+
+from __future__ import annotations
+
+import os
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from archive_kit import Archive, assert_whole, made, nonce
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Article
+from retrieval.catalog import Catalog
+from retrieval.errors import ArchiveUnreadable
+from retrieval.passages import Passage
+
+
+def store(catalog: Catalog, *articles: Article) -> None:
+    """Articles with one passage each."""
+    with catalog.transaction():
+        for article in articles:
+            passage = Passage(f"p-{article.id}", article.id, 0, 0, len(article.body), article.body)
+            catalog.replace_article(article, [passage])
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    return Catalog(tmp_path / "catalog.db")
+
+
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    catalog = Catalog(tmp_path_factory.mktemp("ten") / "catalog.db")
+    store(catalog, *map(made, range(10)))
+    return catalog
+
+
+def test_an_article_comes_back_as_it_went_in(catalog: Catalog) -> None:
+    article = Article(
+        "a/é b.md", "T", "Ärger 👩‍👩‍👧.\n\n漢字。", "S", date(2020, 9, 27), "https://x.org/"
+    )
+    undated = Article("b.md", "", "Body.")
+    store(catalog, article, undated)
+    assert catalog.articles([article.id, undated.id, "none"]) == {
+        article.id: article,
+        undated.id: undated,
+    }
+    assert list(catalog.every_article()) == [article, undated]
+    assert catalog.passages([f"p-{article.id}"])[f"p-{article.id}"].text == article.body
+    assert catalog.fingerprints()[article.id] == article.fingerprint
+    summary = catalog.summary()
+    assert (summary.articles, summary.earliest, summary.latest) == (2, *[date(2020, 9, 27)] * 2)
+
+
+def test_many_ids_may_be_asked_for_at_once(ten: Catalog) -> None:
+    wanted = [f"p-{made(3).id}", *(f"none-{n}" for n in range(300_000))]
+    assert list(ten.passages(wanted)) == wanted[:1]
+    assert list(ten.articles([*(f"none-{n}" for n in range(300_000)), made(4).id])) == [made(4).id]
+    assert ten.passages([]) == {}
+
+
+def test_words_are_found_by_their_stem_in_title_and_text_best_first(catalog: Catalog) -> None:
+    store(
+        catalog,
+        Article("1", "Ceasefires", "Nothing else here at all."),
+        Article("2", "Other", "A ceasefire, and another ceasefire."),
+        Article("3", "Bread", "Flour and water."),
+    )
+    found = catalog.full_text(["ceasefire", "another"], 10)
+    assert [p.text[:7] for p, _ in found] == ["A cease", "Nothing"]
+    assert found[0][1] > found[1][1] > 0
+    assert len(catalog.full_text(["ceasefire"], 1)) == 1
+    assert catalog.full_text(["the", "unheard"], 10) == []
+    assert catalog.full_text([], 10) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ['"'], ['""', "*"], ["NEAR", "AND", "OR", "NOT"], ["-", "^a", "a*", "title:b"],
+        ['unbalanced " quote'], ["nul\0in", "\0"], ["don't", "’"], ["_", "__"], ["a" * 5000],
+        [f"w{n}" for n in range(1500)],
+    ],
+)  # fmt: skip
+def test_no_word_is_syntax(ten: Catalog, words: list[str]) -> None:
+    known = nonce(3)
+    assert any(known in passage.text for passage, _ in ten.full_text([*words, known], 10))
+    assert not any(known in passage.text for passage, _ in ten.full_text(["absent", *words], 2))
+
+
+@settings(max_examples=200, deadline=None)
+@given(words=st.lists(st.text(max_size=12), max_size=6))
+def test_any_words_may_be_looked_for(ten: Catalog, words: list[str]) -> None:
+    assert len(ten.full_text(words, 3)) <= 3
+
+
+def test_passages_published_later_are_left_out_and_undated_ones_are_not(catalog: Catalog) -> None:
+    first = date(2020, 1, 1)
+    articles = [
+        Article(str(n), "", "One truce.", published=first + timedelta(days=n)) for n in range(5)
+    ]
+    undated = Article("undated", "", "One truce.")
+    store(catalog, *articles, undated)
+    ids = [f"p-{a.id}" for a in [*articles, undated]]
+    until = first + timedelta(days=2)
+    expected = {ids[0], ids[1], ids[2], ids[5]}
+    assert set(catalog.passages(ids, until=until)) == expected
+    assert {p.id for p, _ in catalog.full_text(["truce"], 10, until=until)} == expected
+    assert len(catalog.full_text(["truce"], 10)) == 6
+
+
+def test_a_transaction_that_fails_leaves_nothing(catalog: Catalog) -> None:
+    store(catalog, made(1))
+
+    def fail() -> None:
+        with catalog.transaction():
+            catalog.remove_article(made(1).id)
+            catalog.set_fact("a", "b")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert catalog.uris() == {made(1).id: made(1).uri}
+    assert catalog.fact("a") is None
+    assert catalog.full_text([nonce(1)], 1)
+    store(catalog, made(2))
+    assert len(catalog.uris()) == 2
+
+
+def test_another_connections_commit_changes_the_version(catalog: Catalog) -> None:
+    before = catalog.version()
+    assert catalog.version() == before
+    other = Catalog(catalog.path)
+    store(other, made(1))
+    assert catalog.version() != before
+    assert catalog.uris() == {made(1).id: made(1).uri}
+    other.close()
+
+
+def test_many_may_open_a_new_catalog_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "catalog.db"
+    barrier = threading.Barrier(6)
+    opened: list[Catalog | Exception] = []
+
+    def open_one() -> None:
+        barrier.wait()
+        try:
+            opened.append(Catalog(path))
+        except ArchiveUnreadable as error:
+            opened.append(error)
+
+    threads = [threading.Thread(target=open_one) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [type(one) for one in opened] == [Catalog] * 6
+
+
+def test_a_full_disk_is_said_and_survived(archive: Archive) -> None:
+    archive.ingest(made(1))
+    # SQLite's own limit stands for the disk's: it fails in the same way.
+    connection = archive.catalog._connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(ArchiveUnreadable, match="full: free some space"):
+        archive.ingest(*(made(n, sentences=40) for n in range(2, 10)))
+    assert archive.catalog.uris() == {made(1).id: made(1).uri}
+    assert archive.uris(f"visitors in {nonce(1)}") == [made(1).uri]
+    connection.execute("PRAGMA max_page_count = 1000000")
+    assert len(archive.ingest(*(made(n) for n in range(1, 5))).added) == 3
+    assert_whole(archive)
+
+
+@pytest.mark.parametrize("content", [b"not a database", os.urandom(9000)], ids=["text", "noise"])
+def test_a_file_that_is_no_catalog_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "catalog.db"
+    path.write_bytes(content)
+    with pytest.raises(ArchiveUnreadable, match="Nothing was deleted") as caught:
+        Catalog(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == content
+
+
+def test_damage_within_the_catalog_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    catalog = Catalog(path)
+    store(catalog, *(made(n, sentences=20) for n in range(60)))
+    catalog.close()
+    data = bytearray(path.read_bytes())
+    data[4096 * 2 :] = b"\xa5" * (len(data) - 4096 * 2)
+    path.write_bytes(data)
+    damaged = Catalog(path)
+    assert damaged.check() is not None
+    with pytest.raises(ArchiveUnreadable, match="Nothing was deleted"):
+        list(damaged.every_article())
+    damaged.close()
+    assert path.read_bytes() == bytes(data)
+
+
+def test_a_catalog_of_a_newer_newsdesk_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    catalog = Catalog(path)
+    catalog._connection.execute("PRAGMA user_version = 99")
+    catalog.close()
+    with pytest.raises(ArchiveUnreadable, match="newer Newsdesk"):
+        Catalog(path)
+
+
+def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ArchiveUnreadable, match="cannot be used"):
+        Catalog(tmp_path / "file" / "catalog.db")

@@ -1,0 +1,208 @@
+"""Any text becomes passages that lie where they say, fit, and leave nothing out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from corpus.article import Article
+from corpus.cleaning import clean_text
+from corpus.reading import read_file
+from retrieval.chunking import Chunking, chunk, sentences_within
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.passages import Passage, titled
+from retrieval.sentences import Kind, split_sentences
+from retrieval.tokens import count_tokens
+
+USERS_ARTICLE = Path(__file__).parents[3] / "shared/data/000_ac502a5d97e40cd6.txt"
+
+PROSE = (
+    "Mr. Smith said “no” at 7 a.m. in the U.S. on Monday. ",
+    "A truce came into effect, but it is struggling to hold. ",
+    "Really?! ",
+    "停戦は月曜日に発効した。",
+    "휴전이 월요일에 발효되었다. ",
+    "الهدنة دخلت حيز التنفيذ. ",
+    "Wait… what? ",
+    "word " * 60,
+    "x" * 700,
+    "👩‍👩‍👧 ",
+    "Soldiers at the front [Ann Example/AFP]",
+    "The way ahead",
+    "\n\n",
+    "\r\n",
+    "\u2028",
+    "\x0b",
+)
+RAW = st.text(max_size=300) | st.lists(
+    st.sampled_from(PROSE) | st.text(max_size=40), max_size=15
+).map("".join)
+BODIES = RAW | RAW.map(clean_text)
+TITLES = st.text(max_size=200) | st.sampled_from(("", "힣" * 160, "a." * 80, "ệ" * 200))
+
+
+@pytest.fixture(scope="session")
+def cut(reader: OnnxEncoder) -> Cut:
+    return Cut(reader)
+
+
+class Cut:
+    def __init__(self, reader: OnnxEncoder) -> None:
+        self.pieces = reader.count_pieces
+
+    def __call__(self, article: Article, chunking: Chunking | None = None) -> list[Passage]:
+        return chunk(article, chunking or Chunking(), count_tokens, self.pieces)
+
+
+@settings(max_examples=150, deadline=None)
+@given(title=TITLES, body=BODIES)
+@example(title="한국어 제목입니다 " * 20, body="They met again. " * 90)
+@example(title="", body="word " * 4000)
+@example(title="T", body="👩‍👩‍👧" * 500)
+def test_passages_lie_in_the_body_fit_and_leave_no_sentence_out(
+    cut: Cut, title: str, body: str
+) -> None:
+    article = Article("made/1.txt", title, body)
+    passages = cut(article)
+    assert [p.ordinal for p in passages] == list(range(len(passages)))
+    assert len({p.id for p in passages}) == len(passages)
+    for passage in passages:
+        assert passage.article_id == article.id
+        assert body[passage.start : passage.end] == passage.text
+        assert passage.text.strip()
+        assert count_tokens(passage.text) <= 200
+        assert cut.pieces(titled(title, passage.text)) <= 256
+    covered = {i for p in passages for i in range(p.start, p.end)}
+    for sentence in split_sentences(body):
+        assert covered.issuperset(range(sentence.start, sentence.end))
+
+
+@settings(max_examples=150, deadline=None)
+@given(body=BODIES)
+def test_sentences_are_trimmed_ordered_and_cover_all_but_the_credits(body: str) -> None:
+    sentences = split_sentences(body)
+    end = 0
+    captions = {s.paragraph for s in sentences if s.kind is Kind.CAPTION}
+    covered: set[int] = set()
+    for sentence in sentences:
+        assert end <= sentence.start < sentence.end
+        text = body[sentence.start : sentence.end]
+        assert text == text.strip()
+        end = sentence.end
+        covered.update(range(sentence.start, sentence.end))
+    at = 0
+    number = -1
+    for line in body.split("\n"):
+        number += bool(line.strip())
+        if number not in captions:
+            lost = [i for i, c in enumerate(line, at) if not c.isspace() and i not in covered]
+            assert not lost
+        at += len(line) + 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(body=BODIES, other=BODIES)
+@example(body="One sentence here. " * 30, other="One sentence here. " * 30 + "And more.")
+def test_another_body_shares_no_passage_id(cut: Cut, body: str, other: str) -> None:
+    article = Article("made/1.txt", "Title", body)
+    ids = {p.id for p in cut(article)}
+    assert ids == {p.id for p in cut(article)}
+    if body != other:
+        assert not ids & {p.id for p in cut(replace(article, body=other))}
+    assert not ids & {p.id for p in cut(replace(article, uri="made/2.txt"))}
+    assert not ids & {p.id for p in cut(article, Chunking(tokens=100))}
+
+
+def test_one_sentence_stands_in_both_of_two_passages_that_meet(cut: Cut) -> None:
+    body = " ".join(f"The delegation number {n} left for the capital at noon." for n in range(60))
+    article = Article("made/1.txt", "Delegations", body)
+    passages = cut(article)
+    assert len(passages) > 2
+    for before, after in pairwise(passages):
+        shared = body[after.start : before.end]
+        assert [shared[s.start : s.end] for s in split_sentences(shared)] == [shared]
+        assert shared.endswith("left for the capital at noon.")
+    packed = cut(article, Chunking(overlap=0))
+    assert all(a.end <= b.start for a, b in pairwise(packed))
+
+
+def test_sentences_that_leave_no_room_for_each_other_do_not_overlap(cut: Cut) -> None:
+    long = "The committee " + "and the very long list of its many members " * 12 + "met."
+    body = " ".join([long] * 4)
+    passages = cut(Article("made/1.txt", "", body))
+    assert [p.text for p in passages] == [long] * 4
+
+
+def test_words_that_fit_nowhere_are_cut_until_nothing_is_left_to_cut(cut: Cut) -> None:
+    body = "a b c 👩‍👩‍👧 d e extraordinary x y " * 4
+    covered = set()
+    for passage in cut(Article("made/1.txt", "", body), Chunking(tokens=1, pieces=3)):
+        assert body[passage.start : passage.end] == passage.text
+        covered.update(range(passage.start, passage.end))
+    assert covered.issuperset(range(len(body.rstrip())))
+
+
+def test_a_passage_knows_the_sentences_that_lie_whole_within_it(cut: Cut) -> None:
+    body = " ".join(f"The delegation number {n} left for the capital at noon." for n in range(60))
+    sentences = split_sentences(body)
+    first, second, *_ = cut(Article("made/1.txt", "", body))
+    assert sentences_within(sentences, first)[-1] == sentences_within(sentences, second)[0]
+
+
+AL_JAZEERA_STYLE = """\
+A truce brokered abroad came into effect on Monday, but it is struggling to hold.
+
+Dozens have left their homes after three weeks of shelling in the valley [Ann Example/AFP]
+
+“We will not leave,” said Mr. A. Example, a baker. He has lived there since 1990.
+
+The neighbours step in
+
+So, many in the capital were convinced that a round of talks would bring a solution.
+
+No breakthrough in sight?
+
+Both ministers had rushed to the neighbouring capital earlier in the week to meet diplomats.
+
+Source: Made-up Times"""
+
+
+def test_headings_and_captions_are_told_from_sentences() -> None:
+    kinds: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    for s in split_sentences(AL_JAZEERA_STYLE):
+        kinds[s.kind].append(AL_JAZEERA_STYLE[s.start : s.end])
+    assert kinds[Kind.HEADING] == ["The neighbours step in", "No breakthrough in sight?"]
+    assert kinds[Kind.CAPTION] == [
+        "Dozens have left their homes after three weeks of shelling in the valley"
+    ]
+    assert "He has lived there since 1990." in kinds[Kind.SENTENCE]
+    assert "“We will not leave,” said Mr. A. Example, a baker." in kinds[Kind.SENTENCE]
+    assert not any("AFP" in text for texts in kinds.values() for text in texts)
+
+
+@pytest.mark.skipif(not USERS_ARTICLE.exists(), reason=f"{USERS_ARTICLE.name} is not here")
+def test_the_users_article_is_cut_as_a_reader_would(cut: Cut) -> None:
+    (article,) = read_file(USERS_ARTICLE)
+    assert isinstance(article, Article)
+    text = {
+        kind: [
+            article.body[s.start : s.end] for s in split_sentences(article.body) if s.kind is kind
+        ]
+        for kind in Kind
+    }
+    assert "Washington steps in" in text[Kind.HEADING]
+    assert "No breakthrough for Trump?" in text[Kind.HEADING]
+    assert text[Kind.CAPTION] == [
+        "Hundreds have lost their lives on both sides after more than three weeks of hostilities"
+    ]
+    assert not any("/AFP" in sentence for sentence in text[Kind.SENTENCE])
+    assert "Pompeo added in a tweet" not in text[Kind.HEADING]
+    for passage in cut(article):
+        assert article.body[passage.start : passage.end] == passage.text
+        assert count_tokens(passage.text) <= 200
+        assert cut.pieces(titled(article.title, passage.text)) <= 256

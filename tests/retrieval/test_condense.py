@@ -1,0 +1,80 @@
+"""Which questions stand alone, and what the others are searched together with."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.answers import Turn
+from retrieval.condense import Query, condense, stands_alone
+
+TRUCE = "Who brokered the truce in Nagorno-Karabakh?"
+OTHER = "When did the Beirut port explosion happen?"
+
+
+def history(*questions: str) -> list[Turn]:
+    return [Turn(question, "An answer.") for question in questions]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        TRUCE,
+        OTHER,
+        "Were there any displaced people in Stepanakert?",
+        "Which group that mediates the conflict met in Geneva?",
+        "Is it true that Turkey sent fighters to Azerbaijan?",
+    ],
+)
+def test_questions_that_stand_alone(question: str) -> None:
+    assert stands_alone(question)
+    assert condense(question, history(OTHER, TRUCE)) == Query(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did he say about the Minsk Group?",
+        "When did it come into effect on Monday?",
+        "And when did Russia send its peacekeepers?",
+        "What about the Armenian diaspora organisations?",
+        "Why?",
+        "How many?",
+        "ok, and the second truce in October?",
+        "Who else signed the November agreement?",
+        "Was that the first ceasefire of October?",
+    ],
+)
+def test_questions_that_do_not(question: str) -> None:
+    assert not stands_alone(question)
+    query = condense(question, history(TRUCE))
+    assert query.text == f"{TRUCE} {question}"
+    assert query.text[query.focus :] == question
+
+
+def test_without_history_every_question_is_searched_as_it_is() -> None:
+    for question in ("Why?", "And he?", TRUCE, f"  {TRUCE}\n"):
+        assert condense(question, []) == Query(question.strip())
+
+
+def test_a_change_of_subject_leaves_the_conversation_behind() -> None:
+    assert condense(OTHER, history(TRUCE, "And when?")) == Query(OTHER)
+
+
+def test_it_goes_back_to_the_last_question_that_stood_alone() -> None:
+    assert condense("And when?", history(TRUCE, OTHER)).text == f"{OTHER} And when?"
+    follow = "Who signed it?"
+    query = condense("And when?", history(OTHER, TRUCE, follow))
+    assert query.text == f"{TRUCE} {follow} And when?"
+    assert query.text[query.focus :] == "And when?"
+
+
+def test_it_goes_back_two_questions_and_no_further() -> None:
+    query = condense("Why?", history(TRUCE, "Who signed it?", "And when?"))
+    assert query.text == "Who signed it? And when? Why?"
+
+
+@pytest.mark.parametrize("greeting", ["Hello!", "Thanks", "ok"])
+def test_a_greeting_keeps_its_place_at_the_end(greeting: str) -> None:
+    query = condense(greeting, history(TRUCE))
+    assert query.text[query.focus :] == greeting
+    assert condense(greeting, []) == Query(greeting)

@@ -1,0 +1,139 @@
+"""A process that is killed while it ingests leaves the archive as it was before or after."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archive_kit import Archive, as_markdown, assert_tidy, assert_whole, made, nonce
+
+from corpus.article import Article
+from corpus.reading import find_files, read_file
+from retrieval.embeddings.encoder import OnnxEncoder
+
+EARLIER, EDITED, ALL = 30, 6, 150
+ROUNDS = 20
+
+
+class Ingests:
+    """Real `newsdesk ingest` processes, started quickly."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        script = Path(__file__).with_name("forked_newsdesk.py")
+        self._folder = folder
+        self._server = subprocess.Popen(
+            [sys.executable, script],
+            env=environment,
+            cwd=folder,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def start(self, home: Path) -> int:
+        """Start one; its process id, until its end is asked for."""
+        return self._ask(json.dumps(["ingest", "--home", str(home), str(self._folder)]))
+
+    def ended(self) -> int:
+        """Wait for the one that was started; its exit status."""
+        return self._ask("wait")
+
+    def run(self, home: Path) -> float:
+        """Run one to its end; the seconds it took."""
+        begun = time.perf_counter()
+        self.start(home)
+        assert self.ended() == 0
+        return time.perf_counter() - begun
+
+    def close(self) -> None:
+        self._server.communicate()
+
+    def _ask(self, line: str) -> int:
+        assert self._server.stdin
+        assert self._server.stdout
+        self._server.stdin.write(line + "\n")
+        self._server.stdin.flush()
+        return int(self._server.stdout.readline())
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def ingests(newsdesk: Any, news: Path) -> Iterator[Ingests]:
+    ingests = Ingests(newsdesk.environment, news)
+    yield ingests
+    ingests.close()
+
+
+def write(news: Path, *articles: Article) -> dict[str, Article]:
+    """Write articles into the folder; all that is in it now, as read, by id."""
+    for article in articles:
+        (news / Path(article.uri).name).write_text(as_markdown(article))
+    files, _ = find_files([news])
+    read = [item for file in files for item in read_file(file)]
+    return {item.id: item for item in read if isinstance(item, Article)}
+
+
+def assert_everything_is_found(archive: Archive, articles: dict[str, Article]) -> None:
+    """Of all that is visible every passage is in both indexes."""
+    visible = set(archive.catalog.passage_ids())
+    vector = archive.reader.encode(["visitors"])[0]
+    assert visible <= {i for i, _ in archive.vectors.nearest(vector, archive.vectors.count())}
+    for article in articles.values():
+        word = article.title.removeprefix("News of ")
+        assert {p.article_id for p, _ in archive.catalog.full_text([word], 9)} == {article.id}
+
+
+def test_every_earlier_article_stays_answerable_and_the_next_ingest_completes(
+    tmp_path: Path, news: Path, ingests: Ingests, reader: OnnxEncoder
+) -> None:
+    earlier = write(news, *(made(n) for n in range(EARLIER)))
+    ingests.run(tmp_path / "base")
+    write(news, *(made(n, edition=" by night") for n in range(EDITED)))
+    later = write(news, *(made(n) for n in range(EARLIER, ALL)))
+    assert (len(earlier), len(later)) == (EARLIER, ALL)
+
+    shutil.copytree(tmp_path / "base", tmp_path / "measured")
+    duration = ingests.run(tmp_path / "measured")
+    moments = random.Random(2020)
+    killed = 0
+    for number in range(ROUNDS):
+        home = tmp_path / f"home-{number}"
+        shutil.copytree(tmp_path / "base", home)
+        process = ingests.start(home)
+        time.sleep(duration * (number + moments.random()) / ROUNDS)
+        os.kill(process, signal.SIGKILL)
+        killed += ingests.ended() == -signal.SIGKILL
+
+        with Archive(home, reader) as archive:
+            assert_whole(archive)
+            stored = {article.id: article for article in archive.catalog.every_article()}
+            assert earlier.keys() <= stored.keys() <= later.keys()
+            assert all(a in (later[i], earlier.get(i)) for i, a in stored.items())
+            assert_everything_is_found(archive, stored)
+            asked = moments.randrange(EARLIER)
+            (best, *_) = archive.search(f"How many visitors did {nonce(asked)} count?")
+            assert best.article.title == made(asked).title
+
+        ingests.run(home)
+        with Archive(home, reader) as archive:
+            assert_tidy(archive)
+            assert {a.id: a for a in archive.catalog.every_article()} == later
+            assert_everything_is_found(archive, later)
+        shutil.rmtree(home)
+    assert killed >= ROUNDS // 4

@@ -1,0 +1,231 @@
+"""Chroma on disk: what is written is found, by other processes too, and survives a kill."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from chromadb.api.models.Collection import Collection
+
+from retrieval.errors import ArchiveUnreadable
+from retrieval.vectors import VectorStore
+
+pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
+
+RANDOM = np.random.default_rng(11)
+VECTORS = RANDOM.normal(size=(1300, 32)).astype(np.float32)
+IDS = [f"p{n}" for n in range(len(VECTORS))]
+
+Open = Callable[..., VectorStore]
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> Iterator[Open]:
+    opened: list[VectorStore] = []
+
+    def open_store(collection: str = "index-a") -> VectorStore:
+        opened.append(VectorStore(tmp_path / "chroma", collection))
+        return opened[-1]
+
+    yield open_store
+    for store in opened:
+        store.close()
+
+
+def fill(store: VectorStore, count: int, first: int = 0) -> None:
+    store.put(IDS[first : first + count], VECTORS[first : first + count])
+
+
+def nearest_to(store: VectorStore, number: int) -> str:
+    return store.nearest(VECTORS[number], 1)[0][0]
+
+
+def graph_files(store: VectorStore) -> dict[str, bytes]:
+    """What Chroma keeps outside of SQLite."""
+    return {
+        str(path): path.read_bytes()
+        for path in store.folder.rglob("*")
+        if path.is_file() and not path.name.startswith("chroma.sqlite3")
+    }
+
+
+def test_scores_are_cosines_best_first(open_store: Open) -> None:
+    store = open_store()
+    square = np.asarray([[1, 0], [3, 4], [0, 2], [-5, 0]], dtype=np.float32)
+    store.put(["east", "between", "north", "west"], square)
+    found = store.nearest(np.asarray([2, 0], dtype=np.float32), 10)
+    assert [i for i, _ in found] == ["east", "between", "north", "west"]
+    assert [score for _, score in found] == pytest.approx([1, 0.6, 0, -1], abs=1e-6)
+    assert len(store.nearest(square[0], 2)) == 2
+
+
+def test_looking_creates_nothing(open_store: Open, tmp_path: Path) -> None:
+    store = open_store()
+    assert store.nearest(VECTORS[0], 5) == []
+    assert store.count() == 0
+    assert store.missing(["a"]) == ["a"]
+    store.remove(["a"])
+    store.compact()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_vector_is_replaced_and_removed(open_store: Open) -> None:
+    store = open_store()
+    fill(store, 3)
+    store.put(["p0"], VECTORS[7:8])
+    assert nearest_to(store, 7) == "p0"
+    assert store.count() == 3
+    store.remove(["p0", "never there"])
+    assert nearest_to(store, 7) != "p0"
+    assert store.missing(["p2", "p0", "p1"]) == ["p0"]
+    store.remove([])
+    assert store.count() == 2
+
+
+def test_collections_do_not_mix_and_others_can_be_dropped(open_store: Open) -> None:
+    one, other = open_store("index-a"), open_store("index-b")
+    fill(one, 2)
+    other.put(["q"], np.ones((1, 3), dtype=np.float32))  # of other dimensions
+    assert (one.count(), other.count()) == (2, 1)
+    one.drop_others()
+    assert nearest_to(one, 1) == "p1"
+    other.reopen()
+    assert other.count() == 0
+    assert len([p for p in one.folder.iterdir() if p.is_dir()]) == 1
+
+
+def test_chroma_never_rewrites_its_files_where_they_are_read(open_store: Open) -> None:
+    store = open_store()
+    fill(store, 10)
+    store.compact()
+    assert nearest_to(store, 3) == "p3"
+    before = graph_files(store)
+    fill(store, 1250, first=10)  # Chroma's own threshold is 1,000
+    assert nearest_to(store, 1200) == "p1200"
+    store.close()
+    assert graph_files(store) == before
+    again = open_store()
+    assert [nearest_to(again, n) for n in (0, 9, 10, 700, 1259)] == [
+        "p0", "p9", "p10", "p700", "p1259",
+    ]  # fmt: skip
+
+
+def test_compaction_keeps_every_vector_and_no_old_file(open_store: Open) -> None:
+    store = open_store()
+    fill(store, 1200)
+    store.remove(IDS[:100])
+    for _ in range(2):
+        store.compact()
+        assert store.count() == 1100
+        assert [nearest_to(store, n) for n in (100, 650, 1199)] == ["p100", "p650", "p1199"]
+        assert nearest_to(store, 5) != "p5"
+        assert len([p for p in store.folder.iterdir() if p.is_dir()]) == 1
+    assert sum(map(len, graph_files(store).values())) > VECTORS[:1100].nbytes
+    fill(store, 1)
+    assert nearest_to(store, 0) == "p0"
+
+
+@pytest.mark.parametrize("step", ["add", "modify", "rename"])
+def test_a_compaction_cut_short_loses_nothing(
+    open_store: Open, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def die(collection: Collection, **fields: object) -> None:
+        if step != "rename" or "name" in fields:
+            raise KeyboardInterrupt
+
+    store = open_store()
+    fill(store, 50)
+    with monkeypatch.context() as patch:
+        patch.setattr(Collection, "upsert" if step == "add" else "modify", die)
+        with pytest.raises(KeyboardInterrupt):
+            store.compact()
+    store.close()
+    reading = open_store()
+    assert reading.count() == 50
+    assert nearest_to(reading, 31) == "p31"
+    writing = open_store()
+    fill(writing, 10, first=50)
+    assert (writing.count(), nearest_to(writing, 55)) == (60, "p55")
+    writing.compact()
+    writing.drop_others()
+    assert (writing.count(), nearest_to(writing, 31)) == (60, "p31")
+    assert len([p for p in writing.folder.iterdir() if p.is_dir()]) == 1
+
+
+def test_a_reader_follows_when_the_collection_is_replaced(open_store: Open) -> None:
+    reading, writing = open_store(), open_store()
+    fill(writing, 20)
+    assert nearest_to(reading, 4) == "p4"
+    writing.compact()
+    assert nearest_to(reading, 4) == "p4"
+
+
+def noise(size: int) -> bytes:
+    return np.random.default_rng(5).bytes(size)
+
+
+def test_a_damaged_folder_is_explained_and_left_as_it_is(open_store: Open) -> None:
+    store = open_store()
+    fill(store, 20)
+    store.close()
+    database = store.folder / "chroma.sqlite3"
+    content = noise(database.stat().st_size)
+    database.write_bytes(content)
+    damaged = open_store()
+    uses: list[Callable[[], object]] = [
+        lambda: damaged.nearest(VECTORS[0], 1),
+        lambda: fill(damaged, 1),
+        damaged.count,
+        damaged.compact,
+    ]
+    for use in uses:
+        with pytest.raises(ArchiveUnreadable) as caught:
+            use()
+        message = str(caught.value)
+        assert str(store.folder) in message
+        assert "Nothing was deleted" in message
+        assert "newsdesk ingest --rebuild" in message
+        assert "\n" not in message
+    assert database.read_bytes() == content
+
+
+def test_a_graph_file_cut_short_is_explained(open_store: Open) -> None:
+    store = open_store()
+    fill(store, 200)
+    store.compact()
+    (cut,) = store.folder.rglob("index_metadata.pickle")
+    cut.write_bytes(cut.read_bytes()[:7])
+    with pytest.raises(ArchiveUnreadable, match="--rebuild"):
+        open_store().nearest(VECTORS[0], 1)
+
+
+def test_a_folder_that_is_a_file_is_explained(open_store: Open, tmp_path: Path) -> None:
+    (tmp_path / "chroma").write_text("in the way")
+    with pytest.raises(ArchiveUnreadable, match="cannot be used"):
+        fill(open_store(), 1)
+
+
+def test_a_copied_folder_works_elsewhere(open_store: Open, tmp_path: Path) -> None:
+    store = open_store()
+    fill(store, 30)
+    store.compact()
+    fill(store, 10, first=30)
+    store.close()
+    shutil.copytree(tmp_path / "chroma", tmp_path / "copy")
+    copy = VectorStore(tmp_path / "copy", "index-a")
+    assert [nearest_to(copy, n) for n in (12, 35)] == ["p12", "p35"]
+    copy.close()
+
+
+def test_vectors_of_any_number_fit_in_one_call(open_store: Open) -> None:
+    store = open_store()
+    many: npt.NDArray[np.float32] = RANDOM.normal(size=(2500, 4)).astype(np.float32)
+    ids = [f"v{n}" for n in range(2500)]
+    store.put(ids, many)
+    assert store.missing(ids) == []
+    store.remove(ids[:2400])
+    assert store.missing(ids) == ids[:2400]

@@ -53,7 +53,6 @@ CREATE TABLE IF NOT EXISTS stray_vectors (
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-_TITLE_WEIGHT, _TEXT_WEIGHT = 1.0, 1.0
 _LOCK_SECONDS = 30
 _LEAST_FREE = 1 << 18
 _MOST_VARIABLES = 900
@@ -143,7 +142,7 @@ class Catalog:
         for wanted in _portions(ids):
             marks = ",".join("?" * len(wanted))
             rows = self._rows(
-                f"SELECT {_PASSAGE} FROM passages p JOIN articles a ON a.id = p.article_id "
+                f"SELECT {_PASSAGE} FROM {_JOINED} "
                 f"WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
                 *wanted,
                 *_until(until),
@@ -155,7 +154,7 @@ class Catalog:
         """All passages of some articles, in reading order."""
         marks = ",".join("?" * len(article_ids))
         rows = self._rows(
-            f"SELECT {_PASSAGE} FROM passages p JOIN articles a ON a.id = p.article_id "
+            f"SELECT {_PASSAGE} FROM {_JOINED} "
             f"WHERE p.article_id IN ({marks}) ORDER BY p.article_id, p.ordinal",
             *article_ids,
         )
@@ -172,13 +171,14 @@ class Catalog:
         terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
         if not terms:
             return []
+        in_time = f"AND rowid IN (SELECT number FROM {_JOINED} WHERE {_NOT_AFTER})" if until else ""
         ranked = self._rows(
-            f"SELECT p.id, -bm25(passage_text, {_TITLE_WEIGHT}, {_TEXT_WEIGHT}) AS score "
-            "FROM passage_text JOIN passages p ON p.number = passage_text.rowid "
-            "JOIN articles a ON a.id = p.article_id "
-            f"WHERE passage_text MATCH ? AND {_NOT_AFTER} ORDER BY score DESC LIMIT ?",
+            "SELECT p.id, -best.rank FROM ("
+            f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {in_time} "
+            "ORDER BY rank LIMIT ?) best JOIN passages p ON p.number = best.rowid "
+            "ORDER BY best.rank",
             " OR ".join(f'"{term}"' for term in terms),
-            *_until(until),
+            *(_until(until) if until else ()),
             limit,
         )
         found = self.passages([row[0] for row in ranked])
@@ -313,6 +313,7 @@ _PASSAGE = (
     'p.id, p.article_id, p.ordinal, p.start, p."end", '
     'substr(a.body, p.start + 1, p."end" - p.start)'
 )
+_JOINED = "passages p JOIN articles a ON a.id = p.article_id"
 _NOT_AFTER = "(? IS NULL OR a.published IS NULL OR a.published <= ?)"
 
 

@@ -90,10 +90,15 @@ def write(news: Path, *articles: Article) -> dict[str, Article]:
 
 
 def assert_everything_is_found(archive: Archive, articles: dict[str, Article]) -> None:
-    """Of all that is visible every passage is in both indexes."""
+    """Of all that is visible every passage is in both indexes.
+
+    Chroma's graph is approximate: of a whole collection it may miss a few vectors that it has.
+    """
     visible = set(archive.catalog.passage_ids())
+    assert archive.vectors.missing(sorted(visible)) == []
     vector = archive.reader.encode(["visitors"])[0]
-    assert visible <= {i for i, _ in archive.vectors.nearest(vector, archive.vectors.count())}
+    nearest = {i for i, _ in archive.vectors.nearest(vector, archive.vectors.count())}
+    assert len(visible & nearest) >= 0.95 * len(visible)
     for article in articles.values():
         word = article.title.removeprefix("News of ")
         assert {p.article_id for p, _ in archive.catalog.full_text([word], 9)} == {article.id}

@@ -6,6 +6,7 @@ Typer is all that is imported to show a help text; the rest waits until a comman
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Annotated, Any
 
@@ -14,11 +15,11 @@ from typer.core import TyperGroup
 
 from bot.commands.ask import ask
 from bot.commands.chat import chat
-from bot.commands.common import INTERRUPTED, Home, UsageError, complain, examples
+from bot.commands.common import INTERRUPTED, Home, UsageError, complain, examples, explain
 from bot.commands.ingest import ingest
 from bot.commands.sources import app as sources
 from bot.commands.status import status
-from retrieval.errors import BadQuestion, NewsdeskError
+from retrieval.errors import BadQuestion
 
 
 class _Commands(TyperGroup):
@@ -99,6 +100,7 @@ def main() -> None:
             # A letter that the terminal's encoding lacks is no reason to fail.
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     status = _run()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -123,19 +125,6 @@ def _run() -> int | str | None:
         # Read here and not with the settings, which may be what failed.
         if os.environ.get("NEWSDESK_DEBUG"):
             raise
-        complain(_explain(error))
+        complain(explain(error))
         return 2 if isinstance(error, BadQuestion | UsageError) else 1
     return 0
-
-
-def _explain(error: Exception) -> str:
-    """A line for the person at the keyboard, whatever went wrong."""
-    if isinstance(error, NewsdeskError):
-        return str(error)
-    if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}."
-    return (
-        f"Something unexpected went wrong ({type(error).__name__}: {error}). "
-        "NEWSDESK_DEBUG=1 shows where."
-    )

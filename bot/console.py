@@ -13,7 +13,7 @@ from threading import Lock, Thread
 from rich.console import Console
 from rich.text import Text
 
-from bot.commands.common import complain, screen
+from bot.commands.common import complain, explain, screen
 from bot.prompting import lines_typed
 from bot.questions import question_from
 from bot.rendering.terminal import answer_view, can_link, context_view, link, printable, show
@@ -99,7 +99,7 @@ class Chat:
         def load() -> None:
             try:
                 self._assistant()
-            except NewsdeskError:
+            except Exception:
                 return  # the first question meets it again, and shows it
 
         Thread(target=load, daemon=True).start()
@@ -133,7 +133,12 @@ class Chat:
             return await assistant.ask(question)
 
         with self._spinner():
-            answer = self._runner.run(ask())
+            try:
+                answer = self._runner.run(ask())
+            except Exception as error:  # one question's trouble is not the next one's
+                if isinstance(error, NewsdeskError) or os.environ.get("NEWSDESK_DEBUG"):
+                    raise
+                raise NewsdeskError(explain(error)) from error
         self._history = remember(self._history, answer)
         self._last = answer
         show(self._console, answer_view(answer, linked=can_link(self._console)))

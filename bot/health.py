@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.wiring import CHUNKING, Desk
-from retrieval.errors import NewsdeskError
+from retrieval.errors import ArchiveUnreadable, NewsdeskError
 from retrieval.index import index_name, require_current
 
 
@@ -63,7 +63,7 @@ def _encoder(desk: Desk, health: Health) -> None:
 
     health.encoder = desk.encoder.name
     health.index = index_name(health.encoder, CHUNKING)
-    custom = Path(desk.settings.embeddings).expanduser()
+    custom = Path(desk.settings.embeddings)
     for folder in (EMBEDDED, custom):
         if folder == EMBEDDED or (folder / "SHA256SUMS").exists():
             verify(folder)
@@ -74,8 +74,9 @@ def _catalog(desk: Desk, health: Health) -> None:
         health.articles = health.passages = 0
         return
     if problem := desk.catalog.check():
-        health.problems.append(
-            f"The catalog {desk.catalog_path} is damaged ({problem}). Nothing was deleted. Move "
+        line = " ".join(problem.split())
+        raise ArchiveUnreadable(
+            f"The catalog {desk.catalog_path} is damaged ({line}). Nothing was deleted. Move "
             f"{desk.settings.home} away and ingest your articles again."
         )
     summary = desk.catalog.summary()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from corpus.cleaning import clean_text
 from retrieval.answers import Question, Turn
 from retrieval.errors import BadQuestion, NewsdeskError
 
 LONGEST_QUESTION = 2000
-"""Code points; a longer text is an article, not a question."""
+"""Code points; a longer text is an article, not a question. What was said before is cut there."""
 
 
 STDIN = Path("-")
@@ -41,7 +42,7 @@ def question_from(text: str, history: tuple[Turn, ...] = (), as_of: date | None 
     Raises:
         BadQuestion: it is empty or too long.
     """
-    cleaned = " ".join(clean_text(text).split())
+    cleaned = _cleaned(text)
     if not cleaned:
         raise BadQuestion("The question is empty.")
     if len(cleaned) > LONGEST_QUESTION:
@@ -51,11 +52,15 @@ def question_from(text: str, history: tuple[Turn, ...] = (), as_of: date | None 
     return Question(cleaned, history, as_of)
 
 
+def _cleaned(text: str) -> str:
+    return " ".join(clean_text(text).split())
+
+
 def read_batch(path: Path) -> Iterator[BatchRecord]:
     """The questions of a JSON Lines file, in order; blank lines are passed over.
 
     A line is `{"id", "question", "history": [{"question", "answer"}]?, "as_of"?}`. The path -
-    stands for stdin.
+    stands for stdin. A turn of the history that asks nothing is passed over.
 
     Raises:
         BatchUnreadable: the file cannot be read.
@@ -72,7 +77,7 @@ def read_batch(path: Path) -> Iterator[BatchRecord]:
 
 def _record(number: int, line: str) -> BatchRecord:
     try:
-        fields = json.loads(line, parse_constant=_not_json)
+        fields = json.loads(line, parse_constant=_not_json, parse_float=_finite)
     except (ValueError, RecursionError):
         return BatchRecord(None, error=f"line {number} is not JSON")
     if not isinstance(fields, dict):
@@ -84,9 +89,15 @@ def _record(number: int, line: str) -> BatchRecord:
         return BatchRecord(identity, error=f"line {number}: {error}")
 
 
-def _not_json(constant: str) -> None:
+def _not_json(constant: str) -> NoReturn:
     """NaN and Infinity: Python reads and writes them, nobody else does."""
     raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(number: str) -> float:
+    """A number; one too large for a float would be written as Infinity."""
+    value = float(number)
+    return value if math.isfinite(value) else _not_json(number)
 
 
 def _question(fields: dict[str, Any]) -> Question:
@@ -97,17 +108,31 @@ def _question(fields: dict[str, Any]) -> Question:
         raise ValueError('"history" is not a list')
     if as_of is not None and not isinstance(as_of, str):
         raise ValueError('"as_of" is not a string such as "2020-10-27"')
+    day = None if as_of is None else _day(as_of)
+    turns = (_turn(turn) for turn in history or ())
+    return question_from(text, tuple(turn for turn in turns if turn.question), day)
+
+
+def _day(text: str) -> date:
     try:
-        day = date.fromisoformat(as_of) if as_of else None
+        day = date.fromisoformat(text)
+        if day.isoformat() == text:  # Python reads 20201027 and 2020-W44-2 too
+            return day
     except ValueError:
-        raise ValueError(f'"as_of" is {as_of!r}, not a date such as "2020-10-27"') from None
-    return question_from(text, tuple(_turn(turn) for turn in history or ()), day)
+        pass
+    raise ValueError(f'"as_of" is {text!r}, not a date such as "2020-10-27"')
 
 
 def _turn(fields: Any) -> Turn:
     if not isinstance(fields, dict):
         raise ValueError('"history" holds something other than {"question", "answer"}')
-    question, answer = fields.get("question"), fields.get("answer", "")
+    question, answer = fields.get("question"), fields.get("answer")
+    if answer is None:
+        answer = ""
     if not isinstance(question, str) or not isinstance(answer, str):
         raise ValueError('"history" holds a question or answer that is not a string')
-    return Turn(question, answer)
+    return Turn(_shortened(question), _shortened(answer))
+
+
+def _shortened(text: str) -> str:
+    return _cleaned(text)[:LONGEST_QUESTION].rstrip()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from retrieval.errors import SettingsError
@@ -32,14 +35,27 @@ class Settings(BaseSettings):
         default="text-embedding-3-small", validation_alias="NEWSDESK_EMBEDDING_MODEL"
     )
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(
-        default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "OPENAI_API_BASE")
-    )
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
 
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        return Path(os.path.abspath(home.expanduser()))
+        return _expanded("NEWSDESK_HOME", home)
+
+    @field_validator("embeddings", mode="after")
+    @classmethod
+    def _folder(cls, choice: str) -> str:
+        return str(_expanded("NEWSDESK_EMBEDDINGS", Path(choice))) if choice[:1] == "~" else choice
+
+    @field_validator("engine", mode="before")
+    @classmethod
+    def _available(cls, engine: Any) -> Any:
+        if engine == "openai":
+            raise SettingsError(
+                "NEWSDESK_ENGINE=openai cannot be used: answers written by a model are not "
+                "available in this version. It takes auto or extractive."
+            )
+        return engine
 
 
 def load_settings(home: Path | None = None) -> Settings:
@@ -49,7 +65,8 @@ def load_settings(home: Path | None = None) -> Settings:
         SettingsError: names the variable and what it takes.
     """
     try:
-        settings = Settings()
+        with _well_formed():
+            settings = Settings()
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
@@ -57,8 +74,35 @@ def load_settings(home: Path | None = None) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env cannot be read: {error}.") from None
     if home is not None:
-        settings.home = Path(os.path.abspath(home.expanduser()))
+        settings.home = _expanded("--home", home)
     return settings
+
+
+def _expanded(name: str, path: Path) -> Path:
+    try:
+        return Path(os.path.abspath(path.expanduser()))
+    except RuntimeError:
+        raise SettingsError(
+            f"{name} cannot be used: the home folder that {path.parts[0]} stands for is not known."
+        ) from None
+
+
+class _Malformed(logging.Handler):
+    """Takes the parser's warning for the error it is; by itself it would go on without the line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage().rpartition(" ")[2]
+        raise SettingsError(f".env cannot be read from line {line} on: it takes NAME=value lines.")
+
+
+@contextmanager
+def _well_formed() -> Iterator[None]:
+    logger, handler = logging.getLogger("dotenv"), _Malformed(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def stay_private() -> None:

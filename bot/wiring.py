@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
@@ -25,6 +24,16 @@ if TYPE_CHECKING:
     from retrieval.search import Searcher
 
 CHUNKING = Chunking()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without garbage collection, which finds nothing while libraries are imported."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class Desk:
                 api_key=self.settings.openai_api_key,
                 base_url=self.settings.openai_base_url,
             )
-        folder = Path(choice).expanduser()
+        folder = Path(choice)
         if not folder.is_dir():
             raise SettingsError(
                 f"NEWSDESK_EMBEDDINGS is {choice!r}: it takes local, openai, or the folder of an "
@@ -97,13 +106,11 @@ class Desk:
     @cached_property
     def searcher(self) -> Searcher:
         """Search over the archive."""
-        # Importing Chroma takes the longest; the encoder loads meanwhile.
-        chroma = Thread(target=import_module, args=("chromadb",), daemon=True)
-        chroma.start()
-        from retrieval.search import Searcher
+        with _collector_paused():
+            from retrieval.search import Searcher
 
-        searcher = Searcher(self.catalog, self.vectors, self.encoder, self.reader)
-        chroma.join()
+            searcher = Searcher(self.catalog, self.vectors, self.encoder, self.reader)
+            self.vectors.warm_up()
         return searcher
 
     @cached_property

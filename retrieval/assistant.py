@@ -17,6 +17,7 @@ from retrieval.answers import Answer, Question, Turn
 from retrieval.condense import Query, condense
 from retrieval.passages import Match
 from retrieval.search import Searcher
+from retrieval.text import words
 
 _EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
 
@@ -63,6 +64,8 @@ class Assistant:
         watch = _Stopwatch()
         if reply := smalltalk.reply(question.text):
             return _refusal(question, Query(question.text), reply, watch)
+        if not words(question.text):
+            return _refusal(question, Query(question.text), line("not_answered"), watch)
         if not self._searcher.catalog.count_passages():
             return _refusal(question, Query(question.text), line("empty_archive"), watch)
         query = condense(question.text, question.history)

@@ -142,8 +142,7 @@ class Catalog:
         for wanted in _portions(ids):
             marks = ",".join("?" * len(wanted))
             rows = self._rows(
-                f"SELECT {_PASSAGE} FROM {_JOINED} "
-                f"WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
+                f"SELECT {_PASSAGE} FROM {_JOINED} WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
                 *wanted,
                 *_until(until),
             )

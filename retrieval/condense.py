@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.answers import Turn
-from retrieval.text import content_words, words
+from retrieval.text import content_words, names, words
 
 _MOST_TURNS = 2
 _FEW_WORDS = 2
+_LONGEST_CONTEXT = 400
+"""Code points of the conversation that are searched with: its end, so that an encoder of 256
+word pieces always sees the question."""
 
 _POINTING = frozenset(
     """he him his she her hers it its they them their theirs this that these those there then one
@@ -36,10 +39,14 @@ _IDLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for. `text[focus:]` is the question; before it, its conversation."""
+    """What is searched for. `text[focus:]` is the question; before it, its conversation.
+
+    `cited` holds the ids of the articles that the conversation has just cited.
+    """
 
     text: str
     focus: int = 0
+    cited: frozenset[str] = frozenset()
 
 
 def condense(question: str, history: Sequence[Turn]) -> Query:
@@ -52,17 +59,18 @@ def condense(question: str, history: Sequence[Turn]) -> Query:
         context.insert(0, turn.question.strip())
         if stands_alone(turn.question):
             break
-    before = " ".join(context) + " "
-    return Query(before + question, focus=len(before))
+    before = " ".join(context)[-_LONGEST_CONTEXT:] + " "
+    return Query(before + question, len(before), frozenset(history[-1].cited))
 
 
 def stands_alone(question: str) -> bool:
     """Whether a question can be understood without what was said before it.
 
     It cannot where it points back ("he", "that", "the other"), opens like the second half of
-    something ("and", "what about"), or says next to nothing by itself ("Why?", "how many").
+    something ("and", "what about"), or says next to nothing by itself and names nothing ("Why?",
+    "how many").
     """
     pointing = _POINTING & set(words(_IDLE.sub(" ", question)))
-    return (
-        not pointing and not _OPENING.search(question) and len(content_words(question)) > _FEW_WORDS
-    )
+    if pointing or _OPENING.search(question):
+        return False
+    return len(content_words(question)) > _FEW_WORDS or bool(names(question))

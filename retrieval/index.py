@@ -169,16 +169,18 @@ class Indexer:
         self.sweep()
         return [uris[article_id] for article_id in article_ids]
 
-    def rebuild(self, progress: Callable[[Article], None] = _ignore) -> int:
+    def rebuild(self, progress: Callable[[Article], None] = _ignore, *, keep: bool = True) -> int:
         """Chunk and embed every stored article anew with today's settings; how many.
 
         The old index serves until the new one is complete: the passages of the whole archive
-        change hands in one transaction. Vectors that an interrupted run wrote are kept.
+        change hands in one transaction. Vectors that an interrupted run wrote are kept, unless
+        `keep` is false: then every vector is made anew, whatever is there.
         """
         passages: dict[str, list[Passage]] = {}
         for batch in _batches(self._catalog.every_article(), _BATCH):
             made = {article.id: self._chunk(article) for article in batch}
-            missing = set(self._vectors.missing([p.id for ps in made.values() for p in ps]))
+            ids = [p.id for ps in made.values() for p in ps]
+            missing = set(self._vectors.missing(ids) if keep else ids)
             self._embed([(a, p) for a in batch for p in made[a.id] if p.id in missing])
             passages |= made
             for article in batch:

@@ -1,13 +1,15 @@
-"""The hybrid search as a LangChain retriever, for anybody's chain."""
+"""Search and encoder in LangChain's terms, for anybody's chain."""
 
 from __future__ import annotations
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from retrieval.condense import Query
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.passages import Match
 from retrieval.search import Searcher
 
@@ -37,6 +39,22 @@ class NewsdeskRetriever(BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain passes it by name
     ) -> list[Document]:
         return [as_document(match) for match in self.searcher.search(Query(query), self.k).matches]
+
+
+class _Embeddings(Embeddings):
+    def __init__(self, encoder: OnnxEncoder) -> None:
+        self._encoder = encoder
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return self._encoder.embed_documents(texts)
+
+    def embed_query(self, text: str) -> list[float]:
+        return self._encoder.embed_query(text)
+
+
+def as_embeddings(encoder: OnnxEncoder) -> Embeddings:
+    """An encoder as LangChain's `Embeddings`, for any of its vector stores."""
+    return _Embeddings(encoder)
 
 
 def as_document(match: Match) -> Document:

@@ -36,16 +36,18 @@ class SearchOptions:
     """How a search goes about it. The weights were chosen on the development sets.
 
     `candidates` are taken from each of the two searches; the best `reranked` of their fusion
-    are compared with the question token by token, of one article twice `per_article` at most if
-    there are others; of these, `per_article` at most stand before those of others. The final
-    score is `max_sim + dense_weight * cosine + lexical_weight * bm25 / best bm25`.
+    are compared with the question token by token, of one article `per_article` and two more at
+    most if there are others; of these, `per_article` at most stand before those of others. The
+    final score is `max_sim + dense_weight * cosine + lexical_weight * bm25 / best bm25`, and
+    `cited_bonus` more for an article that the conversation has just cited.
     """
 
     candidates: int = 50
-    reranked: int = 12
+    reranked: int = 10
     per_article: int = 4
     dense_weight: float = 0.5
-    lexical_weight: float = 0.15
+    lexical_weight: float = 0.1
+    cited_bonus: float = 0.05
     dense: bool = True
     lexical: bool = True
     rerank: bool = True
@@ -142,7 +144,7 @@ class Searcher:
         ]
         found = Found(query, read.pooled, pieces, matches)
         if self.options.rerank:
-            matches = self._reranked(self.read(found, matches), pieces, dict(dense), dict(lexical))
+            matches = self._reranked(found, dict(dense), dict(lexical))
         matches = spread(matches, self.options.per_article)[:limit]
         return Found(query, read.pooled, pieces, matches)
 
@@ -205,7 +207,7 @@ class Searcher:
     @property
     def _share(self) -> int:
         """Passages of one article that are candidates while there are others."""
-        return 2 * self.options.per_article
+        return self.options.per_article + 2
 
     def _is_varied(self, found: Sequence[tuple[Passage, float]]) -> bool:
         """Whether there are enough candidates though no article had more than its share.
@@ -218,8 +220,7 @@ class Searcher:
 
     def _reranked(
         self,
-        readings: Sequence[Reading],
-        pieces: QueryTokens,
+        found: Found,
         dense: dict[Passage, float],
         lexical: dict[Passage, float],
     ) -> list[Match]:
@@ -227,11 +228,12 @@ class Searcher:
         scored = [
             replace(
                 r.match,
-                score=max_sim(pieces, r.cosines)
+                score=max_sim(found.pieces, r.cosines)
                 + self.options.dense_weight * dense.get(r.match.passage, 0.0)
-                + self.options.lexical_weight * lexical.get(r.match.passage, 0.0) / best,
+                + self.options.lexical_weight * lexical.get(r.match.passage, 0.0) / best
+                + self.options.cited_bonus * (r.match.article.id in found.query.cited),
             )
-            for r in readings
+            for r in self.read(found, found.matches)
         ]
         return sorted(scored, key=lambda match: -match.score)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 
@@ -32,6 +33,7 @@ def content_words(text: str) -> list[str]:
 
 _NAME = re.compile(r"\b(?:[A-Z][\w’'-]*|\d[\d.,]*\d|\d)")
 _KIN = 5
+_BEGINS = re.compile(r"(?:^|[.!?:\n])[\s\"“”'‘’(]*\Z")
 
 
 def names(question: str) -> set[str]:
@@ -43,6 +45,20 @@ def names(question: str) -> set[str]:
     rest = question[first.end() :] if first else ""
     found = {word for match in _NAME.finditer(rest) for word in words(match.group())}
     return found - STOP_WORDS
+
+
+def always_capitalized(texts: Iterable[str]) -> set[str]:
+    """Words that some texts write with a capital within a sentence, and never without one."""
+    capital: set[str] = set()
+    small: set[str] = set()
+    for text in texts:
+        for match in _WORD.finditer(text):
+            word = match.group()
+            if not word[0].isupper():
+                small.update(words(word))
+            elif not _BEGINS.search(text, 0, match.start()):
+                capital.update(words(word))
+    return capital - small - STOP_WORDS
 
 
 def shares_a_name(wanted: set[str], text: str) -> bool:

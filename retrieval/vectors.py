@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.errors import ArchiveUnreadable, NewsdeskError
+from retrieval.errors import ArchiveUnreadable, NewsdeskError, SettingsError
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -56,6 +56,11 @@ class VectorStore:
         self._client: ClientAPI | None = None
         self._found: Collection | None = None
         self._lock = Lock()
+
+    def warm_up(self) -> None:
+        """Import Chroma and open the collection, so that the first search need not."""
+        with self._lock, self._explained():
+            self._existing()
 
     def nearest(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Passage ids with their cosine similarity, -1 to 1, best first; at most `limit`."""
@@ -152,12 +157,22 @@ class VectorStore:
 
     def _open(self) -> ClientAPI:
         if self._client is None:
-            import chromadb
-            from chromadb.config import Settings
-
-            self._client = chromadb.PersistentClient(
-                str(self.folder), settings=Settings(anonymized_telemetry=False)
+            try:
+                import chromadb
+                from chromadb.config import Settings
+            except ValueError as error:  # Chroma reads its own variables as it is imported
+                raise SettingsError(
+                    "Chroma cannot use a CHROMA_ variable of the environment or .env: "
+                    + " ".join(str(error).split())[:200]
+                ) from error
+            # Said outright, so that no CHROMA_ variable or .env of another program sends our
+            # vectors, or traces of our work, to a server.
+            settings = Settings(
+                chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
+                chroma_otel_collection_endpoint="",
+                anonymized_telemetry=False,
             )
+            self._client = chromadb.PersistentClient(str(self.folder), settings=settings)
         return self._client
 
     def _existing(self) -> Collection | None:

@@ -9,12 +9,13 @@ import numpy as np
 import onnx
 from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2
 from langchain_chroma import Chroma
-from langchain_core.embeddings import Embeddings
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from onnx import helper, numpy_helper
 from tokenizers import Tokenizer
 
 from corpus.article import Article
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.langchain import as_embeddings
 
 
 class ChromaDefault:
@@ -47,12 +48,15 @@ class ChromaDefault:
 class DenseChain:
     """LangChain's recursive splitter (1000/200), Chroma, and its nearest chunks."""
 
-    def __init__(self, articles: list[Article], folder: Path, encoder: Embeddings) -> None:
+    def __init__(self, articles: list[Article], folder: Path, encoder: OnnxEncoder) -> None:
         self._articles = {article.uri: article for article in articles}
         splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
         pairs = [(a.uri, text) for a in articles for text in splitter.split_text(a.body)]
         self._store = Chroma(
-            "rival", encoder, str(folder), collection_metadata={"hnsw:space": "cosine"}
+            "rival",
+            as_embeddings(encoder),
+            str(folder),
+            collection_metadata={"hnsw:space": "cosine"},
         )
         for at in range(0, len(pairs), 1000):
             part = pairs[at : at + 1000]

@@ -67,6 +67,19 @@ def complain(message: str) -> None:
         print(f"newsdesk: {clean_line(message)}", file=sys.stderr, flush=True)
 
 
+def explain(error: Exception) -> str:
+    """A line for the person at the keyboard, whatever went wrong."""
+    if isinstance(error, NewsdeskError):
+        return str(error)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}."
+    return (
+        f"Something unexpected went wrong ({type(error).__name__}: {error}). "
+        "NEWSDESK_DEBUG=1 shows where."
+    )
+
+
 def print_json(value: Any) -> None:
     """Print a value as one line of JSON, at once, whatever the encoding of stdout."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"

@@ -87,7 +87,7 @@ def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
     if stale:
         complain("The settings call for another index than the archive has: building it anew.")
     with _progress("Indexing", lambda: articles) as advance:
-        done = indexer.rebuild(lambda _: advance())
+        done = indexer.rebuild(lambda _: advance(), keep=stale)
     complain(f"Indexed {_articles(done)} anew.")
 
 
@@ -95,7 +95,7 @@ def _ingest(
     indexer: Indexer, paths: list[Path], stored: Callable[[], dict[str, str]] | None
 ) -> IngestReport:
     """Ingest and, where `stored` tells id -> URI, remove what is gone from the paths."""
-    from bot.pruning import Looked, gone
+    from bot.pruning import Looked, bare_folders, gone, within
     from corpus.article import Article
     from corpus.reading import find_files, path_uri, read_file
 
@@ -117,25 +117,23 @@ def _ingest(
         report = indexer.ingest(read(), lambda _: advance())
     if stored:
         there = {path_uri(file) for file in files}
-        folders = {path_uri(path) for path in paths if path.is_dir()}
         looked = Looked(
-            folders=folders,
+            folders={path_uri(path) for path in paths if path.is_dir()},
             files=there,
-            unseen={item.uri for item in unread} - {uri for uri in folders if _can_list(uri)},
+            unseen={item.uri for item in unread},
             articles=found,
             spoiled=spoiled,
         )
-        lost = gone(stored(), looked, lambda uri: uri in there or os.path.exists(uri))
+        known = stored()
+        for folder in bare_folders(looked):
+            if any(within(uri, folder) for uri in known.values()):
+                complain(
+                    f"{folder} holds no article file, as if its disk were not mounted: "
+                    "the articles that came from it are kept."
+                )
+        lost = gone(known, looked, lambda uri: uri in there or os.path.exists(uri))
         report.removed.extend(indexer.remove(lost))
     return report
-
-
-def _can_list(folder: str) -> bool:
-    try:
-        os.listdir(folder)
-    except OSError:
-        return False
-    return True
 
 
 def _count(file: Path) -> int:

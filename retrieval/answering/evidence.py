@@ -17,7 +17,7 @@ from retrieval.passages import Passage, titled
 from retrieval.rerank import echo
 from retrieval.search import Found, Reading
 from retrieval.sentences import Kind, Sentence, split_sentences
-from retrieval.text import names, shares_a_name
+from retrieval.text import always_capitalized, content_words, names, shares_a_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,12 @@ class EvidenceReader:
     def gather(self, found: Found, readings: Sequence[Reading]) -> list[Evidence]:
         """Every quotable sentence of some passages, the most probable answer first."""
         question = found.query.text[found.query.focus :]
+        # People who type without capitals name things all the same.
+        known = always_capitalized(m.passage.text for m in found.matches)
+        wanted = names(question) | (known & set(content_words(question)))
         named = {
             r.match.passage.id: shares_a_name(
-                names(question), titled(r.match.article.title, r.match.passage.text)
+                wanted, titled(r.match.article.title, r.match.passage.text)
             )
             for r in readings
         }

@@ -1,4 +1,4 @@
-"""The extractive answerer: one to three sentences of the archive, verbatim. Pure."""
+"""The extractive answerer: one or two sentences of the archive, verbatim. Pure."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ _SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted
 
 
 def leans(text: str) -> bool:
-    """Whether a sentence is only clear with the one before it ("He said …", "…," she added)."""
-    return bool(_LEANS.search(text) or _SPEAKER.search(text))
+    """Whether a sentence is only clear beside others ("He said …", "…," she added, an item;)."""
+    return bool(_LEANS.search(text) or _SPEAKER.search(text) or text.endswith((";", ",", ":")))
 
 
 def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[Statement]:

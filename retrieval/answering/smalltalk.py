@@ -43,25 +43,31 @@ def _bare(text: str) -> tuple[str, ...]:
 _NAME_OF = {_bare(phrase): name for name, text in _PHRASES.items() for phrase in text.split(";")}
 _LONGEST_PHRASE = max(map(len, _NAME_OF))
 
+_PLEASE = (
+    r"^\W*(?:please |pls |now |hey |ok |okay |hi |hello )?"
+    r"(?:can you |could you |would you |will you )?(?:please )?"
+)
 _OTHER_PATTERNS = (
     re.compile(
-        r"^\W*(?:please |pls |now |hey |ok |okay |hi |hello )?"
-        r"(?:can you |could you |would you |will you )?(?:please )?"
-        r"(?:write|compose|make|create|generate|draft|give|tell|sing|read)\b.{0,40}?"
+        _PLEASE + r"(?:write|compose|make|create|generate|draft)\b.{0,40}?"
         r"\b(?:poem|haiku|limerick|song|joke|essay|code|script|program|function|regex|e-?mail"
         r"|cover letter|recipe|tweet)\b",
         re.I,
     ),
     re.compile(
-        r"^\W*(?:please |pls |now |hey |ok |okay |hi |hello )?"
-        r"(?:can you |could you |would you |will you )?(?:please )?"
-        r"(?:translate\b|(?:book|order) (?:me )?(?:a|an|some)\b|set (?:a|an) (?:alarm|timer"
+        _PLEASE + r"(?:give|tell|sing|read) (?:me |us )?(?:a|an|another|some)?(?: \w+)? ?"
+        r"(?:poem|haiku|limerick|song|joke|recipe)\b",
+        re.I,
+    ),
+    re.compile(
+        _PLEASE
+        + r"(?:translate\b|(?:book|order) (?:me )?(?:a|an|some)\b|set (?:a|an) (?:alarm|timer"
         r"|reminder)|remind me\b|play (?:me |some )|solve\b|calculate\b|compute\b|pretend\b"
         r"|act as\b)",
         re.I,
     ),
     re.compile(
-        r"^\W*(?:what'?s |what is |how much is )?[-(]?\d[\d.,]* ?"
+        r"^\W*(?!\d{4}-\d\d)(?:what'?s |what is |how much is )?[-(]?\d[\d.,]* ?"
         r"(?:[-+*/x×÷^%]|plus|minus|times|divided by|multiplied by) ?"
         r"[-(]?\d[\d\s.,()+*/x×÷^%-]*[=?\s]*$",
         re.I,
@@ -69,8 +75,8 @@ _OTHER_PATTERNS = (
     re.compile(
         r"(?:^|[.!?:;,\n])\s*(?:please |now )?(?:ignore|disregard|forget|override|bypass)"
         r"(?: \w+){0,4} (?:instructions?|rules|prompts?|guidelines|sources)\b"
-        r"|\b(?:the|your|hidden|initial) (?:system |full )?(?:prompt|instructions)\b"
-        r"|\b(?:print|reveal|show|repeat)\b[^.?!]{0,40}\b(?:prompt|instructions)\b"
+        r"|\b(?:your|hidden|initial|system) (?:system |full )?(?:prompt|instructions)\b"
+        r"|^\W*(?:please )?(?:print|reveal|show|repeat)\b[^.?!]{0,40}\b(?:prompt|instructions)\b"
         r"|\byou (?:are|may) now\b",
         re.I,
     ),

@@ -14,7 +14,6 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from langchain_core.embeddings import Embeddings
 from tokenizers import Encoding, Tokenizer
 
 from retrieval.errors import ModelFileError
@@ -59,8 +58,11 @@ class EncoderConfig:
     passage_prefix: str = ""
 
 
-class OnnxEncoder(Embeddings):
+class OnnxEncoder:
     """An encoder read from a folder: `model.onnx`, `tokenizer.json` and `encoder.json`.
+
+    Its methods are those of LangChain's `Embeddings`; `retrieval.langchain.as_embeddings` makes
+    it one. It does not inherit from it because importing LangChain takes a quarter of a second.
 
     Every text is run by itself, on one thread, `threads` of them at a time (as many as there
     are cores when None). That is the fastest on small machines, wastes nothing on padding, and
@@ -93,14 +95,15 @@ class OnnxEncoder(Embeddings):
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.config.max_tokens)
         self._workers = ThreadPoolExecutor(threads or os.cpu_count() or 1, "encoder")
+        self._digest = _digest(folder)
         self._inputs = {i.name for i in self._session.get_inputs()}
         self._counter = Tokenizer.from_str(self._tokenizer.to_str())
         self._counter.no_truncation()
 
     @property
     def name(self) -> str:
-        """The encoder's name, as it stands in the name of an index."""
-        return self.config.name
+        """The encoder's name and a digest of its files: what an index is named after."""
+        return f"{self.config.name}-{self._digest}"
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text (LangChain's interface); see `encode` for arrays."""
@@ -170,6 +173,19 @@ def verify(folder: Path = EMBEDDED) -> None:
                 raise ModelFileError(f"{folder / name} is damaged: reinstall Newsdesk.")
     except (OSError, ValueError) as error:
         raise ModelFileError(f"The encoder in {folder} is incomplete: {error}") from error
+
+
+def _digest(folder: Path) -> str:
+    """Eight digits that change with any of an encoder's files.
+
+    A SHA256SUMS beside them, which `verify` holds them to, saves reading them.
+    """
+    digest = hashlib.sha256()
+    sums = folder / "SHA256SUMS"
+    names = ["SHA256SUMS"] if sums.exists() else ["model.onnx", "tokenizer.json", "encoder.json"]
+    for name in names:
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _read_config(folder: Path) -> EncoderConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import openai
@@ -38,7 +39,8 @@ class OpenAIEncoder(Embeddings):
         base_url: str | None = None,
         timeout: float = 60.0,
     ) -> None:
-        self._model = model
+        server = hashlib.sha256(base_url.encode()).hexdigest()[:8] if base_url else ""
+        self._name = "-".join(filter(None, ("openai", model, server)))
         self._client = OpenAIEmbeddings(
             model=model,
             api_key=api_key or SecretStr("none"),
@@ -52,8 +54,8 @@ class OpenAIEncoder(Embeddings):
 
     @property
     def name(self) -> str:
-        """The encoder's name, as it stands in the name of an index."""
-        return f"openai-{self._model}"
+        """The model's name and its server's digest: what an index is named after."""
+        return self._name
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,6 +160,36 @@ def test_a_conversation(terminal: Terminal, chatty: Newsdesk, tmp_path: Path) ->
 def reversed_text(row: dict[int, pyte.screens.Char]) -> str:
     """What stands in reverse on a row of the screen."""
     return "".join(char.data for _, char in sorted(row.items()) if char.reverse).strip()
+
+
+def test_the_unexpected_is_one_line_and_the_chat_goes_on(chatty: Newsdesk) -> None:
+    code = (
+        "import sys, bot.cli\n"
+        "from retrieval.assistant import Assistant\n"
+        "async def ask(self, question): raise KeyError('a bug')\n"
+        "Assistant.ask = ask\n"
+        "sys.argv = ['newsdesk', 'chat']\n"
+        "bot.cli.main()"
+    )
+
+    def chat(newsdesk: Newsdesk) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            input=f"{TRUCE}\n/nonsense\n",
+            capture_output=True,
+            text=True,
+            env=newsdesk.environment,
+            cwd=newsdesk.folder,
+            check=False,
+        )
+
+    done = chat(chatty)
+    assert done.returncode == 0
+    assert "There is no command /nonsense" in done.stdout
+    assert re.fullmatch(r"newsdesk: .*KeyError.*NEWSDESK_DEBUG=1.*\n", done.stderr)
+    debugged = chat(chatty.told(NEWSDESK_DEBUG="1"))
+    assert debugged.returncode == 1
+    assert "Traceback" in debugged.stderr
 
 
 def test_a_chat_without_a_terminal(chatty: Newsdesk) -> None:

@@ -138,6 +138,20 @@ def test_added_updated_unchanged_and_pruned(newsdesk: Newsdesk, tmp_path: Path) 
     assert left == {str(ferry), f"{lines}#a", str(elsewhere)}
 
 
+def test_pruning_by_a_folder_without_articles_keeps_them(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    ferry = story(tmp_path / "disk/ferry.txt")
+    newsdesk("ingest", ferry)
+    ferry.unlink()
+    pruned = newsdesk("ingest", "--prune", ferry.parent)
+    assert (pruned.returncode, " 0 removed" in pruned.stdout) == (1, True)
+    kept, rejected = pruned.stderr.splitlines()
+    assert kept.startswith(f"newsdesk: {ferry.parent} holds no article file")
+    assert rejected.startswith(f"newsdesk: rejected {ferry.parent}: ")
+    assert str(ferry) in newsdesk("sources", "--json").stdout
+
+
 def test_another_encoder_calls_for_another_index(newsdesk: Newsdesk, tmp_path: Path) -> None:
     from retrieval.embeddings.encoder import EMBEDDED
 

@@ -87,6 +87,49 @@ def test_settings_that_cannot_be_used(newsdesk: Newsdesk) -> None:
     assert re.fullmatch(r"newsdesk: .*\.env.*\n", done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("NEWSDESK_ENGINE", "openai", "not available in this version"),
+        ("NEWSDESK_EMBEDDINGS", "~nobody-here/encoder", "~nobody-here"),
+        ("NEWSDESK_HOME", "~nobody-here/home", "~nobody-here"),
+    ],
+)
+def test_a_setting_is_refused_with_its_name_and_the_reason(
+    newsdesk: Newsdesk, name: str, value: str, reason: str
+) -> None:
+    done = newsdesk.told(**{name: value})("status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(f"newsdesk: {name}.*{reason}.*\n", done.stderr)
+
+
+def test_a_malformed_env_file_is_one_line_that_names_its_line(newsdesk: Newsdesk) -> None:
+    (newsdesk.folder / ".env").write_text("# mine\nNEWSDESK_ENGINE=auto\n'x\n=y\n")
+    done = newsdesk("status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"newsdesk: \.env .*line 3 .*\n", done.stderr)
+
+
+def test_ctrl_c_while_it_ends_changes_nothing(newsdesk: Newsdesk) -> None:
+    code = (
+        "import os, signal, sys, bot.cli\n"
+        "class Slow:\n"
+        "    def reconfigure(self, **_): pass\n"
+        "    def flush(self): os.kill(os.getpid(), signal.SIGINT)\n"
+        "bot.cli._run = lambda: 130\n"
+        "sys.stdout = Slow()\n"
+        "bot.cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=newsdesk.environment,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_the_unexpected_is_one_line_and_debugging_shows_where(newsdesk: Newsdesk) -> None:
     (newsdesk.folder / "sitecustomize.py").write_text(
         "import sys\n"

@@ -85,7 +85,9 @@ def test_a_catalog_damaged_further_in_is_found_by_status(stored: Newsdesk) -> No
         file.write(b"\xa5" * 40 * 4096)
     done = stored("status", "--json")
     assert (done.returncode, done.stderr) == (1, "")
-    assert any("damaged" in problem for problem in json.loads(done.stdout)["problems"])
+    [problem] = json.loads(done.stdout)["problems"]
+    assert "damaged" in problem
+    assert "\n" not in problem
 
 
 def test_a_damaged_vector_store(stored: Newsdesk) -> None:

@@ -7,8 +7,11 @@ import pytest
 from bot.pruning import Looked, gone
 
 LOOKED = Looked(
-    folders={"/news", "/odd#names"},
-    files={"/news/here.txt", "/news/lines.jsonl", "/given.jsonl", "/news/bad.jsonl"},
+    folders={"/news", "/odd#names", "/bare"},
+    files={
+        *("/news/here.txt", "/news/lines.jsonl", "/given.jsonl", "/news/bad.jsonl"),
+        "/odd#names/here.txt",
+    },
     unseen={"/news/closed"},
     articles={"/news/here.txt", "/news/lines.jsonl#1", "/given.jsonl#a"},
     spoiled={"/news/bad.jsonl"},
@@ -27,6 +30,8 @@ ON_DISK = {
         ("/news/unreadable.txt", False),
         ("/news/closed/story.txt", False),
         ("/newspaper/gone.txt", False),
+        ("/bare/gone.txt", False),
+        ("/bare/gone.jsonl#1", False),
         ("/odd#names/gone.txt", True),
         ("/news/lines.jsonl#1", False),
         ("/news/lines.jsonl#2", True),

@@ -79,7 +79,7 @@ def test_pieces_are_counted_beyond_what_the_encoder_reads(reader: OnnxEncoder) -
 def test_an_encoder_of_ones_own_has_its_own_index(folder: Path, reader: OnnxEncoder) -> None:
     declare(folder, name="my-encoder", dimensions=384, pooling="cls", query_prefix="query: ")
     own = OnnxEncoder(folder, threads=1)
-    assert own.name == "my-encoder"
+    assert own.name.startswith("my-encoder-")
     first = own.encode([SHORT])[0]
     assert first @ own.encode([LONG, SHORT])[1] > ALIKE
     assert first @ reader.encode([SHORT])[0] < 0.9

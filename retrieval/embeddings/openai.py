@@ -13,6 +13,9 @@ from pydantic import SecretStr
 from retrieval.errors import ServiceError
 from retrieval.tokens import count_tokens
 
+_OPENAI = "https://api.openai.com/v1"
+"""Said outright, or LangChain looks for another address in the environment."""
+
 _TOKENS_A_REQUEST = 100_000
 _TEXTS_A_REQUEST = 512
 """Bounds of a request, well within OpenAI's (300,000 tokens, 2,048 texts)."""
@@ -44,7 +47,7 @@ class OpenAIEncoder(Embeddings):
         self._client = OpenAIEmbeddings(
             model=model,
             api_key=api_key or SecretStr("none"),
-            base_url=base_url,
+            base_url=base_url or _OPENAI,
             timeout=timeout,
             max_retries=3,
             # Texts are sent as they are: counting tokens for OpenAI's own models would

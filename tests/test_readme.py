@@ -52,3 +52,7 @@ def test_files_that_the_readme_leads_to_exist() -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", README)
     assert targets
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_no_placeholder_is_left() -> None:
+    assert not re.search(r"^[A-Z]{4,}$|@[A-Z]{3,}", README, re.MULTILINE)

@@ -78,3 +78,14 @@ def test_a_greeting_keeps_its_place_at_the_end(greeting: str) -> None:
     query = condense(greeting, history(TRUCE))
     assert query.text[query.focus :] == greeting
     assert condense(greeting, []) == Query(greeting)
+
+
+def test_a_short_question_with_a_name_stands_alone() -> None:
+    asked = condense("Who is Pashinyan?", [Turn("How many people died in Beirut?", "190. [1]")])
+    assert (asked.text, asked.focus) == ("Who is Pashinyan?", 0)
+
+
+def test_a_long_conversation_leaves_room_for_the_question() -> None:
+    asked = condense("And why was that?", [Turn("Who signed the truce? " * 200, "Both.")])
+    assert asked.text.endswith("And why was that?")
+    assert asked.focus < 450

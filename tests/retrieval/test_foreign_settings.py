@@ -1,0 +1,24 @@
+"""Settings of other programs that use Chroma do not move our vectors, nor break us."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval.vectors import VectorStore
+
+
+def test_no_setting_of_chromas_sends_vectors_to_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMA_API_IMPL", "chromadb.api.fastapi.FastAPI")
+    monkeypatch.setenv("CHROMA_SERVER_HOST", "127.0.0.1")
+    monkeypatch.setenv("CHROMA_SERVER_HTTP_PORT", "9")
+    store = VectorStore(tmp_path / "chroma", "some-index")
+    vector = np.eye(4, dtype=np.float32)
+    store.put(["a", "b", "c", "d"], vector)
+    assert store.nearest(vector[2], 1)[0][0] == "c"
+    assert (tmp_path / "chroma" / "chroma.sqlite3").exists()
+    store.close()

@@ -8,6 +8,8 @@ does so leaves files that crash whoever reads them. So collections are told neve
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import shutil
 import sqlite3
@@ -35,6 +37,9 @@ _NEVER = 2**31 - 1
 
 _SUCCESSOR = ".next"
 """What is added to a collection's name for its copy until that takes its place."""
+
+_SEAL = "graph.json"
+"""The note of what the graph's files hold, beside them."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -138,6 +143,7 @@ class VectorStore:
             successor.modify(name=self.collection)
             self._remove_left_folders()
             self._close()  # a collection that is open goes by the threshold it was opened with
+            self._seal()
 
     def reopen(self) -> None:
         """See what other processes have written: a client never does after its first look."""
@@ -157,6 +163,7 @@ class VectorStore:
 
     def _open(self) -> ClientAPI:
         if self._client is None:
+            self._check_seal()
             try:
                 import chromadb
                 from chromadb.config import Settings
@@ -230,6 +237,30 @@ class VectorStore:
                     raise
                 self._close()
         return None
+
+    def _seal(self) -> None:
+        """Note what the graph's files hold: Chroma reads a damaged one until the process dies."""
+        sums = {
+            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for folder in self.folder.iterdir()
+            if folder.is_dir() and _UUID.fullmatch(folder.name)
+            for path in folder.iterdir()
+        }
+        draft = self.folder / f"{_SEAL}.new"
+        draft.write_text(json.dumps(sums), encoding="utf-8")
+        draft.replace(self.folder / _SEAL)
+
+    def _check_seal(self) -> None:
+        """Compare the graph's files with the note; folders that are gone have been replaced."""
+        seal = self.folder / _SEAL
+        sums = json.loads(seal.read_text(encoding="utf-8")) if seal.exists() else {}
+        for name, expected in sums.items():
+            path = self.folder / name
+            if not path.parent.exists():
+                continue
+            held = path.read_bytes() if path.exists() else b""
+            if hashlib.sha256(held).hexdigest() != expected and path.parent.exists():
+                raise ValueError(f"{name} is damaged")
 
     def _remove_left_folders(self) -> None:
         """Delete the folders of deleted collections, which Chroma leaves behind."""

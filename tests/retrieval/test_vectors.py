@@ -229,3 +229,21 @@ def test_vectors_of_any_number_fit_in_one_call(open_store: Open) -> None:
     assert store.missing(ids) == []
     store.remove(ids[:2400])
     assert store.missing(ids) == ids[:2400]
+
+
+def test_a_damaged_graph_is_said_and_not_read(tmp_path: Path) -> None:
+    vectors = np.eye(50, dtype=np.float32)
+    ids = [f"p{n}" for n in range(50)]
+    store = VectorStore(tmp_path / "chroma", "some-index")
+    store.put(ids[:40], vectors[:40])
+    store.compact()
+    store.put(ids[40:], vectors[40:])
+    store.close()
+    sound = VectorStore(tmp_path / "chroma", "some-index")
+    assert sound.nearest(vectors[45], 1)[0][0] == "p45"
+    sound.close()
+    (graph,) = (tmp_path / "chroma").glob("*/data_level0.bin")
+    graph.write_bytes(graph.read_bytes()[:100])
+    with pytest.raises(ArchiveUnreadable, match="--rebuild"):
+        VectorStore(tmp_path / "chroma", "some-index").nearest(vectors[0], 1)
+    assert graph.exists()

@@ -99,6 +99,12 @@ class OnnxEncoder:
         self._inputs = {i.name for i in self._session.get_inputs()}
         self._counter = Tokenizer.from_str(self._tokenizer.to_str())
         self._counter.no_truncation()
+        made = self._forward(self._tokenizer.encode("a")).shape[-1]
+        if made != self.config.dimensions:
+            raise ModelFileError(
+                f"{folder / 'encoder.json'} declares {self.config.dimensions} dimensions, and the "
+                f"model makes {made}."
+            )
 
     @property
     def name(self) -> str:
@@ -192,6 +198,8 @@ def _read_config(folder: Path) -> EncoderConfig:
     path = folder / "encoder.json"
     try:
         fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(fields, dict) or not {"name", "dimensions"} <= fields.keys():
+            raise ValueError('it is no object with at least "name" and "dimensions"')
         config = EncoderConfig(**fields)
     except FileNotFoundError as error:
         raise ModelFileError(
@@ -200,6 +208,12 @@ def _read_config(folder: Path) -> EncoderConfig:
         ) from error
     except (OSError, ValueError, TypeError) as error:
         raise ModelFileError(f"{path} cannot be used: {_first_line(error)}") from error
+    if not isinstance(config.name, str) or not config.name:
+        raise ModelFileError(f'{path}: "name" is missing or not a string.')
+    for field, least in (("dimensions", 1), ("max_tokens", 16)):
+        value = getattr(config, field)
+        if type(value) is not int or value < least:
+            raise ModelFileError(f'{path}: "{field}" is a whole number from {least} up.')
     if config.pooling not in ("mean", "cls"):
         raise ModelFileError(f'{path}: "pooling" is "mean" or "cls", not {config.pooling!r}.')
     return config

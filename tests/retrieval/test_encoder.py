@@ -14,6 +14,7 @@ from retrieval.chunking import Chunking
 from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder, verify
 from retrieval.errors import ModelFileError
 from retrieval.index import index_name
+from retrieval.langchain import as_embeddings
 
 ALIKE = 0.999
 """The cosine of a text with itself; but for rounding it would be 1."""
@@ -63,12 +64,13 @@ def test_similar_texts_are_nearer_than_others(reader: OnnxEncoder) -> None:
 
 
 def test_it_is_an_embeddings_of_langchain(reader: OnnxEncoder) -> None:
-    assert isinstance(reader, Embeddings)
-    documents = reader.embed_documents([SHORT, LONG])
+    embeddings = as_embeddings(reader)
+    assert isinstance(embeddings, Embeddings)
+    documents = embeddings.embed_documents([SHORT, LONG])
     assert [len(vector) for vector in documents] == [384, 384]
     assert all(type(number) is float for number in documents[0])
-    assert np.dot(reader.embed_query(SHORT), documents[0]) > ALIKE
-    assert reader.embed_documents([]) == []
+    assert np.dot(embeddings.embed_query(SHORT), documents[0]) > ALIKE
+    assert embeddings.embed_documents([]) == []
 
 
 def test_pieces_are_counted_beyond_what_the_encoder_reads(reader: OnnxEncoder) -> None:
@@ -118,6 +120,11 @@ def test_a_missing_file_is_named_in_one_line(folder: Path, name: str) -> None:
         ("encoder.json", b"\xff"),
         ("encoder.json", b'{"name": "a", "dimensions": 384, "pooling": "max"}'),
         ("encoder.json", b'{"name": "a", "dimensions": 384, "colour": "red"}'),
+        ("encoder.json", b'{"name": "a", "dimensions": 192}'),
+        ("encoder.json", b'{"name": "a", "dimensions": "384"}'),
+        ("encoder.json", b'{"name": 7, "dimensions": 384}'),
+        ("encoder.json", b'{"name": "a", "dimensions": 384, "max_tokens": 2}'),
+        ("encoder.json", b"{}"),
     ],
 )
 def test_a_damaged_file_is_explained_in_one_line(folder: Path, name: str, content: bytes) -> None:

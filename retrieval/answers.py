@@ -74,3 +74,14 @@ class Answer:
     matches: tuple[Match, ...] = ()
     usage: Usage = field(default_factory=Usage)
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer in the making: the sentences that have been checked so far, with their sources.
+
+    A draft only grows: each begins with the text of the one before.
+    """
+
+    text: str
+    citations: tuple[Citation, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from retrieval.answering import smalltalk
 from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.logistic import load_logistic
-from retrieval.answers import Answer, Question, Turn
+from retrieval.answers import Answer, Draft, Question, Turn
 from retrieval.condense import Query, condense
 from retrieval.passages import Match
 from retrieval.search import Searcher
@@ -58,7 +59,21 @@ class Assistant:
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
         """
-        return await asyncio.to_thread(self._answer, question)
+        async with aclosing(self.stream(question)) as parts:
+            async for part in parts:
+                if isinstance(part, Answer):
+                    return part
+        raise AssertionError("a stream ends with its answer")
+
+    async def stream(self, question: Question) -> AsyncGenerator[Draft | Answer]:
+        """The answer as it grows: any number of drafts, then the answer, which comes last.
+
+        Quoting takes a moment, so it gives no drafts. Closing the stream stops the work.
+
+        Raises:
+            ArchiveError: the archive cannot be used; says what to do.
+        """
+        yield await asyncio.to_thread(self._answer, question)
 
     def _answer(self, question: Question) -> Answer:
         watch = _Stopwatch()

@@ -28,15 +28,16 @@ class AnswerOptions:
     """How the assistant answers; defaults were chosen on the development sets.
 
     `read` passages are looked at sentence by sentence; a question whose best evidence is less
-    probable than `answerable` is refused; where its passage has none of the names in the
-    question ("Yerevan", "2019"), it must reach `answerable_unnamed`.
+    probable than `answerable` is refused. It must reach `answerable_doubtful` where its passage
+    has none of the names in the question ("Yerevan", "2019"), or it has no figure or time and
+    the question asks for one.
     """
 
     retrieved: int = 10
     read: int = 5
     nearest: int = 3
     answerable: float = 0.12
-    answerable_unnamed: float = 0.5
+    answerable_doubtful: float = 0.5
     limits: Limits = field(default_factory=Limits)
 
 
@@ -108,7 +109,8 @@ class Assistant:
         if not evidence:
             return False
         best, options = evidence[0], self._options
-        needed = options.answerable if best.named else options.answerable_unnamed
+        doubtful = not best.named or best.features.kind < 0
+        needed = options.answerable_doubtful if doubtful else options.answerable
         return best.probability >= needed
 
 

@@ -23,8 +23,11 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.I)
 
 
-_NUMBER = _pattern(rf"\b(?:{_FIGURE}|twice|once|third|quarter|couple|single|both|no)\b|\d")
-_PEOPLE = _pattern(rf"\b{_FIGURE}\b.*\b(?:people|population|residents|inhabitants|citizens|live)\b")
+_NUMBER = _pattern(rf"\b(?:{_FIGURE}|twice|once|third|quarter|couple|single|both|no|none)\b|\d")
+_PEOPLE = _pattern(
+    rf"\b{_FIGURE}\b.*\b(?:people|population|residents|inhabitants|citizens|live)\b"
+    r"|\d{1,3}(?:,\d{3})+|\d(?:\.\d+)? million\b"
+)
 _MONEY = _pattern(
     r"[$€£¥]\s?\d|\b(?:dollars?|euros?|pounds?|lira|yuan|yen|roubles?|rubles?|cents?|pence|USD|EUR"
     rf"|price|cost)\b.*\b{_FIGURE}\b|\b{_FIGURE}\b.*\b(?:dollars?|euros?|pounds?|lira|yuan|yen"
@@ -35,14 +38,17 @@ _EXTENT = _pattern(
     rf"\b{_FIGURE}[ -]?(?:\w+[ -])?(?:milli|centi|kilo)?(?:m|km|cm|mm|ft|metres?|meters?|miles?"
     r"|feet|foot|inch(?:es)?|yards?|acres?|hectares?|square|tonnes?|tons?|kg|kilograms?|grams?"
     r"|litres?|degrees?|storeys?|floors?|seconds?|minutes?|hours?|days?|nights?|weeks?|months?"
-    r"|years?|decades?|centur(?:y|ies)|knots?|times?)\b|\b(?:since|until|from|between)\b.*\d"
+    r"|years?|decades?|centur(?:y|ies)|knots?|times?|dollars?|euros?|pounds?|members?|people)\b"
+    r"|[$€£¥]\s?\d|\b(?:since|until|from|between)\b.*\d"
     r"|\b(?:overnight|annually|daily|weekly|monthly|yearly|hourly)\b|\d\s?(?:m|km|cm|mm|ft|kg|g)\b"
 )
 _AGE = _pattern(
-    rf"\b(?:aged?|born|{_FIGURE}[- ]years?[- ]old|birthday)\b|, \d{{1,3}},|\(\d{{1,3}}\)"
+    rf"\b(?:aged?|born|{_FIGURE}[- ]years?[- ]old|{_FIGURE} years ago|birthday)\b"
+    r"|, \d{1,3},|\(\d{1,3}\)"
 )
 _TIME = _pattern(
     rf"\b\d{{3,4}}s?\b|{_MONTHS}\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"|\b(?:when|while|during|end of|start of|beginning of|period|epoch|era|age)\b"
     r"|\b(?:century|today|yesterday|tomorrow|years?|decades?|weeks?|months?|days?|morning|evening"
     r"|night|noon|midnight|hours?|minutes?|immediately|spring|summer|autumn|winter)\b"
     r"|\b\d{1,2}(?::\d\d)?\s?(?:am|pm|a\.m\.|p\.m\.)"
@@ -87,7 +93,8 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         _pattern(
-            r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|decade|century|time|period)\b"
+            r"(?:^|[,;:.?!] ?|\b(?:and|or|but|so|since|until|till|by|from|ok|please) )when(?:'s)?\b"
+            r"|\bwhen\W*$|\b(?:what|which) (?:year|date|day|month|decade|century|time|period)\b"
             r"|\bhow long ago\b"
         ),
         _TIME,

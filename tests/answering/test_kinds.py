@@ -23,6 +23,11 @@ from retrieval.answering.kinds import kind_match
         ("How much does one cost?", "They paid $1m.", 1.0),
         ("How long is the ship?", "The ship is 400 metres long.", 1.0),
         ("How long is the ship?", "The ship is blue.", -1.0),
+        ("What is the population of Yerevan?", "Yerevan stood at 1,092,800 in 2020.", 1.0),
+        ("What did he say when the truce began?", "He blamed the army.", 0.5),
+        ("Since when has it been closed?", "It is closed.", -1.0),
+        ("It began when?", "It began.", -1.0),
+        ("How many treaties mention it?", "None of the treaties does.", 1.0),
         ("Tell me about the truce", "It began.", 0.5),
     ],
 )

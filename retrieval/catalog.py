@@ -149,16 +149,6 @@ class Catalog:
             found |= {passage.id: passage for passage in map(_passage, rows)}
         return found
 
-    def passages_of(self, article_ids: Sequence[str]) -> list[Passage]:
-        """All passages of some articles, in reading order."""
-        marks = ",".join("?" * len(article_ids))
-        rows = self._rows(
-            f"SELECT {_PASSAGE} FROM {_JOINED} "
-            f"WHERE p.article_id IN ({marks}) ORDER BY p.article_id, p.ordinal",
-            *article_ids,
-        )
-        return [_passage(row) for row in rows]
-
     def passage_ids(self) -> list[str]:
         """The ids of all passages."""
         return [row[0] for row in self._rows("SELECT id FROM passages ORDER BY number")]

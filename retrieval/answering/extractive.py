@@ -141,7 +141,7 @@ def _with_neighbour(
     sources = {e.article.id: e for e in reversed([candidate, *twins])}
     ordered = sorted(sources.values(), key=lambda e: (e is not candidate, -e.probability))
     statement = Statement(tuple(ordered[: limits.sources]), candidate.sentence)
-    before = _before(candidate) if leans(candidate.text) else None
+    before = _leaned_on(candidate)
     given = {(s.evidence[0].article.id, s.sentence.start) for s in chosen}
     if before is None or (candidate.article.id, before.start) in given:
         return [statement]
@@ -151,14 +151,25 @@ def _with_neighbour(
     return [neighbour, statement]
 
 
-def _before(evidence: Evidence) -> Sentence | None:
-    """The sentence before, if it is one and in the same passage."""
+def _leaned_on(evidence: Evidence) -> Sentence | None:
+    """The sentence of the same passage that this one is only clear beside, if there is one.
+
+    For an item of a list that is what introduces the list, else the sentence before.
+    """
+    body = evidence.article.body
     earlier = [
         s
-        for s in split_sentences(evidence.article.body)
+        for s in split_sentences(body)
         if evidence.passage.start <= s.start < evidence.sentence.start
     ]
-    return earlier[-1] if earlier and earlier[-1].kind is Kind.SENTENCE else None
+    for before in reversed(earlier):
+        text = body[before.start : before.end]
+        if text.endswith(":"):
+            return before
+        if not text.endswith((";", ",")):
+            break
+    leaning = leans(evidence.text) and earlier and earlier[-1].kind is Kind.SENTENCE
+    return earlier[-1] if leaning else None
 
 
 def _in_reading_order(statements: list[Statement]) -> list[Statement]:

@@ -109,3 +109,15 @@ def test_an_articles_own_bracketed_number_is_not_taken_for_a_marker() -> None:
     text, citations = compose(choose([evidence(noted, 0, 0.95)]))
     assert text == "The truce began at seven on Monday (7) in the town. [1]"
     assert citations[0].quote == noted.body
+
+
+def test_an_item_of_a_list_brings_what_introduces_the_list() -> None:
+    terms = article(
+        "The war is over.\nThree districts go back by fixed dates:\nKalbajar by 15 November;\n"
+        "Aghdam by 20 November;\nLachin by 1 December.\nRoads will be reopened."
+    )
+    for item in (3, 4):
+        chosen = [s.text for s in choose([evidence(terms, item, 0.95)])]
+        assert chosen[0] == "Three districts go back by fixed dates:"
+        assert len(chosen) == 2
+    assert len(choose([evidence(terms, 5, 0.95)])) == 1

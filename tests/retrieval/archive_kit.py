@@ -110,6 +110,11 @@ class Archive:
     def uris(self, question: str, options: SearchOptions | None = None, **limits: Any) -> list[str]:
         return [match.article.uri for match in self.search(question, options, **limits)]
 
+    def passages(self) -> list[Passage]:
+        """All of them, each article's in reading order."""
+        found = self.catalog.passages(self.catalog.passage_ids()).values()
+        return sorted(found, key=lambda p: (p.article_id, p.ordinal))
+
     def chunks(self, article: Article) -> list[Passage]:
         return chunk(article, self.chunking, count_tokens, self.reader.count_pieces)
 
@@ -118,7 +123,7 @@ def assert_whole(archive: Archive) -> None:
     """Nothing is half there: every article has all its passages, and each its vector."""
     assert archive.catalog.check() is None
     articles = list(archive.catalog.every_article())
-    stored = archive.catalog.passages_of([article.id for article in articles])
+    stored = archive.passages()
     by_article: dict[str, list[Passage]] = {article.id: [] for article in articles}
     for passage in stored:
         by_article[passage.article_id].append(passage)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from retrieval.evaluation.intervals import estimate, interval
+from retrieval.evaluation.results import ACROSS, ALL, Figure, Record
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """How a metric is called, shown and judged; `retrieval.evaluation.metrics` defines it.
 
-    `value` names the questions' own value that is averaged (or of which `percentile` is taken).
+    It is the mean of the questions' own values of its name, or a `percentile` of `value`.
     """
 
     name: str
@@ -56,3 +60,31 @@ METRICS: dict[str, Metric] = {
     )
 }
 """Every metric, in the order in which they are shown."""
+
+
+def figures(records: Sequence[Record]) -> tuple[Figure, ...]:
+    """Every metric over all questions, and over each group; latency and cost over all alone."""
+    found = []
+    for group in groups(records):
+        members = [record for record in records if group in record.groups]
+        for metric in METRICS.values():
+            if group != ALL and metric.part == "cost":
+                continue
+            if values := values_of(metric, members):
+                low, high = (round(v, 4) for v in interval(values, metric.percentile))
+                value = round(estimate(values, metric.percentile), 4)
+                found.append(Figure(metric.name, group, value, low, high, len(values)))
+    return tuple(found)
+
+
+def groups(records: Iterable[Record]) -> list[str]:
+    """The groups there are: all questions, wordings and history, then kinds as they come."""
+    present = dict.fromkeys(group for record in records for group in record.groups)
+    first = [name for name in (ALL, *ACROSS) if name in present]
+    return first + [name for name in present if name not in first]
+
+
+def values_of(metric: Metric, records: Iterable[Record]) -> list[float]:
+    """The questions' values that a metric is made of; those it says nothing about are left out."""
+    name = metric.value or metric.name
+    return [record.values[name] for record in records if name in record.values]

@@ -5,10 +5,8 @@ All of it turns into JSON and back. A baseline is a run without its texts (`with
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrieval.answers import Turn
@@ -22,6 +20,11 @@ FORMAT = 1
 
 ALL = "all"
 """The group of figures over all questions."""
+
+PLAIN, PARAPHRASED, TALKED = "plainly worded", "in other words", "with history"
+ACROSS = (PLAIN, PARAPHRASED, TALKED)
+"""Groups that go across kinds: answerable questions in the article's words or in others, and
+questions after others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,8 @@ class Record:
         """The groups whose figures the question counts in."""
         wording: tuple[str, ...] = ()
         if self.expected.answerable:
-            wording = ("in other words",) if self.paraphrase else ("plainly worded",)
-        return (ALL, self.kind, *wording, *(("with history",) if self.history else ()))
+            wording = (PARAPHRASED,) if self.paraphrase else (PLAIN,)
+        return (ALL, self.kind, *wording, *((TALKED,) if self.history else ()))
 
     @property
     def verdict(self) -> str:
@@ -235,22 +238,6 @@ def run_from_json(fields: Any) -> Run:
         problem = error.errors()[0]
         place = ".".join(str(part) for part in problem["loc"])
         raise EvaluationError(f"not an evaluation's results: {place}: {problem['msg']}.") from None
-
-
-def read_run(path: Path) -> Run:
-    """A run from a file that `newsdesk eval --json` filled.
-
-    Raises:
-        EvaluationError: it cannot be read, or is none.
-    """
-    try:
-        return run_from_json(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise EvaluationError(f"{path} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise EvaluationError(f"{path} is not JSON: {error}.") from None
-    except EvaluationError as error:
-        raise EvaluationError(f"{path}: {error}") from None
 
 
 @cache

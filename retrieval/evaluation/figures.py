@@ -34,6 +34,7 @@ METRICS: dict[str, Metric] = {
         Metric("recall@10", "Recall@10 of articles", "search", "higher"),
         Metric("mrr", "MRR of articles", "search", "higher"),
         Metric("ndcg@5", "nDCG@5 of articles", "search", "higher"),
+        Metric("ndcg@10", "nDCG@10 of articles", "search", "higher"),
         Metric("passage@1", "First passage holds the answer", "search", "higher"),
         Metric("passage@5", "One of five passages holds the answer", "search", "higher"),
         Metric("whole", "Passages that are whole sentences in their place", "search", "higher"),

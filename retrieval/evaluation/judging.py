@@ -82,13 +82,15 @@ def _searched(case: Case, answer: Answer) -> dict[str, float]:
     gold = case.expected.articles
     if not gold:
         return values
+    gains = dict(zip(gold, case.expected.grades or [1] * len(gold), strict=True))
     ranked = metrics.distinct(answer.matches)
-    passages = [m.article.uri in gold and _has_part(case, m.passage.text) for m in answer.matches]
+    passages = [has_gold(case, m.article.uri, m.passage.text) for m in answer.matches]
     return values | {
         "recall@5": metrics.recall_at(5, ranked, gold),
         "recall@10": metrics.recall_at(10, ranked, gold),
         "mrr": metrics.reciprocal_rank(ranked, gold),
-        "ndcg@5": metrics.ndcg_at(5, ranked, gold),
+        "ndcg@5": metrics.ndcg_at(5, ranked, gains),
+        "ndcg@10": metrics.ndcg_at(10, ranked, gains),
         "passage@1": float(any(passages[:1])),
         "passage@5": float(any(passages[:5])),
     }
@@ -136,9 +138,13 @@ def _against_gold(case: Case, answer: Answer, sound: list[Citation]) -> dict[str
     return values
 
 
-def _has_part(case: Case, text: str) -> bool:
+def has_gold(case: Case, uri: str, text: str) -> bool:
+    """Whether a text of an article has at least a part of the gold answer, and may have it.
+
+    The article must be a gold one; where no gold strings are known, that is enough.
+    """
     parts = case.expected.answers
-    return not parts or metrics.parts_held(text, parts) > 0
+    return uri in case.expected.articles and (not parts or metrics.parts_held(text, parts) > 0)
 
 
 def _cited(case: Case, citation: Citation, verbatim: bool) -> Cited:
@@ -149,11 +155,15 @@ def _cited(case: Case, citation: Citation, verbatim: bool) -> Cited:
 
 
 def _retrieved(case: Case, answer: Answer) -> tuple[Retrieved, ...]:
-    found = []
-    for match in answer.matches[:_KEPT]:
-        gold = match.article.uri in case.expected.articles
-        text = match.passage.text
-        has = gold and _has_part(case, text)
-        article = match.article
-        found.append(Retrieved(article.uri, article.title, round(match.score, 6), text, gold, has))
-    return tuple(found)
+    gold = case.expected.articles
+    return tuple(
+        Retrieved(
+            uri=m.article.uri,
+            title=m.article.title,
+            score=round(m.score, 6),
+            text=m.passage.text,
+            gold=m.article.uri in gold,
+            holds=has_gold(case, m.article.uri, m.passage.text),
+        )
+        for m in answer.matches[:_KEPT]
+    )

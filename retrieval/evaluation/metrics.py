@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -27,7 +27,7 @@ _MARK = re.compile(r"\[(\d+)\]")
 _MARKS = re.compile(r"\s*((?:\[\d+\]\s*)+)")
 
 
-# Search: a ranking of distinct articles against the gold ones, which all count the same.
+# Search: a ranking of distinct articles against the gold ones.
 
 
 def recall_at(k: int, ranked: Sequence[str], gold: Collection[str]) -> float:
@@ -46,13 +46,15 @@ def reciprocal_rank(ranked: Sequence[str], gold: Collection[str]) -> float:
     return next((1 / rank for rank, uri in enumerate(ranked, start=1) if uri in gold), 0.0)
 
 
-def ndcg_at(k: int, ranked: Sequence[str], gold: Collection[str]) -> float:
-    """nDCG@k with binary gains (Järvelin & Kekäläinen, TOIS 2002), discounted by log2(rank + 1).
+def ndcg_at(k: int, ranked: Sequence[str], gains: Mapping[str, float]) -> float:
+    """nDCG@k (Järvelin & Kekäläinen, TOIS 2002) with linear gains, as in trec_eval.
 
-    Gold articles must not be empty.
+    `gains` are those of the gold articles, above 0, and not empty; ranks are discounted by
+    log2(rank + 1).
     """
-    gained = sum(1 / log2(at + 2) for at, uri in enumerate(ranked[:k]) if uri in gold)
-    return gained / sum(1 / log2(at + 2) for at in range(min(k, len(gold))))
+    gained = sum(gains.get(uri, 0) / log2(at + 2) for at, uri in enumerate(ranked[:k]))
+    best = sorted(gains.values(), reverse=True)[:k]
+    return gained / sum(gain / log2(at + 2) for at, gain in enumerate(best))
 
 
 def distinct(matches: Sequence[Match]) -> list[str]:

@@ -57,13 +57,15 @@ class Expected:
 
     `articles` are the URIs (of golden files: file names or URIs as they stand there) of the gold
     articles; `answers` the parts an answer must hold, each with its variants. A question that is
-    not `answerable` is to be declined. `why` says what the question is there for.
+    not `answerable` is to be declined. `why` says what the question is there for. `grades` are
+    the articles' gains, in their order; without any, all count 1.
     """
 
     answerable: bool
     articles: tuple[str, ...] = ()
     answers: tuple[tuple[str, ...], ...] = ()
     why: str = ""
+    grades: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

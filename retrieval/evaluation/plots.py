@@ -119,12 +119,21 @@ def round_step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
-def stages(records: Iterable[Record]) -> list[Share]:
-    """The mean milliseconds of each stage over the questions that went through it."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The mean milliseconds of a stage, and their share of the longest's."""
+
+    name: str
+    milliseconds: float
+    share: float
+
+
+def stages(records: Iterable[Record]) -> list[Stage]:
+    """How long each stage took, over the questions that went through it."""
     times: dict[str, list[float]] = defaultdict(list)
     for record in records:
         for stage, milliseconds in record.timings_ms.items():
             times[stage].append(milliseconds)
     means = {stage: sum(values) / len(values) for stage, values in times.items()}
     longest = max(means.values(), default=0) or 1.0
-    return [Share(name, round(mean), mean / longest, 0.0) for name, mean in means.items()]
+    return [Stage(name, mean, mean / longest) for name, mean in means.items()]

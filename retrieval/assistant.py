@@ -53,6 +53,11 @@ class Assistant:
         self._options = options or AnswerOptions()
         self._reader = EvidenceReader(searcher.reader, load_logistic(_EVIDENCE_MODEL))
 
+    @property
+    def options(self) -> AnswerOptions:
+        """How it answers."""
+        return self._options
+
     async def ask(self, question: Question) -> Answer:
         """The answer to a question, or a refusal.
 

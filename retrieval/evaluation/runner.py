@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Protocol
+from typing import Any, Protocol
 
 from retrieval.answers import Answer, Question
 from retrieval.catalog import Catalog
@@ -48,6 +48,19 @@ def setup_of(
     summary = catalog.summary()
     archive = archive_hash(catalog.fingerprints().values())
     return Setup(engine, archive, summary.articles, summary.passages, settings, threshold)
+
+
+def settings_of(*options: dict[str, Any]) -> dict[str, str]:
+    """The options in force, flat, and as text: `limits.words` is the `words` of `limits`."""
+    found: dict[str, str] = {}
+    for group in options:
+        for name, value in group.items():
+            if isinstance(value, dict):
+                inner = settings_of(value)
+                found |= {f"{name}.{key}": text for key, text in inner.items()}
+            else:
+                found[name] = str(value)
+    return found
 
 
 def archive_hash(fingerprints: Iterable[str]) -> str:

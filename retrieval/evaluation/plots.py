@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 
 from retrieval.evaluation.results import Record
@@ -79,7 +80,7 @@ def trade_off(records: Iterable[Record], threshold: float | None) -> TradeOff | 
     points.insert(0, Operating(1.0, 0.0, 0.0))
     area = sum(
         (right.wrongly - left.wrongly) * (right.answered + left.answered) / 2
-        for left, right in zip(points, points[1:], strict=False)
+        for left, right in pairwise(points)
     )
     current = None if threshold is None else at(threshold)
     return TradeOff(tuple(points), current, len(good), len(bad), area)
@@ -99,7 +100,7 @@ class Bin:
     count: int
 
 
-def histogram(values: Sequence[float], most_bins: int = 24) -> list[Bin]:
+def histogram(values: Sequence[float], most_bins: int = 40) -> list[Bin]:
     """Bars of a round width from 0 on; the longest hundredth goes into the last one."""
     if not values:
         return []

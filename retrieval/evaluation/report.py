@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from retrieval.evaluation.comparison import compare
 from retrieval.evaluation.figures import METRICS, Metric
+from retrieval.evaluation.metrics import holds
 from retrieval.evaluation.plots import histogram, outcomes, stages, trade_off
 from retrieval.evaluation.results import ACROSS, ALL, Change, Comparison, Figure, Record, Run
 
@@ -45,6 +46,7 @@ def render_report(run: Run, baseline: Run | None = None) -> str:
     """The page of a run, beside a baseline if there is one."""
     comparison = compare(run, baseline) if baseline else None
     style, script = _own("report.css"), _own("report.js")
+    latencies = [r.values["latency_ms"] for r in run.records if "latency_ms" in r.values]
     return (
         _environment()
         .get_template("report.html")
@@ -61,9 +63,7 @@ def render_report(run: Run, baseline: Run | None = None) -> str:
             answerable=outcomes(run.records, answerable=True),
             unanswerable=outcomes(run.records, answerable=False),
             trade_off=trade_off(run.records, run.threshold),
-            bars=histogram(
-                [r.values["latency_ms"] for r in run.records if "latency_ms" in r.values]
-            ),
+            bars=histogram(latencies),
             stages=stages(run.records),
             questions=_questions(run, comparison),
         )
@@ -80,10 +80,12 @@ class Row:
 
     @property
     def trend(self) -> str:
-        """ "better" or "worse" where the interval of the change leaves no doubt, else "same"."""
+        """What the change is: "better" or "worse" where its interval leaves no doubt."""
         change, better = self.change, self.metric.better
-        if change is None or not better or change.low <= 0 <= change.high:
-            return "same"
+        if change is None or change.low == change.high == 0:
+            return "unchanged"
+        if not better or change.low <= 0 <= change.high:
+            return "unclear"
         return "better" if (change.difference > 0) == (better == "higher") else "worse"
 
 
@@ -143,19 +145,31 @@ def _questions(run: Run, comparison: Comparison | None) -> list[Shown]:
 # Words and numbers.
 
 
+_NARROW = "\u202f"
+"""The space between a number and its unit: narrow, and no line ends there."""
+
+
 def amount(value: float, unit: str) -> str:
     """A value as a person reads it."""
     match unit:
         case "share":
-            return f"{value:.1%}".replace("%", " %")
+            return f"{value * 100:.1f}{_NARROW}%"
         case "ms":
-            return f"{value:,.0f} ms" if value < 10_000 else f"{value / 1000:,.1f} s"
+            slow = value >= 10_000
+            return f"{value / 1000:,.1f}{_NARROW}s" if slow else f"{value:,.0f}{_NARROW}ms"
         case "usd":
             return f"${value:.4f}" if value else "$0"
         case "words":
             return f"{value:.1f}"
         case _:
             return f"{value:.2f}"
+
+
+def interval(low: float, high: float, unit: str) -> str:
+    """Two values as a person reads them, with their unit once."""
+    number, space, symbol = amount(low, unit).partition(_NARROW)
+    upper = amount(high, unit)
+    return f"{number if upper.endswith(space + symbol) else number + space + symbol}–{upper}"
 
 
 def difference(value: float, unit: str) -> str:
@@ -205,6 +219,10 @@ def marked(text: str, parts: Sequence[Sequence[str]]) -> Markup:
     return Markup("").join([*pieces, escape(text[end:])])
 
 
+def _holds_any(text: str, part: Sequence[str]) -> bool:
+    return any(holds(text, wording) for wording in part)
+
+
 def _finalize(value: Any) -> Any:
     """What every expression of a template goes through: unmarked text is made visible."""
     return visible(value) if type(value) is str else value
@@ -224,11 +242,13 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "amount": amount,
+        "interval": lambda figure, unit: interval(figure.low, figure.high, unit),
         "difference": difference,
         "moment": moment,
         "file_name": file_name,
         "marked": marked,
     }
+    environment.tests["holding"] = _holds_any
     environment.globals |= {"PASSAGES": PASSAGES, "metrics": METRICS}
     return environment
 

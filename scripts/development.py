@@ -66,11 +66,11 @@ def build(
     return Searcher(catalog, vectors, encoder, encoder, options)
 
 
-def run(
-    searcher: Searcher, cases: Iterable[Case], assistant: Answerer | None = None, **setting: str
-) -> Run:
-    """Questions asked of an archive: of the assistant as it is, or of another."""
+def run(searcher: Searcher, cases: Iterable[Case], answerer: Answerer | None = None) -> Run:
+    """Questions asked of an archive that `build` made: of the assistant as it is, or of another."""
     usual = Assistant(searcher)
-    settings = settings_of(asdict(searcher.options), asdict(usual.options)) | setting
+    encoder = searcher.reader.name
+    settings = {"encoder": encoder, "index": index_name(encoder, Chunking())}
+    settings |= settings_of(asdict(searcher.options), asdict(usual.options))
     setup = setup_of(searcher.catalog, "extractive", settings, usual.options.answerable)
-    return asyncio.run(evaluate(assistant or usual, cases, setup))
+    return asyncio.run(evaluate(answerer or usual, cases, setup))

@@ -120,6 +120,12 @@ def round_step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
+def ticks(end: float) -> list[float]:
+    """Round numbers from 0 to an end, three to six of them, for an axis."""
+    step = round_step(end / 5)
+    return [number * step for number in range(floor(end / step * (1 + 1e-9)) + 1)]
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """The mean milliseconds of a stage, and their share of the longest's."""

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 from retrieval.evaluation.comparison import compare
 from retrieval.evaluation.figures import METRICS, Metric
 from retrieval.evaluation.metrics import holds
-from retrieval.evaluation.plots import histogram, outcomes, stages, trade_off
+from retrieval.evaluation.plots import histogram, outcomes, stages, ticks, trade_off
 from retrieval.evaluation.results import ACROSS, ALL, Change, Comparison, Figure, Record, Run
 
 if TYPE_CHECKING:
@@ -247,6 +247,7 @@ def _environment() -> Environment:
         "moment": moment,
         "file_name": file_name,
         "marked": marked,
+        "ticks": ticks,
     }
     environment.tests["holding"] = _holds_any
     environment.globals |= {"PASSAGES": PASSAGES, "metrics": METRICS}

@@ -88,6 +88,8 @@ def test_what_is_unanswerable_has_no_gold() -> None:
 
 def test_there_is_enough_of_every_kind_in_both_splits() -> None:
     assert len(ROWS) >= 150
+    readme = (golden.FOLDER / "README.md").read_text(encoding="utf-8")
+    assert f"{len(ROWS)} questions" in readme
     assert KINDS["followup"] >= 25
     assert KINDS["unanswerable"] >= 35
     assert all(row.get("history") for row in ROWS if row["kind"] in ("followup", "switch"))

@@ -135,6 +135,14 @@ def test_round_step(least: float, step: float) -> None:
     assert plots.round_step(least) == pytest.approx(step)
 
 
+@pytest.mark.parametrize("end", [1.0, 9.0, 350.0, 1400.0, 2100.0, 0.003])
+def test_ticks_are_few_and_within_the_axis(end: float) -> None:
+    ticks = plots.ticks(end)
+    assert 3 <= len(ticks) <= 6
+    assert ticks[0] == 0
+    assert ticks[-1] <= end * (1 + 1e-9)
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [

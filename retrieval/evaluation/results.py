@@ -208,12 +208,23 @@ class Comparison:
 
 
 def without_texts(run: Run) -> Run:
-    """The run as a baseline keeps it: of every question its outcome, and no text."""
+    """The run as a baseline keeps it: of every question its outcome, no text, and no timing.
+
+    Timings are those of a machine on a day: they would make every line of a new baseline differ.
+    """
     slim = (
-        Record(r.id, r.kind, r.right, r.values, paraphrase=r.paraphrase, refused=r.refused)
-        for r in run.records
+        Record(
+            record.id,
+            record.kind,
+            record.right,
+            {name: value for name, value in record.values.items() if name != "latency_ms"},
+            paraphrase=record.paraphrase,
+            refused=record.refused,
+        )
+        for record in run.records
     )
-    return replace(run, records=tuple(slim))
+    kept = (figure for figure in run.figures if not figure.metric.startswith("latency"))
+    return replace(run, figures=tuple(kept), records=tuple(slim))
 
 
 def run_to_json(run: Run) -> dict[str, Any]:

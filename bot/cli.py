@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from bot.commands.ask import ask
 from bot.commands.chat import chat
 from bot.commands.common import INTERRUPTED, Home, UsageError, complain, examples, explain
+from bot.commands.eval import evaluate
 from bot.commands.ingest import ingest
 from bot.commands.sources import app as sources
 from bot.commands.status import status
@@ -60,6 +61,15 @@ app.command(
 )(ingest)
 app.add_typer(sources, name="sources")
 app.command(epilog=examples("newsdesk status", "newsdesk status --json"))(status)
+app.command(
+    "eval",
+    epilog=examples(
+        "newsdesk eval --init questions.jsonl",
+        "newsdesk eval questions.jsonl --html report.html",
+        "newsdesk eval questions.jsonl --baseline baseline.json --save-baseline",
+        "newsdesk eval questions.jsonl --baseline baseline.json --gate",
+    ),
+)(evaluate)
 
 
 def _show_version(wanted: bool) -> None:

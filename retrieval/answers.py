@@ -61,7 +61,8 @@ class Answer:
 
     `text` carries `[n]` after each sentence. `nearest` holds the titles of the articles that
     came closest to a question that was refused. `matches` are the passages found, best first;
-    `timings_ms` the milliseconds each stage took.
+    `timings_ms` the milliseconds each stage took. `evidence` is the probability of the best
+    sentence, on the scale of `AnswerOptions.answerable`; None where nothing was searched.
     """
 
     question: str
@@ -74,6 +75,7 @@ class Answer:
     matches: tuple[Match, ...] = ()
     usage: Usage = field(default_factory=Usage)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    evidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

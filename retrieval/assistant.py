@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from prompts import line
@@ -54,6 +54,11 @@ class Assistant:
         self._options = options or AnswerOptions()
         self._reader = EvidenceReader(searcher.reader, load_logistic(_EVIDENCE_MODEL))
 
+    @property
+    def options(self) -> AnswerOptions:
+        """How it answers."""
+        return self._options
+
     async def ask(self, question: Question) -> Answer:
         """The answer to a question, or a refusal.
 
@@ -90,10 +95,12 @@ class Assistant:
         readings = self._searcher.read(found, found.matches[: self._options.read])
         evidence = _new_first(self._reader.gather(found, readings), query, question.history)
         watch.lap("evidence")
-        if not self._answerable(evidence):
-            return _refusal(
+        best = self._weighed(evidence)
+        if not evidence or best < self._options.answerable:
+            declined = _refusal(
                 question, query, line("not_answered"), watch, found.matches, self._options
             )
+            return replace(declined, evidence=best)
         text, citations = compose(choose(evidence, self._options.limits))
         watch.lap("answer")
         return Answer(
@@ -103,15 +110,17 @@ class Assistant:
             citations=citations,
             matches=tuple(found.matches),
             timings_ms=watch.laps(),
+            evidence=best,
         )
 
-    def _answerable(self, evidence: Sequence[Evidence]) -> bool:
+    def _weighed(self, evidence: Sequence[Evidence]) -> float:
+        """The best evidence's probability, scaled so that `answerable` is what it must reach."""
         if not evidence:
-            return False
+            return 0.0
         best, options = evidence[0], self._options
         doubtful = not best.named or best.features.kind < 0
         needed = options.answerable_doubtful if doubtful else options.answerable
-        return best.probability >= needed
+        return best.probability * (options.answerable / needed if needed else 1.0)
 
 
 _SAID_BEFORE = 0.5

@@ -8,6 +8,7 @@ NewsdeskError            shown to people as it is: what went wrong and what to d
 │   ├── ArchiveUnreadable    its files are damaged, locked, read-only or the disk is full
 │   └── IndexMismatch        it was indexed with other settings than today's
 ├── ArticleNotFound      no article has the id that was asked for
+├── EvaluationError      golden questions, results or a baseline cannot be used
 └── ServiceError         a model service refused, failed or did not answer in time
 """
 
@@ -42,6 +43,10 @@ class IndexMismatch(ArchiveError):
 
 class ArticleNotFound(NewsdeskError):
     """No article has the id that was asked for."""
+
+
+class EvaluationError(NewsdeskError):
+    """Golden questions, results or a baseline cannot be used."""
 
 
 class ServiceError(NewsdeskError):

@@ -29,8 +29,12 @@ from corpus.article import Article  # noqa: E402
 from retrieval.answers import Question  # noqa: E402
 from retrieval.assistant import Assistant  # noqa: E402
 from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder  # noqa: E402
+from retrieval.evaluation.external import ExternalSet  # noqa: E402
+from retrieval.evaluation.judging import has_gold  # noqa: E402
+from retrieval.evaluation.metrics import recall_at  # noqa: E402
+from retrieval.evaluation.results import ALL, PARAPHRASED, PLAIN, Run  # noqa: E402
 from retrieval.sentences import split_sentences  # noqa: E402
-from scripts import development, measure  # noqa: E402
+from scripts import development  # noqa: E402
 from scripts.rivals import ChromaDefault, DenseChain  # noqa: E402
 
 QUESTIONS = (
@@ -84,7 +88,7 @@ def speed() -> None:
         assistant = Assistant(searcher)
         chain = DenseChain(articles, Path(folder) / "theirs", encoder)
         # Every question once: none finds its passages or sentences read before.
-        _, cases = development.golden("dev")
+        cases = development.golden("dev").cases
         questions = [c.question.text for c in cases if not c.question.history]
         ours, theirs = _in_turns_each(
             questions,
@@ -151,17 +155,13 @@ def memory() -> None:
 
 def golden() -> None:
     """The golden test questions over the sample archive, on which nothing was fitted."""
-    articles, cases = development.golden("test")
     with tempfile.TemporaryDirectory() as folder:
-        asked = _ask(articles, cases, Path(folder), OnnxEncoder())
-    groups = {
-        "plain questions": [a for a in asked if a.case.answerable and not a.case.paraphrase],
-        "in other words than the article's": [a for a in asked if a.case.paraphrase],
-    }
-    for name, group in groups.items():
+        run = _run(development.golden("test"), Path(folder), OnnxEncoder())
+    for group in (PLAIN, PARAPHRASED):
         _line(
-            f"{name} ({len(group)}): the answer holds the gold one",
-            _3(measure.answer_holds(group)), f"declined {measure.refused(group):.3f}", "", "",
+            f"{group} ({_count(run, 'right', group)}): right in every respect",
+            _figure(run, "right", group),
+            f"declined {_figure(run, 'wrongly_declined', group)}", "", "",
         )  # fmt: skip
     declined = {
         "near the archive, not answered by it": ("unanswerable",),
@@ -169,8 +169,9 @@ def golden() -> None:
         "greetings, requests, injections": ("smalltalk", "request", "injection"),
     }
     for name, kinds in declined.items():
-        group = [a for a in asked if a.case.kind in kinds]
-        _line(f"{name} ({len(group)}): declined", _3(measure.refused(group)), "", "", "")
+        group = [r for r in run.records if r.kind in kinds]
+        share = sum(r.refused for r in group) / len(group)
+        _line(f"{name} ({len(group)}): declined", f"{share:.3f}", "", "", "")
 
 
 def quality() -> None:
@@ -180,57 +181,73 @@ def quality() -> None:
         return
     encoder = OnnxEncoder()
     with tempfile.TemporaryDirectory() as folder:
-        articles, cases = development.xquad()
-        asked = _ask(articles, cases, Path(folder) / "xquad", encoder)
-        chain = DenseChain(articles, Path(folder) / "chain", encoder)
-        theirs = [(case, chain.search(case.question.text, 5)) for case in cases]
-        for k, floor in ((1, ".94"), (5, ".995")):
-            hits = [any(case.holds(a, text) for a, text in found[:k]) for case, found in theirs]
-            rival = f"recursive splitter, dense {sum(hits) / len(hits):.3f}"
-            _line(f"XQuAD, answer in the first {k}", _3(measure.passage_hit(asked, k)), rival, "",
-                  floor)  # fmt: skip
-        _line("XQuAD, the answer holds the gold answer", _3(measure.answer_holds(asked)),
-              f"in {measure.words(asked):.0f} words", "", ".88, 60 words")  # fmt: skip
-        _line("XQuAD, its quote does, from the right article", _3(measure.quote_holds(asked)), "",
-              "", ".86")  # fmt: skip
-        _line("XQuAD, quotes not verbatim, markers astray", str(len(measure.faults(asked))), "",
-              "", "0")  # fmt: skip
-        halves = []
-        for half in (0, 1):
-            kept, cases = development.xquad(lambda n, half=half: n % 2 == half)
-            halves += _ask(kept, cases, Path(folder) / f"half{half}", encoder)
-        gone = measure.refused([a for a in halves if not a.case.answerable])
-        there = 1 - measure.refused([a for a in halves if a.case.answerable])
-        _line("XQuAD, half the articles removed: refused / still answered",
-              f"{gone:.3f} / {there:.3f}", "", "", ".95 / .95")  # fmt: skip
-        articles, cases = development.mtrag()
-        talked = [case for case in cases if case.relevant]
-        asked = _ask(articles, talked, Path(folder) / "mtrag", encoder)
-        chain = DenseChain(articles, Path(folder) / "chain2", encoder)
-        uris = [[a.uri for a, _ in chain.search(c.question.text, 20)] for c in talked]
-        firsts = [list(dict.fromkeys(row))[:5] for row in uris]
-        recall = sum(
-            len(set(f) & c.relevant) / len(c.relevant) for f, c in zip(firsts, talked, strict=True)
-        ) / len(talked)
-        _line("MTRAG-UN conversations, recall@5 / nDCG@5",
-              f"{measure.recall(asked, 5):.3f} / {measure.ndcg(asked, 5):.3f}",
-              f"dense, last turn: recall@5 {recall:.3f}", "", ".89 / .87")  # fmt: skip
+        _xquad(Path(folder), encoder)
+        _mtrag(Path(folder), encoder)
 
 
-def _ask(
-    articles: list[Article], cases: list[development.Case], home: Path, encoder: OnnxEncoder
-) -> list[measure.Asked]:
-    assistant = Assistant(development.build(articles, home, encoder))
-    return measure.ask_all(assistant, cases)
+def _xquad(folder: Path, encoder: OnnxEncoder) -> None:
+    source = development.xquad()
+    run = _run(source, folder / "xquad", encoder)
+    chain = DenseChain(source.articles, folder / "chain", encoder)
+    theirs = [(case, chain.search(case.question.text, 5)) for case in source.cases]
+    for k, floor in ((1, ".94"), (5, ".995")):
+        hits = [any(has_gold(case, a.uri, text) for a, text in found[:k]) for case, found in theirs]
+        rival = f"recursive splitter, dense {sum(hits) / len(hits):.3f}"
+        _line(f"XQuAD, answer in the first {k}", _figure(run, f"passage@{k}"), rival, "", floor)
+    words = run.figure("words")
+    length = f"in {words.value:.0f} words" if words else ""
+    _line("XQuAD, the answer holds the gold answer", _figure(run, "holds"), length, "",
+          ".88, 60 words")  # fmt: skip
+    _line("XQuAD, and cites the right article", _figure(run, "right"), "", "", ".86")
+    _line("XQuAD, quotes verbatim / unsupported sentences",
+          f"{_figure(run, 'verbatim')} / {_figure(run, 'unsupported')}", "", "",
+          "1 / 0")  # fmt: skip
+    halves = [
+        record
+        for half in (0, 1)
+        for record in _run(
+            development.xquad(lambda n, half=half: n % 2 == half), folder / f"half{half}", encoder
+        ).records
+    ]
+    gone = [r.refused for r in halves if not r.expected.answerable]
+    there = [not r.refused for r in halves if r.expected.answerable]
+    _line("XQuAD, half the articles removed: refused / still answered",
+          f"{sum(gone) / len(gone):.3f} / {sum(there) / len(there):.3f}", "", "",
+          ".95 / .95")  # fmt: skip
+
+
+def _mtrag(folder: Path, encoder: OnnxEncoder) -> None:
+    source = development.mtrag()
+    talked = [case for case in source.cases if case.expected.articles]
+    run = _run(ExternalSet(source.articles, talked), folder / "mtrag", encoder)
+    chain = DenseChain(source.articles, folder / "chain2", encoder)
+    recalls = []
+    for case in talked:
+        uris = dict.fromkeys(a.uri for a, _ in chain.search(case.question.text, 20))
+        recalls.append(recall_at(5, list(uris), case.expected.articles))
+    _line("MTRAG-UN conversations, recall@5 / nDCG@5",
+          f"{_figure(run, 'recall@5')} / {_figure(run, 'ndcg@5')}",
+          f"dense, last turn: recall@5 {sum(recalls) / len(recalls):.3f}", "",
+          ".89 / .87")  # fmt: skip
+
+
+def _run(source: ExternalSet, home: Path, encoder: OnnxEncoder) -> Run:
+    return development.run(development.build(source.articles, home, encoder), source.cases)
+
+
+def _figure(run: Run, metric: str, group: str = ALL) -> str:
+    figure = run.figure(metric, group)
+    return f"{figure.value:.3f}" if figure else ""
+
+
+def _count(run: Run, metric: str, group: str) -> int:
+    figure = run.figure(metric, group)
+    return figure.count if figure else 0
 
 
 def _line(name: str, ours: str, rival: str, ratio: str, floor: str) -> None:
     to_reach = f"(to reach: {floor})" if floor else ""
     print(f"{name:68} {ours:>13}  {rival:34} {ratio:>6}  {to_reach}".rstrip(), flush=True)
-
-
-def _3(value: float) -> str:
-    return f"{value:.3f}"
 
 
 def _timed(run: Callable[[], object]) -> float:
@@ -258,7 +275,7 @@ def _in_turns_each(
 
 def _texts(count: int, length: int) -> Iterator[str]:
     """Texts of about a length: sentences of the sample archive in an order of their own."""
-    articles, _ = development.golden("dev")
+    articles = development.golden("dev").articles
     sentences = [a.body[s.start : s.end] for a in articles for s in split_sentences(a.body)]
     order = random.Random(20201026)
     for _ in range(count):

@@ -30,9 +30,10 @@ from retrieval.answering.logistic import Logistic  # noqa: E402
 from retrieval.assistant import AnswerOptions  # noqa: E402
 from retrieval.condense import condense  # noqa: E402
 from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
+from retrieval.evaluation.golden import Case  # noqa: E402
+from retrieval.evaluation.judging import has_gold  # noqa: E402
 from retrieval.search import Searcher  # noqa: E402
 from scripts import development  # noqa: E402
-from scripts.development import Case  # noqa: E402
 
 NAMES = ("echo", "cosine", "gap", "kind")
 FOLDS = 5
@@ -64,7 +65,8 @@ def observe(searcher: Searcher, reader: EvidenceReader, cases: list[Case]) -> li
         evidence = reader.gather(found, readings)
         rows = (e.features.as_dict() for e in evidence)
         features = np.array([[row[n] for n in NAMES] for row in rows])
-        holds = np.array([case.answerable and case.holds(e.article, e.text) for e in evidence])
+        answerable = case.expected.answerable
+        holds = np.array([answerable and has_gold(case, e.article.uri, e.text) for e in evidence])
         if len(evidence):
             observed.append(Observed(case, folds[_group(case)], features, holds))
     return observed
@@ -86,11 +88,12 @@ def main() -> int:
             "mtrag": development.mtrag(),
             "golden": development.golden("dev"),
         }
-        for name, (articles, cases) in sources.items():
-            searcher = development.build(articles, Path(folder) / name, encoder)
-            wanted = [c for c in cases if c.kind not in ("smalltalk", "request", "injection")]
-            sets[name] = observe(searcher, reader, wanted)
-            print(f"{name}: {len(articles)} articles, {len(sets[name])} questions", flush=True)
+        for name, source in sources.items():
+            searcher = development.build(source.articles, Path(folder) / name, encoder)
+            idle = ("smalltalk", "request", "injection")
+            sets[name] = observe(searcher, reader, [c for c in source.cases if c.kind not in idle])
+            articles = len(source.articles)
+            print(f"{name}: {articles} articles, {len(sets[name])} questions", flush=True)
     training = sets["all"] + sets["even"] + sets["odd"]
     report(training, sets)
     model = fit(training)
@@ -124,7 +127,9 @@ def report(training: list[Observed], sets: dict[str, list[Observed]]) -> None:
     for o in sets["mtrag"] + sets["golden"]:
         scores[id(o)] = model.predict_proba(o.features)[:, 1]
     for name in ("all", "golden"):
-        ranked = [o.holds[np.argsort(-scores[id(o)])] for o in sets[name] if o.case.answerable]
+        ranked = [
+            o.holds[np.argsort(-scores[id(o)])] for o in sets[name] if o.case.expected.answerable
+        ]
         print(name, *(f"best {n}: {np.mean([r[:n].any() for r in ranked]):.3f}" for n in (1, 2, 3)))
     best = {key: float(values.max()) for key, values in scores.items()}
     groups = {
@@ -136,8 +141,8 @@ def report(training: list[Observed], sets: dict[str, list[Observed]]) -> None:
     for threshold in THRESHOLDS:
         parts = []
         for name, group in groups.items():
-            answered = [best[id(o)] >= threshold for o in group if o.case.answerable]
-            refused = [best[id(o)] < threshold for o in group if not o.case.answerable]
+            answered = [best[id(o)] >= threshold for o in group if o.case.expected.answerable]
+            refused = [best[id(o)] < threshold for o in group if not o.case.expected.answerable]
             parts.append(f"{name} {np.mean(answered):.3f} / {np.mean(refused or [np.nan]):.3f}")
         print(f"{threshold:4}: answered / refused:", ", ".join(parts))
     shown = [o for o in sets["golden"] if o.case.kind == "unanswerable"]
@@ -147,7 +152,7 @@ def report(training: list[Observed], sets: dict[str, list[Observed]]) -> None:
 
 def _group(case: Case) -> str:
     """Questions on one article stay in one fold."""
-    return min(case.relevant, default=case.id) if case.kind != "xquad" else case.id[:6]
+    return min(case.expected.articles, default=case.id) if case.kind != "xquad" else case.id[:6]
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -92,3 +94,31 @@ def screen(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def progress(label: str, expected: Callable[[], int]) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr where that is a terminal; yields what to call at each step."""
+    console = screen(stderr=True)
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(label, total=expected())
+
+        def advance() -> None:
+            bar.advance(task)
+            shown = bar.tasks[0]
+            if shown.total is not None and shown.completed > shown.total:
+                bar.update(task, total=shown.completed)
+
+        yield advance

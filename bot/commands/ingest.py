@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +18,7 @@ from bot.commands.common import (
     complain,
     open_desk,
     print_json,
-    screen,
+    progress,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def ingest(
 def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
     if stale:
         complain("The settings call for another index than the archive has: building it anew.")
-    with _progress("Indexing", lambda: articles) as advance:
+    with progress("Indexing", lambda: articles) as advance:
         done = indexer.rebuild(lambda _: advance(), keep=stale)
     complain(f"Indexed {_articles(done)} anew.")
 
@@ -113,7 +112,7 @@ def _ingest(
                     spoiled.add(path_uri(file))
                 yield item
 
-    with _progress("Ingesting", lambda: len(unread) + sum(map(_count, files))) as advance:
+    with progress("Ingesting", lambda: len(unread) + sum(map(_count, files))) as advance:
         report = indexer.ingest(read(), lambda _: advance())
     if stored:
         there = {path_uri(file) for file in files}
@@ -145,34 +144,6 @@ def _count(file: Path) -> int:
             return sum(block.count(b"\n") for block in iter(lambda: lines.read(1 << 20), b"")) or 1
     except OSError:
         return 1
-
-
-@contextmanager
-def _progress(label: str, expected: Callable[[], int]) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr where that is a terminal; yields what to call for each article."""
-    console = screen(stderr=True)
-    if not console.is_terminal:
-        yield lambda: None
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-        task = bar.add_task(label, total=expected())
-
-        def advance() -> None:
-            bar.advance(task)
-            shown = bar.tasks[0]
-            if shown.total is not None and shown.completed > shown.total:
-                bar.update(task, total=shown.completed)
-
-        yield advance
 
 
 def _print_report(report: IngestReport, *, as_json: bool) -> None:

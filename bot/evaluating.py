@@ -1,0 +1,100 @@
+"""What `newsdesk eval` asks of what: golden files over the archive, or a set over its own."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.wiring import Desk
+from corpus.article import Article
+from corpus.reading import find_files, read_file
+from retrieval.evaluation.external import ExternalSet, beir, mtrag, xquad
+from retrieval.evaluation.golden import Case, read_golden
+from retrieval.evaluation.results import Record, Run
+from retrieval.evaluation.runner import evaluate, settings_of, setup_of
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+_QUALITY = _CHECKOUT / "tests" / "quality"
+_SAMPLE = _CHECKOUT / "corpus" / "articles"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where questions come from: golden files, or one of the public sets."""
+
+    files: tuple[Path, ...] = ()
+    xquad: Path | None = None
+    mtrag: Path | None = None
+    beir: Path | None = None
+
+    @property
+    def count(self) -> int:
+        """How many of the four are given."""
+        return sum(map(bool, (self.files, self.xquad, self.mtrag, self.beir)))
+
+    def external(self) -> ExternalSet | None:
+        """The set with its articles, or None for golden files.
+
+        Raises:
+            EvaluationError: a file of the set cannot be used.
+        """
+        if self.xquad:
+            return xquad(self.xquad)
+        if self.mtrag:
+            return mtrag(self.mtrag)
+        if self.beir:
+            return beir(self.beir)
+        return None
+
+
+def own_golden() -> tuple[Path, ...]:
+    """The golden files of the project itself; none outside a checkout."""
+    return tuple(sorted((_QUALITY / "golden").glob("*.jsonl")))
+
+
+def own_baseline() -> Path | None:
+    """Where the project's baseline is kept; None outside a checkout."""
+    return _QUALITY / "baseline.json" if _QUALITY.is_dir() else None
+
+
+def own_sample() -> ExternalSet:
+    """The project's sample archive with its golden questions."""
+    files, _ = find_files([_SAMPLE])
+    articles = [a for file in files for a in read_file(file) if isinstance(a, Article)]
+    uris = {article.id: article.uri for article in articles}
+    return ExternalSet(articles, read_golden(own_golden(), uris))
+
+
+@contextmanager
+def temporary(desk: Desk) -> Iterator[Desk]:
+    """A desk with the same settings and an empty archive, in a folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="newsdesk-eval-") as home:
+        other = Desk(desk.settings.model_copy(update={"home": Path(home)}))
+        try:
+            yield other
+        finally:
+            other.vectors.close()
+            other.catalog.close()
+
+
+def fill(desk: Desk, articles: Sequence[Article], advance: Callable[[], None]) -> None:
+    """Put articles into a desk's archive; `advance` is called for each."""
+    with desk.indexer() as indexer:
+        indexer.ingest(articles, lambda _: advance())
+
+
+def evaluate_desk(desk: Desk, cases: Sequence[Case], asked: Callable[[Record], None]) -> Run:
+    """Ask a desk's assistant all questions.
+
+    Raises:
+        NewsdeskError: the archive, a setting or the encoder is at fault.
+    """
+    assistant = desk.assistant
+    settings = {"encoder": desk.encoder.name, "index": desk.vectors.collection}
+    settings |= settings_of(asdict(desk.searcher.options), asdict(assistant.options))
+    setup = setup_of(desk.catalog, desk.engine, settings, assistant.options.answerable)
+    return asyncio.run(evaluate(assistant, cases, setup, asked))

@@ -1,0 +1,1 @@
+"""Answer quality: golden questions, figures, runs, and the gate behind `newsdesk eval`."""

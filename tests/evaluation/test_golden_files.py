@@ -1,0 +1,110 @@
+"""Golden files: what a line may say, and what is said of a line that is wrong."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus.article import Article
+from retrieval.errors import EvaluationError
+from retrieval.evaluation.golden import Case, read_golden
+from retrieval.evaluation.starter import starter
+
+URIS = {"0a": "/news/2021/canal.md", "0b": "/news/2020/canal.md", "0c": "/news/truce.md"}
+
+
+def read(tmp_path: Path, *rows: Any) -> list[Case]:
+    path = tmp_path / "golden.jsonl"
+    lines = (row if isinstance(row, str) else json.dumps(row) for row in rows)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return read_golden([path], URIS)
+
+
+def test_a_full_line(tmp_path: Path) -> None:
+    (case,) = read(
+        tmp_path,
+        {
+            "id": "q-1",
+            "kind": "when",
+            "question": " When was  it cleared? ",
+            "history": [{"question": "What of the canal?", "answer": "It was blocked."}],
+            "as_of": "2021-04-01",
+            "articles": ["2021/canal.md", "0c"],
+            "answers": [["29 March", "March 29"], ["six days"]],
+            "paraphrase": True,
+            "why": "two parts",
+        },
+    )
+    assert case.question.text == "When was it cleared?"
+    assert case.question.history[0].answer == "It was blocked."
+    assert case.question.as_of == date(2021, 4, 1)
+    assert case.expected.articles == ("/news/2021/canal.md", "/news/truce.md")
+    assert case.expected.answers == (("29 March", "March 29"), ("six days",))
+    assert case.expected.answerable
+    assert case.paraphrase
+
+
+def test_a_question_without_articles_is_to_be_declined(tmp_path: Path) -> None:
+    (case,) = read(tmp_path, {"id": "q", "question": "What is love?"})
+    assert not case.expected.answerable
+    assert case.kind == "question"
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("{", "not JSON"),
+        ("[]", "Input should be"),
+        ({"id": "q", "question": ""}, "question: String should have at least 1 character"),
+        ({"id": 7, "question": "a"}, "id: Input should be a valid string"),
+        ({"id": "q", "question": "a", "article": ["truce.md"]}, "article: Extra inputs"),
+        ({"id": "q", "question": "a", "articles": ["peace.md"]}, "'peace.md' is not in the arch"),
+        ({"id": "q", "question": "a", "articles": ["canal.md"]}, "'canal.md' stands for 2 art"),
+        ({"id": "q", "question": "a", "answerable": True}, "answerable, but no articles"),
+        ({"id": "q", "question": "a", "answers": [["x"]]}, "not answerable, but answers"),
+        (
+            {"id": "q", "question": "a", "articles": ["truce.md"], "answers": ["x"]},
+            "answers.0: Input should be a valid list",
+        ),
+        ({"id": "q", "question": "a", "as_of": "soon"}, "as_of: Input should be a valid date"),
+    ],
+)
+def test_a_faulty_line_is_named(tmp_path: Path, row: Any, fault: str) -> None:
+    with pytest.raises(EvaluationError) as raised:
+        read(tmp_path, {"id": "fine", "question": "What?"}, row)
+    assert f"golden.jsonl:2: {fault}" in str(raised.value).replace("the article ", "")
+    assert "\n" not in str(raised.value)
+
+
+def test_every_faulty_line_is_named(tmp_path: Path) -> None:
+    same = {"id": "q", "question": "What?"}
+    with pytest.raises(EvaluationError) as raised:
+        read(tmp_path, same, same, "{")
+    assert [line.split(": ", 1)[1] for line in str(raised.value).split("\n")] == [
+        "the id 'q' was there before.",
+        "not JSON.",
+    ]
+
+
+def test_a_file_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="no question in it"):
+        read(tmp_path, "")
+    with pytest.raises(EvaluationError, match="cannot be read: No such file"):
+        read_golden([tmp_path / "none.jsonl"], URIS)
+
+
+def test_a_first_golden_file_can_be_read(tmp_path: Path) -> None:
+    body = "It was a day. The bridge across the river Orb fell at 4.15 on Sunday, officials said."
+    article = Article("/news/truce.md", "A bridge", body)
+    (tmp_path / "first.jsonl").write_text(starter([article, Article("x", "No figure", "None.")]))
+    cases = read_golden([tmp_path / "first.jsonl"], URIS)
+    assert cases[0].question.text == (
+        "Which figure is left out? The bridge across the river Orb fell at … on Sunday, officials "
+        "said."
+    )
+    assert cases[0].expected.answers == (("4.15",),)
+    assert [case.expected.answerable for case in cases] == [True, False, False]

@@ -1,0 +1,163 @@
+"""The page of an evaluation: foreign text is text, the plots' numbers are right."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+
+import pytest
+from sample_run import sample_run
+
+from retrieval.evaluation import plots, report
+from retrieval.evaluation.figures import figures
+from retrieval.evaluation.report import render_report
+from retrieval.evaluation.results import Expected, Record, Run, without_texts
+
+HOSTILE = '</script><script>alert(1)</script><img src="http://evil.example/x.png" onerror=alert(1)>'
+
+
+def weighed(evidence: float, answerable: bool, **more: object) -> Record:
+    expected = Expected(answerable)
+    return replace(Record("x", "fact", True, {}, expected=expected), evidence=evidence, **more)
+
+
+def of(*records: Record) -> Run:
+    return replace(sample_run(), records=records, figures=figures(records))
+
+
+def worse_than(run: Run) -> Run:
+    """The run with its first question gone wrong."""
+    first, *others = run.records
+    return of(replace(first, right=False, values=first.values | {"right": 0.0}), *others)
+
+
+def test_every_question_is_on_the_page_with_what_was_expected_and_what_came() -> None:
+    page = render_report(sample_run())
+    for record in sample_run().records:
+        assert record.id in page
+        assert record.verdict in page
+    assert "March 29" in page
+    assert "the captain is never named" in page
+    assert "missing" in page
+
+
+def test_the_gold_answer_is_marked_where_it_stands() -> None:
+    assert report.marked("It was on 29 March. <b>", [["29 March", "March 29"]]) == (
+        "It was on <mark>29 March</mark>. &lt;b&gt;"
+    )
+
+
+@pytest.mark.parametrize("field", ["question", "answer", "id", "kind", "error", "as_of"])
+def test_text_is_never_markup(field: str) -> None:
+    first, *others = sample_run().records
+    page = render_report(of(replace(first, **{field: HOSTILE}), *others))
+    assert "<img" not in page
+    assert page.count("<script>") == 1
+
+
+def test_control_characters_are_shown_and_not_obeyed() -> None:
+    assert report.visible("a\u202eb\x00c\n\ud800") == "a⟨U+202E⟩b⟨U+0000⟩c\n⟨U+D800⟩"
+    first, *others = sample_run().records
+    page = render_report(of(replace(first, answer="\u202efdp.exe \ud800", right=False), *others))
+    assert "\u202e" not in page
+    assert "⟨U+202E⟩fdp.exe" in page
+    page.encode()
+
+
+def test_the_policy_allows_the_own_style_and_script_alone() -> None:
+    page = render_report(sample_run())
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    assert policy.group(1).startswith("default-src &#39;none&#39;; ")
+    for element in ("style", "script"):
+        own = re.search(f"<{element}>(.*?)</{element}>", page, re.DOTALL)
+        assert own
+        digest = base64.b64encode(hashlib.sha256(own.group(1).encode()).digest()).decode()
+        assert f"{element}-src &#39;sha256-{digest}&#39;" in policy.group(1)
+    assert " style=" not in page
+
+
+def test_a_fall_is_said_at_the_top_with_the_questions_that_turned() -> None:
+    run, baseline = worse_than(sample_run()), without_texts(of(*sample_run().records))
+    page = render_report(run, baseline)
+    assert "Worse than the baseline allows" in page
+    assert "Right before, wrong now: 1" in page
+    assert "As good as the baseline" in render_report(of(*sample_run().records), baseline)
+
+
+def test_a_run_of_one_question_that_failed_has_a_page() -> None:
+    record = Record("q", "fact", False, {"right": 0.0, "latency_ms": 3.0}, error="no connection")
+    page = render_report(of(record))
+    assert "no connection" in page
+    assert "No curve" in page
+
+
+def test_a_run_of_no_question_has_a_page() -> None:
+    assert "0 questions" in render_report(of())
+
+
+def test_trade_off_of_a_hand_computed_case() -> None:
+    records = [weighed(0.9, True), weighed(0.5, False), weighed(0.4, True), weighed(0.1, False)]
+    curve = plots.trade_off(records, threshold=0.45)
+    assert curve
+    assert [(p.answered, p.wrongly) for p in curve.points] == [
+        (0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (1.0, 0.5), (1.0, 1.0),
+    ]  # fmt: skip
+    assert curve.area == 0.75  # of four pairs, three are in the right order
+    assert curve.current == plots.Operating(0.45, 0.5, 0.5)
+
+
+def test_evidence_at_the_threshold_is_enough() -> None:
+    curve = plots.trade_off([weighed(0.3, True), weighed(0.3, False)], threshold=0.3)
+    assert curve
+    assert curve.current == plots.Operating(0.3, 1.0, 1.0)
+    assert curve.area == 0.5
+
+
+def test_without_evidence_there_is_no_curve() -> None:
+    assert plots.trade_off([weighed(0.9, True)], threshold=0.5) is None
+
+
+def test_histogram_has_round_bars_that_hold_every_value() -> None:
+    bars = plots.histogram([*range(1, 100), 5000.0])
+    assert sum(bar.count for bar in bars) == 100
+    assert bars[0].low == 0
+    assert {bar.high - bar.low for bar in bars} == {5.0}
+    assert plots.histogram([]) == []
+
+
+@pytest.mark.parametrize(
+    ("least", "step"), [(0.9, 1), (1, 1), (1.1, 2), (3, 5), (35, 50), (51, 100)]
+)
+def test_round_step(least: float, step: float) -> None:
+    assert plots.round_step(least) == pytest.approx(step)
+
+
+@pytest.mark.parametrize("end", [1.0, 9.0, 350.0, 1400.0, 2100.0, 0.003])
+def test_ticks_are_few_and_within_the_axis(end: float) -> None:
+    ticks = plots.ticks(end)
+    assert 3 <= len(ticks) <= 6
+    assert ticks[0] == 0
+    assert ticks[-1] <= end * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.8125, "share", "81.2 %"),
+        (131.4, "ms", "131 ms"),
+        (12_345.0, "ms", "12.3 s"),
+        (0.0012, "usd", "$0.0012"),
+        (1.5, "count", "1.50"),
+    ],
+)
+def test_amounts(value: float, unit: str, text: str) -> None:
+    assert report.amount(value, unit).replace("\u202f", " ") == text
+
+
+def test_differences_have_a_sign() -> None:
+    assert report.difference(-0.021, "share") == "−2.1"
+    assert report.difference(0.5, "count") == "+0.50"
+    assert report.interval(0.5, 0.75, "share").replace("\u202f", " ") == "50.0–75.0 %"

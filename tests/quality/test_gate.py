@@ -150,7 +150,7 @@ def test_condensing_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_abstention_off(bench: Bench) -> None:
-    never = AnswerOptions(answerable=0.0, answerable_unnamed=0.0)
+    never = AnswerOptions(answerable=0.0, answerable_doubtful=0.0)
     shut = shut_by(bench.broken(Assistant(bench.searcher, never), unanswerable))
     assert {("refusal_recall", ALL), ("wrongly_answered", ALL)} <= shut
 

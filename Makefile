@@ -31,11 +31,11 @@ check: $(VENV)/.ready-dev ## Lint, types, and the direction of imports
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
 	@env -u NEWSDESK_HOME $(BIN)/python scripts/bench.py
 
-lock: $(VENV)/.ready-dev ## Resolve the dependencies anew
-	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build \
-		pyproject.toml -o requirements.lock
+lock: $(VENV)/.ready-dev ## Resolve the dependencies anew; what runs is what was tested
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \
-		-c requirements.lock pyproject.toml -o requirements-dev.lock
+		pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build \
+		-c requirements-dev.lock pyproject.toml -o requirements.lock
 
 # uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it.
 define install

@@ -1,0 +1,180 @@
+"""Update -> what is wanted, by whom, where. Pure.
+
+Only new and edited messages, buttons and inline queries of people mean anything here; channel
+posts, business messages and other bots do not.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from telegram import Document, Message, MessageEntity, Update, User
+
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query")
+
+_SERVICE = "start help sources new cancel forget privacy ask stats ingest".split()
+_ASK_PREFIX = "q_"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What an update asks for.
+
+    `verb` is a command's name, or `question`, `media`, `unknown` (a command there is none of),
+    `button` or `inline`; `text` what stands behind the command, the question, the button's data
+    or the inline query. `quoted` is the text of the message that this one replies to,
+    `quoted_id` its number and `quoted_ours` whether it is the bot's own.
+    """
+
+    update_id: int
+    verb: str
+    user_id: int
+    text: str = ""
+    chat_id: int | None = None
+    thread_id: int | None = None
+    message_id: int = 0
+    private: bool = True
+    edited: bool = False
+    quoted: str = ""
+    quoted_id: int = 0
+    quoted_ours: bool = False
+    query_id: str = ""
+    document: Document | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it must not wait for an answer that is being written."""
+        return self.verb in ("cancel", "button")
+
+
+def read_update(update: Update, me: User) -> Incoming | None:
+    """What an update asks of the bot `me`; None if it is none of its business."""
+    if query := update.callback_query:
+        if query.from_user.is_bot or query.message is None or not query.data:
+            return None
+        return Incoming(
+            update.update_id,
+            "button",
+            query.from_user.id,
+            query.data,
+            query.message.chat.id,
+            getattr(query.message, "message_thread_id", None),
+            query.message.message_id,
+            private=query.message.chat.type == "private",
+            query_id=query.id,
+        )
+    if inline := update.inline_query:
+        if inline.from_user.is_bot:
+            return None
+        return Incoming(
+            update.update_id, "inline", inline.from_user.id, inline.query, query_id=inline.id
+        )
+    message = update.message or update.edited_message
+    if message is None or message.from_user is None or message.from_user.is_bot:
+        return None
+    if message.sender_chat is not None or message.via_bot is not None:
+        return None
+    return _read_message(update.update_id, message, me, edited=update.message is None)
+
+
+def _read_message(number: int, message: Message, me: User, *, edited: bool) -> Incoming | None:
+    private = message.chat.type == "private"
+    text = message.text if message.text is not None else message.caption or ""
+    command, addressee, rest = _command(message, text)
+    mentioned, rest = (False, rest) if command else _without_mention(message, text, me)
+    quoted = _quoted(message)
+    to_us = quoted is not None and quoted.from_user is not None and quoted.from_user.id == me.id
+    if addressee and addressee.lower() != (me.username or "").lower():
+        return None
+    if not private and not (addressee if command else mentioned or to_us):
+        return None
+    verb = command if command in _SERVICE else "unknown" if command else "question"
+    if message.text is None and verb != "ingest":
+        if not _is_content(message):
+            return None
+        verb = "media" if private or mentioned or to_us else ""
+    if verb == "start" and (asked := _deep_link(rest)):
+        verb, rest = asked
+    if verb == "ask":
+        verb = "question"
+    if not verb or message.from_user is None:
+        return None
+    return Incoming(
+        number,
+        verb,
+        message.from_user.id,
+        rest.strip(),
+        message.chat.id,
+        message.message_thread_id if message.is_topic_message else None,
+        message.message_id,
+        private=private,
+        edited=edited,
+        quoted=_quoted_text(message, quoted),
+        quoted_id=quoted.message_id if quoted else 0,
+        quoted_ours=to_us,
+        document=message.document,
+    )
+
+
+def _command(message: Message, text: str) -> tuple[str, str, str]:
+    """The command that a text begins with, whom it is addressed to, and what follows it."""
+    entities = message.entities if message.text is not None else message.caption_entities
+    for entity in entities:
+        if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
+            name, _, addressee = text[1 : entity.length].partition("@")
+            return name.lower(), addressee, text[entity.length :]
+    return "", "", text
+
+
+def _without_mention(message: Message, text: str, me: User) -> tuple[bool, str]:
+    """Whether the bot is mentioned, and the text without that."""
+    entities = (
+        message.parse_entities() if message.text is not None else message.parse_caption_entities()
+    )
+    handle = f"@{me.username}".lower()
+    ours = [
+        entity
+        for entity, part in entities.items()
+        if (entity.type == MessageEntity.MENTION and part.lower() == handle)
+        or (entity.type == MessageEntity.TEXT_MENTION and entity.user and entity.user.id == me.id)
+    ]
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    for entity in sorted(ours, key=lambda found: -found.offset):
+        start, end = entity.offset * 2, (entity.offset + entity.length) * 2
+        encoded = encoded[:start] + encoded[end:]
+    return bool(ours), encoded.decode("utf-16-le", "surrogatepass")
+
+
+def _quoted(message: Message) -> Message | None:
+    """The message replied to; in a topic, Telegram has every message reply to its beginning."""
+    quoted = message.reply_to_message
+    return None if quoted is None or quoted.forum_topic_created else quoted
+
+
+def _quoted_text(message: Message, quoted: Message | None) -> str:
+    if message.quote is not None:  # the part that the person picked
+        return message.quote.text
+    return (quoted.text or quoted.caption or "") if quoted else ""
+
+
+def _is_content(message: Message) -> bool:
+    """Whether a person sent something; joins, pins and the like are none of ours."""
+    return message.effective_attachment is not None
+
+
+def _deep_link(payload: str) -> tuple[str, str] | None:
+    """What `/start payload` opens: a command, or a question in URL-safe base64."""
+    payload = payload.strip()
+    if payload in ("help", "sources", "privacy"):
+        return payload, ""
+    if payload.startswith(_ASK_PREFIX):
+        encoded = payload.removeprefix(_ASK_PREFIX)
+        try:
+            padded = encoded + "=" * (-len(encoded) % 4)
+            text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return ("question", text) if text.strip() else None
+    return None

@@ -77,13 +77,10 @@ class Asking:
         """
         place, journal = self.place(incoming), self.parts.journal
         free = list(before.messages) if before else []
-        surplus: list[int] = []
         if preview.message_id and not before:
-            (surplus if preview.as_draft else free).append(preview.message_id)
+            free.append(preview.message_id)
         with journal.transaction():
-            number = self.conversations.keep(
-                incoming.update_id, place, incoming.message_id, answer
-            )
+            number = self.conversations.keep(incoming.update_id, place, incoming.message_id, answer)
             if not incoming.edited or before:
                 self.conversations.remember(place, incoming.message_id, answer)
             shown = answer_messages(answer)
@@ -102,10 +99,7 @@ class Asking:
             )
             journal.plan(
                 incoming.update_id,
-                [
-                    Outgoing(place.chat_id, "", replaces=left, state="delete")
-                    for left in free + surplus
-                ],
+                [Outgoing(place.chat_id, "", replaces=left, state="delete") for left in free],
             )
 
     def before(self, incoming: Incoming) -> Answered | None:

@@ -110,9 +110,7 @@ class Conversations:
             self._store.write(f"DELETE FROM outbox WHERE update_id IN ({updates})", user_id)
         self._store.scrub()
 
-    def keep(
-        self, update_id: int, place: Place, question_message: int, answer: Answer
-    ) -> int:
+    def keep(self, update_id: int, place: Place, question_message: int, answer: Answer) -> int:
         """Store an answer before it is sent; returns its number."""
         self._store.write(
             "INSERT OR REPLACE INTO answers (update_id, chat_id, user_id, question_message, "

@@ -42,6 +42,14 @@ TOKEN_REJECTED = (
     "Telegram does not accept TELEGRAM_BOT_TOKEN: take the bot's token from @BotFather."
 )
 
+_VERDICTS: tuple[tuple[type[TelegramError], Fault], ...] = (
+    (InvalidToken, Fault.TOKEN),
+    (EndPointNotFound, Fault.TOKEN),
+    (Forbidden, Fault.GONE),
+    (ChatMigrated, Fault.NOT_DONE),
+    (RetryAfter, Fault.NOT_DONE),
+    (Conflict, Fault.NOT_DONE),
+)
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -51,21 +59,21 @@ def fault(error: TelegramError) -> Fault:
     A server that says it failed (5xx with the Bot API's own words) did nothing; a connection
     that broke, a time-out, or a gateway that answers in the server's place leaves it open.
     """
-    if isinstance(error, InvalidToken | EndPointNotFound):
-        return Fault.TOKEN
-    if isinstance(error, Forbidden):
-        return Fault.GONE
-    if isinstance(error, ChatMigrated | RetryAfter | Conflict):
-        return Fault.NOT_DONE
+    for kind, verdict in _VERDICTS:
+        if isinstance(error, kind):
+            return verdict
     if isinstance(error, BadRequest):
-        return Fault.GONE if "chat not found" in str(error).lower() else Fault.REFUSED
-    if isinstance(error, NetworkError):
-        if isinstance(error.__cause__, _NEVER_SENT) or error.__cause__ is None:
-            return Fault.NOT_DONE
-        return Fault.UNKNOWN
-    return Fault.UNKNOWN
+        return Fault.GONE if says(error, "chat not found") else Fault.REFUSED
+    said_so = isinstance(error, NetworkError) and error.__cause__ is None
+    return Fault.NOT_DONE if said_so or isinstance(error.__cause__, _NEVER_SENT) else Fault.UNKNOWN
 
 
 def says(error: TelegramError, words: str) -> bool:
     """Whether an error's text has some words, in any case."""
     return words in str(error).lower()
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long to wait after a 429, and a little more."""
+    wait = error.retry_after  # a number, or a timedelta where that is opted for
+    return (wait if isinstance(wait, int) else wait.total_seconds()) + 0.1

@@ -16,7 +16,6 @@ from bot.telegram import texts
 from bot.telegram.access import Access
 from bot.telegram.asking import Asking
 from bot.telegram.conversations import Conversations
-from bot.telegram.lanes import Lanes
 from bot.telegram.reading import Incoming
 from bot.telegram.store import Store
 from bot.telegram.uploads import Uploads
@@ -149,6 +148,3 @@ class Handlers:
 
 def _said(text: str) -> Said:
     return Said(plain(text))
-
-
-Lane = Lanes[Incoming]

@@ -149,7 +149,12 @@ class Journal:
         ]
 
     def mark(
-        self, update_id: int, ordinal: int, state: str, message_id: int | None = None, floor: int = 0
+        self,
+        update_id: int,
+        ordinal: int,
+        state: str,
+        message_id: int | None = None,
+        floor: int = 0,
     ) -> None:
         """Note what has become of a message."""
         self._store.write(

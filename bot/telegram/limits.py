@@ -17,6 +17,8 @@ from telegram.constants import FloodLimit
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.telegram.faults import seconds
+
 PREVIEW = 0
 """As `rate_limit_args`: a request that is dropped rather than repeated after a 429."""
 
@@ -70,8 +72,7 @@ class ChatLimits(BaseRateLimiter[int]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:
-                pause = refusal._retry_after.total_seconds()
-                self._paused_until[chat] = time.monotonic() + pause + 0.1
+                self._paused_until[chat] = time.monotonic() + seconds(refusal)
                 if attempt == retries:
                     raise
         raise AssertionError("the last attempt returns or raises")

@@ -1,8 +1,9 @@
 """An answer in the making, shown while it grows.
 
-In a private chat it is a draft, which disappears by itself, with a message under it that has the
-Stop button; where drafts are refused, and in groups, a message that is edited. The latest state
-is shown, at least a second apart (in groups three: they allow 20 a minute), never the same twice.
+In a private chat it is a draft, which disappears by itself and beside which Telegram shows a Stop
+button; where drafts are refused, and in groups, a message that is edited and has the button. The
+latest state is shown, at least a second apart (in groups three: they allow 20 a minute), never
+the same twice.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from telegram import MessageEntity
-from telegram.error import Forbidden, TelegramError
+from telegram.error import BadRequest, EndPointNotFound, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.rendering.telegram import Shown, draft_message
@@ -23,8 +24,6 @@ from bot.telegram.limits import PREVIEW, ChatLimits
 from bot.telegram.reading import Incoming
 from bot.telegram.texts import STOPPED_ANSWER
 from retrieval.answers import Draft
-
-WRITING = "✍️ Writing the answer…"
 
 _log = logging.getLogger("newsdesk.telegram")
 
@@ -56,11 +55,6 @@ class Preview:
     def __post_init__(self) -> None:
         self._drafts = self.incoming.private and self.replaces is None
         self.message_id = self.replaces
-
-    @property
-    def as_draft(self) -> bool:
-        """Whether drafts are shown, so that the answer is a message of its own."""
-        return self._drafts
 
     def offer(self, draft: Draft) -> None:
         """Have a new state shown when it is time."""
@@ -103,9 +97,6 @@ class Preview:
         if self.message_id is None:
             return
         delivery, chat = self.parts.delivery, self.incoming.chat_id or 0
-        if self._drafts:
-            await delivery.delete(chat, self.message_id)
-            return
         shown = self._latest.text if self._latest else ""
         text = f"{shown[:3900]}\n\n{STOPPED_ANSWER}".strip()
         try:
@@ -117,15 +108,11 @@ class Preview:
         if self._drafts:
             try:
                 await self._draft(shown)
-            except Forbidden:
-                raise
-            except TelegramError as error:
+                return
+            except (BadRequest, EndPointNotFound) as error:
                 _log.info("drafts are refused, edits are shown instead: %s", error)
                 self._drafts = False
-        if self._drafts:
-            if self.message_id is None:
-                await self._begin(WRITING)
-        elif self.message_id is None:
+        if self.message_id is None:
             await self._begin(shown.text, shown.entities)
         else:
             message = self._message(shown.text, shown.entities)
@@ -139,6 +126,7 @@ class Preview:
             message_thread_id=self.incoming.thread_id,
             entities=shown.entities or None,
             read_timeout=3,
+            api_kwargs={"can_stop": True},
         )
 
     async def _begin(self, text: str, entities: tuple[MessageEntity, ...] = ()) -> None:
@@ -159,4 +147,3 @@ class Preview:
             self.incoming.message_id,
             {"inline_keyboard": [[button]]},
         )
-

@@ -23,9 +23,12 @@ class Quotas:
         """Count a question, once however often it is tried; False if the day's are used up."""
         day = now.astimezone(UTC).date().isoformat()
         self._store.write("DELETE FROM asked WHERE user_id = ? AND day < ?", user_id, day)
-        asked = [n for (n,) in self._store.rows(
-            "SELECT update_id FROM asked WHERE user_id = ? AND day = ?", user_id, day
-        )]
+        asked = [
+            n
+            for (n,) in self._store.rows(
+                "SELECT update_id FROM asked WHERE user_id = ? AND day = ?", user_id, day
+            )
+        ]
         if update_id in asked or not self._daily:
             return True
         if len(asked) >= self._daily:

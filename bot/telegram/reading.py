@@ -9,10 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from typing import Any
 
-from telegram import Document, Message, MessageEntity, Update, User
+from telegram import CallbackQuery, Document, Message, MessageEntity, Update, User
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query")
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "inline_query",
+    "stopped_message_generation",
+)
 
 _SERVICE = "start help sources new cancel forget privacy ask stats ingest".split()
 _ASK_PREFIX = "q_"
@@ -23,9 +30,10 @@ class Incoming:
     """What an update asks for.
 
     `verb` is a command's name, or `question`, `media`, `unknown` (a command there is none of),
-    `button` or `inline`; `text` what stands behind the command, the question, the button's data
-    or the inline query. `quoted` is the text of the message that this one replies to,
-    `quoted_id` its number and `quoted_ours` whether it is the bot's own.
+    `button`, `stop` or `inline`. `text` is what stands behind the command, the question, the
+    button's data, the number of the update whose answer to stop, or the inline query. `quoted`
+    is the text of the message that this one replies to, `quoted_id` its number and
+    `quoted_ours` whether it is the bot's own.
     """
 
     update_id: int
@@ -46,37 +54,54 @@ class Incoming:
     @property
     def urgent(self) -> bool:
         """Whether it must not wait for an answer that is being written."""
-        return self.verb in ("cancel", "button")
+        return self.verb in ("cancel", "button", "stop")
 
 
 def read_update(update: Update, me: User) -> Incoming | None:
     """What an update asks of the bot `me`; None if it is none of its business."""
-    if query := update.callback_query:
-        if query.from_user.is_bot or query.message is None or not query.data:
-            return None
-        return Incoming(
-            update.update_id,
-            "button",
-            query.from_user.id,
-            query.data,
-            query.message.chat.id,
-            getattr(query.message, "message_thread_id", None),
-            query.message.message_id,
-            private=query.message.chat.type == "private",
-            query_id=query.id,
-        )
+    if stopped := update.api_kwargs.get("stopped_message_generation"):
+        return _read_stop(update.update_id, stopped)
+    if update.callback_query is not None:
+        return _read_press(update.update_id, update.callback_query)
     if inline := update.inline_query:
-        if inline.from_user.is_bot:
-            return None
-        return Incoming(
+        asked = Incoming(
             update.update_id, "inline", inline.from_user.id, inline.query, query_id=inline.id
         )
+        return None if inline.from_user.is_bot else asked
     message = update.message or update.edited_message
     if message is None or message.from_user is None or message.from_user.is_bot:
         return None
     if message.sender_chat is not None or message.via_bot is not None:
         return None
     return _read_message(update.update_id, message, me, edited=update.message is None)
+
+
+def _read_stop(number: int, stopped: dict[str, Any]) -> Incoming:
+    """The button beside a draft was pressed; the library does not know this kind of update yet.
+
+    Drafts exist in private chats, whose number is the person's; a draft's number is that of the
+    question's update.
+    """
+    person = int(stopped["chat"]["id"])
+    return Incoming(number, "stop", person, str(int(stopped["draft_id"])), person)
+
+
+def _read_press(number: int, query: CallbackQuery) -> Incoming | None:
+    message = query.message
+    if query.from_user.is_bot or message is None or not query.data:
+        return None
+    in_topic = message if isinstance(message, Message) and message.is_topic_message else None
+    return Incoming(
+        number,
+        "button",
+        query.from_user.id,
+        query.data,
+        message.chat.id,
+        in_topic.message_thread_id if in_topic else None,
+        message.message_id,
+        private=message.chat.type == "private",
+        query_id=query.id,
+    )
 
 
 def _read_message(number: int, message: Message, me: User, *, edited: bool) -> Incoming | None:

@@ -126,22 +126,26 @@ class _Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
         async with AsyncExitStack() as stack:
-            await self._until_stopped(self._patiently(self._bot.initialize, "initialize"))
-            stack.push_async_callback(self._bot.shutdown)
-            if self._stop.is_set():
-                return
-            store = Store(self._settings.home)
-            stack.callback(store.close)
-            await self._until_stopped(asyncio.to_thread(lambda: self._desk.assistant))
-            service = self._build(store, self._bot.bot)
-            background = asyncio.create_task(self._introduce())
-            stack.callback(background.cancel)
-            if not self._stop.is_set():
-                service.recover()
-                await self._until_stopped(self._intake(service))
-            await self._end(service)
+            await self._work(stack)
         if self._failure is not None:
             raise self._failure
+
+    async def _work(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._bot.shutdown)
+        await self._until_stopped(self._patiently(self._bot.initialize, "initialize"))
+        if self._stop.is_set():
+            return
+        store = Store(self._settings.home)
+        stack.callback(store.close)
+        await self._until_stopped(asyncio.to_thread(lambda: self._desk.assistant))
+        if self._stop.is_set():
+            return
+        service = self._build(store, self._bot.bot)
+        background = asyncio.create_task(self._introduce())
+        stack.callback(background.cancel)
+        service.recover()
+        await self._until_stopped(self._intake(service))
+        await self._end(service)
 
     def _on_signal(self) -> None:
         (self._hurry if self._stop.is_set() else self._stop).set()

@@ -6,11 +6,12 @@ numbers of messages only grow. So what is sent is noted first, with the newest n
 chat; when its fate is unknown, at once or after a crash:
 
 1. a short notice is sent in its place, whose number bounds where the lost message can be;
-2. each number between the two is edited into what was to be sent: where that succeeds, the lost
-   message is found, and the notice is deleted;
+2. each number between the two is edited into the notice: where that succeeds, the lost message is
+   found and edited back into what it was, and the notice is deleted;
 3. where it succeeds nowhere, the message never arrived, and the notice is edited into it.
 
-Where too many numbers lie between (a very busy bot), the notice stays and says so.
+Where too many numbers lie between (a very busy bot), the notice stays and says so. A request that
+timed out might still be carried out later: what it leaves is looked for once more, and deleted.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, ReplyParameters
-from telegram.error import ChatMigrated, TelegramError
+from telegram.error import ChatMigrated, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.telegram.faults import Fault, fault, says
@@ -40,8 +41,11 @@ _MOST_CANDIDATES = 60
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _TRIES = 60
 """Of one message, with pauses of up to half a minute: about half an hour."""
-_FAR_AHEAD = 4
-"""Numbers looked at below a bound when nothing was known of the chat."""
+_FAR = 4
+"""Numbers looked at beyond those that are known."""
+_READ_SECONDS = 10.0
+_LATE_SECONDS = 20.0
+"""After which a request that timed out has been carried out, if it ever is."""
 
 
 class ChatGone(Exception):
@@ -65,6 +69,7 @@ class Delivery:
         self._bot = bot
         self._journal = journal
         self._revoked = revoked
+        self._sweeps: set[asyncio.Task[None]] = set()
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, update_id: int) -> list[int]:
@@ -115,6 +120,8 @@ class Delivery:
                 match self._judge(error):
                     case Fault.UNKNOWN:
                         _log.warning("a message's fate is unknown: looking for it")
+                        if isinstance(error, TimedOut):
+                            self._look_again(message)
                         return await self._resolve(message)
                     case Fault.REFUSED:
                         message = _simpler(message, error)
@@ -136,6 +143,7 @@ class Delivery:
             reply_parameters=reply,
             reply_markup=_keyboard(message),
             link_preview_options=LinkPreviewOptions(is_disabled=True),
+            read_timeout=_READ_SECONDS,
             **limits,
         )
         self._journal.saw(message.chat_id, sent.message_id)
@@ -193,25 +201,39 @@ class Delivery:
         """Find out what became of a message, and see to it that it is there once."""
         notice = replace(message, text=NOTICE, entities=(), keyboard=None)
         bound = await self._send_notice(notice)
-        first = message.floor + 1 if message.floor else bound - _FAR_AHEAD
+        first = message.floor + 1 if message.floor else bound - _FAR
         known = self._journal.sent_ids(message.chat_id)
         candidates = [n for n in range(max(first, 1), bound) if n not in known]
         if len(candidates) > _MOST_CANDIDATES:
             await self._edit(replace(notice, text=INTERRUPTED), bound)
             return bound
-        found = None
-        for number in candidates:
-            if not await self._edit(message, number):
-                continue
-            if found is None:
-                found = number
-            else:
-                await self.delete(message.chat_id, number)
-        if found is None:
-            await self._edit(message, bound)
-            return bound
-        await self.delete(message.chat_id, bound)
-        return found
+        ours = [number for number in candidates if await self._edit(notice, number)]
+        kept, *others = [*ours, bound]
+        await self._edit(message, kept)
+        for number in others:
+            await self.delete(message.chat_id, number)
+        return kept
+
+    def _look_again(self, message: Outgoing) -> None:
+        """See to it later that what a request that timed out may still do is undone."""
+        task = asyncio.create_task(self._sweep(message))
+        self._sweeps.add(task)
+        task.add_done_callback(self._sweeps.discard)
+
+    async def _sweep(self, message: Outgoing) -> None:
+        await asyncio.sleep(_LATE_SECONDS)
+        chat = message.chat_id
+        late = replace(message, text=NOTICE, entities=(), keyboard=None)
+        async with self.turn(chat):
+            known = self._journal.sent_ids(chat)
+            newest = self._journal.newest(chat) + _FAR
+            for number in range(max(message.floor, newest - _MOST_CANDIDATES) + 1, newest + 1):
+                try:
+                    if number not in known and await self._edit(late, number):
+                        _log.warning("a message that had timed out arrived late: deleted")
+                        await self.delete(chat, number)
+                except (ChatGone, Undeliverable):
+                    return
 
     async def _send_notice(self, notice: Outgoing) -> int:
         """Send the notice; a copy of it that may have got lost is found with what it is for."""

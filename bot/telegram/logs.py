@@ -65,6 +65,7 @@ def set_up(redact: Redactor, *, level: str, as_json: bool, texts: bool) -> None:
     wanted = getattr(logging, level.upper())
     root.setLevel(wanted if level == "debug" else max(wanted, logging.WARNING))
     logging.getLogger("newsdesk").setLevel(wanted)
-    if not texts:
-        logging.getLogger("telegram").setLevel(max(wanted, logging.WARNING))
+    if not (texts and level == "debug"):
+        # What it logs is logged here too, in fewer words.
+        logging.getLogger("telegram").setLevel(logging.CRITICAL)
     logging.captureWarnings(True)

@@ -205,10 +205,9 @@ class Service:
             return "unchanged"
         if not (incoming.text or incoming.quoted):
             return self._say(incoming, plain(texts.NO_QUESTION), "empty")
-        now = datetime.now(UTC)
-        limited = not self._access.is_admin(incoming.user_id)
-        if limited and not self._quotas.take(incoming.user_id, incoming.update_id, now):
-            return self._say(incoming, plain(self._quotas.refusal(now)), "over quota")
+        if not self._may_ask(incoming):
+            refusal = self._quotas.refusal(datetime.now(UTC))
+            return self._say(incoming, plain(refusal), "over quota")
         left = [m.message_id for m in self._journal.outbox(incoming.update_id)]
         replaced = before.messages[:1] if before else tuple(n for n in left[:1] if n)
         parts = self._asking.parts
@@ -225,9 +224,7 @@ class Service:
             await inline.offer(self._bot, incoming.query_id, None)
             return "empty"
         await inline.pause()
-        now = datetime.now(UTC)
-        limited = not self._access.is_admin(incoming.user_id)
-        if limited and not self._quotas.take(incoming.user_id, incoming.update_id, now):
+        if not self._may_ask(incoming):
             await inline.offer(self._bot, incoming.query_id, None)
             return "over quota"
         try:
@@ -236,6 +233,12 @@ class Service:
             course.answer = None
         await inline.offer(self._bot, incoming.query_id, course.answer)
         return "offered"
+
+    def _may_ask(self, incoming: Incoming) -> bool:
+        """Count a question; False if the person has none left today."""
+        limited = not self._access.is_admin(incoming.user_id)
+        now = datetime.now(UTC)
+        return self._quotas.take(incoming.user_id, incoming.update_id, now, limited=limited)
 
     async def _refuse(self, incoming: Incoming) -> str:
         """Say no, where anybody expects an answer."""

@@ -80,15 +80,18 @@ class _Page:
         self.add(text[at:])
 
 
-def answer_messages(answer: Answer) -> list[Shown]:
-    """An answer and its sources with outlet and date, or a refusal and the nearest articles."""
+def answer_messages(answer: Answer, me: str) -> list[Shown]:
+    """An answer and its sources with outlet and date, or a refusal and the nearest articles.
+
+    `me` is the bot's username: a source without a public address is shown by the bot itself.
+    """
     page = _Page()
-    page.add_cited(sendable(answer.text), _urls(answer.citations))
+    page.add_cited(sendable(answer.text), _urls(answer.citations, me))
     if answer.citations:
         page.add("\n\n")
         page.add("Sources", MessageEntityType.BOLD)
     for citations in by_article(answer.citations):
-        _add_source(page, citations)
+        _add_source(page, citations, me)
     if answer.nearest:
         page.add("\n\n")
         page.add("Nearest articles", MessageEntityType.BOLD)
@@ -97,10 +100,10 @@ def answer_messages(answer: Answer) -> list[Shown]:
     return split(page.text, page.marks)
 
 
-def draft_message(draft: Draft) -> Shown:
+def draft_message(draft: Draft, me: str) -> Shown:
     """The end of an answer in the making: as much as fits into one message."""
     page = _Page()
-    page.add_cited(sendable(draft.text), _urls(draft.citations))
+    page.add_cited(sendable(draft.text), _urls(draft.citations, me))
     return split(page.text, page.marks)[-1]
 
 
@@ -111,8 +114,9 @@ def quote_message(citation: Citation, body: str) -> list[Shown]:
     """
     before, after = paragraph_around(citation, body)
     page = _Page()
-    page.add(f"[{citation.number}] ")
-    url = _url(citation)
+    if citation.number:
+        page.add(f"[{citation.number}] ")
+    url = _public_url(citation)
     kind = MessageEntityType.TEXT_LINK if url else MessageEntityType.BOLD
     page.add(_line(citation.title) or "Untitled", kind, url or None)
     if about := dateline(citation.source, citation.published):
@@ -233,27 +237,32 @@ def _message(text: str, marks: Sequence[Mark], start: int, end: int) -> Shown | 
     return Shown(part, tuple(entities))
 
 
-def _add_source(page: _Page, citations: Sequence[Citation]) -> None:
+def _add_source(page: _Page, citations: Sequence[Citation], me: str) -> None:
     """A line: the numbers of the citations of one article, its title, outlet and date."""
     first = citations[0]
     page.add("\n")
     for citation in citations:
-        page.add_cited(f"[{citation.number}]", _urls(citations))
+        page.add_cited(f"[{citation.number}]", _urls(citations, me))
     page.add(f" {_line(first.title) or 'Untitled'}")
     if about := dateline(first.source, first.published):
         page.add(f" — {_line(about)}", MessageEntityType.ITALIC)
 
 
-def _urls(citations: Sequence[Citation]) -> dict[str, str]:
-    return {str(c.number): url for c in citations if (url := _url(c))}
+def _urls(citations: Sequence[Citation], me: str) -> dict[str, str]:
+    return {str(c.number): _public_url(c) or source_link(c, me) for c in citations}
 
 
-def _url(citation: Citation) -> str:
+def _public_url(citation: Citation) -> str:
     """The public address of a source, or nothing: a file of the owner's is nobody's business."""
     for address in (citation.url, citation.uri):
         if re.match(r"(?i)https?://", address):
             return link(address, "")
     return ""
+
+
+def source_link(citation: Citation, me: str) -> str:
+    """A link that has the bot show a quote; it says where in the archive, not who asked what."""
+    return f"https://t.me/{me}?start=s_{citation.article_id}_{citation.start}_{citation.end}"
 
 
 def _line(text: str) -> str:

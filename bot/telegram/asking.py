@@ -83,7 +83,7 @@ class Asking:
             number = self.conversations.keep(incoming.update_id, place, incoming.message_id, answer)
             if not incoming.edited or before:
                 self.conversations.remember(place, incoming.message_id, answer)
-            shown = answer_messages(answer)
+            shown = answer_messages(answer, self.parts.bot.username)
             journal.plan(
                 incoming.update_id,
                 [

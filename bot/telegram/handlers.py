@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from bot.rendering.telegram import Shown, coverage_message, plain
+from bot.rendering.telegram import Shown, coverage_message, plain, quote_message
 from bot.rendering.terminal import dateline
 from bot.telegram import texts
 from bot.telegram.access import Access
@@ -20,8 +21,10 @@ from bot.telegram.reading import Incoming
 from bot.telegram.store import Store
 from bot.telegram.uploads import Uploads
 from bot.wiring import Desk
+from retrieval.answers import Citation
 
 _NEWEST = 5
+_LONGEST_QUOTE = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,31 @@ class Handlers:
     async def sources(self, _: Incoming) -> Said:
         """What the archive covers."""
         return Said(await asyncio.to_thread(self._coverage))
+
+    async def source(self, incoming: Incoming) -> Said:
+        """The quote that a link in an answer leads to: article, start and end."""
+        found = re.fullmatch(r"([0-9a-f]{4,64})_(\d{1,9})_(\d{1,9})", incoming.text)
+        if found is None:
+            return _said(texts.START)
+        articles = await asyncio.to_thread(self.desk.catalog.articles, [found[1]])
+        article = articles.get(found[1])
+        start, end = int(found[2]), int(found[3])
+        if article is None or not start < end <= min(start + _LONGEST_QUOTE, len(article.body)):
+            return _said(texts.SOURCE_GONE)
+        citation = Citation(
+            0,
+            article.id,
+            "",
+            article.title,
+            article.source,
+            article.published,
+            article.url,
+            article.uri,
+            article.body[start:end],
+            start,
+            end,
+        )
+        return Said(quote_message(citation, article.body))
 
     def _coverage(self) -> list[Shown]:
         summary = self.desk.catalog.summary()

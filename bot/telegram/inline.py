@@ -26,7 +26,7 @@ async def pause() -> None:
 
 async def offer(bot: ExtBot[Any], query_id: str, answer: Answer | None) -> None:
     """Offer an answer, or nothing."""
-    results = [] if answer is None else [_result(answer)]
+    results = [] if answer is None else [_result(answer, bot.username)]
     try:
         await bot.answer_inline_query(
             query_id, results, cache_time=_CACHE_SECONDS if results else 0, is_personal=True
@@ -35,8 +35,8 @@ async def offer(bot: ExtBot[Any], query_id: str, answer: Answer | None) -> None:
         return  # the person has typed on, or waited too long
 
 
-def _result(answer: Answer) -> InlineQueryResultArticle:
-    first = answer_messages(answer)[0]
+def _result(answer: Answer, me: str) -> InlineQueryResultArticle:
+    first = answer_messages(answer, me)[0]
     return InlineQueryResultArticle(
         "answer",
         answer.question[:100],

@@ -59,7 +59,7 @@ class Preview:
     def offer(self, draft: Draft) -> None:
         """Have a new state shown when it is time."""
         if draft.text.strip():
-            self._latest = draft_message(draft)
+            self._latest = draft_message(draft, self.parts.bot.username)
             self._changed.set()
 
     async def run(self) -> None:

@@ -23,6 +23,7 @@ ALLOWED_UPDATES = (
 
 _SERVICE = "start help sources new cancel forget privacy ask stats ingest".split()
 _ASK_PREFIX = "q_"
+_SOURCE_PREFIX = "s_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +191,10 @@ def _is_content(message: Message) -> bool:
 
 
 def _deep_link(payload: str) -> tuple[str, str] | None:
-    """What `/start payload` opens: a command, or a question in URL-safe base64."""
+    """What `/start payload` opens: a command, a source, or a question in URL-safe base64."""
     payload = payload.strip()
+    if payload.startswith(_SOURCE_PREFIX):
+        return "source", payload.removeprefix(_SOURCE_PREFIX)
     if payload in ("help", "sources", "privacy"):
         return payload, ""
     if payload.startswith(_ASK_PREFIX):

@@ -66,6 +66,7 @@ NOT_ALLOWED = (
 )
 NOT_YOURS = "That is for whoever asked."
 NO_LONGER = "That answer is not stored any more."
+SOURCE_GONE = "That source is not in the archive any more."
 SHOWN = "It is shown above."
 THANKS = "Thank you!"
 SORRY = "Sorry to hear that; it is noted."

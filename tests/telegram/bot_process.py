@@ -133,6 +133,11 @@ class Scripted(BotProcess):
         new.write_text(json.dumps(script), encoding="utf-8")
         os.replace(new, path)
 
+    def forget_script(self) -> None:
+        """What was told, and what was noted, is forgotten."""
+        for name in ("SCRIPT", "SCRIPT_NOTES"):
+            Path(self.newsdesk.settings[name]).unlink(missing_ok=True)
+
     @property
     def asked(self) -> list[dict[str, Any]]:
         """What the engine was asked: question, history, and how it ended (if it has)."""

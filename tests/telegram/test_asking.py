@@ -26,13 +26,13 @@ def test_an_answer_cites_links_and_names_its_sources(api: BotApi, question: str)
     asked = ann.says(question)
     answer = ann.private.reply(asked, finished)
     assert one_answer(ann.private, asked) is answer
-    said, _, sources = answer.text.partition("\n\n")
+    said, _, sources = answer.text.partition("\n\nSources")
     numbers = re.findall(r"\[(\d+)\]", said)
     assert numbers
     assert set(numbers) == set(re.findall(r"\[(\d+)\]", sources))
     linked = dict(answer.links)
     for number in numbers:
-        assert linked[f"[{number}]"].startswith("http")
+        assert linked[f"[{number}]"].startswith("https://news.example/")
     assert re.search(r"— .+\d{4}", sources), "an outlet and a date stand behind each source"
     assert answer.raw["link_preview_options"]["is_disabled"]
 
@@ -109,7 +109,7 @@ def test_many_chats_each_in_order_and_once(api: BotApi) -> None:
 
 def test_other_chats_are_not_delayed(scripted: Scripted) -> None:
     scripted.answers("slowly", "It took a while [1].", before=8)
-    api = scripted.start().api
+    api = scripted.api
     ann, bob = api.person("Ann"), api.person("Bob")
     ann.says(f"{TRUCE} Answer slowly.")
     scripted.wait_asked("slowly")

@@ -6,10 +6,11 @@ import time
 
 import pytest
 from bot_process import Scripted
-from botapi import BotApi
+from botapi import BotApi, Person, Room
 from desk import MINSK, PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
 
 ME = "@newsdesk_test_bot"
+MANY = [f"Sentence number {number} [1]. " for number in range(60)]
 
 
 def test_an_edited_question_has_its_answer_replaced_in_place(api: BotApi) -> None:
@@ -47,7 +48,7 @@ def test_an_edit_that_changes_nothing_changes_nothing(api: BotApi) -> None:
 
 def test_a_question_edited_while_it_is_answered_has_one_answer(scripted: Scripted) -> None:
     scripted.answers("slowly", "The old answer [1].", before=2)
-    api = scripted.start().api
+    api = scripted.api
     ann = api.person("Ann")
     asked = ann.says(f"{TRUCE} Answer slowly.")
     scripted.wait_asked("slowly")
@@ -63,7 +64,7 @@ def test_a_question_edited_while_it_is_answered_has_one_answer(scripted: Scripte
 
 
 def test_the_follow_up_to_an_edited_question_knows_what_it_became(scripted: Scripted) -> None:
-    api = scripted.start().api
+    api = scripted.api
     ann = api.person("Ann")
     asked = ann.says(TRUCE)
     answer = ann.private.reply(asked, finished)
@@ -74,16 +75,25 @@ def test_the_follow_up_to_an_edited_question_knows_what_it_became(scripted: Scri
     assert [turn[0] for turn in scripted.asked[-1]["history"]] == [SHIP]
 
 
+def test_the_stop_button_of_a_draft(scripted: Scripted) -> None:
+    scripted.answers("slowly", *MANY, pause=0.4)
+    ann = scripted.api.person("Ann")
+    ann.says(f"{TRUCE} Answer slowly.")
+    scripted.api.wait(lambda: ann.private.drafts, what="a draft")
+    begun = time.monotonic()
+    ann.private.stopped_draft()
+    assert_stopped(scripted, ann, ann.private, begun)
+
+
 @pytest.mark.parametrize("way", ["command", "button"])
 @pytest.mark.parametrize("place", ["private", "group"])
 def test_an_answer_can_be_stopped(scripted: Scripted, way: str, place: str) -> None:
-    parts = [f"Sentence number {number} [1]. " for number in range(40)]
-    scripted.answers("slowly", *parts, pause=0.5)
-    api = scripted.start().api
+    scripted.answers("slowly", *MANY, pause=0.4)
+    api = scripted.api
+    api.takes_drafts = False
     ann = api.person("Ann")
     room = ann.private if place == "private" else api.group()
-    at = "" if place == "private" else f"{ME} "
-    room.said(ann, f"{at}{TRUCE} Answer slowly.")
+    room.said(ann, f"{ME} {TRUCE} Answer slowly.")
     shown = api.wait(
         lambda: next((s for s in room.from_bot if s.buttons), None), what="a message with Stop"
     )
@@ -92,23 +102,26 @@ def test_an_answer_can_be_stopped(scripted: Scripted, way: str, place: str) -> N
         room.pressed(ann, shown, "stop")
     else:
         room.said(ann, "/cancel" if place == "private" else f"/cancel{ME}")
+    assert_stopped(scripted, ann, room, begun)
+
+
+def assert_stopped(scripted: Scripted, ann: Person, room: Room, begun: float) -> None:
+    """The answer ends within two seconds, and nothing comes after it; the next one does."""
+    api = scripted.api
     assert scripted.wait_ended("slowly", 5) - begun < 2
-    api.wait(lambda: not any(s.buttons for s in room.from_bot), 2, what="the buttons gone")
+    api.wait(lambda: not any(s.buttons for s in room.from_bot), 2, "the end of the buttons")
     quiet = time.monotonic()
     drafts, seen = len(room.drafts), [(s.id, s.text) for s in room.from_bot]
-    other = api.person("Bob")
-    for _ in range(3):
-        asks(other, SHIP)
-    api.wait(lambda: time.monotonic() > quiet + 2)
+    api.wait(lambda: time.monotonic() > quiet + 2.5)
     assert len(room.drafts) == drafts
     later = [s for s in room.from_bot if (s.id, s.text) not in seen]
     assert not any("Sentence" in s.text or finished(s) for s in later)
-    asks(ann, f"{at}{SHIP}", room)
+    asks(ann, f"{ME} {SHIP}", room)
 
 
 def test_a_question_that_waits_can_be_cancelled(scripted: Scripted) -> None:
     scripted.answers("slowly", "It took a while [1].", before=20)
-    api = scripted.start().api
+    api = scripted.api
     ann = api.person("Ann")
     first = ann.says(f"{TRUCE} Answer slowly.")
     second = ann.says(SHIP)
@@ -123,7 +136,7 @@ def test_a_question_that_waits_can_be_cancelled(scripted: Scripted) -> None:
 
 def test_nobody_else_can_stop_it(scripted: Scripted) -> None:
     scripted.answers("slowly", *["Well [1]. "] * 4, pause=1)
-    api = scripted.start().api
+    api = scripted.api
     room, ann, bob = api.group(), api.person("Ann"), api.person("Bob")
     asked = room.said(ann, f"{ME} {TRUCE} Answer slowly.")
     shown = api.wait(

@@ -59,7 +59,7 @@ def test_the_message_replied_to_is_context(api: BotApi, room: Room) -> None:
 
 
 def test_nobody_gets_somebody_elses_history(scripted: Scripted) -> None:
-    api = scripted.start().api
+    api = scripted.api
     room = api.group()
     ann, bob = api.person("Ann"), api.person("Bob")
     asks(ann, f"{ME} {MINSK}", room)
@@ -94,7 +94,7 @@ def test_in_a_topic_only_real_replies_are_replies(api: BotApi) -> None:
 
 
 def test_topics_have_histories_of_their_own(scripted: Scripted) -> None:
-    api = scripted.start().api
+    api = scripted.api
     room, ann = api.group(forum=True), api.person("Ann")
     sport, politics = room.topic(ann, "Sport"), room.topic(ann, "Politics")
     asks(ann, f"{ME} {TRUCE}", room, thread=politics)

@@ -155,6 +155,7 @@ class Room:
 
     def stopped_draft(self) -> None:
         """The person stops the draft with the button that Telegram shows beside it."""
+        assert self.drafts[-1].raw.get("can_stop"), "there is no such button"
         self.server.update(
             "stopped_message_generation", {"chat": self.raw, "draft_id": self.drafts[-1].draft_id}
         )

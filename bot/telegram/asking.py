@@ -6,7 +6,7 @@ import asyncio
 import time
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
@@ -19,7 +19,9 @@ from bot.telegram.journal import Outgoing
 from bot.telegram.preview import Preview, PreviewParts
 from bot.telegram.reading import Incoming
 from retrieval.answers import Answer, Draft, Turn
-from retrieval.assistant import Assistant
+
+if TYPE_CHECKING:
+    from retrieval.assistant import Assistant
 
 _TYPING_SECONDS = 4.5
 """A typing action is shown for five."""

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 import time
+import warnings
 from typing import Any
 from urllib.parse import quote
 
@@ -69,3 +70,5 @@ def set_up(redact: Redactor, *, level: str, as_json: bool, texts: bool) -> None:
         # What it logs is logged here too, in fewer words.
         logging.getLogger("telegram").setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
+    # Said of every 429; what `seconds` makes of it will do then, too.
+    warnings.filterwarnings("ignore", message=r".*attribute `retry_after` will be of type")

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from telegram import MessageEntity
-from telegram.error import BadRequest, EndPointNotFound, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot.rendering.telegram import Shown, draft_message
@@ -109,7 +109,7 @@ class Preview:
             try:
                 await self._draft(shown)
                 return
-            except (BadRequest, EndPointNotFound) as error:
+            except (BadRequest, InvalidToken) as error:  # a server without it says "not found"
                 _log.info("drafts are refused, edits are shown instead: %s", error)
                 self._drafts = False
         if self.message_id is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
 
 from retrieval.errors import SettingsError
 
@@ -51,7 +52,8 @@ class _Updates(RequestHandler):
 
     def log_exception(self, *error: Any) -> None:
         """Log as everything else is: the request could not be served, and comes again."""
-        _log.error("a delivery could not be written down; it comes again", exc_info=error[1])
+        if not isinstance(error[1], HTTPError):
+            _log.error("a delivery could not be written down; it comes again", exc_info=error[1])
 
 
 class _Health(RequestHandler):
@@ -83,7 +85,7 @@ async def listening(
     path = urlsplit(url).path or "/"
     routes: list[Any] = [
         (r"/healthz", _Health, {"health": health}),
-        (_literally(path), _Updates, {"receive": receive, "secret": secret}),
+        (re.escape(path), _Updates, {"receive": receive, "secret": secret}),
     ]
     server = HTTPServer(
         Application(routes, log_function=lambda _: None), max_buffer_size=_LARGEST_BODY
@@ -100,10 +102,3 @@ async def listening(
     finally:
         server.stop()
         await server.close_all_connections()
-
-
-def _literally(path: str) -> str:
-    """A path as a route's pattern."""
-    import re
-
-    return re.escape(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,14 +20,15 @@ Bot = TypeVar("Bot", bound=BotProcess)
 
 
 @pytest.fixture(scope="session")
-def archive(sample: Newsdesk, tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
     """The command with a home that holds the sample archive, its articles with addresses."""
+    above = request.config.pluginmanager.get_plugin(str(Path(__file__).parents[1] / "conftest.py"))
     folder = tmp_path_factory.mktemp("addressed")
     for article in sorted(ARTICLES.glob("*.md")):
         text = article.read_text(encoding="utf-8")
         addressed = text.replace("\n---\n", f"\nurl: https://news.example/{article.stem}\n---\n", 1)
         (folder / article.name).write_text(addressed, encoding="utf-8")
-    newsdesk = dataclasses.replace(sample, home=tmp_path_factory.mktemp("archive") / "home")
+    newsdesk: Newsdesk = above.Newsdesk(tmp_path_factory.mktemp("archive") / "home", folder)
     done = newsdesk("ingest", folder)
     assert done.returncode == 0, done.stderr
     return newsdesk

@@ -2,7 +2,7 @@
 
 It stands for a model that writes, which cannot run in tests. Everything else is the real thing:
 questions that the script does not name go to the real assistant, and the sources of a scripted
-answer are what the real assistant finds. Each question is noted with its history, and how the
+answer are what the real assistant finds for its first sentence. Each question is noted with its history, and how the
 work at it ended.
 """
 
@@ -50,7 +50,8 @@ class ScriptedAssistant(Assistant):
                     yield part
             return
         await asyncio.sleep(told["before"])
-        real = await asyncio.to_thread(self._answer, question)
+        plain = question.text.partition("?")[0] + "?"
+        real = await asyncio.to_thread(self._answer, Question(plain))
         text = ""
         for part in told["parts"]:
             if text:

@@ -60,12 +60,15 @@ class Asking:
             return await self.assistant.ask(question)
         try:
             async with asyncio.TaskGroup() as group:
-                typing = group.create_task(self._type(incoming))
-                group.create_task(preview.run())
+                around = [
+                    group.create_task(self._type(incoming)),
+                    group.create_task(preview.run()),
+                ]
                 async with aclosing(self.assistant.stream(question)) as parts:
                     answer = await _last(parts, preview)
-                typing.cancel()
-                preview.finish()
+                for task in around:
+                    task.cancel()
+            await preview.finish()
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
         return answer

@@ -190,9 +190,10 @@ class Delivery:
                 await self.edit_once(message, number)
                 return True
             except TelegramError as error:
-                if self._judge(error) is Fault.REFUSED:
-                    if not says(error, "entit"):
-                        return False
+                refused = self._judge(error) is Fault.REFUSED
+                if isinstance(error, ChatMigrated) or (refused and not says(error, "entit")):
+                    return False
+                if refused:
                     message = _simpler(message, error)
             await asyncio.sleep(pause)
         raise Undeliverable("an edit was tried for too long")

@@ -25,6 +25,9 @@ from bot.telegram.reading import Incoming
 from bot.telegram.texts import STOPPED_ANSWER
 from retrieval.answers import Draft
 
+_PATIENCE = 1.0
+"""Seconds that an ending answer waits for its preview."""
+
 _log = logging.getLogger("newsdesk.telegram")
 
 
@@ -51,6 +54,7 @@ class Preview:
     _drafts: bool = True
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _over: bool = False
+    _sending: asyncio.Future[None] | None = None
 
     def __post_init__(self) -> None:
         self._drafts = self.incoming.private and self.replaces is None
@@ -77,7 +81,9 @@ class Preview:
             if self.parts.limits.may_preview(self.incoming.chat_id or 0):
                 shown = self._latest
                 try:
-                    await self._show(shown)
+                    # Not cut short when the answer is stopped: its number would not be known.
+                    self._sending = asyncio.ensure_future(self._show(shown))
+                    await asyncio.shield(self._sending)
                 except Forbidden as error:
                     raise ChatGone(str(error)) from error
                 except TelegramError as error:
@@ -87,14 +93,17 @@ class Preview:
                 self._changed.set()
             await asyncio.sleep(pause)
 
-    def finish(self) -> None:
-        """Show nothing more."""
+    async def finish(self) -> None:
+        """Show nothing more; returns when what was being shown is there."""
         self._over = True
-        self._changed.set()
+        if self._sending is not None and not self._sending.done():
+            await asyncio.wait([self._sending], timeout=_PATIENCE)
 
     async def stop(self) -> None:
         """Leave what is shown as it is, with the word that it was stopped."""
-        if self.message_id is None:
+        await self.finish()
+        untouched = self.incoming.edited and not self._shown
+        if self.message_id is None or untouched:
             return
         delivery, chat = self.parts.delivery, self.incoming.chat_id or 0
         shown = self._latest.text if self._latest else ""

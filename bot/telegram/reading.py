@@ -34,7 +34,7 @@ class Incoming:
     `button`, `stop` or `inline`. `text` is what stands behind the command, the question, the
     button's data, the number of the update whose answer to stop, or the inline query. `quoted`
     is the text of the message that this one replies to, `quoted_id` its number and
-    `quoted_ours` whether it is the bot's own.
+    `quoted_ours` whether it is the bot's own. `album` is the same for media sent together.
     """
 
     update_id: int
@@ -51,6 +51,7 @@ class Incoming:
     quoted_ours: bool = False
     query_id: str = ""
     document: Document | None = None
+    album: str = ""
 
     @property
     def urgent(self) -> bool:
@@ -141,6 +142,7 @@ def _read_message(number: int, message: Message, me: User, *, edited: bool) -> I
         quoted_id=quoted.message_id if quoted else 0,
         quoted_ours=to_us,
         document=message.document,
+        album=message.media_group_id or "",
     )
 
 

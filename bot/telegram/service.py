@@ -74,7 +74,7 @@ class Service:
         self._log_texts = log_texts
         self._stopped: set[int] = set()
         self._superseding: set[asyncio.Task[object]] = set()
-        self.lanes: Lanes[Incoming] = Lanes(self._work)
+        self.lanes: Lanes[Incoming] = Lanes(self._work_safely)
         self.handlers: Handlers
         self.buttons: Buttons
 
@@ -150,6 +150,12 @@ class Service:
             return ("urgent", incoming.chat_id, incoming.user_id)
         return (incoming.chat_id, incoming.thread_id)
 
+    async def _work_safely(self, incoming: Incoming) -> None:
+        try:
+            await self._work(incoming)
+        except Exception:  # the disk is full, say: the update stays open, and its lane goes on
+            _log.exception("update %d could not be closed", incoming.update_id)
+
     async def _work(self, incoming: Incoming) -> None:
         """Give one update its effect, close it, and log it."""
         number, course = incoming.update_id, _Course()
@@ -190,7 +196,7 @@ class Service:
             return await self.buttons.stop_draft(incoming)
         elif incoming.verb == "question":
             outcome = await self._question(incoming, course)
-        elif incoming.edited:
+        elif incoming.edited or not self._first_of_album(incoming, attempts):
             return "ignored"
         else:
             said = await self.handlers.say(incoming)
@@ -234,6 +240,12 @@ class Service:
         await inline.offer(self._bot, incoming.query_id, course.answer)
         return "offered"
 
+    def _first_of_album(self, incoming: Incoming, attempts: int) -> bool:
+        """Whether nothing was said yet to the pictures that came together with this one."""
+        if not incoming.album or attempts > 1:
+            return True
+        return self._journal.press(f"album:{incoming.chat_id}:{incoming.album}")
+
     def _may_ask(self, incoming: Incoming) -> bool:
         """Count a question; False if the person has none left today."""
         limited = not self._access.is_admin(incoming.user_id)
@@ -273,8 +285,6 @@ class Service:
     async def _after_cancel(self, incoming: Incoming, course: _Course) -> str | None:
         """Stopped by its person, or by the end of the process: then what was being sent is left
         to the next one, and what was being thought about is said to be interrupted."""
-        if course.preview is not None:
-            course.preview.finish()
         if incoming.update_id in self._stopped:
             if course.preview is not None:
                 await course.preview.stop()
@@ -296,7 +306,6 @@ class Service:
         if isinstance(error, TelegramError) or incoming.chat_id is None:
             return "failed"
         if course.preview is not None:
-            course.preview.finish()
             await course.preview.stop()
         return await self._apologize(incoming, texts.TROUBLE, "failed")
 

@@ -30,6 +30,7 @@ from bot.telegram.asking import Asking
 from bot.telegram.buttons import Buttons
 from bot.telegram.conversations import Conversations
 from bot.telegram.delivery import Delivery
+from bot.telegram.effects import Effects
 from bot.telegram.faults import TOKEN_REJECTED, TokenRejected, seconds
 from bot.telegram.feedback import Feedback
 from bot.telegram.handlers import Handlers
@@ -203,16 +204,19 @@ class _Process:
         parts = PreviewParts(bot, delivery, journal, self._limits)
         asking = Asking(desk.assistant, conversations, parts)
         quotas = Quotas(store, settings.telegram_daily_questions)
-        service = Service(
-            bot, me, access, journal, quotas, delivery, asking, log_texts=settings.log_texts
+        service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
+        handlers = Handlers(
+            desk,
+            store,
+            access,
+            asking,
+            conversations,
+            Uploads(bot, settings.home),
+            service.stop,
+            me.username or "",
         )
-        uploads = Uploads(bot, settings.home)
-        service.handlers = Handlers(
-            desk, store, access, asking, conversations, uploads, service.stop, me.username or ""
-        )
-        service.buttons = Buttons(
-            desk, bot, access, journal, conversations, Feedback(store), service.stop
-        )
+        buttons = Buttons(desk, bot, access, journal, conversations, Feedback(store), service.stop)
+        service.effects = Effects(bot, access, journal, quotas, delivery, asking, handlers, buttons)
         return service
 
     async def _introduce(self) -> None:

@@ -61,11 +61,9 @@ class Lanes(Generic[T]):
             await asyncio.wait(ending, timeout=patience)
         return dropped
 
-    def any_running(self, wanted: Callable[[T], bool]) -> bool:
-        """Whether something that is wanted is worked on."""
-        return any(
-            lane.running is not None and wanted(lane.running) for lane in self._lanes.values()
-        )
+    def running(self) -> list[T]:
+        """What is worked on."""
+        return [lane.running for lane in self._lanes.values() if lane.running is not None]
 
     @property
     def load(self) -> int:

@@ -2,8 +2,8 @@
 
 It stands for a model that writes, which cannot run in tests. Everything else is the real thing:
 questions that the script does not name go to the real assistant, and the sources of a scripted
-answer are what the real assistant finds for its first sentence. Each question is noted with its history, and how the
-work at it ended.
+answer are what the real assistant finds for its first sentence. Each question is noted with its
+history, and how the work at it ended.
 """
 
 from __future__ import annotations

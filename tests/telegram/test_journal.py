@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from bot_process import BotProcess, Scripted
@@ -107,6 +108,15 @@ def test_each_question_has_one_answer_or_notice(
     assert [s for s in ann.private.from_bot if s.reply_to is None] == []
 
 
+def replied(asked: list[tuple[Person, Shown]]) -> int:
+    """How many questions have a reply."""
+    return sum(bool(person.private.replies(question)) for person, question in asked)
+
+
+def reached(asked: list[tuple[Person, Shown]], count: int) -> bool:
+    return replied(asked) >= count
+
+
 def test_killed_at_random_again_and_again(own_bot: BotProcess) -> None:
     bot = own_bot.start()
     api = bot.api
@@ -117,11 +127,8 @@ def test_killed_at_random_again_and_again(own_bot: BotProcess) -> None:
     for _ in range(3):
         for person in people:
             asked += [(person, person.says(order.choice(QUESTIONS))) for _ in range(2)]
-        answered = len([p for p, q in asked if p.private.replies(q)])
-        more = answered + order.randrange(6)
-        api.wait(
-            lambda more=more: len([p for p, q in asked if p.private.replies(q)]) >= more, 30
-        )  # fmt: skip
+        wanted = replied(asked) + order.randrange(6)
+        api.wait(partial(reached, asked, wanted), 30)
         bot.kill()
         bot.start()
     for person, question in asked:

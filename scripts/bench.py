@@ -1,6 +1,6 @@
 """What `make bench` prints: each figure beside what it is compared with, from one run.
 
-    .venv/bin/python scripts/bench.py [speed] [start] [memory] [quality] [golden]
+    .venv/bin/python scripts/bench.py [speed] [start] [memory] [quality] [golden] [telegram]
 
 Compared are Chroma's default embedding function, and the usual chain of LangChain's recursive
 splitter (1000/200), Chroma and dense top-k, both with the encoder that Newsdesk ships. Two things
@@ -54,6 +54,7 @@ def main(chosen: list[str]) -> int:
         "memory": memory,
         "quality": quality,
         "golden": golden,
+        "telegram": telegram,
     }
     unknown = [name for name in chosen if name not in parts]
     if unknown:
@@ -171,6 +172,13 @@ def golden() -> None:
     for name, kinds in declined.items():
         group = [a for a in asked if a.case.kind in kinds]
         _line(f"{name} ({len(group)}): declined", _3(measure.refused(group)), "", "", "")
+
+
+def telegram() -> None:
+    """The bot, asked by many chats at once."""
+    from scripts import bench_telegram
+
+    bench_telegram.main()
 
 
 def quality() -> None:

@@ -12,20 +12,35 @@ from bot_process import BotProcess, Scripted
 from botapi import Person, Room, Shown
 from desk import QUESTIONS, SHIP, TRUCE, asks, finished
 
-PROBES = ("message to edit not found", "message can't be edited", "message to delete not found")
+PROBES = (
+    "message to edit not found",
+    "message can't be edited",
+    "message to delete not found",
+    "message is not modified",
+)
 """How the bot finds out which of its messages arrived."""
 
 
-def settled(room: Room, question: Shown, timeout: float = 40) -> Shown:
-    """Waits for the one reply to a question that says how it ended, and for quiet."""
-    api = room.server
+def settled(bot: BotProcess, room: Room, question: Shown, timeout: float = 60) -> Shown:
+    """The one reply to a question that says how it ended, once the bot is done with it.
+
+    It is when it logs so, or when it was killed before that and nothing has changed for a while.
+    """
+    api = bot.api
     room.reply(question, ended, timeout)
-    until = time.monotonic() + 1.5
-    api.wait(lambda: time.monotonic() > until)
+    latest = time.monotonic() + 8
+    api.wait(lambda: time.monotonic() > latest or _closed(bot, question), 10)
     replies = room.replies(question)
     assert len(replies) == 1, replies
     assert ended(replies[0])
     return replies[0]
+
+
+def _closed(bot: BotProcess, question: Shown) -> bool:
+    return any(
+        line.get("update_id") == question.update_id and line.get("outcome") != "left open"
+        for line in bot.log_lines
+    )
 
 
 def ended(shown: Shown) -> bool:
@@ -102,8 +117,8 @@ def test_each_question_has_one_answer_or_notice(
     asked = kill(bot, ann)
     waiting = ann.says(f"{QUESTIONS[1]}")
     bot.start()
-    settled(ann.private, asked)
-    settled(ann.private, waiting)
+    settled(bot, ann.private, asked)
+    settled(bot, ann.private, waiting)
     assert ann.private.replies(first) == [before]
     assert [s for s in ann.private.from_bot if s.reply_to is None] == []
 
@@ -132,7 +147,7 @@ def test_killed_at_random_again_and_again(own_bot: BotProcess) -> None:
         bot.kill()
         bot.start()
     for person, question in asked:
-        settled(person.private, question)
+        settled(bot, person.private, question)
     assert sum(finished(p.private.replies(q)[0]) for p, q in asked) >= len(asked) - 6
 
 
@@ -148,7 +163,7 @@ def test_a_question_that_kills_is_not_asked_for_ever(own_scripted: Scripted) -> 
         bot.forget_script()
         bot.answers("slowly", "Never.", before=60)
         bot.start()
-    assert "interrupted" in settled(ann.private, asked).text.lower()
+    assert "interrupted" in settled(bot, ann.private, asked).text.lower()
     asks(ann, SHIP)
 
 

@@ -23,7 +23,7 @@ def test_a_short_answer_is_finished(own_scripted: Scripted) -> None:
     asked = ann.says(f"{TRUCE} slowly")
     own_scripted.wait_asked("slowly")
     assert own_scripted.stop() == 0
-    assert "It was so" in settled(ann.private, asked).text
+    assert "It was so" in settled(own_scripted, ann.private, asked).text
 
 
 def test_a_long_answer_is_told_about(own_scripted: Scripted) -> None:
@@ -36,7 +36,7 @@ def test_a_long_answer_is_told_about(own_scripted: Scripted) -> None:
     begun = time.monotonic()
     assert own_scripted.stop() == 0
     assert time.monotonic() - begun < 20
-    assert "interrupted" in settled(ann.private, asked).text.lower()
+    assert "interrupted" in settled(own_scripted, ann.private, asked).text.lower()
     own_scripted.start()
     ann.private.reply(waiting, finished)
     assert len(ann.private.replies(asked)) == 1
@@ -53,7 +53,7 @@ def test_a_second_signal_hurries_and_loses_nothing(own_scripted: Scripted) -> No
     own_scripted.signal(signal.SIGTERM)
     assert own_scripted.wait(20) == 0
     assert time.monotonic() - begun < 6
-    settled(ann.private, asked)
+    settled(own_scripted, ann.private, asked)
 
 
 def test_ctrl_c_ends_it_too(own_bot: BotProcess) -> None:

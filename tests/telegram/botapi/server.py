@@ -205,6 +205,14 @@ class BotApi:
             self.floods.append(flood)
             return flood
 
+    def calm(self) -> None:
+        """Faults that have not been met are over; what was excused is not any more."""
+        with self.lock:
+            self._faults.clear()
+            self.floods.clear()
+            self.excused = list(_EXCUSED)
+            self.violations.clear()
+
     def revoke(self) -> None:
         """The token is worth nothing any more."""
         with self.lock:

@@ -17,7 +17,7 @@ def test_the_picture_shows_what_the_bot_says_now(api: BotApi) -> None:
 
 def test_the_picture_stands_alone_and_shows_every_question() -> None:
     picture = ElementTree.parse(SVG)
-    texts = ["".join(element.itertext()) for element in picture.iter("{*}text")]
+    texts = ["".join(element.itertext()) for element in picture.iterfind(".//{*}text")]
     assert all(question in texts for question in QUESTIONS)
     assert {"👍", "👎", "❝ 1"} <= set(texts)
     assert "href" not in SVG.read_text(encoding="utf-8")

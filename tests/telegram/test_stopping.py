@@ -14,7 +14,7 @@ def test_an_idle_bot_ends_at_once(own_bot: BotProcess) -> None:
     own_bot.start()
     begun = time.monotonic()
     assert own_bot.stop() == 0
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 8  # half of the longest poll
 
 
 def test_a_short_answer_is_finished(own_scripted: Scripted) -> None:

@@ -10,7 +10,8 @@ record.py     what was requested and what is shown
 updates.py    the queue of updates, their offsets, and how each is made
 faults.py     errors, floods, delays and dropped connections on demand
 methods.py    what each method does
-server.py     HTTP: methods, files, long polls, webhook deliveries
+deliveries.py sends updates to the webhook
+server.py     HTTP: methods, files and long polls
 """
 
 from botapi.judge import units

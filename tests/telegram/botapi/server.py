@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiogram.types import BufferedInputFile
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import web
 
+from botapi.deliveries import Delivery, deliver
 from botapi.faults import Fault, Flood, Kind
 from botapi.judge import MODELS, Refused, decode, faults_of
 from botapi.methods import Methods
@@ -35,16 +36,6 @@ class File:
     path: str
     content: bytes
     size: int
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """An update that went to the webhook: when, what came back, after how many seconds."""
-
-    update_id: int
-    at: float
-    status: int
-    seconds: float
 
 
 class BotApi:
@@ -130,7 +121,7 @@ class BotApi:
         self.port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
         self._loop, self._ending = asyncio.get_running_loop(), asyncio.Event()
         self.queue.fresh = asyncio.Event()
-        deliveries = asyncio.create_task(self._deliver())
+        deliveries = asyncio.create_task(deliver(self))
         ready.set()
         await self._ending.wait()
         deliveries.cancel()
@@ -397,39 +388,6 @@ class BotApi:
                 await asyncio.wait_for(self.queue.fresh.wait(), min(left, 0.2))
             except TimeoutError:
                 continue
-
-    async def _deliver(self) -> None:
-        """Sends pending updates to the webhook, one after another, until each is taken."""
-        async with ClientSession(timeout=ClientTimeout(10)) as client:
-            while True:
-                with self.lock:
-                    batch = self.queue.take(1) if self.webhook else []
-                if not batch:
-                    await asyncio.sleep(0.02)
-                    continue
-                if not await self._post(client, batch[0]):
-                    await asyncio.sleep(0.3)
-
-    async def _post(self, client: ClientSession, update: dict[str, Any]) -> bool:
-        hook = self.webhook
-        assert hook is not None
-        headers = {}
-        if hook.get("secret_token"):
-            headers["X-Telegram-Bot-Api-Secret-Token"] = hook["secret_token"]
-        begun = time.monotonic()
-        try:
-            async with client.post(hook["url"], json=update, headers=headers) as response:
-                status = response.status
-        except (ClientError, TimeoutError):
-            status = 0
-        taken = 200 <= status < 300
-        with self.lock:
-            took = time.monotonic() - begun
-            self.deliveries.append(Delivery(update["update_id"], begun, status, took))
-            if taken and update in self.queue.pending:
-                self.queue.pending.remove(update)
-            self.changed.notify_all()
-        return taken
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         if refusal := self._stranger(request.match_info["token"]):

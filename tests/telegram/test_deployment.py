@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import botapi.server
+import botapi.deliveries
 import httpx
 import pytest
 from aiohttp import ClientSession, TCPConnector
@@ -125,7 +125,7 @@ def trusted(site: tuple[Path, int, int], monkeypatch: pytest.MonkeyPatch) -> ssl
     def session(**options: Any) -> ClientSession:
         return ClientSession(connector=TCPConnector(ssl=context), **options)
 
-    monkeypatch.setattr(botapi.server, "ClientSession", session)
+    monkeypatch.setattr(botapi.deliveries, "ClientSession", session)
     return context
 
 

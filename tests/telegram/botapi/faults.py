@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from aiohttp import web
+
+from botapi.judge import Refused
+
 Kind = Literal["error", "page", "drop", "drop_after", "hang", "hang_after", "slow"]
 
 
@@ -61,3 +65,22 @@ class Flood:
             return 0
         self.refused.append(now)
         return int(left) + 1 if left > int(left) else int(left)
+
+
+def refusal_response(refused: Refused) -> web.Response:
+    """How the API says no."""
+    body: dict[str, Any] = {
+        "ok": False,
+        "error_code": refused.code,
+        "description": refused.description,
+    }
+    if refused.parameters:
+        body["parameters"] = refused.parameters
+    return web.json_response(body, status=refused.code)
+
+
+def dropped(request: web.Request) -> web.Response:
+    """No answer at all: the connection is gone."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()

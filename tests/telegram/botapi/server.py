@@ -15,7 +15,7 @@ from aiogram.types import BufferedInputFile
 from aiohttp import web
 
 from botapi.deliveries import Delivery, deliver
-from botapi.faults import Fault, Flood, Kind
+from botapi.faults import Fault, Flood, Kind, dropped, refusal_response
 from botapi.judge import MODELS, Refused, decode, faults_of
 from botapi.methods import Methods
 from botapi.people import PATIENCE, Person, Room, file_type
@@ -259,10 +259,10 @@ class BotApi:
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"].lower()
         if refusal := self._stranger(request.match_info["token"]):
-            return _refusal(refusal)
+            return refusal_response(refusal)
         if method not in MODELS or (method != "getupdates" and method not in self._methods):
             self._violation(f"{method}: this server does not have it")
-            return _refusal(Refused(404, "Not Found: method not found"))
+            return refusal_response(Refused(404, "Not Found: method not found"))
         params = await self._params(request, method)
         fault = next((fault for fault in self._faults if fault.meets(method, params)), None)
         if fault is not None:
@@ -279,10 +279,10 @@ class BotApi:
             result = await self._do(method, params)
         except Refused as refused:
             self._refused(method, params, refused)
-            return _refusal(refused)
+            return refusal_response(refused)
         if fault is not None and fault.kind in ("drop_after", "hang_after"):
             await asyncio.sleep(fault.seconds)
-            return _dropped(request)
+            return dropped(request)
         return web.json_response({"ok": True, "result": result})
 
     async def _params(self, request: web.Request, method: str) -> dict[str, Any]:
@@ -304,16 +304,16 @@ class BotApi:
     async def _misbehave(self, fault: Fault, request: web.Request) -> web.StreamResponse | None:
         if fault.kind == "error":
             more = {} if fault.retry_after is None else {"retry_after": fault.retry_after}
-            return _refusal(Refused(fault.code, fault.description, **more))
+            return refusal_response(Refused(fault.code, fault.description, **more))
         if fault.kind == "page":
             page = "<html><head><title>Bad Gateway</title></head></html>"
             return web.Response(status=fault.code, text=page, content_type="text/html")
         if fault.kind == "drop":
-            return _dropped(request)
+            return dropped(request)
         if fault.kind in ("hang", "slow"):
             await asyncio.sleep(fault.seconds)
             if fault.kind == "hang":
-                return _dropped(request)
+                return dropped(request)
         return None
 
     async def _do(self, method: str, params: dict[str, Any]) -> Any:
@@ -391,25 +391,8 @@ class BotApi:
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         if refusal := self._stranger(request.match_info["token"]):
-            return _refusal(refusal)
+            return refusal_response(refusal)
         for file in self.files.values():
             if file.path == request.match_info["path"]:
                 return web.Response(body=file.content)
-        return _refusal(Refused(404, "Not Found"))
-
-
-def _refusal(refused: Refused) -> web.Response:
-    body: dict[str, Any] = {
-        "ok": False,
-        "error_code": refused.code,
-        "description": refused.description,
-    }
-    if refused.parameters:
-        body["parameters"] = refused.parameters
-    return web.json_response(body, status=refused.code)
-
-
-def _dropped(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
+        return refusal_response(Refused(404, "Not Found"))

@@ -34,11 +34,11 @@ bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they 
 ablation: $(VENV)/.ready-dev ## Measure what each stage of the search is worth
 	@env -u NEWSDESK_HOME $(BIN)/python scripts/ablation.py
 
-lock: $(VENV)/.ready-dev ## Resolve the dependencies anew
-	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build \
-		pyproject.toml -o requirements.lock
+lock: $(VENV)/.ready-dev ## Resolve the dependencies anew; what runs is what was tested
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \
-		-c requirements.lock pyproject.toml -o requirements-dev.lock
+		pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build \
+		-c requirements-dev.lock pyproject.toml -o requirements.lock
 
 # uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it.
 define install

@@ -17,9 +17,11 @@ from bot.commands.ask import ask
 from bot.commands.chat import chat
 from bot.commands.common import INTERRUPTED, Home, UsageError, complain, examples, explain
 from bot.commands.eval import evaluate
+from bot.commands.feedback import feedback
 from bot.commands.ingest import ingest
 from bot.commands.sources import app as sources
 from bot.commands.status import status
+from bot.commands.telegram import telegram
 from retrieval.errors import BadQuestion
 
 
@@ -70,6 +72,10 @@ app.command(
         "newsdesk eval questions.jsonl --baseline baseline.json --gate",
     ),
 )(evaluate)
+app.command(epilog=examples("newsdesk telegram --check", "newsdesk telegram"))(telegram)
+app.command(epilog=examples("newsdesk feedback", "newsdesk feedback --export > candidates.jsonl"))(
+    feedback
+)
 
 
 def _show_version(wanted: bool) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 
 Engine = Literal["auto", "extractive"]
+Ids = Annotated[frozenset[int], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -36,6 +38,61 @@ class Settings(BaseSettings):
     )
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+
+    telegram_bot_token: SecretStr | None = Field(
+        default=None, validation_alias="TELEGRAM_BOT_TOKEN"
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org", validation_alias="TELEGRAM_API_URL"
+    )
+    telegram_allowed_users: Ids = Field(
+        default=frozenset(), validation_alias="TELEGRAM_ALLOWED_USERS"
+    )
+    telegram_allowed_chats: Ids = Field(
+        default=frozenset(), validation_alias="TELEGRAM_ALLOWED_CHATS"
+    )
+    telegram_admins: Ids = Field(default=frozenset(), validation_alias="TELEGRAM_ADMINS")
+    telegram_daily_questions: int = Field(
+        default=0, ge=0, validation_alias="TELEGRAM_DAILY_QUESTIONS"
+    )
+    telegram_webhook_url: str | None = Field(default=None, validation_alias="TELEGRAM_WEBHOOK_URL")
+    telegram_webhook_secret: SecretStr | None = Field(
+        default=None, validation_alias="TELEGRAM_WEBHOOK_SECRET"
+    )
+    telegram_webhook_listen: str = Field(
+        default="127.0.0.1:8443", validation_alias="TELEGRAM_WEBHOOK_LISTEN"
+    )
+    log: Literal["text", "json"] = Field(default="text", validation_alias="NEWSDESK_LOG")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", validation_alias="NEWSDESK_LOG_LEVEL"
+    )
+    log_texts: bool = Field(default=False, validation_alias="NEWSDESK_LOG_TEXTS")
+
+    @field_validator(
+        "telegram_allowed_users", "telegram_allowed_chats", "telegram_admins", mode="before"
+    )
+    @classmethod
+    def _ids(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return frozenset(map(int, value.replace(",", " ").split()))
+        except ValueError:
+            raise ValueError("it takes numbers, such as 12345,-1001234567890") from None
+
+    @field_validator("telegram_api_url", "telegram_webhook_url", mode="after")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^\s/]\S*", url):
+            raise ValueError("it takes an address such as https://bot.example.org")
+        return url and url.rstrip("/")
+
+    @field_validator("telegram_webhook_secret", mode="after")
+    @classmethod
+    def _secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+            raise ValueError("it takes 1 to 256 of A-Z, a-z, 0-9, _ and -")
+        return secret
 
     @field_validator("home", mode="after")
     @classmethod

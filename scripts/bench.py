@@ -1,6 +1,6 @@
 """What `make bench` prints: each figure beside what it is compared with, from one run.
 
-    .venv/bin/python scripts/bench.py [speed] [start] [memory] [quality] [golden]
+    .venv/bin/python scripts/bench.py [speed] [start] [memory] [quality] [golden] [telegram]
 
 Compared are Chroma's default embedding function, and the usual chain of LangChain's recursive
 splitter (1000/200), Chroma and dense top-k, both with the encoder that Newsdesk ships. Two things
@@ -58,6 +58,7 @@ def main(chosen: list[str]) -> int:
         "memory": memory,
         "quality": quality,
         "golden": golden,
+        "telegram": telegram,
     }
     unknown = [name for name in chosen if name not in parts]
     if unknown:
@@ -172,6 +173,13 @@ def golden() -> None:
         group = [r for r in run.records if r.kind in kinds]
         share = sum(r.refused for r in group) / len(group)
         _line(f"{name} ({len(group)}): declined", f"{share:.3f}", "", "", "")
+
+
+def telegram() -> None:
+    """The bot, asked by many chats at once."""
+    from scripts import bench_telegram
+
+    bench_telegram.main()
 
 
 def quality() -> None:

@@ -1,0 +1,55 @@
+"""`newsdesk telegram`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.common import Home, open_desk
+
+if TYPE_CHECKING:
+    from bot.wiring import Desk
+
+
+def telegram(
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Only try the token, the archive and the engine, and exit."),
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Answer questions in Telegram until Ctrl-C or SIGTERM.
+
+    Takes the token that @BotFather gave you from TELEGRAM_BOT_TOKEN; `.env.example` has the
+    other settings. It logs to stderr. A question that was taken in is answered, or said to have
+    been interrupted, even if the machine goes down meanwhile.
+    """
+    desk = open_desk(home)
+    if check:
+        _check(desk)
+        return
+    from bot.telegram.application import run
+
+    run(desk)
+
+
+def _check(desk: Desk) -> None:
+    """Print what was tried, a line each; exit with 1 if something is wrong."""
+    from bot.health import examine
+    from bot.rendering.terminal import printable
+    from bot.telegram.checking import try_token
+
+    who = try_token(desk.settings)
+    health = examine(desk)
+    problems = list(health.problems)
+    if not health.articles and not problems:
+        problems.append("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
+    print(f"Token    ok: {printable(who)}")
+    print(f"Engine   {health.engine}")
+    if not problems:
+        print(f"Archive  ok: {health.articles:,} articles, {health.passages:,} passages")
+    for problem in problems:
+        print(f"Archive  {printable(problem)}")
+    if problems:
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""The Telegram bot. Nothing here is imported before `newsdesk telegram` runs."""

@@ -1,0 +1,293 @@
+"""The bot as a process: put together, started, run until a signal, and ended in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
+
+from telegram import User
+from telegram.error import (
+    BadRequest,
+    EndPointNotFound,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.settings import Settings
+from bot.telegram import texts
+from bot.telegram.access import Access
+from bot.telegram.asking import Asking
+from bot.telegram.buttons import Buttons
+from bot.telegram.conversations import Conversations
+from bot.telegram.delivery import Delivery
+from bot.telegram.effects import Effects
+from bot.telegram.faults import TOKEN_REJECTED, TokenRejected, seconds
+from bot.telegram.feedback import Feedback
+from bot.telegram.handlers import Handlers
+from bot.telegram.journal import Journal
+from bot.telegram.limits import ChatLimits
+from bot.telegram.logs import Redactor, set_up
+from bot.telegram.polling import poll
+from bot.telegram.preview import PreviewParts
+from bot.telegram.quotas import Quotas
+from bot.telegram.reading import ALLOWED_UPDATES
+from bot.telegram.service import Service
+from bot.telegram.store import Store
+from bot.telegram.uploads import Uploads
+from bot.telegram.webhook import listening
+from bot.wiring import Desk
+from retrieval.errors import NewsdeskError, SettingsError
+
+T = TypeVar("T")
+
+GRACE_SECONDS = 8.0
+"""For which answers may go on after a signal; those that take longer are told about."""
+_HEARTBEAT_SECONDS = 8.0
+_LONGEST_PAUSE = 15.0
+
+_log = logging.getLogger("newsdesk.telegram")
+
+
+class ApiTrouble(NewsdeskError):
+    """The Bot API said something that cannot be gone on with."""
+
+
+def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[ExtBot[Any], Redactor]:
+    """The Bot API's client, and what keeps its token out of texts.
+
+    Raises:
+        SettingsError: there is no token.
+    """
+    if settings.telegram_bot_token is None:
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN is not set: take your bot's token from @BotFather and put it into "
+            ".env or the environment."
+        )
+    token = settings.telegram_bot_token.get_secret_value()
+    api = settings.telegram_api_url
+    bot: ExtBot[Any] = ExtBot(
+        token,
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        request=HTTPXRequest(connection_pool_size=64, pool_timeout=10),
+        get_updates_request=HTTPXRequest(connection_pool_size=1),
+        local_mode=False,
+        rate_limiter=limits,
+    )
+    return bot, Redactor(token)
+
+
+def run(desk: Desk) -> None:
+    """Relay questions until SIGTERM or Ctrl-C.
+
+    Raises:
+        NewsdeskError: it cannot start or go on; says why, without the token.
+    """
+    limits = ChatLimits()
+    bot, redact = build_bot(desk.settings, limits)
+    settings = desk.settings
+    set_up(
+        redact,
+        level=settings.log_level,
+        as_json=settings.log == "json",
+        texts=settings.log_texts,
+    )
+    try:
+        asyncio.run(_Process(desk, bot, limits).run())
+    except TelegramError as error:  # its words, and those of what caused it, may show the token
+        raise ApiTrouble(redact(f"The Bot API refuses: {error}.")) from None
+
+
+class _Process:
+    """One run of the bot."""
+
+    def __init__(self, desk: Desk, bot: ExtBot[Any], limits: ChatLimits) -> None:
+        self._desk = desk
+        self._settings = desk.settings
+        self._bot = bot
+        self._limits = limits
+        self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._failure: NewsdeskError | None = None
+        self._started = time.time()
+
+    async def run(self) -> None:
+        """Start, work, and end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal)
+        async with AsyncExitStack() as stack:
+            await self._work(stack)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _work(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._bot.shutdown)
+        await self._until_stopped(self._patiently(self._bot.initialize, "initialize"))
+        if self._stop.is_set():
+            return
+        store = Store(self._settings.home)
+        stack.callback(store.close)
+        await self._until_stopped(asyncio.to_thread(lambda: self._desk.assistant))
+        if self._stop.is_set():
+            return
+        service = self._build(store, self._bot.bot)
+        background = asyncio.create_task(self._introduce())
+        stack.callback(background.cancel)
+        service.recover()
+        await self._until_stopped(self._intake(service))
+        await self._end(service)
+
+    def _on_signal(self) -> None:
+        (self._hurry if self._stop.is_set() else self._stop).set()
+
+    def _revoked(self) -> None:
+        self._failure = TokenRejected(TOKEN_REJECTED)
+        self._stop.set()
+
+    async def _until_stopped(self, work: Awaitable[object]) -> None:
+        """Do something, unless a signal comes first; its errors end the bot."""
+        task = asyncio.ensure_future(work)
+        stopped = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+        elif (error := task.exception()) is not None:
+            if not isinstance(error, NewsdeskError):
+                raise error
+            self._failure = error
+            self._stop.set()
+
+    async def _patiently(self, request: Callable[[], Awaitable[T]], what: str) -> T:
+        """Make a request until the Bot API can be reached.
+
+        Raises:
+            TokenRejected: the token is not accepted.
+        """
+        pause = 0.5
+        while True:
+            try:
+                return await request()
+            except (InvalidToken, EndPointNotFound):
+                raise TokenRejected(TOKEN_REJECTED) from None
+            except BadRequest:
+                raise
+            except RetryAfter as error:
+                pause = seconds(error)
+            except NetworkError as error:
+                _log.warning("the Bot API cannot be reached (%s), trying on: %s", what, error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _build(self, store: Store, me: User) -> Service:
+        settings, bot, desk = self._settings, self._bot, self._desk
+        access = Access(
+            settings.telegram_allowed_users,
+            settings.telegram_allowed_chats,
+            settings.telegram_admins,
+        )
+        journal, conversations = Journal(store, me.id), Conversations(store)
+        journal.prune()
+        delivery = Delivery(bot, journal, self._revoked)
+        parts = PreviewParts(bot, delivery, journal, self._limits)
+        asking = Asking(desk.assistant, conversations, parts)
+        quotas = Quotas(store, settings.telegram_daily_questions)
+        service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
+        handlers = Handlers(
+            desk,
+            store,
+            access,
+            asking,
+            conversations,
+            Uploads(bot, settings.home),
+            service.stop,
+            me.username or "",
+        )
+        buttons = Buttons(desk, bot, access, journal, conversations, Feedback(store), service.stop)
+        service.effects = Effects(bot, access, journal, quotas, delivery, asking, handlers, buttons)
+        return service
+
+    async def _introduce(self) -> None:
+        """Register commands and descriptions; the bot works without, so trouble is but logged."""
+        bot = self._bot
+        requests: list[Callable[[], Awaitable[object]]] = [
+            lambda: bot.set_my_commands(list(texts.COMMANDS.items())),
+            lambda: bot.set_my_description(texts.DESCRIPTION),
+            lambda: bot.set_my_short_description(texts.SHORT_DESCRIPTION),
+        ]
+        for request in requests:
+            try:
+                await self._patiently(request, "introduce")
+            except (TelegramError, TokenRejected) as error:
+                _log.warning("commands or descriptions could not be registered: %s", error)
+
+    async def _intake(self, service: Service) -> None:
+        """Take updates in, by polling or by webhook, until cancelled."""
+        url = self._settings.telegram_webhook_url
+        if url is None:
+            await self._patiently(self._bot.delete_webhook, "delete the webhook")
+            _log.info("ready: @%s, polling", self._bot.username)
+            await poll(self._bot, service.receive)
+            return
+        given = self._settings.telegram_webhook_secret
+        secret = given.get_secret_value() if given else secrets.token_urlsafe(32)
+        listen = self._settings.telegram_webhook_listen
+
+        def health() -> dict[str, Any]:
+            return self._health(service)
+
+        async with listening(listen, url, secret, service.receive, health):
+            await self._patiently(
+                lambda: self._bot.set_webhook(
+                    url, allowed_updates=list(ALLOWED_UPDATES), secret_token=secret
+                ),
+                "set the webhook",
+            )
+            _log.info("ready: @%s, listening at %s", self._bot.username, listen)
+            await self._heartbeat()
+
+    async def _heartbeat(self) -> None:
+        """Without polling, nothing else tells that the token was revoked."""
+        while True:
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
+            await self._patiently(self._bot.get_me, "heartbeat")
+
+    def _health(self, service: Service) -> dict[str, Any]:
+        try:
+            articles = self._desk.catalog.summary().articles
+        except NewsdeskError as error:
+            return {"status": "failing", "reason": type(error).__name__}
+        return {
+            "status": "ok",
+            "bot": self._bot.username,
+            "articles": articles,
+            "engine": self._desk.engine,
+            "waiting": service.lanes.load,
+            "uptime_s": round(time.time() - self._started),
+        }
+
+    async def _end(self, service: Service) -> None:
+        """Finish what is being answered, or say that it was interrupted."""
+        if service.lanes.load:
+            _log.info("stopping; %d updates are being worked on or wait", service.lanes.load)
+        grace = 0.0 if self._failure else GRACE_SECONDS
+        closing = asyncio.create_task(service.lanes.close(grace))
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        await asyncio.wait([closing, hurried], return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        if not closing.done():
+            closing.cancel()
+            await service.lanes.close(0.0)
+        _log.info("stopped")

@@ -1,0 +1,35 @@
+"""Trying the token, for `newsdesk telegram --check`."""
+
+from __future__ import annotations
+
+import asyncio
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.settings import Settings
+from bot.telegram.application import ApiTrouble, build_bot
+from bot.telegram.faults import TOKEN_REJECTED, TokenRejected
+
+
+def try_token(settings: Settings) -> str:
+    """Who the token's bot is.
+
+    Raises:
+        SettingsError: there is no token.
+        TokenRejected: it is not accepted.
+        ApiTrouble: the Bot API cannot be reached.
+    """
+    bot, redact = build_bot(settings)
+
+    async def ask() -> str:
+        async with bot:
+            return f"@{bot.username} ({bot.first_name})"
+
+    try:
+        return asyncio.run(ask())
+    except InvalidToken:
+        raise TokenRejected(TOKEN_REJECTED) from None
+    except TelegramError as error:
+        raise ApiTrouble(
+            redact(f"The Bot API at {settings.telegram_api_url} cannot be used: {error}.")
+        ) from None

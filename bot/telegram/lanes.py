@@ -1,0 +1,103 @@
+"""What happens in which order: one thing after another in a lane, all lanes side by side.
+
+The library's own update processor gives waiting updates the slots of running ones, so a chat
+that asks often enough delays all others. Here a lane takes one slot however long its queue is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Lane(Generic[T]):
+    waiting: deque[T] = field(default_factory=deque)
+    running: T | None = None
+    task: asyncio.Task[None] | None = None
+    driver: asyncio.Task[None] | None = None
+
+
+class Lanes(Generic[T]):
+    """Runs `work` on what is put into lanes.
+
+    Args:
+        work: what to do with an item; must not raise, and must end soon when cancelled.
+        at_once: lanes that run at a time.
+    """
+
+    def __init__(self, work: Callable[[T], Awaitable[None]], at_once: int = 64) -> None:
+        self._work = work
+        self._slots = asyncio.Semaphore(at_once)
+        self._lanes: dict[Hashable, _Lane[T]] = {}
+        self._closed = False
+
+    def put(self, key: Hashable, item: T) -> None:
+        """Have an item worked on after those that are in its lane already."""
+        lane = self._lanes.setdefault(key, _Lane())
+        lane.waiting.append(item)
+        if lane.driver is None and not self._closed:
+            lane.driver = asyncio.create_task(self._drive(key, lane))
+
+    async def cancel(self, wanted: Callable[[T], bool], patience: float = 1.5) -> list[T]:
+        """Take out the items that are wanted, from all lanes; returns those never begun.
+
+        Those that run are cancelled, and waited for, at most `patience` seconds.
+        """
+        dropped: list[T] = []
+        ending: list[asyncio.Task[None]] = []
+        for lane in self._lanes.values():
+            dropped += filter(wanted, lane.waiting)
+            lane.waiting = deque(item for item in lane.waiting if not wanted(item))
+            if lane.task is not None and lane.running is not None and wanted(lane.running):
+                lane.task.cancel()
+                ending.append(lane.task)
+        if ending:
+            await asyncio.wait(ending, timeout=patience)
+        return dropped
+
+    def running(self) -> list[T]:
+        """What is worked on."""
+        return [lane.running for lane in self._lanes.values() if lane.running is not None]
+
+    @property
+    def load(self) -> int:
+        """How many items are waited for."""
+        return sum(len(lane.waiting) + (lane.running is not None) for lane in self._lanes.values())
+
+    async def close(self, grace: float) -> None:
+        """Begin nothing more; let what runs end within `grace` seconds, then cancel it."""
+        self._closed = True
+        tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=5)
+        drivers = [lane.driver for lane in self._lanes.values() if lane.driver is not None]
+        for driver in drivers:
+            driver.cancel()
+        if drivers:
+            await asyncio.wait(drivers, timeout=1)
+
+    async def _drive(self, key: Hashable, lane: _Lane[T]) -> None:
+        while lane.waiting and not self._closed:
+            async with self._slots:
+                if not lane.waiting or self._closed:
+                    break
+                lane.running = lane.waiting.popleft()
+                lane.task = asyncio.ensure_future(self._run(lane.running))
+                await asyncio.wait([lane.task])
+                lane.running = lane.task = None
+        lane.driver = None
+        if not lane.waiting:
+            self._lanes.pop(key, None)
+
+    async def _run(self, item: T) -> None:
+        await self._work(item)

@@ -1,0 +1,210 @@
+"""Update -> what is wanted, by whom, where. Pure.
+
+Only new and edited messages, buttons and inline queries of people mean anything here; channel
+posts, business messages and other bots do not.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import CallbackQuery, Document, Message, MessageEntity, Update, User
+
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "inline_query",
+    "stopped_message_generation",
+)
+
+_SERVICE = "start help sources new cancel forget privacy ask stats ingest".split()
+_ASK_PREFIX = "q_"
+_SOURCE_PREFIX = "s_"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What an update asks for.
+
+    `verb` is a command's name, or `question`, `media`, `unknown` (a command there is none of),
+    `button`, `stop` or `inline`. `text` is what stands behind the command, the question, the
+    button's data, the number of the update whose answer to stop, or the inline query. `quoted`
+    is the text of the message that this one replies to, `quoted_id` its number and
+    `quoted_ours` whether it is the bot's own. `album` is the same for media sent together.
+    """
+
+    update_id: int
+    verb: str
+    user_id: int
+    text: str = ""
+    chat_id: int | None = None
+    thread_id: int | None = None
+    message_id: int = 0
+    private: bool = True
+    edited: bool = False
+    quoted: str = ""
+    quoted_id: int = 0
+    quoted_ours: bool = False
+    query_id: str = ""
+    document: Document | None = None
+    album: str = ""
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it must not wait for an answer that is being written."""
+        return self.verb in ("cancel", "button", "stop")
+
+
+def read_update(update: Update, me: User) -> Incoming | None:
+    """What an update asks of the bot `me`; None if it is none of its business."""
+    if stopped := update.api_kwargs.get("stopped_message_generation"):
+        return _read_stop(update.update_id, stopped)
+    if update.callback_query is not None:
+        return _read_press(update.update_id, update.callback_query)
+    if inline := update.inline_query:
+        asked = Incoming(
+            update.update_id, "inline", inline.from_user.id, inline.query, query_id=inline.id
+        )
+        return None if inline.from_user.is_bot else asked
+    message = update.message or update.edited_message
+    if message is None or message.from_user is None or message.from_user.is_bot:
+        return None
+    if message.sender_chat is not None or message.via_bot is not None:
+        return None
+    return _read_message(update.update_id, message, me, edited=update.message is None)
+
+
+def _read_stop(number: int, stopped: dict[str, Any]) -> Incoming:
+    """The button beside a draft was pressed; the library does not know this kind of update yet.
+
+    Drafts exist in private chats, whose number is the person's; a draft's number is that of the
+    question's update.
+    """
+    person = int(stopped["chat"]["id"])
+    return Incoming(number, "stop", person, str(int(stopped["draft_id"])), person)
+
+
+def _read_press(number: int, query: CallbackQuery) -> Incoming | None:
+    message = query.message
+    if query.from_user.is_bot or message is None or not query.data:
+        return None
+    in_topic = message if isinstance(message, Message) and message.is_topic_message else None
+    return Incoming(
+        number,
+        "button",
+        query.from_user.id,
+        query.data,
+        message.chat.id,
+        in_topic.message_thread_id if in_topic else None,
+        message.message_id,
+        private=message.chat.type == "private",
+        query_id=query.id,
+    )
+
+
+def _read_message(number: int, message: Message, me: User, *, edited: bool) -> Incoming | None:
+    private = message.chat.type == "private"
+    text = message.text if message.text is not None else message.caption or ""
+    command, addressee, rest = _command(message, text)
+    mentioned, rest = (False, rest) if command else _without_mention(message, text, me)
+    quoted = _quoted(message)
+    to_us = quoted is not None and quoted.from_user is not None and quoted.from_user.id == me.id
+    if addressee and addressee.lower() != (me.username or "").lower():
+        return None
+    if not private and not (addressee if command else mentioned or to_us):
+        return None
+    verb = command if command in _SERVICE else "unknown" if command else "question"
+    if message.text is None and verb != "ingest":
+        if not _is_content(message):
+            return None
+        verb = "media" if private or mentioned or to_us else ""
+    if verb == "start" and (asked := _deep_link(rest)):
+        verb, rest = asked
+    if verb == "ask":
+        verb = "question"
+    if not verb or message.from_user is None:
+        return None
+    return Incoming(
+        number,
+        verb,
+        message.from_user.id,
+        rest.strip(),
+        message.chat.id,
+        message.message_thread_id if message.is_topic_message else None,
+        message.message_id,
+        private=private,
+        edited=edited,
+        quoted=_quoted_text(message, quoted),
+        quoted_id=quoted.message_id if quoted else 0,
+        quoted_ours=to_us,
+        document=message.document,
+        album=message.media_group_id or "",
+    )
+
+
+def _command(message: Message, text: str) -> tuple[str, str, str]:
+    """The command that a text begins with, whom it is addressed to, and what follows it."""
+    entities = message.entities if message.text is not None else message.caption_entities
+    for entity in entities:
+        if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
+            name, _, addressee = text[1 : entity.length].partition("@")
+            return name.lower(), addressee, text[entity.length :]
+    return "", "", text
+
+
+def _without_mention(message: Message, text: str, me: User) -> tuple[bool, str]:
+    """Whether the bot is mentioned, and the text without that."""
+    entities = (
+        message.parse_entities() if message.text is not None else message.parse_caption_entities()
+    )
+    handle = f"@{me.username}".lower()
+    ours = [
+        entity
+        for entity, part in entities.items()
+        if (entity.type == MessageEntity.MENTION and part.lower() == handle)
+        or (entity.type == MessageEntity.TEXT_MENTION and entity.user and entity.user.id == me.id)
+    ]
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    for entity in sorted(ours, key=lambda found: -found.offset):
+        start, end = entity.offset * 2, (entity.offset + entity.length) * 2
+        encoded = encoded[:start] + encoded[end:]
+    return bool(ours), encoded.decode("utf-16-le", "surrogatepass")
+
+
+def _quoted(message: Message) -> Message | None:
+    """The message replied to; in a topic, Telegram has every message reply to its beginning."""
+    quoted = message.reply_to_message
+    return None if quoted is None or quoted.forum_topic_created else quoted
+
+
+def _quoted_text(message: Message, quoted: Message | None) -> str:
+    if message.quote is not None:  # the part that the person picked
+        return message.quote.text
+    return (quoted.text or quoted.caption or "") if quoted else ""
+
+
+def _is_content(message: Message) -> bool:
+    """Whether a person sent something; joins, pins and the like are none of ours."""
+    return message.effective_attachment is not None
+
+
+def _deep_link(payload: str) -> tuple[str, str] | None:
+    """What `/start payload` opens: a command, a source, or a question in URL-safe base64."""
+    payload = payload.strip()
+    if payload.startswith(_SOURCE_PREFIX):
+        return "source", payload.removeprefix(_SOURCE_PREFIX)
+    if payload in ("help", "sources", "privacy"):
+        return payload, ""
+    if payload.startswith(_ASK_PREFIX):
+        encoded = payload.removeprefix(_ASK_PREFIX)
+        try:
+            padded = encoded + "=" * (-len(encoded) % 4)
+            text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return ("question", text) if text.strip() else None
+    return None

@@ -1,0 +1,210 @@
+"""One update's way: written down, put into its lane, worked on, answered, closed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from telegram import Update, User
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.rendering.telegram import plain
+from bot.telegram import texts
+from bot.telegram.delivery import ChatGone, Delivery, Undeliverable
+from bot.telegram.effects import Course, Effects
+from bot.telegram.journal import Journal
+from bot.telegram.lanes import Lanes
+from bot.telegram.reading import Incoming, read_update
+from retrieval.errors import NewsdeskError
+
+_log = logging.getLogger("newsdesk.telegram")
+
+
+class Service:
+    """Takes updates in and has them answered.
+
+    Args:
+        me: the bot's own user.
+        log_texts: whether questions are logged in words.
+    """
+
+    def __init__(
+        self,
+        bot: ExtBot[Any],
+        me: User,
+        journal: Journal,
+        delivery: Delivery,
+        *,
+        log_texts: bool,
+    ) -> None:
+        self._bot = bot
+        self._me = me
+        self._journal = journal
+        self._delivery = delivery
+        self._log_texts = log_texts
+        self._stopped: set[int] = set()
+        self._superseding: set[asyncio.Task[object]] = set()
+        self.lanes: Lanes[Incoming] = Lanes(self._work_safely)
+        self.effects: Effects
+        """Set before the first update is received; some effects stop what is going on here."""
+
+    def receive(self, updates: list[dict[str, Any]]) -> None:
+        """Write updates down, as they came, and have the new ones worked on.
+
+        When this returns they are on the disk; one without a number is passed over.
+        """
+        numbered = []
+        for raw in updates:
+            number = raw.get("update_id") if isinstance(raw, dict) else None
+            if isinstance(number, int):
+                numbered.append((number, raw))
+            else:
+                _log.warning("an update without a number is passed over")
+        new = set(self._journal.add_all(numbered))
+        for number, raw in numbered:
+            if number in new:
+                new.discard(number)
+                self._admit(number, raw)
+
+    def recover(self) -> None:
+        """Go on with what an earlier process left."""
+        left = self._journal.open()
+        if left:
+            _log.info("going on with %d updates that were left unanswered", len(left))
+        for number, raw in left:
+            if "inline_query" in raw:
+                self._journal.finish(number, "expired")
+            else:
+                self._admit(number, raw)
+
+    async def stop(self, wanted: Callable[[Incoming], bool]) -> bool:
+        """Stop the answers that are wanted, running or waiting; False if there are none."""
+        running = [item.update_id for item in self.lanes.running() if wanted(item)]
+        self._stopped.update(running)
+        dropped = await self.lanes.cancel(wanted)
+        for item in dropped:
+            self._journal.finish(item.update_id, "cancelled")
+        return bool(running or dropped)
+
+    def _admit(self, number: int, raw: dict[str, Any]) -> None:
+        """Read an update and put it into its lane."""
+        try:
+            update = Update.de_json(raw, self._bot)
+            incoming = read_update(update, self._me)
+        except Exception as error:  # whatever is odd about it, the next one must not wait
+            _log.warning("update %d cannot be read (%s)", number, type(error).__name__)
+            self._journal.finish(number, "unreadable")
+            return
+        if incoming is None:
+            self._journal.finish(number, "ignored")
+            return
+        if incoming.chat_id is not None and incoming.message_id:
+            self._journal.saw(incoming.chat_id, incoming.message_id)
+        self.lanes.put(self._lane(incoming), incoming)
+
+    def _lane(self, incoming: Incoming) -> tuple[object, ...]:
+        if incoming.verb == "inline":
+
+            def older(item: Incoming) -> bool:
+                same = item.verb == "inline" and item.user_id == incoming.user_id
+                return same and item.update_id < incoming.update_id
+
+            task: asyncio.Task[object] = asyncio.create_task(self.stop(older))
+            self._superseding.add(task)
+            task.add_done_callback(self._superseding.discard)
+            return ("inline", incoming.user_id, incoming.update_id)
+        if incoming.urgent:
+            return ("urgent", incoming.chat_id, incoming.user_id)
+        return (incoming.chat_id, incoming.thread_id)
+
+    async def _work_safely(self, incoming: Incoming) -> None:
+        try:
+            await self._work(incoming)
+        except Exception:  # the disk is full, say: the update stays open, and its lane goes on
+            _log.exception("update %d could not be closed", incoming.update_id)
+
+    async def _work(self, incoming: Incoming) -> None:
+        """Give one update its effect, close it, and log it."""
+        number, course = incoming.update_id, Course()
+        outcome: str | None
+        try:
+            attempts = self._journal.begin(number, incoming.user_id)
+            outcome = await self.effects.bring_about(incoming, attempts, course)
+        except asyncio.CancelledError:
+            outcome = await self._after_cancel(incoming, course)
+        except ChatGone:
+            outcome = "blocked"
+        except Undeliverable as error:
+            _log.error("update %d: nothing can be delivered: %s", number, error)
+            outcome = "undeliverable"
+        except Exception as error:
+            outcome = await self._after_trouble(incoming, course, error)
+        if outcome is not None:
+            self._journal.finish(number, outcome)
+        self._stopped.discard(number)
+        self._log_end(incoming, course, outcome or "left open")
+
+    async def _after_cancel(self, incoming: Incoming, course: Course) -> str | None:
+        """Stopped by its person, or by the end of the process: then what was being sent is left
+        to the next one, and what was being thought about is said to be interrupted."""
+        if incoming.update_id in self._stopped:
+            if course.preview is not None:
+                await course.preview.stop()
+            return "cancelled"
+        planned = [m for m in self._journal.outbox(incoming.update_id) if m.state != "preview"]
+        if planned or incoming.chat_id is None:
+            return None
+        if course.preview is not None:
+            await course.preview.stop()
+        return await self._apologize(incoming, texts.INTERRUPTED, "interrupted")
+
+    async def _after_trouble(
+        self, incoming: Incoming, course: Course, error: Exception
+    ) -> str | None:
+        if isinstance(error, NewsdeskError):
+            _log.error("update %d: %s", incoming.update_id, error)
+        else:
+            _log.error("update %d failed", incoming.update_id, exc_info=error)
+        if isinstance(error, TelegramError) or incoming.chat_id is None:
+            return "failed"
+        if course.preview is not None:
+            await course.preview.stop()
+        return await self._apologize(incoming, texts.TROUBLE, "failed")
+
+    async def _apologize(self, incoming: Incoming, text: str, outcome: str) -> str | None:
+        try:
+            self.effects.say(incoming, plain(text), outcome)
+            await self._delivery.deliver(incoming.update_id)
+        except (ChatGone, Undeliverable):
+            return outcome
+        except asyncio.CancelledError:
+            return None
+        return outcome
+
+    def _log_end(self, incoming: Incoming, course: Course, outcome: str) -> None:
+        """One line by update: who, where, how long, with what outcome; no words of theirs."""
+        fields: dict[str, Any] = {
+            "event": incoming.verb,
+            "update_id": incoming.update_id,
+            "chat_id": incoming.chat_id,
+            "thread_id": incoming.thread_id,
+            "user_id": incoming.user_id,
+            "message_id": incoming.message_id or None,
+            "outcome": outcome,
+            "ms": round((time.monotonic() - course.started) * 1000),
+        }
+        if answer := course.answer:
+            fields |= {
+                "engine": answer.engine,
+                "citations": len(answer.citations),
+                "tokens": answer.usage.prompt_tokens + answer.usage.completion_tokens,
+                "cost_usd": answer.usage.cost_usd,
+                "timings_ms": answer.timings_ms,
+            }
+        if self._log_texts:
+            fields["text"] = incoming.text
+        _log.info("%s %s", incoming.verb, outcome, extra={"fields": fields})

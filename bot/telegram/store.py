@@ -1,0 +1,157 @@
+"""The bot's SQLite file: its schema, and how it is written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from retrieval.errors import NewsdeskError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS updates (
+    id INTEGER PRIMARY KEY,
+    received REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT,  -- NULL until the update has had its effect
+    user_id INTEGER,
+    raw TEXT NOT NULL  -- emptied then
+);
+CREATE INDEX IF NOT EXISTS updates_open ON updates (id) WHERE outcome IS NULL;
+CREATE TABLE IF NOT EXISTS outbox (
+    update_id INTEGER NOT NULL REFERENCES updates (id),
+    ordinal INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    state TEXT NOT NULL,
+    message_id INTEGER,
+    floor INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (update_id, ordinal)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen_messages (
+    chat_id INTEGER PRIMARY KEY, newest INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS turns (
+    id INTEGER PRIMARY KEY,
+    chat_id INTEGER NOT NULL,
+    thread_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    cited TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS turns_by_conversation ON turns (chat_id, thread_id, user_id, id);
+CREATE TABLE IF NOT EXISTS answers (
+    id INTEGER PRIMARY KEY,
+    update_id INTEGER NOT NULL UNIQUE,
+    chat_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    question_message INTEGER NOT NULL,
+    messages TEXT NOT NULL,
+    answer TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS answers_by_question ON answers (chat_id, question_message);
+CREATE TABLE IF NOT EXISTS presses (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS feedback (
+    answer_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    author_id INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (answer_id, user_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS asked (
+    user_id INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    update_id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, day, update_id)
+) WITHOUT ROWID;
+"""
+
+FILE = "telegram.db"
+
+
+class StoreUnusable(NewsdeskError):
+    """The bot's file cannot be opened, read or written."""
+
+
+class Store:
+    """An open file. Every statement outside a transaction is one of its own, durable at once.
+
+    What is deleted is overwritten, so that nothing forgotten can be read from the disk.
+
+    Raises:
+        StoreUnusable: the file cannot be opened.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / FILE
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            # Conversations are nobody else's business.
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection = sqlite3.connect(
+                self.path, timeout=30, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA secure_delete = ON")
+            self._connection.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreUnusable(
+                f"{self.path} cannot be used ({error}): make room, change its permissions, or move "
+                "it away; a new one is made."
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: object) -> Any:
+        """The first column of the first row, or None."""
+        row = self._connection.execute(sql, values).fetchone()
+        return row[0] if row else None
+
+    def write(self, sql: str, *values: object) -> int:
+        """Change something; returns how many rows were changed."""
+        return self._connection.execute(sql, values).rowcount
+
+    def insert(self, sql: str, *values: object) -> int:
+        """Insert a row; returns its number."""
+        return self._connection.execute(sql, values).lastrowid or 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing; one inside another is part of it."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log, in which what was deleted could still be read."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def fact(self, name: str) -> str | None:
+        """A named value, or None."""
+        value = self.one("SELECT value FROM facts WHERE name = ?", name)
+        return None if value is None else str(value)
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Keep a named value."""
+        self.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)

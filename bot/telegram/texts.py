@@ -1,0 +1,82 @@
+"""What the bot says by itself."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "ask": "ask the archive (needed in groups only)",
+    "sources": "what the archive covers",
+    "new": "begin a new conversation",
+    "cancel": "stop the answer being written",
+    "forget": "remove everything you asked from the bot",
+    "privacy": "what is stored",
+    "help": "how to ask",
+}
+
+DESCRIPTION = (
+    "Ask a news archive. You get a short answer in which every sentence names the article that "
+    "says it, and you are told when the archive has no answer."
+)
+SHORT_DESCRIPTION = "Answers from a news archive, with a source for every sentence."
+
+START = (
+    "Hello! Ask me anything about the articles of this archive. Every sentence of my answers "
+    "names its source; where the archive has no answer, I say so.\n\n"
+    "/sources shows what the archive covers, /help how to ask."
+)
+
+HELP = (
+    "Write a question and I answer it from the archive. Follow-ups such as “Why?” work: I know "
+    "what was said before. Tap [1] to open a source, ❝ 1 to see its exact words in their context, "
+    "👍 or 👎 to say whether the answer helped. Edit your question and I correct my answer.\n\n"
+    "In groups, mention @{me}, reply to one of my messages, or write /ask@{me} and the question. "
+    "Reply to anybody's message with a question and I take it into account. In any chat, "
+    "@{me} and a question offers the answer as a message to send.\n\n"
+    "{commands}"
+)
+
+PRIVACY = (
+    "What I store, on the machine of whoever runs me: your questions and my answers, so that "
+    "follow-ups work and buttons know what they are about; your 👍 and 👎 with them; how many "
+    "questions you asked today. Another person's questions never become part of your "
+    "conversation. If the archive's owner has me use a language model, your question and the "
+    "passages found are sent to it.\n\n"
+    "/new begins a new conversation; /forget removes all of yours, feedback included."
+)
+
+NEW = "A new conversation: I no longer take what was said before into account."
+STOPPED = "Stopped."
+STOPPED_ANSWER = "⏹ Stopped."
+NOTHING_TO_STOP = "There is nothing to stop."
+ASK_ME = "Write your question behind the command, such as: /ask When did the truce take effect?"
+UNKNOWN = "I do not know that command. /help says what I can do."
+MEDIA = "I can read text only. Write your question, please."
+NO_QUESTION = "I see no words in that. Write a question, please."
+
+FORGET = (
+    "Shall I forget you? Your questions, my answers to them and your feedback are removed, in "
+    "every chat. That cannot be undone."
+)
+FORGET_YES, FORGET_NO = "Yes, forget me", "No"
+FORGOTTEN = "Done: nothing of yours is stored any more."
+KEPT = "All is as it was."
+
+NOT_ALLOWED = (
+    "This bot answers only people whom its owner has let in. Your number is {user}: give it to "
+    "the owner if you should be one of them."
+)
+NOT_YOURS = "That is for whoever asked."
+NO_LONGER = "That answer is not stored any more."
+SOURCE_GONE = "That source is not in the archive any more."
+SHOWN = "It is shown above."
+THANKS = "Thank you!"
+SORRY = "Sorry to hear that; it is noted."
+
+TROUBLE = (
+    "I cannot answer just now: something is wrong with the archive or its engine. My owner finds "
+    "it in the log; please try again later."
+)
+INTERRUPTED = "I was interrupted before I could answer that. Please ask again."
+
+ADMINS_ONLY = "Only this bot's admins may do that."
+INGEST_HOW = "Send the file as a document with the caption /ingest ({kinds}; up to {megabytes} MB)."
+INGEST_FAILED = "The file could not be read in: {reason}"

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import date
+
+from telegram import MessageEntity
+
+from bot.rendering.telegram import Shown, answer_messages, draft_message, quote_message
+from retrieval.answers import Answer, Citation, Draft
+
+BODY = "First paragraph.\n\nBefore it. The quote itself. After it.\n\nLast paragraph."
+START = BODY.index("The quote")
+
+
+def cited(number: int, article: str = "a", url: str = "https://news.example/1") -> Citation:
+    quote = "The quote itself."
+    return Citation(
+        number, article, "p", f"Title <{article}>", "Outlet", date(2020, 10, 26), url,
+        "/articles/a.md", quote, START, START + len(quote),
+    )  # fmt: skip
+
+
+def spans(shown: Shown, kind: str) -> list[tuple[str, str | None]]:
+    return [
+        (shown.text[e.offset : e.offset + e.length], e.url)
+        for e in shown.entities
+        if e.type == kind
+    ]
+
+
+def test_each_citation_links_to_its_source() -> None:
+    answer = Answer("q", "q", "It is. [1] So it is. [2]", (cited(1), cited(2, "b", url="")))
+    (shown,) = answer_messages(answer, "desk_bot")
+    said, _, sources = shown.text.partition("\n\nSources\n")
+    assert said == answer.text
+    assert sources.splitlines() == [
+        "[1] Title <a> — Outlet, 26 October 2020",
+        "[2] Title <b> — Outlet, 26 October 2020",
+    ]
+    ours = f"https://t.me/desk_bot?start=s_b_{START}_{START + 17}"
+    one, two = ("[1]", "https://news.example/1"), ("[2]", ours)
+    assert spans(shown, MessageEntity.TEXT_LINK) == [one, two, one, two]
+
+
+def test_citations_of_an_article_share_a_line() -> None:
+    (shown,) = answer_messages(Answer("q", "q", "A. [1] B. [2]", (cited(1), cited(2))), "me")
+    assert "\n[1][2] Title <a> — Outlet" in shown.text
+
+
+def test_a_number_without_a_source_is_text() -> None:
+    (shown,) = answer_messages(Answer("q", "q", "In 2020 [7]. [1]", (cited(1),)), "me")
+    assert [text for text, _ in spans(shown, MessageEntity.TEXT_LINK)] == ["[1]", "[1]"]
+
+
+def test_a_refusal_names_the_nearest_articles() -> None:
+    answer = Answer("q", "q", "No answer.", refused=True, nearest=("One", "Two"))
+    (shown,) = answer_messages(answer, "me")
+    assert shown.text == "No answer.\n\nNearest articles\n• One\n• Two"
+
+
+def test_a_quote_stands_in_its_paragraph() -> None:
+    (shown,) = quote_message(cited(1), BODY)
+    (paragraph,) = spans(shown, MessageEntity.EXPANDABLE_BLOCKQUOTE)
+    assert paragraph[0] == "Before it. The quote itself. After it."
+    assert spans(shown, MessageEntity.BOLD) == [("The quote itself.", None)]
+    assert spans(shown, MessageEntity.TEXT_LINK) == [("Title <a>", "https://news.example/1")]
+
+
+def test_a_quote_that_its_article_lost_stands_alone() -> None:
+    (shown,) = quote_message(cited(1), "Something else.")
+    assert spans(shown, MessageEntity.EXPANDABLE_BLOCKQUOTE) == [("The quote itself.", None)]
+
+
+def test_a_long_draft_shows_its_end() -> None:
+    shown = draft_message(Draft("word " * 2000 + "end. [1]", (cited(1),)), "me")
+    assert shown.text.endswith("end. [1]")

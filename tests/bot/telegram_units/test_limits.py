@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from telegram.error import RetryAfter
+
+from bot.telegram.limits import PREVIEW, ChatLimits
+
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.filterwarnings("ignore:.*attribute `retry_after`"),
+]
+
+
+class Api:
+    """Refuses the first requests of a chat."""
+
+    def __init__(self, **refusals: int) -> None:
+        self.refusals = refusals
+        self.calls: list[tuple[int, float]] = []
+
+    async def __call__(self, chat: int) -> str:
+        self.calls.append((chat, time.monotonic()))
+        if self.refusals.get(f"chat{chat}", 0) > 0:
+            self.refusals[f"chat{chat}"] -= 1
+            raise RetryAfter(1)
+        return "sent"
+
+
+async def send(
+    limits: ChatLimits, api: Api, chat: int, endpoint: str = "sendMessage", **more: Any
+) -> Any:
+    rate = more.get("rate")
+    return await limits.process_request(api, (chat,), {}, endpoint, {"chat_id": chat}, rate)
+
+
+async def test_a_429_holds_its_chat_alone_and_as_long_as_it_says() -> None:
+    limits, api = ChatLimits(), Api(chat1=1)
+    await asyncio.gather(send(limits, api, 1), send(limits, api, 2))
+    (first, again), (other,) = (
+        [at for chat, at in api.calls if chat == number] for number in (1, 2)
+    )
+    assert again - first >= 1.0
+    assert other - first < 0.5
+
+
+async def test_a_preview_is_not_repeated() -> None:
+    limits, api = ChatLimits(), Api(chat1=1)
+    with pytest.raises(RetryAfter):
+        await send(limits, api, 1, rate=PREVIEW)
+    assert len(api.calls) == 1
+    assert not limits.may_preview(1)
+    assert limits.may_preview(2)
+
+
+async def test_typing_is_not_counted_against_a_group() -> None:
+    limits, api = ChatLimits(), Api()
+    begun = time.monotonic()
+    for _ in range(100):
+        await send(limits, api, -1, endpoint="sendChatAction")
+    await send(limits, api, -1)
+    assert time.monotonic() - begun < 1.0
+
+
+async def test_a_group_gets_no_more_than_20_messages_at_once() -> None:
+    limits, api = ChatLimits(), Api()
+    tasks = [asyncio.create_task(send(limits, api, -1)) for _ in range(25)]
+    await asyncio.wait(tasks, timeout=0.5)
+    assert len(api.calls) == 20
+    for task in tasks:
+        task.cancel()

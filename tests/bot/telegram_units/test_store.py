@@ -1,0 +1,160 @@
+"""The journal, conversations, quotas and feedback, on a real file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.telegram.conversations import Conversations, Place
+from bot.telegram.feedback import DOWN, UP, Feedback, candidate
+from bot.telegram.journal import Journal, Outgoing
+from bot.telegram.quotas import Quotas
+from bot.telegram.store import Store, StoreUnusable
+from corpus.article import Article
+from retrieval.answers import Answer, Citation, Turn
+from retrieval.passages import Match, Passage
+
+ANN, BOB = Place(-5, 0, 1), Place(-5, 0, 2)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path)
+    yield store
+    store.close()
+
+
+def answered(question: str, text: str = "It was so. [1]") -> Answer:
+    day = date(2020, 10, 26)
+    citation = Citation(1, "a", "p", "T", "S", day, "", "/a.md", "It was so.", 0, 10)
+    article = Article("/a.md", "T", "It was so.", "S", day)
+    match = Match(Passage("p", "a", 0, 0, 10, "It was so."), article, 0.5)
+    return Answer(question, question, text, (citation,), matches=(match,))
+
+
+def test_an_update_is_new_once(store: Store, tmp_path: Path) -> None:
+    journal = Journal(store, 7)
+    assert journal.add_all([(1, {"update_id": 1}), (2, {"update_id": 2})]) == [1, 2]
+    journal.finish(1, "answered")
+    again = Journal(Store(tmp_path), 7)
+    assert again.add_all([(1, {}), (2, {}), (3, {"n": 3})]) == [3]
+    assert again.open() == [(2, {"update_id": 2}), (3, {"n": 3})]
+
+
+def test_another_bot_has_other_updates(store: Store) -> None:
+    Journal(store, 7).add(1, {})
+    assert Journal(store, 8).add(1, {})
+
+
+def test_the_outbox_knows_what_has_become_of_each_message(store: Store) -> None:
+    journal = Journal(store, 7)
+    journal.add(1, {})
+    journal.plan(1, [Outgoing(5, "one", ({"type": "bold", "offset": 0, "length": 3},))])
+    journal.plan(1, [Outgoing(5, "two", replaces=9)])
+    journal.mark(1, 0, "sending", floor=20)
+    journal.mark(1, 0, "sent", 21)
+    first, second = journal.outbox(1)
+    assert (first.state, first.message_id, first.floor) == ("sent", 21, 20)
+    assert first.entities == [{"type": "bold", "offset": 0, "length": 3}]
+    assert (second.text, second.state, second.replaces) == ("two", "waiting", 9)
+    assert journal.sent_ids(5) == {21}
+
+
+def test_the_newest_number_only_grows(store: Store) -> None:
+    journal = Journal(store, 7)
+    for number in (3, 9, 5):
+        journal.saw(5, number)
+    assert (journal.newest(5), journal.newest(6)) == (9, 0)
+
+
+def test_a_history_belongs_to_one_person_in_one_place(store: Store) -> None:
+    conversations = Conversations(store)
+    conversations.remember(ANN, 1, answered("Hers?"))
+    conversations.remember(BOB, 2, answered("His?"))
+    assert conversations.history(ANN) == (Turn("Hers?", "It was so. [1]", ("a",)),)
+    assert conversations.history(Place(-5, 8, 1)) == ()
+    conversations.begin_anew(ANN)
+    assert conversations.history(ANN) == ()
+    assert len(conversations.history(BOB)) == 1
+
+
+def test_an_edited_question_replaces_its_turn(store: Store) -> None:
+    conversations = Conversations(store)
+    for message, question in ((1, "One?"), (2, "Two?"), (1, "First?")):
+        conversations.remember(ANN, message, answered(question))
+    assert [turn.question for turn in conversations.history(ANN)] == ["First?", "Two?"]
+    assert [turn.question for turn in conversations.history(ANN, before=2)] == ["First?"]
+
+
+def test_a_history_is_bounded(store: Store) -> None:
+    conversations = Conversations(store)
+    for number in range(30):
+        conversations.remember(ANN, number, answered(f"{number}?"))
+    kept = store.one("SELECT count(*) FROM turns")
+    assert [turn.question for turn in conversations.history(ANN)][-1] == "29?"
+    assert kept == 10
+
+
+def test_what_is_forgotten_is_not_on_the_disk(store: Store, tmp_path: Path) -> None:
+    journal, conversations = Journal(store, 7), Conversations(store)
+    journal.add(1, {"text": "zanzibar"})
+    journal.begin(1, 1)
+    number = conversations.keep(1, ANN, 9, answered("zanzibar?"))
+    conversations.remember(ANN, 9, answered("zanzibar?"))
+    kept = conversations.answer(number)
+    assert kept is not None
+    Feedback(store).give(kept, 2, DOWN)
+    journal.plan(1, [Outgoing(5, "zanzibar")])
+    journal.finish(1, "answered")
+    conversations.forget(1)
+    assert conversations.answer(number) is None
+    assert list(Feedback(store).every()) == []
+    files = list(tmp_path.glob("telegram.db*"))
+    assert files
+    assert [file for file in files if b"zanzibar" in file.read_bytes()] == []
+
+
+def test_an_answer_is_found_by_its_question_and_its_messages(store: Store) -> None:
+    conversations = Conversations(store)
+    number = conversations.keep(1, ANN, 9, answered("Why?"))
+    conversations.placed(1, [10, 11])
+    for found in (
+        conversations.answer(number),
+        conversations.answer_to(-5, 9),
+        conversations.answer_in(-5, 11),
+    ):
+        assert found is not None
+        assert (found.id, found.messages, found.turn.question) == (number, (10, 11), "Why?")
+        assert found.citations[0].published == date(2020, 10, 26)
+    assert conversations.answer_in(-6, 11) is None
+
+
+def test_a_quota_counts_an_update_once_and_begins_anew_at_midnight(store: Store) -> None:
+    quotas = Quotas(store, 2)
+    evening = datetime(2026, 1, 1, 22, 30, tzinfo=UTC)
+    assert [quotas.take(1, update, evening) for update in (1, 1, 2, 3)] == [True, True, True, False]
+    assert quotas.take(2, 4, evening)
+    assert quotas.take(1, 5, evening, limited=False)
+    assert "in 1 h 30 min" in quotas.refusal(evening)
+    assert quotas.take(1, 6, datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def test_the_last_verdict_counts_and_a_down_becomes_a_candidate(store: Store) -> None:
+    conversations, feedback = Conversations(store), Feedback(store)
+    kept = conversations.answer(conversations.keep(1, ANN, 9, answered("Why?")))
+    assert kept is not None
+    for verdict in (UP, DOWN):
+        feedback.give(kept, 1, verdict)
+    (only,) = feedback.every()
+    line = candidate(1, only)
+    assert (only.verdict, line["question"], line["answers"]) == (DOWN, "Why?", [])
+    assert line["seen"]["retrieved"] == ["/a.md"]
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "telegram.db").write_bytes(b"something else" * 100)
+    with pytest.raises(StoreUnusable, match=r"telegram\.db"):
+        Store(tmp_path)

@@ -1,0 +1,116 @@
+"""The Bot API server, the real bot at it, and the judgement of what the bot requested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from bot_process import BotProcess, Scripted
+from botapi import BotApi
+
+if TYPE_CHECKING:
+    from conftest import Newsdesk
+
+ARTICLES = Path(__file__).parents[2] / "corpus/articles"
+
+Bot = TypeVar("Bot", bound=BotProcess)
+
+
+@pytest.fixture(scope="session")
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
+    """The command with a home that holds the sample archive, its articles with addresses."""
+    above = request.config.pluginmanager.get_plugin(str(Path(__file__).parents[1] / "conftest.py"))
+    folder = tmp_path_factory.mktemp("addressed")
+    for article in sorted(ARTICLES.glob("*.md")):
+        text = article.read_text(encoding="utf-8")
+        addressed = text.replace("\n---\n", f"\nurl: https://news.example/{article.stem}\n---\n", 1)
+        (folder / article.name).write_text(addressed, encoding="utf-8")
+    newsdesk: Newsdesk = above.Newsdesk(tmp_path_factory.mktemp("archive") / "home", folder)
+    done = newsdesk("ingest", folder)
+    assert done.returncode == 0, done.stderr
+    return newsdesk
+
+
+@pytest.fixture(scope="session")
+def _shared(archive: Newsdesk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotProcess]:
+    """One bot with the default settings for all tests that leave it as it was."""
+    yield from _running(BotProcess, archive, tmp_path_factory.mktemp("shared-bot"))
+
+
+@pytest.fixture(scope="session")
+def _shared_scripted(
+    archive: Newsdesk, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scripted]:
+    yield from _running(Scripted, archive, tmp_path_factory.mktemp("scripted-bot"))
+
+
+@pytest.fixture
+def bot(_shared: BotProcess) -> Iterator[BotProcess]:
+    """The shared bot, running; a test gets persons and rooms of its own."""
+    with _judged(_shared.api):
+        yield _shared
+        assert _shared.running, _shared.log
+
+
+@pytest.fixture
+def api(bot: BotProcess) -> BotApi:
+    """The shared bot's server."""
+    return bot.api
+
+
+@pytest.fixture
+def scripted(_shared_scripted: Scripted) -> Iterator[Scripted]:
+    """A shared bot whose engine writes what a test tells it, as slowly as it is told."""
+    _shared_scripted.forget_script()
+    with _judged(_shared_scripted.api):
+        yield _shared_scripted
+        _shared_scripted.api.takes_drafts = True
+        assert _shared_scripted.running, _shared_scripted.log
+
+
+@pytest.fixture
+def own_api() -> Iterator[BotApi]:
+    """A server of the test's own."""
+    api = BotApi().start()
+    try:
+        with _judged(api):
+            yield api
+    finally:
+        api.stop()
+
+
+@pytest.fixture
+def own_bot(own_api: BotApi, archive: Newsdesk, tmp_path: Path) -> Iterator[BotProcess]:
+    """A bot of the test's own at `own_api`; not started yet."""
+    bot = BotProcess.at(own_api, archive, tmp_path)
+    yield bot
+    bot.end()
+
+
+@pytest.fixture
+def own_scripted(own_api: BotApi, archive: Newsdesk, tmp_path: Path) -> Iterator[Scripted]:
+    """The same with the scripted engine."""
+    bot = Scripted.at(own_api, archive, tmp_path)
+    yield bot
+    bot.end()
+
+
+def _running(kind: type[Bot], archive: Newsdesk, folder: Path) -> Iterator[Bot]:
+    api = BotApi().start()
+    bot = kind.at(api, archive, folder)
+    try:
+        yield bot.start()
+    finally:
+        bot.end()
+        api.stop()
+
+
+@contextmanager
+def _judged(api: BotApi) -> Iterator[None]:
+    """No request of the bot may be malformed or have a parameter that Telegram does not know."""
+    api.calm()
+    yield
+    assert api.violations == []

@@ -1,0 +1,185 @@
+"""Who is let in, how often, and what admins may do."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import pytest
+from bot_process import BotProcess, Scripted
+from botapi import BotApi
+from desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished
+
+ME = "@newsdesk_test_bot"
+
+
+class Club:
+    """A bot that lets in a member, an admin and a room; and people in front of its door."""
+
+    def __init__(self, bot: Scripted) -> None:
+        self.bot, self.api = bot, bot.api
+        self.member, self.admin = self.api.person("Mia"), self.api.person("Ada")
+        self.stranger = self.api.person("Sam")
+        self.room, self.elsewhere = self.api.group(), self.api.group()
+
+
+@pytest.fixture(scope="module")
+def _club(archive, tmp_path_factory) -> Iterator[Club]:  # type: ignore[no-untyped-def]
+    api = BotApi().start()
+    bot = Scripted.at(api, archive, tmp_path_factory.mktemp("club"))
+    club = Club(bot)
+    bot.told(
+        TELEGRAM_ALLOWED_USERS=f"{club.member.id}, {club.admin.id}",
+        TELEGRAM_ALLOWED_CHATS=str(club.room.id),
+        TELEGRAM_ADMINS=str(club.admin.id),
+        TELEGRAM_DAILY_QUESTIONS="4",
+    )
+    bot.start()
+    yield club
+    bot.end()
+    api.stop()
+
+
+@pytest.fixture
+def club(_club: Club) -> Iterator[Club]:
+    _club.api.violations.clear()
+    _club.bot.forget_script()
+    yield _club
+    assert _club.api.violations == []
+
+
+def test_members_rooms_and_admins_are_answered(club: Club) -> None:
+    asks(club.admin, TRUCE)
+    asks(club.admin, f"{ME} {TRUCE}", club.room)
+
+
+def test_anybody_is_answered_in_a_room_that_is_let_in(club: Club) -> None:
+    asks(club.api.person("Guest"), f"{ME} {TRUCE}", club.room)
+
+
+def _message(club: Club) -> None:
+    reply = club.stranger.private.next(club.stranger.says(TRUCE))
+    assert str(club.stranger.id) in reply.text
+
+
+def _elsewhere(club: Club) -> None:
+    club.elsewhere.said(club.stranger, f"{ME} {TRUCE}")
+
+
+def _edit(club: Club) -> None:
+    said = club.stranger.private.said(club.stranger, "Hello")
+    club.stranger.private.next(said)
+    club.stranger.private.edited(said, TRUCE)
+
+
+def _press(club: Club) -> None:
+    answer = asks(club.admin, TRUCE)
+    club.bot.forget_script()
+    before = len(club.admin.private.from_bot)
+    press = club.admin.private.pressed(club.stranger, answer, "❝ 1")
+    club.api.wait(lambda: press in club.api.press_answers, what="the press answered")
+    assert len(club.admin.private.from_bot) == before
+
+
+def _inline(club: Club) -> None:
+    assert club.stranger.inline_results(club.stranger.asks_inline(TRUCE)) == []
+
+
+def _deep_link(club: Club) -> None:
+    club.stranger.private.next(club.stranger.says("/start q_V2h5Pw"))
+
+
+def _business(club: Club) -> None:
+    club.stranger.private.said(
+        club.stranger, TRUCE, kind="business_message", business_connection_id="b1"
+    )
+
+
+def _command(club: Club) -> None:
+    for text in (f"/ask {TRUCE}", "/sources", "/stats", "/ingest"):
+        club.stranger.private.next(club.stranger.says(text))
+    assert not any("articles" in s.text for s in club.stranger.private.from_bot)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [_message, _elsewhere, _edit, _press, _inline, _deep_link, _business, _command],
+    ids=lambda way: way.__name__.strip("_"),
+)
+def test_strangers_cause_no_work(club: Club, way) -> None:  # type: ignore[no-untyped-def]
+    way(club)
+    asks(club.admin, SHIP)
+    assert [note["question"] for note in club.bot.asked] == [SHIP]
+    assert not any(finished(shown) for shown in club.stranger.private.from_bot)
+    assert club.elsewhere.from_bot == []
+
+
+def test_daily_questions_are_counted_and_the_reset_is_told(club: Club) -> None:
+    for question in itertools.islice(itertools.cycle((TRUCE, SHIP)), 4):
+        asks(club.member, question)
+    refusal = club.member.private.reply(club.member.says(PEACEKEEPERS))
+    assert not finished(refusal)
+    assert re.search(r"\d\d:\d\d|UTC|hour", refusal.text)
+    asks(club.admin, PEACEKEEPERS)
+    assert [note["question"] for note in club.bot.asked].count(PEACEKEEPERS) == 1
+    assert club.member.private.next(club.member.says("/help")).text
+
+
+def test_the_count_outlives_a_restart(club: Club) -> None:
+    while finished(club.member.private.reply(club.member.says(SHIP))):
+        continue
+    assert club.bot.stop() == 0
+    club.bot.start()
+    assert not finished(club.member.private.reply(club.member.says(SHIP)))
+
+
+def test_stats_are_for_admins(club: Club) -> None:
+    stats = club.admin.private.next(club.admin.says("/stats")).text
+    assert "44 articles" in stats
+    denied = club.member.private.next(club.member.says("/stats")).text
+    assert "articles" not in denied
+
+
+NEWS = b"""---
+title: Otter elected mayor of Port Lockroy
+source: Antarctic Courier
+published: 2021-05-04
+---
+An otter called Quentin was elected mayor of Port Lockroy on Tuesday with 212 votes.
+"""
+OTTER = "Who was elected mayor of Port Lockroy?"
+
+
+def test_an_admins_document_is_ingested(own_bot: BotProcess) -> None:
+    api = own_bot.api
+    ada, bob = api.person("Ada"), api.person("Bob")
+    own_bot.told(TELEGRAM_ADMINS=str(ada.id)).start()
+    sent = ada.private.sent_file(ada, "otter.md", NEWS, "/ingest")
+    report = ada.private.reply(sent, timeout=60)
+    assert "1 added" in report.text
+    answer = asks(bob, OTTER)
+    assert "Quentin" in answer.text
+    again = ada.private.sent_file(ada, "otter.md", NEWS, "/ingest")
+    assert "1 unchanged" in ada.private.reply(again, timeout=60).text
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("../../evil.md", NEWS), ("news.exe", b"MZ"), ("empty.md", b""), (".env", b"A=1")],
+)
+def test_odd_documents_have_one_reply(club: Club, name: str, content: bytes) -> None:
+    sent = club.admin.private.sent_file(club.admin, name, content, "/ingest")
+    club.admin.private.reply(sent, timeout=60)
+    assert len(club.admin.private.replies(sent)) == 1
+    assert not (club.bot.newsdesk.home.parent / "evil.md").exists()
+    assert not (club.bot.newsdesk.home / ".env").exists()
+
+
+def test_nobody_else_ingests(club: Club) -> None:
+    sent = club.member.private.sent_file(club.member, "otter.md", NEWS, "/ingest")
+    club.member.private.reply(sent)
+    assert club.api.requested("getFile") == [] or all(
+        r.params["file_id"] != sent.raw["document"]["file_id"]
+        for r in club.api.requested("getFile")
+    )

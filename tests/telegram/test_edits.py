@@ -1,0 +1,158 @@
+"""Edited questions, cancelled questions, and what comes twice."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from bot_process import Scripted
+from botapi import BotApi, Person, Room
+from desk import MINSK, PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
+
+ME = "@newsdesk_test_bot"
+MANY = [f"Sentence number {number} [1]. " for number in range(60)]
+
+
+def test_an_edited_question_has_its_answer_replaced_in_place(api: BotApi) -> None:
+    ann = api.person("Ann")
+    asked = ann.says(TRUCE)
+    answer = ann.private.reply(asked, finished)
+    before = answer.text
+    ann.private.edited(asked, PEACEKEEPERS)
+    api.wait(lambda: answer.text != before and finished(answer), what="another answer")
+    assert "2,000" in answer.text or "1,960" in answer.text or "peacekeepers" in answer.text
+    assert one_answer(ann.private, asked) is answer
+    assert [version.text for version in answer.versions] == [before, answer.text]
+
+
+def test_in_a_group_too(api: BotApi) -> None:
+    ann, room = api.person("Ann"), api.group()
+    asked = room.said(ann, f"{ME} {TRUCE}")
+    answer = room.reply(asked, finished)
+    before = answer.text
+    room.edited(asked, f"{ME} {SHIP}")
+    api.wait(lambda: answer.text != before, what="another answer")
+    assert one_answer(room, asked) is answer
+
+
+def test_an_edit_that_changes_nothing_changes_nothing(api: BotApi) -> None:
+    ann = api.person("Ann")
+    asked = ann.says(TRUCE)
+    answer = ann.private.reply(asked, finished)
+    ann.private.edited(asked, TRUCE)
+    ann.private.edited(asked, f"  {TRUCE}")
+    asks(ann, SHIP)
+    assert len(answer.versions) == 1
+    assert len(ann.private.from_bot) == 2
+
+
+def test_a_question_edited_while_it_is_answered_has_one_answer(scripted: Scripted) -> None:
+    scripted.answers("slowly", "The old answer [1].", before=2)
+    api = scripted.api
+    ann = api.person("Ann")
+    asked = ann.says(f"{TRUCE} Answer slowly.")
+    scripted.wait_asked("slowly")
+    ann.private.edited(asked, SHIP)
+    api.wait(
+        lambda: any("slowly" not in note["question"] and "end" in note for note in scripted.asked),
+        what="the edited question at the engine",
+    )
+    asks(ann, MINSK)
+    answer = one_answer(ann.private, asked)
+    assert "old answer" not in answer.text
+    assert "[1]" in answer.text
+
+
+def test_the_follow_up_to_an_edited_question_knows_what_it_became(scripted: Scripted) -> None:
+    api = scripted.api
+    ann = api.person("Ann")
+    asked = ann.says(TRUCE)
+    answer = ann.private.reply(asked, finished)
+    before = answer.text
+    ann.private.edited(asked, SHIP)
+    api.wait(lambda: answer.text != before, what="another answer")
+    ann.private.reply(ann.says("Who said so?"))
+    assert [turn[0] for turn in scripted.asked[-1]["history"]] == [SHIP]
+
+
+def test_the_stop_button_of_a_draft(scripted: Scripted) -> None:
+    scripted.answers("slowly", *MANY, pause=0.4)
+    ann = scripted.api.person("Ann")
+    ann.says(f"{TRUCE} Answer slowly.")
+    scripted.api.wait(lambda: ann.private.drafts, what="a draft")
+    begun = time.monotonic()
+    ann.private.stopped_draft()
+    assert_stopped(scripted, ann, ann.private, begun)
+
+
+@pytest.mark.parametrize("way", ["command", "button"])
+@pytest.mark.parametrize("place", ["private", "group"])
+def test_an_answer_can_be_stopped(scripted: Scripted, way: str, place: str) -> None:
+    scripted.answers("slowly", *MANY, pause=0.4)
+    api = scripted.api
+    api.takes_drafts = False
+    ann = api.person("Ann")
+    room = ann.private if place == "private" else api.group()
+    room.said(ann, f"{ME} {TRUCE} Answer slowly.")
+    shown = api.wait(
+        lambda: next((s for s in room.from_bot if s.buttons), None), what="a message with Stop"
+    )
+    begun = time.monotonic()
+    if way == "button":
+        room.pressed(ann, shown, "stop")
+    else:
+        room.said(ann, "/cancel" if place == "private" else f"/cancel{ME}")
+    assert_stopped(scripted, ann, room, begun)
+
+
+def assert_stopped(scripted: Scripted, ann: Person, room: Room, begun: float) -> None:
+    """The answer ends within two seconds, and nothing comes after it; the next one does."""
+    api = scripted.api
+    assert scripted.wait_ended("slowly", 5) - begun < 2
+    api.wait(lambda: not any(s.buttons for s in room.from_bot), 2, "the end of the buttons")
+    quiet = time.monotonic()
+    drafts, seen = len(room.drafts), [(s.id, s.text) for s in room.from_bot]
+    api.wait(lambda: time.monotonic() > quiet + 2.5)
+    assert len(room.drafts) == drafts
+    later = [s for s in room.from_bot if (s.id, s.text) not in seen]
+    assert not any("Sentence" in s.text or finished(s) for s in later)
+    asks(ann, f"{ME} {SHIP}", room)
+
+
+def test_a_question_that_waits_can_be_cancelled(scripted: Scripted) -> None:
+    scripted.answers("slowly", "It took a while [1].", before=20)
+    api = scripted.api
+    ann = api.person("Ann")
+    first = ann.says(f"{TRUCE} Answer slowly.")
+    second = ann.says(SHIP)
+    scripted.wait_asked("slowly")
+    cancelled = ann.says("/cancel")
+    ann.private.next(cancelled)
+    last = ann.says(MINSK)
+    ann.private.reply(last, finished)
+    assert not any(finished(shown) for shown in ann.private.replies(first))
+    assert ann.private.replies(second) == []
+
+
+def test_nobody_else_can_stop_it(scripted: Scripted) -> None:
+    scripted.answers("slowly", *["Well [1]. "] * 4, pause=1)
+    api = scripted.api
+    room, ann, bob = api.group(), api.person("Ann"), api.person("Bob")
+    asked = room.said(ann, f"{ME} {TRUCE} Answer slowly.")
+    shown = api.wait(
+        lambda: next((s for s in room.from_bot if s.buttons), None), what="a message with Stop"
+    )
+    press = room.pressed(bob, shown, "stop")
+    api.wait(lambda: press in api.press_answers)
+    room.said(bob, f"/cancel{ME}")
+    assert "Well" in room.reply(asked, finished).text
+
+
+def test_the_same_update_twice_has_one_effect(api: BotApi) -> None:
+    ann = api.person("Ann")
+    asked = ann.says(TRUCE)
+    ann.private.reply(asked, finished)
+    api.repeat(asked.update_id, "message", asked.raw)
+    asks(ann, SHIP)
+    one_answer(ann.private, asked)
+    assert len(ann.private.from_bot) == 2

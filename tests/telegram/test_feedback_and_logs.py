@@ -1,0 +1,134 @@
+"""👍 and 👎, what the log says, and `--check`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from bot_process import BotProcess
+from botapi import BotApi
+from desk import SHIP, TRUCE, asks
+
+
+def test_feedback_is_stored_listed_and_exported(bot: BotProcess, api: BotApi) -> None:
+    ann, bob = api.person("Ann"), api.person("Bob")
+    for person, question, verdict in ((ann, TRUCE, "👎"), (bob, SHIP, "👍")):
+        answer = asks(person, question)
+        for _ in range(2):
+            press = person.private.pressed(person, answer, verdict)
+            api.wait(lambda press=press: press in api.press_answers)
+            assert api.press_answers[press]["text"]
+    listed = bot.newsdesk("feedback")
+    assert listed.returncode == 0, listed.stderr
+    lines = [line for line in listed.stdout.splitlines() if TRUCE in line or SHIP in line]
+    assert len(lines) == 2
+    assert "👎" in next(line for line in lines if TRUCE in line)
+    assert "👍" in next(line for line in lines if SHIP in line)
+    exported = [
+        json.loads(line) for line in bot.newsdesk("feedback", "--export").stdout.splitlines()
+    ]
+    assert [candidate["question"] for candidate in exported] == [TRUCE]
+    assert exported[0]["seen"]["answer"]
+    assert exported[0]["seen"]["retrieved"]
+
+
+def test_a_verdict_can_be_changed(bot: BotProcess, api: BotApi) -> None:
+    ann = api.person("Ann")
+    word = f"{TRUCE} Says {ann.raw['username']}."
+    answer = ann.private.reply(ann.says(word), lambda shown: bool(shown.buttons))
+    for verdict in ("👎", "👍"):
+        press = ann.private.pressed(ann, answer, verdict)
+        api.wait(lambda press=press: press in api.press_answers)
+    listed = [line for line in bot.newsdesk("feedback").stdout.splitlines() if word in line]
+    assert len(listed) == 1
+    assert "👍" in listed[0]
+
+
+def test_a_line_by_question_with_ids_timings_and_outcome(bot: BotProcess, api: BotApi) -> None:
+    ann = api.person("Ann")
+    asked = ann.says(TRUCE)
+    ann.private.reply(asked)
+    api.wait(lambda: _lines(bot, asked.update_id), what="a log line")
+    (line,) = _lines(bot, asked.update_id)
+    assert line["chat_id"] == line["user_id"] == ann.id
+    assert line["outcome"] == "answered"
+    assert line["ms"] > 0
+    assert line["timings_ms"]["total"] > 0
+
+
+def test_every_line_of_the_log_is_json(bot: BotProcess, api: BotApi) -> None:
+    asks(api.person("Ann"), TRUCE)
+    for line in bot.log.splitlines():
+        assert json.loads(line)["level"]
+
+
+def test_no_words_of_users_are_logged(bot: BotProcess, api: BotApi) -> None:
+    ann = api.person("Wilhelmina")
+    asks(ann, TRUCE)
+    api.broken_update()
+    asks(ann, SHIP)
+    assert "truce" not in bot.log
+    assert "Ever Given" not in bot.log
+    assert "Wilhelmina" not in bot.log
+
+
+def test_words_are_logged_when_asked_for(own_bot: BotProcess) -> None:
+    own_bot.told(NEWSDESK_LOG_TEXTS="true").start()
+    asks(own_bot.api.person("Ann"), TRUCE)
+    own_bot.api.wait(lambda: TRUCE in own_bot.log, what="the question in the log")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_token_is_in_no_log_at_any_level(own_bot: BotProcess, form: str) -> None:
+    own_bot.told(NEWSDESK_LOG=form, NEWSDESK_LOG_LEVEL="debug", NEWSDESK_DEBUG="1").start()
+    api = own_bot.api
+    api.excused += ("message to edit", "message can't be edited", "message to delete")
+    ann = api.person("Ann")
+    asks(ann, TRUCE)
+    for kind in ("drop", "error", "page"):
+        api.fail("sendMessage", kind)
+        api.fail("getUpdates", kind)
+    ann.private.reply(ann.says(SHIP), lambda shown: bool(shown.buttons), timeout=40)
+    api.revoke()
+    own_bot.wait(30)
+    assert own_bot.log
+    secret = api.token.partition(":")[2]
+    assert secret not in own_bot.log
+    for path in own_bot.newsdesk.home.glob("telegram*"):
+        assert secret.encode() not in path.read_bytes()
+
+
+def check(bot: BotProcess) -> subprocess.CompletedProcess[str]:
+    return bot.newsdesk("telegram", "--check")
+
+
+def test_check_says_what_is_well(own_bot: BotProcess) -> None:
+    done = check(own_bot)
+    assert done.returncode == 0, done.stderr
+    assert "@newsdesk_test_bot" in done.stdout
+    assert "extractive" in done.stdout
+    assert "44 articles" in done.stdout
+    assert own_bot.api.requested("getUpdates") == []
+
+
+def test_check_says_what_is_not(own_bot: BotProcess, tmp_path: Path) -> None:
+    own_bot.told(NEWSDESK_HOME=str(tmp_path / "nothing"))
+    assert check(own_bot).returncode == 1
+    own_bot.api.revoke()
+    done = check(own_bot)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert own_bot.api.token not in done.stderr + done.stdout
+
+
+def test_without_a_token_it_says_where_one_comes_from(own_bot: BotProcess) -> None:
+    done = own_bot.told(TELEGRAM_BOT_TOKEN="").newsdesk("telegram")
+    assert done.returncode == 1
+    assert "BotFather" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def _lines(bot: BotProcess, update_id: int) -> list[dict[str, object]]:
+    return [line for line in bot.log_lines if line.get("update_id") == update_id]

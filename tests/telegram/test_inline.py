@@ -1,0 +1,46 @@
+"""Inline mode: `@bot question` in any chat."""
+
+from __future__ import annotations
+
+from bot_process import BotProcess
+from botapi import BotApi
+from desk import TRUCE, UNANSWERED
+
+
+def test_an_answer_is_offered(api: BotApi) -> None:
+    ann = api.person("Ann")
+    (result,) = ann.inline_results(ann.asks_inline(TRUCE))
+    content = result["input_message_content"]
+    assert "[1]" in content["message_text"]
+    assert "parse_mode" not in content
+    assert content["link_preview_options"]["is_disabled"]
+    assert {entity["type"] for entity in content["entities"]} >= {"text_link"}
+    assert result["title"]
+
+
+def test_answers_are_personal(api: BotApi) -> None:
+    ann = api.person("Ann")
+    number = ann.asks_inline(TRUCE)
+    ann.inline_results(number)
+    assert api.inline_answers[number]["is_personal"]
+
+
+def test_nothing_is_offered_where_there_is_no_answer(api: BotApi) -> None:
+    ann = api.person("Ann")
+    for query in ("", "  ", UNANSWERED, "x" * 256):
+        ann.inline_results(ann.asks_inline(query))
+
+
+def test_the_last_query_of_one_who_types_is_answered(api: BotApi) -> None:
+    ann = api.person("Ann")
+    for length in range(12, len(TRUCE)):
+        ann.asks_inline(TRUCE[:length])
+    assert ann.inline_results(ann.asks_inline(TRUCE))
+
+
+def test_it_is_no_conversation(bot: BotProcess, api: BotApi) -> None:
+    ann, bob = api.person("Ann"), api.person("Bob")
+    ann.inline_results(ann.asks_inline("Who co-chairs the Minsk Group?"))
+    after = ann.private.reply(ann.says("When was it set up?"))
+    alone = bob.private.reply(bob.says("When was it set up?"))
+    assert after.text == alone.text

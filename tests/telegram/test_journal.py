@@ -1,0 +1,184 @@
+"""A process that is killed loses no question, and answers none twice."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from bot_process import BotProcess, Scripted
+from botapi import Person, Room, Shown
+from desk import QUESTIONS, SHIP, TRUCE, asks, finished
+
+PROBES = (
+    "message to edit not found",
+    "message can't be edited",
+    "message to delete not found",
+    "message is not modified",
+)
+"""How the bot finds out which of its messages arrived."""
+
+
+def settled(bot: BotProcess, room: Room, question: Shown, timeout: float = 60) -> Shown:
+    """The one reply to a question that says how it ended, once the bot is done with it.
+
+    It is when it logs so, or when it was killed before that and nothing has changed for a while.
+    """
+    api = bot.api
+    room.reply(question, ended, timeout)
+    latest = time.monotonic() + 8
+    api.wait(lambda: time.monotonic() > latest or _closed(bot, question), 10)
+    replies = room.replies(question)
+    assert len(replies) == 1, replies
+    assert ended(replies[0])
+    return replies[0]
+
+
+def _closed(bot: BotProcess, question: Shown) -> bool:
+    return any(
+        line.get("update_id") == question.update_id and line.get("outcome") != "left open"
+        for line in bot.log_lines
+    )
+
+
+def ended(shown: Shown) -> bool:
+    """Whether it is an answer, or the notice that there will be none."""
+    return finished(shown) or "interrupted" in shown.text.lower()
+
+
+def killed_before_it_began(bot: Scripted, ann: Person) -> Shown:
+    bot.kill()
+    return ann.says(TRUCE)
+
+
+def killed_while_thinking(bot: Scripted, ann: Person) -> Shown:
+    bot.answers("slowly", "It was so [1].", before=1.5)
+    asked = ann.says(f"{TRUCE} slowly")
+    bot.wait_asked("slowly")
+    bot.kill()
+    return asked
+
+
+def killed_while_drafting(bot: Scripted, ann: Person) -> Shown:
+    bot.answers("slowly", *["So it goes [1]. "] * 8, pause=0.5)
+    asked = ann.says(f"{TRUCE} slowly")
+    bot.api.wait(lambda: ann.private.drafts, what="a draft")
+    bot.kill()
+    return asked
+
+
+def killed_while_editing(bot: Scripted, ann: Person) -> Shown:
+    bot.api.takes_drafts = False
+    bot.answers("slowly", *["So it goes [1]. "] * 8, pause=0.5)
+    asked = ann.says(f"{TRUCE} slowly")
+    bot.api.wait(lambda: ann.private.from_bot, what="a preview")
+    bot.kill()
+    return asked
+
+
+def killed_before_delivery(bot: Scripted, ann: Person) -> Shown:
+    fault = bot.api.fail("sendMessage", "hang", seconds=2)
+    asked = ann.says(TRUCE)
+    bot.api.wait(lambda: fault.met, what="the answer sent")
+    bot.kill()
+    return asked
+
+
+def killed_after_delivery(bot: Scripted, ann: Person) -> Shown:
+    bot.api.fail("sendMessage", "hang_after", seconds=2)
+    asked = ann.says(TRUCE)
+    ann.private.reply(asked)
+    bot.kill()
+    return asked
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        killed_before_it_began,
+        killed_while_thinking,
+        killed_while_drafting,
+        killed_while_editing,
+        killed_before_delivery,
+        killed_after_delivery,
+    ],
+    ids=lambda kill: kill.__name__,
+)
+def test_each_question_has_one_answer_or_notice(
+    own_scripted: Scripted, kill: Callable[[Scripted, Person], Shown]
+) -> None:
+    bot = own_scripted.start()
+    bot.api.excused += PROBES
+    ann = bot.api.person("Ann")
+    first = ann.says(SHIP)
+    before = ann.private.reply(first, finished)
+    asked = kill(bot, ann)
+    waiting = ann.says(f"{QUESTIONS[1]}")
+    bot.start()
+    settled(bot, ann.private, asked)
+    settled(bot, ann.private, waiting)
+    assert ann.private.replies(first) == [before]
+    assert [s for s in ann.private.from_bot if s.reply_to is None] == []
+
+
+def replied(asked: list[tuple[Person, Shown]]) -> int:
+    """How many questions have a reply."""
+    return sum(bool(person.private.replies(question)) for person, question in asked)
+
+
+def reached(asked: list[tuple[Person, Shown]], count: int) -> bool:
+    return replied(asked) >= count
+
+
+def test_killed_at_random_again_and_again(own_bot: BotProcess) -> None:
+    bot = own_bot.start()
+    api = bot.api
+    api.excused += PROBES
+    order = random.Random(20201026)
+    people = [api.person(f"P{number}") for number in range(4)]
+    asked: list[tuple[Person, Shown]] = []
+    for _ in range(3):
+        for person in people:
+            asked += [(person, person.says(order.choice(QUESTIONS))) for _ in range(2)]
+        wanted = replied(asked) + order.randrange(6)
+        api.wait(partial(reached, asked, wanted), 30)
+        bot.kill()
+        bot.start()
+    for person, question in asked:
+        settled(bot, person.private, question)
+    assert sum(finished(p.private.replies(q)[0]) for p, q in asked) >= len(asked) - 6
+
+
+def test_a_question_that_kills_is_not_asked_for_ever(own_scripted: Scripted) -> None:
+    bot = own_scripted.start()
+    bot.api.excused += PROBES
+    bot.answers("slowly", "Never.", before=60)
+    ann = bot.api.person("Ann")
+    asked = ann.says(f"{TRUCE} slowly")
+    for _ in range(2):
+        bot.wait_asked("slowly")
+        bot.kill()
+        bot.forget_script()
+        bot.answers("slowly", "Never.", before=60)
+        bot.start()
+    assert "interrupted" in settled(bot, ann.private, asked).text.lower()
+    asks(ann, SHIP)
+
+
+def test_what_comes_twice_across_a_restart_has_one_effect(own_bot: BotProcess) -> None:
+    api = own_bot.start().api
+    ann = api.person("Ann")
+    asked = ann.says(TRUCE)
+    answer = ann.private.reply(asked, finished)
+    press = ann.private.pressed(ann, answer, "❝ 1")
+    api.wait(lambda: press in api.press_answers)
+    ann.private.next(answer)
+    assert own_bot.stop() == 0
+    own_bot.start()
+    api.repeat(asked.update_id, "message", asked.raw)
+    press = ann.private.pressed(ann, answer, "❝ 1")
+    api.wait(lambda: press in api.press_answers)
+    asks(ann, SHIP)
+    assert len(ann.private.from_bot) == 3

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -15,7 +15,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 
-Engine = Literal["auto", "extractive"]
+Engine = Literal["auto", "extractive", "openai"]
+Verify = Literal["off", "model"]
+
+DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
 
 class Settings(BaseSettings):
@@ -30,6 +33,12 @@ class Settings(BaseSettings):
         validation_alias="NEWSDESK_HOME",
     )
     engine: Engine = Field(default="auto", validation_alias="NEWSDESK_ENGINE")
+    model: str = Field(default=DEFAULT_MODEL, validation_alias="NEWSDESK_MODEL")
+    timeout: float = Field(default=60, gt=0, validation_alias="NEWSDESK_TIMEOUT")
+    verify: Verify = Field(default="off", validation_alias="NEWSDESK_VERIFY")
+    daily_budget_usd: float | None = Field(
+        default=None, ge=0, validation_alias="NEWSDESK_DAILY_BUDGET_USD"
+    )
     embeddings: str = Field(default="local", validation_alias="NEWSDESK_EMBEDDINGS")
     embedding_model: str = Field(
         default="text-embedding-3-small", validation_alias="NEWSDESK_EMBEDDING_MODEL"
@@ -47,19 +56,9 @@ class Settings(BaseSettings):
     def _folder(cls, choice: str) -> str:
         return str(_expanded("NEWSDESK_EMBEDDINGS", Path(choice))) if choice[:1] == "~" else choice
 
-    @field_validator("engine", mode="before")
-    @classmethod
-    def _available(cls, engine: Any) -> Any:
-        if engine == "openai":
-            raise SettingsError(
-                "NEWSDESK_ENGINE=openai cannot be used: answers written by a model are not "
-                "available in this version. It takes auto or extractive."
-            )
-        return engine
 
-
-def load_settings(home: Path | None = None) -> Settings:
-    """Settings from the environment and `.env`; `home`, when given, wins.
+def load_settings(home: Path | None = None, engine: Engine | None = None) -> Settings:
+    """Settings from the environment and `.env`; `home` and `engine`, when given, win.
 
     Raises:
         SettingsError: names the variable and what it takes.
@@ -75,6 +74,8 @@ def load_settings(home: Path | None = None) -> Settings:
         raise SettingsError(f".env cannot be read: {error}.") from None
     if home is not None:
         settings.home = _expanded("--home", home)
+    if engine is not None:
+        settings.engine = engine
     return settings
 
 

@@ -61,7 +61,9 @@ class Answer:
 
     `text` carries `[n]` after each sentence. `nearest` holds the titles of the articles that
     came closest to a question that was refused. `matches` are the passages found, best first;
-    `timings_ms` the milliseconds each stage took.
+    `timings_ms` the milliseconds each stage took. `notice` is a line for the reader where the
+    answer is not what was asked for: quoted because the model failed, or cut short. `removed`
+    counts the sentences that a model wrote and no source supports.
     """
 
     question: str
@@ -74,6 +76,8 @@ class Answer:
     matches: tuple[Match, ...] = ()
     usage: Usage = field(default_factory=Usage)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    notice: str = ""
+    removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

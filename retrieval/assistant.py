@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prompts import line
 from retrieval.answering import smalltalk
 from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.logistic import load_logistic
-from retrieval.answers import Answer, Draft, Question, Turn
+from retrieval.answers import Answer, Citation, Draft, Question, Turn
 from retrieval.condense import Query, condense
+from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.passages import Match
-from retrieval.search import Searcher
+from retrieval.search import Found, Searcher
+from retrieval.stopwatch import Stopwatch
 from retrieval.text import words
+
+if TYPE_CHECKING:
+    from retrieval.answering.generative import Writer, Written
 
 _EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
 
@@ -40,17 +45,35 @@ class AnswerOptions:
     limits: Limits = field(default_factory=Limits)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A question whose passages have been read, and that they seem to answer."""
+
+    question: Question
+    query: Query
+    found: Found
+    evidence: list[Evidence]
+    watch: Stopwatch
+
+
 class Assistant:
-    """Answers questions over one archive by quoting it.
+    """Answers questions over one archive: by quoting it, or in a model's words.
 
     Args:
         searcher: finds passages.
         options: see `AnswerOptions`.
+        writer: writes answers with a model; without one, answers are quoted.
     """
 
-    def __init__(self, searcher: Searcher, options: AnswerOptions | None = None) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        options: AnswerOptions | None = None,
+        writer: Writer | None = None,
+    ) -> None:
         self._searcher = searcher
         self._options = options or AnswerOptions()
+        self._writer = writer
         self._reader = EvidenceReader(searcher.reader, load_logistic(_EVIDENCE_MODEL))
 
     async def ask(self, question: Question) -> Answer:
@@ -68,41 +91,97 @@ class Assistant:
     async def stream(self, question: Question) -> AsyncGenerator[Draft | Answer]:
         """The answer as it grows: any number of drafts, then the answer, which comes last.
 
-        Quoting takes a moment, so it gives no drafts. Closing the stream stops the work.
+        A draft holds the sentences that have been checked. Quoting takes a moment, so it gives
+        no drafts. Closing the stream stops the work, and the model's.
 
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
         """
-        yield await asyncio.to_thread(self._answer, question)
+        if self._writer is None:
+            yield await asyncio.to_thread(self._quoted, question)
+            return
+        async with aclosing(self._written(question, self._writer)) as parts:
+            async for part in parts:
+                yield part
 
-    def _answer(self, question: Question) -> Answer:
-        watch = _Stopwatch()
+    def _quoted(self, question: Question) -> Answer:
+        watch = Stopwatch()
+        if answer := self._unsearched(question, watch):
+            return answer
+        read = self._read(question, condense(question.text, question.history), watch)
+        return read if isinstance(read, Answer) else self._quote(read)
+
+    async def _written(self, question: Question, writer: Writer) -> AsyncGenerator[Draft | Answer]:
+        """Condense, retrieve and rerank, abstain, then pack, write and check.
+
+        Where the model fails, the passages that were found for it are quoted instead.
+        """
+        watch = Stopwatch()
+        if answer := await asyncio.to_thread(self._unsearched, question, watch):
+            yield answer
+            return
+        allowance = writer.allowance()
+        query = await writer.condense(question, allowance)
+        watch.lap("condense")
+        read = await asyncio.to_thread(self._read, question, query, watch)
+        if isinstance(read, Answer):
+            yield replace(read, usage=allowance.usage())
+            return
+        answer = None
+        try:
+            async with aclosing(
+                writer.write(question, query, read.found.matches, allowance)
+            ) as parts:
+                async for part in parts:
+                    if isinstance(part, Draft):
+                        yield part
+                    else:
+                        answer = self._signed(read, part, writer.name)
+        except (ServiceError, BudgetSpent) as error:
+            quoted = await asyncio.to_thread(self._quote, read)
+            answer = replace(quoted, notice=f"{line('quoted_instead')} {error}")
+        if answer is not None:
+            yield replace(answer, usage=allowance.usage())
+
+    def _unsearched(self, question: Question, watch: Stopwatch) -> Answer | None:
+        """The reply to what needs no search."""
+        query = Query(question.text)
         if reply := smalltalk.reply(question.text):
-            return _refusal(question, Query(question.text), reply, watch)
+            return _refusal(question, query, reply, watch)
         if not words(question.text):
-            return _refusal(question, Query(question.text), line("not_answered"), watch)
+            return _refusal(question, query, line("not_answered"), watch)
         if not self._searcher.catalog.count_passages():
-            return _refusal(question, Query(question.text), line("empty_archive"), watch)
-        query = condense(question.text, question.history)
+            return _refusal(question, query, line("empty_archive"), watch)
+        return None
+
+    def _read(self, question: Question, query: Query, watch: Stopwatch) -> _Read | Answer:
+        """The passages found and what in them may answer, or a refusal."""
         found = self._searcher.search(query, self._options.retrieved, until=question.as_of)
         watch.lap("search")
         readings = self._searcher.read(found, found.matches[: self._options.read])
         evidence = _new_first(self._reader.gather(found, readings), query, question.history)
         watch.lap("evidence")
         if not self._answerable(evidence):
-            return _refusal(
-                question, query, line("not_answered"), watch, found.matches, self._options
-            )
-        text, citations = compose(choose(evidence, self._options.limits))
-        watch.lap("answer")
-        return Answer(
-            question=question.text,
-            standalone_question=query.text,
-            text=text,
-            citations=citations,
-            matches=tuple(found.matches),
-            timings_ms=watch.laps(),
-        )
+            return self._refused(question, query, found, watch)
+        return _Read(question, query, found, evidence, watch)
+
+    def _quote(self, read: _Read) -> Answer:
+        """The answer in the articles' own sentences."""
+        text, citations = compose(choose(read.evidence, self._options.limits))
+        read.watch.lap("answer")
+        return _answer(read, text, citations)
+
+    def _signed(self, read: _Read, written: Written, engine: str) -> Answer:
+        """The answer in a model's words, or a refusal where none of them was supported."""
+        read.watch.lap("answer")
+        if not written.draft.text:
+            answer = self._refused(read.question, read.query, read.found, read.watch)
+        else:
+            answer = _answer(read, written.draft.text, written.draft.citations)
+        return replace(answer, engine=engine, removed=written.removed, notice=written.notice)
+
+    def _refused(self, question: Question, query: Query, found: Found, watch: Stopwatch) -> Answer:
+        return _refusal(question, query, line("not_answered"), watch, found.matches, self._options)
 
     def _answerable(self, evidence: Sequence[Evidence]) -> bool:
         if not evidence:
@@ -126,27 +205,22 @@ def _new_first(evidence: list[Evidence], query: Query, history: Sequence[Turn]) 
     )
 
 
-class _Stopwatch:
-    """Milliseconds by stage, and in total."""
-
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._laps[stage] = round((now - self._last) * 1000, 1)
-        self._last = now
-
-    def laps(self) -> dict[str, float]:
-        return self._laps | {"total": round((time.perf_counter() - self._start) * 1000, 1)}
+def _answer(read: _Read, text: str, citations: tuple[Citation, ...]) -> Answer:
+    return Answer(
+        question=read.question.text,
+        standalone_question=read.query.text,
+        text=text,
+        citations=citations,
+        matches=tuple(read.found.matches),
+        timings_ms=read.watch.laps(),
+    )
 
 
 def _refusal(
     question: Question,
     query: Query,
     text: str,
-    watch: _Stopwatch,
+    watch: Stopwatch,
     matches: Sequence[Match] = (),
     options: AnswerOptions | None = None,
 ) -> Answer:

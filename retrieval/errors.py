@@ -8,7 +8,10 @@ NewsdeskError            shown to people as it is: what went wrong and what to d
 │   ├── ArchiveUnreadable    its files are damaged, locked, read-only or the disk is full
 │   └── IndexMismatch        it was indexed with other settings than today's
 ├── ArticleNotFound      no article has the id that was asked for
+├── BudgetSpent          what the model may cost a day is spent
 └── ServiceError         a model service refused, failed or did not answer in time
+    ├── ServiceTimeout       it did not answer in time
+    └── ContextTooLong       it was sent more than its model can read
 """
 
 
@@ -46,3 +49,15 @@ class ArticleNotFound(NewsdeskError):
 
 class ServiceError(NewsdeskError):
     """A model service refused, failed or did not answer in time."""
+
+
+class ServiceTimeout(ServiceError):
+    """A model service did not answer in time."""
+
+
+class ContextTooLong(ServiceError):
+    """A model service was sent more than its model can read at once."""
+
+
+class BudgetSpent(NewsdeskError):
+    """What the model may cost a day is spent."""

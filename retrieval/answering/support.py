@@ -1,16 +1,45 @@
-"""Whether the passages in a model's context support a sentence it wrote."""
+"""The support gate: a sentence passes if a passage that it may cite says what it says.
+
+For each sentence that a model wrote, the best window of the cited passages is found (one to
+three sentences, verbatim), measured (`retrieval.answering.weighing`) and weighed by a logistic
+regression; figures and names that are in no source, opposite polarity and foreign links are
+ruled out beforehand. No model is asked.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
-from retrieval.embeddings.encoder import OnnxEncoder
-from retrieval.passages import Match
-from retrieval.sentences import split_sentences
-from retrieval.text import content_words
+from retrieval.answering.alignment import read_words
+from retrieval.answering.idle import is_idle
+from retrieval.answering.logistic import Logistic, load_logistic
+from retrieval.answering.markers import foreign_urls, unmark
+from retrieval.answering.weighing import (
+    SourceText,
+    Weighed,
+    dated,
+    read_text,
+    source_years,
+    weigh,
+    windows,
+)
+from retrieval.chunking import sentences_within
+from retrieval.embeddings.encoder import OnnxEncoder, TokenVectors
+from retrieval.lru import LruCache
+from retrieval.passages import Match, titled
+from retrieval.sentences import Kind, split_sentences
+from retrieval.text import always_capitalized
+
+_SMALL = re.compile(r"\b[a-z][\w'’-]*")
+
+MODEL = Path(__file__).parent / "support.json"
+
+_PASSAGES_KEPT = 200
+"""Passages whose token vectors are kept, 200 kB each at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +52,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What backs a sentence: `match.article.body[start:end]`."""
+    """What backs a sentence: `match.article.body[start:end]`, whole sentences."""
 
     match: Match
     start: int
@@ -31,7 +60,7 @@ class Quote:
 
 
 class Outcome(Enum):
-    """What becomes of a sentence; an idle one claims nothing."""
+    """What became of a sentence; IDLE claims nothing, and passes uncited."""
 
     SUPPORTED = "supported"
     RECITED = "recited"
@@ -41,7 +70,12 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An outcome, the sentence without markers, what backs it, and why it was removed."""
+    """A sentence after its check.
+
+    `text` is the sentence without its markers and without anything that may not come out;
+    `quotes` back it, best first (none for IDLE and REMOVED); `reason` says why it was REMOVED:
+    "link", "marker", "name", "number", "date", "negation" or "score".
+    """
 
     outcome: Outcome
     text: str
@@ -51,47 +85,174 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class GateOptions:
-    """How much of a sentence's words a quote must hold."""
+    """How strict the gate is.
 
-    coverage: float = 0.6
+    A sentence passes from a probability of `threshold` up; a source that it does not cite
+    replaces the cited ones if it is `better` by this much. Of each passage, `windows` windows
+    are weighed.
+    """
+
+    threshold: float = 0.5
+    better: float = 0.3
+    windows: int = 3
 
 
-_MARKS = re.compile(r"\s*\[(\d[\d,\s]*)\]")
-_LINK = re.compile(r"https?://|www\.|\]\(", re.I)
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """A source's best window for a sentence."""
+
+    source: Source
+    weighed: Weighed
+    probability: float
+
+    @property
+    def fault(self) -> str:
+        """What rules it out whatever its probability; empty if nothing does."""
+        if self.weighed.missing:
+            return self.weighed.missing[0]
+        return "negation" if self.weighed.features.flips else ""
 
 
 class SupportGate:
-    """Checks one sentence at a time by the words it shares with the passages."""
+    """Checks sentences against their sources. Safe to call from several threads.
 
-    def __init__(self, reader: OnnxEncoder, options: GateOptions | None = None) -> None:  # noqa: ARG002
+    Args:
+        reader: the embedded encoder, whose token vectors are compared.
+        options: see `GateOptions`.
+        model: makes a probability of the features; the shipped one when None.
+    """
+
+    def __init__(
+        self,
+        reader: OnnxEncoder,
+        options: GateOptions | None = None,
+        model: Logistic | None = None,
+    ) -> None:
+        self._reader = reader
         self._options = options or GateOptions()
+        self._model = model or load_logistic(MODEL)
+        self._read: LruCache[str, SourceText] = LruCache(_PASSAGES_KEPT)
 
-    def check(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:  # noqa: ARG002
-        """The verdict on a sentence as the model wrote it."""
-        numbers = {int(n) for m in _MARKS.finditer(sentence) for n in re.findall(r"\d+", m[1])}
-        text = _MARKS.sub("", sentence)
-        if text.endswith(":"):
+    def check(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
+        """Whether a sentence may come out, and what backs it.
+
+        `sentence` is as the model wrote it, markers included; `sources` are all in its context.
+        One without markers that claims something counts as cited wrongly.
+        """
+        marked = unmark(sentence)
+        text = marked.text
+        if is_idle(text, question) and not marked.urls:
             return Verdict(Outcome.IDLE, text)
-        if _LINK.search(text):
+        cited = {s.number for s in sources} & set(marked.markers)
+        urls = [s.match.article.url for s in sources if s.number in cited or not cited]
+        if foreign_urls(marked.urls, urls):
             return Verdict(Outcome.REMOVED, text, reason="link")
-        cited = [s for s in sources if s.number in numbers]
-        for outcome, candidates in ((Outcome.SUPPORTED, cited), (Outcome.RECITED, sources)):
-            found = [quote for s in candidates if (quote := self._quote(text, s))]
-            if found:
-                return Verdict(outcome, text, tuple(found[:2]))
-        return Verdict(Outcome.REMOVED, text, reason="score")
+        backings = self.backings(text, sources, question)
+        passing = [b for b in backings if self._passes(b)]
+        if not passing:
+            return Verdict(
+                Outcome.REMOVED, text, reason=self._reason(backings, marked.markers, cited)
+            )
+        kept = [b for b in passing if b.source.number in cited]
+        if kept and passing[0].probability - kept[0].probability < self._options.better:
+            return Verdict(Outcome.SUPPORTED, text, tuple(map(_quote, kept)))
+        return Verdict(Outcome.RECITED, text, (_quote(passing[0]),))
 
-    def _quote(self, text: str, source: Source) -> Quote | None:
-        passage, article = source.match.passage, source.match.article
-        said = set(content_words(text))
-        best, found = 0.0, None
-        for s in split_sentences(article.body):
-            if s.start < passage.start or s.end > passage.end:
-                continue
-            there = set(content_words(article.body[s.start : s.end]))
-            if {w for w in said if w[0].isdigit()} - there:
-                continue
-            share = len(said & there) / max(1, len(said))
-            if share > best:
-                best, found = share, Quote(source.match, s.start, s.end)
-        return found if best >= self._options.coverage else None
+    def backings(self, text: str, sources: Sequence[Source], question: str) -> list[Backing]:
+        """Each source's best window for a sentence without markers, the best first."""
+        if not sources:
+            return []
+        is_common = _common([*(s.match.passage.text for s in sources), question])
+        claim_tokens, question_tokens = self._reader.encode_tokens([text, question or "?"])
+        claim = read_text(text, read_words(text, claim_tokens), is_common)
+        asked = read_text(question, read_words(question, question_tokens), is_common)
+        found = []
+        for source, read in zip(sources, self._texts(sources), strict=True):
+            weighed = [
+                weigh(claim, read, start, end, asked)
+                for start, end in windows(claim, read, self._options.windows)
+            ]
+            backings = [
+                Backing(source, w, self._model.probability(w.features.as_dict())) for w in weighed
+            ]
+            if backings:
+                found.append(min(backings, key=lambda b: (bool(b.fault), -b.probability)))
+        return sorted(found, key=lambda b: (bool(b.fault), -b.probability))
+
+    def _passes(self, backing: Backing) -> bool:
+        return not backing.fault and backing.probability >= self._options.threshold
+
+    def _reason(self, backings: Sequence[Backing], markers: Sequence[int], cited: set[int]) -> str:
+        if markers and not cited:
+            return "marker"
+        ranked = [b for b in backings if b.source.number in cited] or backings
+        best = max(ranked, key=lambda b: b.probability, default=None)
+        return (best.fault if best else "") or "score"
+
+    def _texts(self, sources: Sequence[Source]) -> list[SourceText]:
+        by_id = {s.match.passage.id: s.match for s in sources}
+
+        def make(missing: list[str]) -> list[SourceText]:
+            matches = [by_id[i] for i in missing]
+            texts = [titled(m.article.title, m.passage.text) for m in matches]
+            tokens = self._reader.encode_tokens(texts)
+            return [_source_text(m, t) for m, t in zip(matches, tokens, strict=True)]
+
+        return self._read.get_or_make([s.match.passage.id for s in sources], make)
+
+
+def _source_text(match: Match, tokens: TokenVectors) -> SourceText:
+    article, passage = match.article, match.passage
+    text = titled(article.title, passage.text)
+    title_end = len(text) - len(passage.text)
+    shift = passage.start - title_end
+    read = read_text(text, read_words(text, tokens), _common([text]))
+    return SourceText(
+        article,
+        passage,
+        read,
+        [
+            (s.start - shift, s.end - shift)
+            for s in sentences_within(split_sentences(article.body), passage)
+            if s.kind is not Kind.HEADING
+        ],
+        shift,
+        source_years(article, read.facts),
+        dated(text, article),
+        title_end,
+    )
+
+
+def _quote(backing: Backing) -> Quote:
+    shift = backing.weighed.source.shift
+    return Quote(backing.source.match, backing.weighed.start + shift, backing.weighed.end + shift)
+
+
+def _common(texts: Sequence[str]) -> Callable[[str], bool]:
+    """Tells of a capitalised first word whether it is no name, to judge by some texts."""
+    always = always_capitalized(texts)
+    small = {word for text in texts for word in _SMALL.findall(text)}
+
+    def is_common(word: str) -> bool:
+        form = word.lower().replace("’", "'").removesuffix("'s")
+        if form in small:
+            return True
+        return form not in always and _written_small(word)
+
+    return is_common
+
+
+def _written_small(word: str) -> bool:
+    """Whether a word is more at home without a capital, to judge by tiktoken's vocabulary.
+
+    What is frequent is one piece there, and the more frequent the lower its number.
+    """
+    from retrieval.tokens import encoding
+
+    small = encoding().encode_ordinary(f" {word.lower()}")
+    capital = encoding().encode_ordinary(f" {word.capitalize()}")
+    if len(small) != len(capital):
+        return len(small) < len(capital)
+    if len(small) == 1:
+        return small < capital
+    return word.lower().endswith(("s", "ing", "ed"))

@@ -19,6 +19,7 @@ from bot.commands.common import INTERRUPTED, Home, UsageError, complain, example
 from bot.commands.ingest import ingest
 from bot.commands.sources import app as sources
 from bot.commands.status import status
+from bot.commands.usage import usage
 from retrieval.errors import BadQuestion
 
 
@@ -45,11 +46,16 @@ app.command(
     epilog=examples(
         'newsdesk ask "When did the third truce take effect?"',
         'newsdesk ask --json "When did the third truce take effect?"',
+        'newsdesk ask --engine extractive "When did the third truce take effect?"',
         "newsdesk ask --json --batch questions.jsonl > answers.jsonl",
         "echo 'Who brokered it?' | newsdesk ask -",
     )
 )(ask)
-app.command(epilog=examples("newsdesk chat", "newsdesk chat < questions.txt"))(chat)
+app.command(
+    epilog=examples(
+        "newsdesk chat", "newsdesk chat --engine extractive", "newsdesk chat < questions.txt"
+    )
+)(chat)
 app.command(
     epilog=examples(
         "newsdesk ingest articles/",
@@ -60,6 +66,7 @@ app.command(
 )(ingest)
 app.add_typer(sources, name="sources")
 app.command(epilog=examples("newsdesk status", "newsdesk status --json"))(status)
+app.command(epilog=examples("newsdesk usage", "newsdesk usage --json"))(usage)
 
 
 def _show_version(wanted: bool) -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from retrieval.errors import SettingsError
 
 Engine = Literal["auto", "extractive", "openai"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 Verify = Literal["off", "model"]
 
 DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
@@ -34,7 +35,7 @@ class Settings(BaseSettings):
     )
     engine: Engine = Field(default="auto", validation_alias="NEWSDESK_ENGINE")
     model: str = Field(default=DEFAULT_MODEL, validation_alias="NEWSDESK_MODEL")
-    timeout: float = Field(default=60, gt=0, validation_alias="NEWSDESK_TIMEOUT")
+    timeout: int = Field(default=60, gt=0, validation_alias="NEWSDESK_TIMEOUT")
     verify: Verify = Field(default="off", validation_alias="NEWSDESK_VERIFY")
     daily_budget_usd: float | None = Field(
         default=None, ge=0, validation_alias="NEWSDESK_DAILY_BUDGET_USD"
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
         return str(_expanded("NEWSDESK_EMBEDDINGS", Path(choice))) if choice[:1] == "~" else choice
 
 
-def load_settings(home: Path | None = None, engine: Engine | None = None) -> Settings:
+def load_settings(home: Path | None = None, engine: str | None = None) -> Settings:
     """Settings from the environment and `.env`; `home` and `engine`, when given, win.
 
     Raises:
@@ -65,7 +66,7 @@ def load_settings(home: Path | None = None, engine: Engine | None = None) -> Set
     """
     try:
         with _well_formed():
-            settings = Settings()
+            settings = Settings(**({"NEWSDESK_ENGINE": engine} if engine else {}))
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
@@ -74,8 +75,6 @@ def load_settings(home: Path | None = None, engine: Engine | None = None) -> Set
         raise SettingsError(f".env cannot be read: {error}.") from None
     if home is not None:
         settings.home = _expanded("--home", home)
-    if engine is not None:
-        settings.engine = engine
     return settings
 
 

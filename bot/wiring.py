@@ -161,6 +161,15 @@ class Desk:
 
             return Writer(self.chat, SupportGate(self.reader))
 
+    def check_engine(self) -> None:
+        """Set up what answers, without asking anything of it.
+
+        Raises:
+            SettingsError: it cannot be used with these settings.
+        """
+        if self.engine != EXTRACTIVE:
+            _ = self.chat
+
     @cached_property
     def chat(self) -> ChatService:
         """The chat model's service."""

@@ -139,7 +139,7 @@ class Assistant:
                         answer = self._signed(read, part, writer.name)
         except (ServiceError, BudgetSpent) as error:
             quoted = await asyncio.to_thread(self._quote, read)
-            answer = replace(quoted, notice=f"{line('quoted_instead')} {error}")
+            answer = replace(quoted, notice=" ".join((line("quoted_instead"), str(error))))
         if answer is not None:
             yield replace(answer, usage=allowance.usage())
 

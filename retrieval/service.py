@@ -32,12 +32,10 @@ def fault(error: BaseException) -> ServiceError:
         return ContextTooLong("The model service was sent more than its model can read.")
     if isinstance(error, openai.APIStatusError):
         return _by_status(error, error.status_code)
-    for types, what in _BROKEN:
-        if isinstance(error, types):
-            return _passing(what)
     if isinstance(error, _NOT_UNDERSTOOD):
         return _lasting("sent something that is not OpenAI's protocol: check OPENAI_BASE_URL.")
-    return _passing(f"failed ({type(error).__name__}): try again later.")
+    broken = (what for types, what in _BROKEN if isinstance(error, types))
+    return _passing(next(broken, f"failed ({type(error).__name__}): try again later."))
 
 
 def explain(error: BaseException) -> str:

@@ -117,7 +117,7 @@ class Writer:
         except (ServiceError, BudgetSpent) as error:
             if not check.draft.text:
                 raise
-            notice = f"{line('cut_short')} {error}"
+            notice = " ".join((line("cut_short"), str(error)))
         yield Written(check.draft, check.removed, notice)
 
     def _fill(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
 
 import httpx2
 import openai
@@ -34,7 +35,8 @@ def fault(error: BaseException) -> ServiceError:
         return _by_status(error, error.status_code)
     if isinstance(error, _NOT_UNDERSTOOD):
         return _lasting("sent something that is not OpenAI's protocol: check OPENAI_BASE_URL.")
-    broken = (what for types, what in _BROKEN if isinstance(error, types))
+    causes = list(_causes(error))
+    broken = (what for types, what in _BROKEN if any(isinstance(cause, types) for cause in causes))
     return _passing(next(broken, f"failed ({type(error).__name__}): try again later."))
 
 
@@ -45,10 +47,13 @@ def explain(error: BaseException) -> str:
 
 _BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
-        (openai.APIConnectionError, httpx2.ConnectError),
+        (httpx2.ConnectError, httpx2.ProxyError, httpx2.UnsupportedProtocol),
         "cannot be reached: check the network and OPENAI_BASE_URL.",
     ),
-    ((httpx2.TransportError,), "broke off while it was answering: try again."),
+    (
+        (openai.APIConnectionError, httpx2.TransportError),
+        "broke off while it was answering: try again.",
+    ),
     ((openai.APIError,), "failed while it was answering: try again later."),
 )
 _NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, AttributeError, IndexError)
@@ -98,10 +103,16 @@ def _mentions(error: BaseException, phrases: tuple[str, ...]) -> bool:
     return any(phrase in said for phrase in phrases)
 
 
-def _is_untrusted(error: BaseException | None) -> bool:
-    """Whether TLS failed anywhere in the chain of causes."""
+def _is_untrusted(error: BaseException) -> bool:
+    """Whether it was TLS that failed."""
+    return any(
+        isinstance(cause, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(cause)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and what it came from, back to the first."""
     while error is not None:
-        if isinstance(error, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(error):
-            return True
+        yield error
         error = error.__cause__ or error.__context__
-    return False

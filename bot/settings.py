@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -64,9 +64,10 @@ def load_settings(home: Path | None = None, engine: str | None = None) -> Settin
     Raises:
         SettingsError: names the variable and what it takes.
     """
+    given: dict[str, Any] = {"NEWSDESK_ENGINE": engine} if engine else {}
     try:
         with _well_formed():
-            settings = Settings(**({"NEWSDESK_ENGINE": engine} if engine else {}))
+            settings = Settings(**given)
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])

@@ -16,7 +16,7 @@ from retrieval.chunking import Chunking
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.index import Indexer, index_name
 from retrieval.ledger import Ledger
-from retrieval.model_names import split_name
+from retrieval.model_names import OPENAI, split_name
 from retrieval.vectors import VectorStore
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ class Desk:
         """
         settings = self.settings
         provider, model = split_name(settings.model)
-        reachable = provider != "openai" or bool(
-            settings.openai_api_key or settings.openai_base_url
-        )
+        reachable = provider != OPENAI or bool(settings.openai_api_key or settings.openai_base_url)
         if settings.engine == "extractive" or (settings.engine == "auto" and not reachable):
             return EXTRACTIVE
         if not reachable:
@@ -174,20 +172,20 @@ class Desk:
     def chat(self) -> ChatService:
         """The chat model's service."""
         from retrieval.chat_model import ChatService, Terms
-        from retrieval.chat_models import build_model
+        from retrieval.chat_models import build_model, thinking_tokens
         from retrieval.prices import price_of
         from retrieval.reply_cache import ReplyCache
         from retrieval.tokens import counter
 
         settings = self.settings
         provider, model = split_name(settings.model)
-        price = price_of(model) if provider == "openai" else None
+        price = price_of(model) if provider == OPENAI else None
         if settings.daily_budget_usd is not None and price is None:
             raise SettingsError(
                 f"NEWSDESK_DAILY_BUDGET_USD cannot be kept: the price of {model} is not known. "
                 "Unset it, or set NEWSDESK_MODEL to one of those in retrieval/prices.json."
             )
-        server = settings.openai_base_url if provider == "openai" else None
+        server = settings.openai_base_url if provider == OPENAI else None
         return ChatService(
             build_model(
                 provider,
@@ -196,7 +194,14 @@ class Desk:
                 base_url=server,
                 seconds=settings.timeout,
             ),
-            Terms(self.engine, server or "", settings.timeout, price, settings.daily_budget_usd),
+            Terms(
+                name=self.engine,
+                server=server or "",
+                seconds=settings.timeout,
+                thinking=thinking_tokens(model) if provider == OPENAI else 0,
+                price=price,
+                daily_usd=settings.daily_budget_usd,
+            ),
             counter(model),
             ledger=self.ledger,
             replies=ReplyCache(settings.home / "replies.db"),

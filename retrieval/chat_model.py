@@ -59,13 +59,14 @@ class Terms:
     """On what terms a model is used.
 
     `name` is what answers and the ledger call it, `server` tells its server from others,
-    `seconds` is the time for everything an answer asks of it, and `daily_usd` what it may cost
-    in a day (UTC).
+    `seconds` is the time for everything an answer asks of it, `thinking` what it takes of a
+    reply's tokens before it says a word, and `daily_usd` what it may cost in a day (UTC).
     """
 
     name: str
     server: str = ""
     seconds: float = 60.0
+    thinking: int = 0
     price: Price | None = None
     daily_usd: float | None = None
 
@@ -106,28 +107,28 @@ class ChatService:
         """For an answer that begins now."""
         return Allowance(asyncio.get_running_loop().time() + self._terms.seconds)
 
-    def replying(self, allowance: Allowance) -> Runnable[PromptValue, str]:
-        """The step of a chain that turns a prompt into the pieces of a reply."""
+    def replying(self, allowance: Allowance, most: int) -> Runnable[PromptValue, str]:
+        """The step of a chain that turns a prompt into the pieces of a reply; see `stream`."""
 
         async def reply(prompts: AsyncIterator[PromptValue]) -> AsyncIterator[str]:
             async for prompt in prompts:
-                async with aclosing(self.stream(prompt.to_messages(), allowance)) as pieces:
+                async with aclosing(self.stream(prompt.to_messages(), allowance, most)) as pieces:
                     async for piece in pieces:
                         yield piece
 
         return RunnableGenerator(reply)
 
     async def stream(
-        self, messages: Sequence[BaseMessage], allowance: Allowance
+        self, messages: Sequence[BaseMessage], allowance: Allowance, most: int
     ) -> AsyncGenerator[str]:
-        """The reply to some messages, piece by piece; a kept one in one piece.
+        """The reply to some messages, of `most` tokens, in pieces; a kept one in one piece.
 
         Raises:
             BudgetSpent: before anything is asked.
             ServiceError: at the beginning, after passing faults were tried again, or later,
                 when the reply breaks off; what has been given until then is part of it.
         """
-        request = self._digest(messages)
+        request = self._digest(messages, most)
         allowance.cut = False
         if (kept := self._replies.get(request)) is not None:
             yield kept
@@ -135,7 +136,7 @@ class ChatService:
         self._require_budget()
         reply = _Reply()
         try:
-            async with aclosing(self._chunks(messages, allowance.deadline)) as chunks:
+            async with aclosing(self._chunks(messages, most, allowance.deadline)) as chunks:
                 async for chunk in chunks:
                     if piece := reply.add(chunk):
                         yield piece
@@ -154,17 +155,17 @@ class ChatService:
             self._replies.put(request, reply.text)
 
     async def _chunks(
-        self, messages: Sequence[BaseMessage], deadline: float
+        self, messages: Sequence[BaseMessage], most: int, deadline: float
     ) -> AsyncGenerator[AIMessage]:
         """What the service sends; passing faults before the first word are tried again."""
-        chunks, chunk = await self._begin(messages, deadline)
+        chunks, chunk = await self._begin(messages, most, deadline)
         async with aclosing(chunks):
             while chunk is not None:
                 yield chunk
                 chunk = await self._next(chunks, deadline, stall=_STALL * self._terms.seconds)
 
     async def _begin(
-        self, messages: Sequence[BaseMessage], deadline: float
+        self, messages: Sequence[BaseMessage], most: int, deadline: float
     ) -> tuple[AsyncGenerator[AIMessage], AIMessage | None]:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Passing),
@@ -174,7 +175,7 @@ class ChatService:
         )
         async for attempt in retrying:
             with attempt:
-                chunks = self._open(messages)
+                chunks = self._open(messages, most)
                 try:
                     return chunks, await self._next(chunks, deadline)
                 except BaseException:
@@ -182,17 +183,18 @@ class ChatService:
                     raise
         raise AssertionError("retrying ends with a result or an error")
 
-    async def _open(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[AIMessage]:
+    async def _open(self, messages: Sequence[BaseMessage], most: int) -> AsyncGenerator[AIMessage]:
         """One request; a server that cannot stream is asked for the whole reply at once."""
+        limit = most + self._terms.thinking
         if self._streams:
             try:
-                async for chunk in self.model.astream(list(messages)):
+                async for chunk in self.model.astream(list(messages), max_tokens=limit):
                     yield chunk
                 return
             except Exception as error:
                 if not _cannot_stream(error):
                     raise
-        yield await self.model.ainvoke(list(messages))
+        yield await self.model.ainvoke(list(messages), max_tokens=limit)
         self._streams = False
 
     async def _next(
@@ -235,10 +237,10 @@ class ChatService:
             allowance.cost_usd = round(allowance.cost_usd + cost, 9)
         self._ledger.add(self.name, sent, received, cost)
 
-    def _digest(self, messages: Sequence[BaseMessage]) -> str:
+    def _digest(self, messages: Sequence[BaseMessage], most: int) -> str:
         said = [[message.type, str(message.text)] for message in messages]
         return hashlib.sha256(
-            json.dumps([self.name, self._terms.server, said]).encode()
+            json.dumps([self.name, self._terms.server, most, said]).encode()
         ).hexdigest()
 
 

@@ -13,12 +13,17 @@ from retrieval.model_names import OPENAI
 _OPENAI = "https://api.openai.com/v1"
 """Said outright, or LangChain looks for another address in the environment."""
 
-_MOST_TOKENS = 600
 _CONNECT_SECONDS = 10.0
 _SEED = 7
 
-# These think before they answer unless told not to (https://platform.openai.com/docs/models).
 _CAN_SKIP_THINKING = re.compile(r"gpt-5\.\d")
+_ALWAYS_THINKS = re.compile(r"o\d|gpt-5(?!\.|-chat)")
+_THOUGHTS = 4000
+
+
+def thinking_tokens(model: str) -> int:
+    """What a model of OpenAI takes of a reply's limit before it says a word, at most."""
+    return _THOUGHTS if _ALWAYS_THINKS.match(model) else 0
 
 
 def build_model(
@@ -44,7 +49,6 @@ def build_model(
         max_retries=0,
         temperature=0,
         seed=_SEED,
-        max_completion_tokens=_MOST_TOKENS,
         reasoning_effort="none" if _CAN_SKIP_THINKING.match(model) else None,
         stream_usage=True,
         stream_chunk_timeout=None,
@@ -59,7 +63,6 @@ def _other(provider: str, model: str) -> BaseChatModel:
             model,
             model_provider=provider,
             temperature=0,
-            max_tokens=_MOST_TOKENS,
             max_retries=0,
         )
     except ImportError as error:

@@ -19,6 +19,8 @@ from retrieval.text import names
 _LONGEST = 300
 """Code points of a rewritten question; what is longer is an answer or a lecture."""
 
+_MOST_TOKENS = 80
+
 _MARKS = re.compile(r"\s*\[\d[\d,\s]*\]")
 _QUOTES = "\"'“”‘’` "
 
@@ -54,7 +56,7 @@ async def rewrite(
     if not question.history or stands_alone(question.text):
         return plain
     room = int(budget.history * budget.window)
-    chain = template("rewrite") | service.replying(allowance) | StrOutputParser()
+    chain = template("rewrite") | service.replying(allowance, _MOST_TOKENS) | StrOutputParser()
     try:
         reply = await chain.ainvoke(
             {

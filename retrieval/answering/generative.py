@@ -104,7 +104,7 @@ class Writer:
         check = _Check(self._gate, sources, query.text)
         chain = (
             template("write")
-            | self._service.replying(allowance)
+            | self._service.replying(allowance, budget.answer)
             | RunnableGenerator(_splitting(allowance))
             | RunnableGenerator(check.sentences)
         )

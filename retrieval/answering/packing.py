@@ -26,7 +26,7 @@ class Budget:
     """
 
     window: int = 4096
-    answer: int = 600
+    answer: int = 400
     history: float = 0.25
 
     def halved(self) -> Budget:

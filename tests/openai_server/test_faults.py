@@ -237,7 +237,7 @@ def _complete(desk: Desk) -> None:
     from langchain_core.messages import HumanMessage
 
     async def call() -> None:
-        async for _ in desk.chat.stream([HumanMessage("Hello")], desk.chat.allowance()):
+        async for _ in desk.chat.stream([HumanMessage("Hello")], desk.chat.allowance(), 10):
             pass
 
     asyncio.run(call())

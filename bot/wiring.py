@@ -157,7 +157,8 @@ class Desk:
             from retrieval.answering.generative import Writer
             from retrieval.answering.support import SupportGate
 
-            return Writer(self.chat, SupportGate(self.reader))
+            verify = self.settings.verify == "model"
+            return Writer(self.chat, SupportGate(self.reader), verify=verify)
 
     def check_engine(self) -> None:
         """Set up what answers, without asking anything of it.

@@ -12,12 +12,13 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.prompt_values import PromptValue
 from langchain_core.runnables import Runnable, RunnableGenerator
+from pydantic import BaseModel
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
@@ -29,6 +30,8 @@ from retrieval.ledger import Ledger
 from retrieval.prices import Price
 from retrieval.reply_cache import ReplyCache
 from retrieval.service import Passing, fault
+
+Request = Callable[[], AsyncGenerator[AIMessage]]
 
 _ATTEMPTS = 5
 _JITTER = wait_random_exponential(multiplier=0.5, max=8)
@@ -119,16 +122,22 @@ class ChatService:
         return RunnableGenerator(reply)
 
     async def stream(
-        self, messages: Sequence[BaseMessage], allowance: Allowance, most: int
+        self,
+        messages: Sequence[BaseMessage],
+        allowance: Allowance,
+        most: int,
+        schema: type[BaseModel] | None = None,
     ) -> AsyncGenerator[str]:
         """The reply to some messages, of `most` tokens, in pieces; a kept one in one piece.
+
+        With a `schema` the reply is one piece, JSON of its kind.
 
         Raises:
             BudgetSpent: before anything is asked.
             ServiceError: at the beginning, after passing faults were tried again, or later,
                 when the reply breaks off; what has been given until then is part of it.
         """
-        request = self._digest(messages, most)
+        request = self._digest(messages, most, schema)
         allowance.cut = False
         if (kept := self._replies.get(request)) is not None:
             yield kept
@@ -136,7 +145,9 @@ class ChatService:
         self._require_budget()
         reply = _Reply()
         try:
-            async with aclosing(self._chunks(messages, most, allowance.deadline)) as chunks:
+            async with aclosing(
+                self._chunks(lambda: self._open(messages, most, schema), allowance.deadline)
+            ) as chunks:
                 async for chunk in chunks:
                     if piece := reply.add(chunk):
                         yield piece
@@ -154,18 +165,16 @@ class ChatService:
         if not allowance.cut:
             self._replies.put(request, reply.text)
 
-    async def _chunks(
-        self, messages: Sequence[BaseMessage], most: int, deadline: float
-    ) -> AsyncGenerator[AIMessage]:
+    async def _chunks(self, request: Request, deadline: float) -> AsyncGenerator[AIMessage]:
         """What the service sends; passing faults before the first word are tried again."""
-        chunks, chunk = await self._begin(messages, most, deadline)
+        chunks, chunk = await self._begin(request, deadline)
         async with aclosing(chunks):
             while chunk is not None:
                 yield chunk
                 chunk = await self._next(chunks, deadline, stall=_STALL * self._terms.seconds)
 
     async def _begin(
-        self, messages: Sequence[BaseMessage], most: int, deadline: float
+        self, request: Request, deadline: float
     ) -> tuple[AsyncGenerator[AIMessage], AIMessage | None]:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Passing),
@@ -175,7 +184,7 @@ class ChatService:
         )
         async for attempt in retrying:
             with attempt:
-                chunks = self._open(messages, most)
+                chunks = request()
                 try:
                     return chunks, await self._next(chunks, deadline)
                 except BaseException:
@@ -183,8 +192,13 @@ class ChatService:
                     raise
         raise AssertionError("retrying ends with a result or an error")
 
-    async def _open(self, messages: Sequence[BaseMessage], most: int) -> AsyncGenerator[AIMessage]:
+    async def _open(
+        self, messages: Sequence[BaseMessage], most: int, schema: type[BaseModel] | None
+    ) -> AsyncGenerator[AIMessage]:
         """One request; a server that cannot stream is asked for the whole reply at once."""
+        if schema is not None:
+            yield await self._structured(messages, schema)
+            return
         limit = most + self._terms.thinking
         if self._streams:
             try:
@@ -196,6 +210,18 @@ class ChatService:
                     raise
         yield await self.model.ainvoke(list(messages), max_tokens=limit)
         self._streams = False
+
+    async def _structured(
+        self, messages: Sequence[BaseMessage], schema: type[BaseModel]
+    ) -> AIMessage:
+        asking = self.model.with_structured_output(schema, include_raw=True)
+        reply = cast(dict[str, Any], await asking.ainvoke(list(messages)))
+        raw, parsed = reply["raw"], reply["parsed"]
+        return AIMessage(
+            parsed.model_dump_json() if parsed else "",
+            usage_metadata=raw.usage_metadata,
+            response_metadata={"finish_reason": "stop"},
+        )
 
     async def _next(
         self, chunks: AsyncGenerator[AIMessage], deadline: float, stall: float = float("inf")
@@ -237,10 +263,13 @@ class ChatService:
             allowance.cost_usd = round(allowance.cost_usd + cost, 9)
         self._ledger.add(self.name, sent, received, cost)
 
-    def _digest(self, messages: Sequence[BaseMessage], most: int) -> str:
+    def _digest(
+        self, messages: Sequence[BaseMessage], most: int, schema: type[BaseModel] | None
+    ) -> str:
+        kind = schema.__name__ if schema else ""
         said = [[message.type, str(message.text)] for message in messages]
         return hashlib.sha256(
-            json.dumps([self.name, self._terms.server, most, said]).encode()
+            json.dumps([self.name, self._terms.server, most, kind, said]).encode()
         ).hexdigest()
 
 

@@ -6,16 +6,18 @@ A sentence leaves this module when the support gate has let it through, and not 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableGenerator
 
 from prompts import line, prompt
 from retrieval.answering.citing import cite, without_marks
+from retrieval.answering.orders import gives_orders
 from retrieval.answering.packing import Budget, pack, show, trim
+from retrieval.answering.second_opinion import supports
 from retrieval.answering.streaming import MARKS, SentenceStream
 from retrieval.answering.support import Outcome, Quote, Source, SupportGate, Verdict
 from retrieval.answers import Citation, Draft, Question
@@ -48,11 +50,18 @@ class Writer:
         service: the model.
         gate: checks every sentence.
         budget: tokens of a request.
+        verify: whether the model is asked for a second opinion on each sentence.
     """
 
     def __init__(
-        self, service: ChatService, gate: SupportGate, budget: Budget | None = None
+        self,
+        service: ChatService,
+        gate: SupportGate,
+        budget: Budget | None = None,
+        *,
+        verify: bool = False,
     ) -> None:
+        self._verify = verify
         self._service = service
         self._gate = gate
         self._budget = budget or Budget()
@@ -101,7 +110,13 @@ class Writer:
         # A model that could not be asked to rewrite a follow-up sees it after its conversation.
         asked = question.text if query.focus else query.text
         values, sources = self._fill(question, asked, matches, budget)
-        check = _Check(self._gate, sources, query.text)
+
+        async def agrees(verdict: Verdict) -> bool:
+            return not self._verify or await supports(
+                verdict.text, verdict.quotes, self._service, allowance
+            )
+
+        check = _Check(self._gate, sources, query.text, agrees)
         chain = (
             template("write")
             | self._service.replying(allowance, budget.answer)
@@ -164,6 +179,7 @@ class _Check:
     gate: SupportGate
     sources: Sequence[Source]
     question: str
+    agrees: Callable[[Verdict], Awaitable[bool]]
     draft: Draft = field(default_factory=lambda: Draft(""))
     removed: int = 0
     _waiting: list[str] = field(default_factory=list)
@@ -177,13 +193,14 @@ class _Check:
             verdict = await asyncio.to_thread(
                 self.gate.check, sentence, self.sources, self.question
             )
-            if verdict.outcome is Outcome.REMOVED:
-                self.removed += 1
-            elif verdict.quotes:
+            verdict = replace(verdict, quotes=tuple(filter(_reports, verdict.quotes)))
+            if verdict.outcome is Outcome.IDLE:
+                self._waiting.append(without_marks(verdict.text))
+            elif verdict.quotes and await self.agrees(verdict):
                 self._add(verdict)
                 yield self.draft
             else:
-                self._waiting.append(without_marks(verdict.text))
+                self.removed += 1
 
     def _add(self, verdict: Verdict) -> None:
         citations: list[Citation] = list(self.draft.citations)
@@ -198,6 +215,11 @@ class _Check:
         text = " ".join(filter(None, (self.draft.text, *self._waiting, said)))
         self._waiting.clear()
         self.draft = Draft(text, tuple(citations))
+
+
+def _reports(quote: Quote) -> bool:
+    """Whether a quote tells readers something, and does not tell a model what to do."""
+    return not gives_orders(quote.match.article.body[quote.start : quote.end])
 
 
 def _declines(sentence: str) -> bool:

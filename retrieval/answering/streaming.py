@@ -37,7 +37,7 @@ class SentenceStream:
         """The sentences that a further piece completes."""
         self._pending += piece
         held = _HIGH_SURROGATE.search(self._pending)
-        text = self._pending[: held.start()] if held else self._pending
+        text = _paired(self._pending[: held.start()] if held else self._pending)
         *lines, rest = text.split("\n")
         found = [s for line in lines for s in _sentences(line)]
         # The segmenter looks at the word after a full stop to tell an end from an abbreviation,
@@ -50,10 +50,15 @@ class SentenceStream:
 
     def finish(self, *, cut: bool = False) -> list[str]:
         """What is left when the text has ended; a sentence without its end is dropped if `cut`."""
-        pieces, self._pending = _sentences(self._pending), ""
+        pieces, self._pending = _sentences(_paired(self._pending)), ""
         if cut and pieces and not _ENDED.search(MARKS.sub(" ", pieces[-1]).rstrip()):
             pieces.pop()
         return _said(pieces)
+
+
+def _paired(text: str) -> str:
+    """A text whose surrogates, which JSON may hold one by one, are the characters they stand for."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _sentences(line: str) -> list[str]:
@@ -103,8 +108,7 @@ def _said(pieces: list[str]) -> list[str]:
 
 
 def _plain(sentence: str) -> str:
-    """A sentence without Markdown's marks, with surrogates paired and markers written `[n]`."""
-    sentence = sentence.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """A sentence without Markdown's marks, its markers written `[n]`."""
     for pattern, replacement in _OTHER_MARKS:
         sentence = pattern.sub(replacement, sentence)
     sentence = _EMPHASIS.sub("", re.sub(rf"\A{_LIST_MARK.pattern}", "", sentence))

@@ -13,8 +13,8 @@ import pytest
 from conftest import Newsdesk
 
 from bot.wiring import Desk
-from openai_server.conftest import ask
-from openai_server.server import Service, after, fails, says
+from openai_server.conftest import Make, ask
+from openai_server.server import Act, Service, after, fails, says, says_whole
 from retrieval.answers import Answer, Draft, Question
 from retrieval.ledger import Ledger
 from retrieval.reply_cache import ReplyCache
@@ -266,3 +266,20 @@ def test_the_reply_cache_is_bounded_and_private(tmp_path: Path) -> None:
     (tmp_path / "replies.db").write_bytes(b"not a database" * 100)
     assert cache.get("a") is None
     cache.put("a", "1")
+
+
+def test_a_second_opinion_can_only_remove(make_desk: Make, service: Service) -> None:
+    def opinion(supported: bool) -> Act:
+        return says_whole(json.dumps({"supported": supported}))
+
+    desk = make_desk(NEWSDESK_VERIFY="model")
+    service.script = [says(f"{FIRST} [1] {SECOND} [1] {FALSE} [1]"), opinion(True), opinion(False)]
+    _, answer = ask(desk, TRUCE)
+    assert (answer.text, answer.removed) == (f"{FIRST} [1]", 2)
+    assert len(service.requests) == 3, "the gate had removed the third already"
+    assert service.requests[1]["response_format"]["type"] == "json_schema"
+    assert FIRST in service.asked(1)
+    assert answer.usage.prompt_tokens == 3000
+    service.script = [says(f"{SECOND} [1]"), fails(400)]
+    _, answer = ask(desk, f"{TRUCE} Do tell.")
+    assert answer.text == f"{SECOND} [1]", "without an opinion the gate's stands"

@@ -40,7 +40,7 @@ above below; inside outside; within outside; up down; north south; northern sout
 eastern western; north-east south-west; left right; near far; close distant; closest farthest;
 accept reject; accepted refused; agree disagree; agree refuse; allow ban; allow forbid;
 allowed banned; permit forbid; permit ban; approve reject; support oppose; backed opposed;
-supported opposed; for against; confirm deny; confirmed denied; admit deny; admitted denied;
+supported opposed; confirm deny; confirmed denied; admit deny; admitted denied;
 praise criticise; praised criticised; praise condemn; welcome condemn; welcomed condemned;
 welcomed criticised; welcomed rejected; start end; began ended; begin end; begin finish; open close;
 opened closed; reopen close; resume suspend; resumed suspended; resumed stopped; continue stop;
@@ -63,9 +63,10 @@ expand contract; expanded contracted; expanded shrank; extend shorten; hire fire
 improve worsen; improved worsened; recognise ignore; unite divide; united divided; love hate;
 like dislike; hope fear; known unknown; positive negative; upper lower; ancient modern;
 common rare; simple complex; rural urban; internal external; friend enemy; ally enemy;
-allies enemies; passed failed; forward backward; since until; at least at most; postpone bring
+allies enemies; passed failed; forward backward; since until
 """.replace("\n", " ")
 _PREFIXES = ("un", "non-", "non", "dis", "in", "im", "il", "ir")
+_SHORTEST_PREFIXED = 4
 
 _AT_LEAST = re.compile(
     r"(?:more than|over|at least|above|exceed(?:s|ed|ing)|upwards? of|(?:no|not) (?:fewer|less)"
@@ -94,20 +95,29 @@ def stem(word: str) -> str:
     return word
 
 
-_PAIRS = frozenset(
-    frozenset(map(stem, pair.split())) for pair in _OPPOSITES.split(";") if len(pair.split()) == 2
-)
+def _opposites() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for pair in _OPPOSITES.split(";"):
+        one, other = map(stem, pair.split())
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {word: frozenset(others) for word, others in found.items()}
 
 
-def opposite(one: str, other: str) -> bool:
-    """Whether two words, in lower case, are opposites; inflected forms and prefixes count."""
-    if frozenset((stem(one), stem(other))) in _PAIRS or frozenset((one, other)) in _PAIRS:
-        return True
-    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
-    return any(
-        len(shorter) >= 4 and longer.startswith(p) and stem(longer[len(p) :]) == stem(shorter)
-        for p in _PREFIXES
-    )
+_BY_STEM = _opposites()
+
+
+@lru_cache(maxsize=20_000)
+def opposites(word: str) -> frozenset[str]:
+    """The stems of the opposites of a word in lower case, with and without a negating prefix."""
+    bare = stem(word)
+    found = set(_BY_STEM.get(bare, ()))
+    for prefix in _PREFIXES:
+        if len(bare) >= _SHORTEST_PREFIXED:
+            found.add(prefix + bare)
+        if word.startswith(prefix) and len(bare) - len(prefix) >= _SHORTEST_PREFIXED:
+            found.add(bare[len(prefix) :])
+    return frozenset(found)
 
 
 def is_cue(word: str) -> bool:

@@ -110,9 +110,7 @@ class Shelf:
 def holds(match: Match, article: Article, spot: tuple[int, int]) -> bool:
     """Whether a passage has the whole of a place of an article."""
     passage = match.passage
-    return (
-        match.article.uri == article.uri and passage.start <= spot[0] and spot[1] <= passage.end
-    )
+    return match.article.uri == article.uri and passage.start <= spot[0] and spot[1] <= passage.end
 
 
 def split_of(name: str) -> str:
@@ -162,9 +160,7 @@ def _true(
     markers = [s.number for s in sources if holds(s.match, article, spot)]
     if markers:
         split = split_of(Path(article.uri).name) if shelf.name == "sample" else "dev"
-        yield Item(
-            shelf.name, split, kind, kind, text, sources, (markers[0],), article, spot
-        )
+        yield Item(shelf.name, split, kind, kind, text, sources, (markers[0],), article, spot)
 
 
 def faults(shelf: Shelf, items: Sequence[Item]) -> list[Item]:
@@ -232,9 +228,7 @@ def _pool(item: Item) -> list[str]:
 
 
 def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
-    def plant(
-        shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random
-    ) -> Item | None:
+    def plant(shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random) -> Item | None:
         own = [f for f in find_facts(item.text) if f.kind in kinds and _alone(f, item.text)]
         if not own:
             return None
@@ -247,6 +241,7 @@ def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
                 and _alone(f, text)
                 and bool(f.day[2]) == bool(fact.day[2])
                 and bool(f.day[1]) == bool(fact.day[1])
+                and _yearly(f) == _yearly(fact)
                 and (f.unit == "percent") == (fact.unit == "percent")
                 and not any(supports(f, g) or supports(g, f) for g in find_facts(item.text))
             ]
@@ -256,6 +251,10 @@ def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
         return None
 
     return plant
+
+
+def _yearly(fact: Fact) -> bool:
+    return fact.kind == "number" and not fact.unit and 1000 <= fact.value <= 2100
 
 
 def _alone(fact: Fact, text: str) -> bool:
@@ -290,7 +289,12 @@ def _swapped_name(
 
 
 def _whole_names(text: str, shelf: Shelf) -> list[Name]:
-    names = find_names(text, shelf.is_common)
+    dates = [(f.start, f.end) for f in find_facts(text) if f.kind in ("date", "weekday")]
+    names = [
+        name
+        for name in find_names(text, shelf.is_common)
+        if not any(s <= name.start < e for s, e in dates)
+    ]
     return list({name.phrase: name for name in names if name.word[0].isupper()}.values())
 
 

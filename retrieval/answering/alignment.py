@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,11 +39,6 @@ class Words:
         """The numbers of the words that lie in a stretch of the text."""
         first = bisect_left(self.spans, (start, 0))
         return range(first, max(first, bisect_right(self.ends, end)))
-
-    @property
-    def dimensions(self) -> int:
-        """How many numbers a vector has."""
-        return int(self.vectors.shape[1])
 
 
 def read_words(text: str, tokens: TokenVectors) -> Words:
@@ -84,4 +80,18 @@ def nearness(cosines: Floats, weights: Floats) -> Floats:
 def _kernel(size: int) -> Floats:
     """What distance leaves of an echo, (positions, positions)."""
     places = np.arange(size)
-    return (1 / (1 + np.abs(places[:, None] - places[None]) / _NEAR)).astype(np.float32)
+    distances = np.abs(places[:, None] - places[None])
+    kernel: Floats = (1 / (1 + distances / _NEAR)).astype(np.float32)
+    return kernel
+
+
+def side_by_side(one: Words, others: Sequence[Words]) -> list[Floats]:
+    """Cosines of every word of a text with every word of each other, (words, their words).
+
+    One product for all the texts: many small ones spend their time in starting threads.
+    """
+    if not others:
+        return []
+    stacked = np.concatenate([other.vectors for other in others])
+    ends = np.cumsum([len(other.spans) for other in others])
+    return np.split(one.vectors @ stacked.T, ends[:-1], axis=1)

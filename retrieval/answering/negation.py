@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 _NOT = frozenset(
@@ -11,16 +12,19 @@ _NOT = frozenset(
     nowhere unable""".split()
 )
 _VERBS = re.compile(
-    r"^(?:refus(?:e|es|ed|ing|al)|den(?:y|ies|ied|ying|ial)|fail(?:s|ed|ing|ure)?"
+    r"^(?:refus(?:e|es|ed|ing|al)|den(?:y|ies|ied|ying|ial)|stop(?:s|ped|ping)?|ruled"
     r"|reject(?:s|ed|ing|ion)?|declin(?:ed|ing)|prevent(?:s|ed|ing)?|avoid(?:s|ed|ing)?"
-    r"|lack(?:s|ed|ing)?|withh[eo]ld(?:s|ing)?|rul(?:ed|es|ing)out)$"
+    r"|lack(?:s|ed|ing)?|withh[eo]ld(?:s|ing)?|lost|los(?:e|es|ing)|uncertain|unclear|unknown)$"
 )
 _BOUNDARY = re.compile(r"[;:.()—]|,\s|\b(?:but|although|though|while|whereas|because|which|who)\b")
 _SCOPE = 7
 """Words after a negation that it is taken to reach, up to the end of its clause."""
 
+_BACKWARD = 3
+"""Words before a negation that ends its clause which it is taken to reach."""
+
 _IDIOMS = re.compile(
-    r"\bnot only\b|\bno (?:later|earlier|fewer|less|more) than\b|\bnot (?:later|less|more) than\b"
+    r"\bnot only\b|\bnever before\b|\bhad (?:not|never) seen\b|\bno (?:later|earlier|fewer|less|more) than\b|\bnot (?:later|less|more) than\b"
     r"|\bno\.? \d|\bno doubt\b|\bnone other\b",
     re.I,
 )
@@ -59,8 +63,8 @@ peace war; hot cold; warm cold; full empty; true false; correct wrong; easy diff
 fast slow; faster slower; quickly slowly; wide narrow; deep shallow; thick thin; hard soft;
 present absent; often rarely; frequently rarely; always rarely; partly fully; temporary permanent;
 voluntary compulsory; remember forget; remain leave; stayed left; keep abandon; protect endanger;
-expand contract; expanded contracted; expanded shrank; extend shorten; hire fire; encourage discourage;
-improve worsen; improved worsened; recognise ignore; unite divide; united divided; love hate;
+expand contract; expanded contracted; expanded shrank; extend shorten; hire fire;
+encourage discourage; improve worsen; improved worsened; unite divide; united divided; love hate;
 like dislike; hope fear; known unknown; positive negative; upper lower; ancient modern;
 common rare; simple complex; rural urban; internal external; friend enemy; ally enemy;
 allies enemies; passed failed; forward backward; since until
@@ -125,30 +129,37 @@ def is_cue(word: str) -> bool:
     return word in _NOT or word.endswith(("n't", "n’t")) or bool(_VERBS.match(word))
 
 
-def negated(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
-    """How many negations reach each word; `spans` are the words' places, in order.
+@dataclass(frozen=True, slots=True)
+class Negations:
+    """The negations of a text: after which word each stands, and how many reach each word."""
 
-    A negation reaches from the word after it to the end of its clause, and not far.
+    cues: list[int]
+    counts: list[int]
+
+
+def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
+    """What a text negates; `spans` are its words' places, in order.
+
+    A negation reaches from the word after it to the end of its clause, and not far; "nobody"
+    and "no one" that end a clause reach the words before them.
     """
     idioms = [match.span() for match in _IDIOMS.finditer(text)]
     counts = [0] * len(spans)
-    cues = [
-        at
+    ends = [
+        (at, spans[at][1])
         for at, (start, end) in enumerate(spans)
         if is_cue(text[start:end].lower()) and not any(s <= start < e for s, e in idioms)
     ]
-    ends = [(at, spans[at][1]) for at in cues]
     for match in _YET.finditer(text):
         before = [at for at, (start, _) in enumerate(spans) if start < match.end()]
         ends.append((before[-1] if before else -1, match.end()))
     for at, end in ends:
         boundary = _BOUNDARY.search(text, end)
         stop = boundary.start() if boundary else len(text)
-        for reached in range(at + 1, min(len(spans), at + 1 + _SCOPE)):
-            if spans[reached][0] >= stop:
-                break
-            counts[reached] += 1
-    return counts
+        reached = [i for i in range(at + 1, min(len(spans), at + 1 + _SCOPE)) if spans[i][0] < stop]
+        for i in reached or range(max(0, at - _BACKWARD), at):
+            counts[i] += 1
+    return Negations([at for at, _ in ends], counts)
 
 
 def bound(text: str, start: int) -> int:

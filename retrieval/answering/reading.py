@@ -10,7 +10,7 @@ import numpy as np
 
 from retrieval.answering.alignment import Words, read_words
 from retrieval.answering.names import Name, find_names, has_name, keys
-from retrieval.answering.negation import negated
+from retrieval.answering.negation import Negations, negated
 from retrieval.answering.numbers import Fact, find_facts, implied, supports, years_of
 from retrieval.chunking import sentences_within
 from retrieval.embeddings.encoder import Floats, TokenVectors
@@ -31,16 +31,13 @@ _SMALL = re.compile(r"\b[a-z][\w'’-]*")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with its words, its figures and its names.
-
-    `negations` counts for each word how many negations reach it.
-    """
+    """A text with its words, its figures, its names and what it negates."""
 
     text: str
     words: Words
     facts: list[Fact]
     names: list[Name]
-    negations: list[int]
+    negations: Negations
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +115,12 @@ class Window:
 def read_text(text: str, tokens: TokenVectors, is_common: Callable[[str], bool]) -> Text:
     """Read a text; `is_common` tells of a first word whether it is no name."""
     words = read_words(text, tokens)
-    facts = [f for f in find_facts(text) if not _is_pronoun(text, f)]
-    dates = [(f.start, f.end) for f in facts if f.kind in ("date", "weekday")]
+    facts = find_facts(text)
+    taken = [(f.start, f.end) for f in facts]
     names = [
         name
         for name in find_names(text, is_common)
-        if not any(s <= name.start < e for s, e in dates)
+        if not any(s <= name.start < e for s, e in taken)
     ]
     return Text(text, words, facts, names, negated(text, words.spans))
 
@@ -167,6 +164,11 @@ def read_source(match: Match, tokens: TokenVectors) -> SourceText:
     )
 
 
+def claimed(claim: Text) -> list[Fact]:
+    """The figures of a sentence that must be borne out: "one" is as often a pronoun."""
+    return [f for f in claim.facts if claim.text[f.start : f.end].lower() != "one"]
+
+
 def common(always: Iterable[str], small: Iterable[str]) -> Callable[[str], bool]:
     """Tells of a capitalised first word whether it is no name.
 
@@ -182,20 +184,23 @@ def common(always: Iterable[str], small: Iterable[str]) -> Callable[[str], bool]
     return is_common
 
 
-def windows(claim: Text, source: SourceText) -> list[Window]:
-    """The windows of a passage, the most promising first, by echo and by figures and names."""
+def windows(claim: Text, source: SourceText, cosines: Floats) -> list[Window]:
+    """The windows of a passage, the most promising first, by echo and by figures and names.
+
+    `cosines` compares every word of the claim with every word of the passage.
+    """
     content = np.flatnonzero(claim.words.content)
     if not len(content):
         content = np.arange(len(claim.words.forms))
     if not len(content) or not source.sentences:
         return []
-    cosines = claim.words.vectors[content] @ source.read.words.vectors.T
+    cosines = cosines[content]
     best = np.stack([_best(cosines, s.words) for s in source.sentences], axis=1)
     heading = TITLE * _best(cosines, source.heading)
     held = np.asarray(
         [
             [any(supports(g, f, source.years) for g in s.facts) for s in source.sentences]
-            for f in claim.facts
+            for f in claimed(claim)
         ]
         + [[has_name(n, s.keys) for s in source.sentences] for n in claim.names],
         dtype=bool,
@@ -216,11 +221,6 @@ def _best(cosines: Floats, words: range) -> Floats:
         return np.zeros(len(cosines), dtype=np.float32)
     found: Floats = cosines[:, words.start : words.stop].max(axis=1)
     return found
-
-
-def _is_pronoun(text: str, fact: Fact) -> bool:
-    """ "One" is as often a pronoun as a number."""
-    return fact.kind == "number" and text[fact.start : fact.end].lower() == "one"
 
 
 def _written_small(word: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from retrieval.answering.alignment import side_by_side
 from retrieval.answering.idle import is_idle
 from retrieval.answering.logistic import Logistic, load_logistic
 from retrieval.answering.markers import foreign_urls, unmark
@@ -160,9 +161,10 @@ class SupportGate:
         claim = read_text(text, tokens, is_common)
         asked = read_text(question, asked_tokens, is_common)
         backings = []
-        for source, read in zip(sources, reads, strict=True):
-            for window in windows(claim, read)[: self._options.windows]:
-                weighed = weigh(claim, window, asked)
+        cosines = side_by_side(claim.words, [r.read.words for r in reads])
+        for source, read, compared in zip(sources, reads, cosines, strict=True):
+            for window in windows(claim, read, compared)[: self._options.windows]:
+                weighed = weigh(claim, window, asked, compared)
                 probability = self._model.probability(weighed.features.as_dict())
                 backings.append(Backing(source, weighed, probability))
         return sorted(backings, key=lambda b: (bool(b.fault), -b.probability))

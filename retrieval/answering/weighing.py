@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
@@ -11,12 +12,16 @@ from retrieval.answering.alignment import nearness
 from retrieval.answering.names import Name, has_name, key, keys
 from retrieval.answering.negation import bound, opposites
 from retrieval.answering.numbers import Fact, supports
-from retrieval.answering.reading import TITLE, SourceText, Text, Window
+from retrieval.answering.reading import TITLE, Text, Window, claimed
 from retrieval.embeddings.encoder import Floats
 
 _FAINTEST = 0.05
 _ALIGNED = 0.55
 """The cosine from which two words count as saying the same."""
+
+_FEW = 4
+_ANAPHOR = re.compile(r"\b(?:the|these|those|all|other|its|their)\s+$", re.I)
+"""What stands before a small number that counts what has been named ("the two countries")."""
 
 _AROUND = 7
 """Words on either side of a name or figure that are taken to go with it."""
@@ -63,17 +68,18 @@ class Weighed:
     missing: tuple[str, ...]
 
 
-def weigh(claim: Text, window: Window, question: Text) -> Weighed:
-    """Measure a sentence against a window; `question` may lend it names and figures."""
+def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weighed:
+    """Measure a sentence against a window; `question` may lend it names and figures.
+
+    `passage` compares every word of the claim with every word of the passage.
+    """
     read = window.source.read
     inside = window.words
     vectors = read.words.vectors[inside.start : inside.stop]
-    cosines = claim.words.vectors @ vectors.T
+    cosines = passage[:, inside.start : inside.stop]
     content = claim.words.content if claim.words.content.any() else ~claim.words.content
-    heading = read.words.vectors[: window.source.heading.stop]
-    echoed = _best(cosines)
-    if len(heading):
-        echoed = np.maximum(echoed, TITLE * _best(claim.words.vectors @ heading.T))
+    heading = passage[:, : window.source.heading.stop]
+    echoed = np.maximum(_best(cosines), TITLE * _best(heading))
     kept = np.sort(echoed[content])
     there = {read.words.stems[i] for i in (*inside, *window.source.heading)}
     own = [s for s, c in zip(claim.words.stems, content, strict=True) if c]
@@ -104,11 +110,11 @@ class _Bound:
     far: float = 0.0
     binding: float = 1.0
     rival: float = 0.0
-    missing: list[str] | None = None
+    missing: list[str] = field(default_factory=list)
 
 
 def _bind(claim: Text, window: Window, question: Text, cosines: Floats) -> _Bound:
-    found = _Bound(missing=[])
+    found = _Bound()
     _bind_facts(found, claim, window, question, cosines)
     _bind_names(found, claim, window, question, cosines)
     return found
@@ -119,10 +125,10 @@ def _bind_facts(
 ) -> None:
     source = window.source
     everywhere = [g for s in source.sentences for g in s.facts] + source.read.facts
-    for fact in claim.facts:
+    for fact in claimed(claim):
         held = [g for g in window.facts if supports(g, fact, source.years)]
         rivals = [g for g in window.facts if g.kind == fact.kind and g not in held]
-        curve = _curve(fact, claim, window, cosines)
+        curve = _curve(fact, claim, cosines)
         if held:
             margin = _highest(curve, held, window) - _highest(curve, rivals, window)
             found.binding = min(found.binding, margin)
@@ -132,6 +138,8 @@ def _bind_facts(
             found.far += 1
         elif any(supports(g, fact) for g in question.facts) or fact.value in source.years:
             found.near += 1
+        elif _ANAPHOR.search(claim.text, 0, fact.start) and fact.value <= _FEW:
+            found.far += 1
         else:
             found.missing.append(fact.reason)
 
@@ -145,7 +153,7 @@ def _bind_names(
     near = source.heading_keys | _keys_before(window) | source.outlet_keys
     rivals = [n for n in window.names if key(n.word) not in said]
     for name in claim.names:
-        curve = _curve(name, claim, window, cosines)
+        curve = _curve(name, claim, cosines)
         if has_name(name, inside):
             own = [n for n in window.names if key(n.word) == key(name.word)]
             if own:
@@ -163,7 +171,7 @@ def _bind_names(
             found.missing.append("name")
 
 
-def _curve(item: Fact | Name, claim: Text, window: Window, cosines: Floats) -> Floats:
+def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:
     """How near each word of a window is to what goes with a name or figure of the claim."""
     own = claim.words.within(item.start, item.end)
     middle = (own.start + own.stop - 1) / 2
@@ -193,7 +201,8 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
     if not len(inside):
         return 0.0
     stems = read.words.stems[inside.start : inside.stop]
-    counts = read.negations[inside.start : inside.stop]
+    counts = read.negations.counts[inside.start : inside.stop]
+    own = claim.negations.counts
     places: dict[str, list[int]] = {}
     for place, form in enumerate(stems):
         places.setdefault(form, []).append(place)
@@ -207,17 +216,19 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
             targets = [place for word in against for place in places[word]]
             if targets:
                 target = max(targets, key=lambda j: cosines[i, j])
-                flips += (claim.negations[i] + counts[target]) % 2 == 0
+                flips += (own[i] + counts[target]) % 2 == 0
                 continue
         if not claim.words.content[i]:
             continue
         target = max(same or range(len(stems)), key=lambda j: cosines[i, j])
         if not same and cosines[i, target] < _ALIGNED:
             continue
-        if claim.negations[i] or counts[target]:
-            odd += (claim.negations[i] + counts[target]) % 2
-            even += (claim.negations[i] + counts[target]) % 2 == 0
-    return flips + (odd > even) + _bounds(claim, window)
+        if own[i] or counts[target]:
+            odd += (own[i] + counts[target]) % 2
+            even += (own[i] + counts[target]) % 2 == 0
+    cues = sum(at in inside for at in read.negations.cues)
+    uneven = odd > even and cues != len(claim.negations.cues)
+    return flips + uneven + _bounds(claim, window)
 
 
 def _bounds(claim: Text, window: Window) -> int:
@@ -251,7 +262,7 @@ def _best(cosines: Floats) -> Floats:
     return found
 
 
-def _cosine(one: Sequence[Floats] | Floats, other: Sequence[Floats] | Floats) -> float:
+def _cosine(one: Floats, other: Floats) -> float:
     if not len(one) or not len(other):
         return 0.0
     a, b = np.mean(one, axis=0), np.mean(other, axis=0)

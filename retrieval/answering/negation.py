@@ -20,11 +20,12 @@ _BOUNDARY = re.compile(r"[;:.()—]|,\s|\b(?:but|although|though|while|whereas|b
 _SCOPE = 7
 """Words after a negation that it is taken to reach, up to the end of its clause."""
 
-_BACKWARD = 3
+_BACKWARD = 2
 """Words before a negation that ends its clause which it is taken to reach."""
 
 _IDIOMS = re.compile(
-    r"\bnot only\b|\bnever before\b|\bhad (?:not|never) seen\b|\bno (?:later|earlier|fewer|less|more) than\b|\bnot (?:later|less|more) than\b"
+    r"\bnot only\b|\bnever before\b"
+    r"|\bhad (?:not|never) seen\b|\bno (?:later|earlier|fewer|less|more) than\b|\bnot (?:later|less|more) than\b"
     r"|\bno\.? \d|\bno doubt\b|\bnone other\b",
     re.I,
 )
@@ -46,7 +47,7 @@ accept reject; accepted refused; agree disagree; agree refuse; allow ban; allow 
 allowed banned; permit forbid; permit ban; approve reject; support oppose; backed opposed;
 supported opposed; confirm deny; confirmed denied; admit deny; admitted denied;
 praise criticise; praised criticised; praise condemn; welcome condemn; welcomed condemned;
-welcomed criticised; welcomed rejected; start end; began ended; begin end; begin finish; open close;
+welcomed criticised; welcomed rejected; thanked criticised; thank criticise; start end; began ended; begin end; begin finish; open close;
 opened closed; reopen close; resume suspend; resumed suspended; resumed stopped; continue stop;
 continue end; arrive leave; enter leave; entered left; join leave; joined left; come go; win lose;
 strengthen weaken; stronger weaker; strong weak; buy sell; bought sold; import export; send receive;
@@ -141,7 +142,7 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
     """What a text negates; `spans` are its words' places, in order.
 
     A negation reaches from the word after it to the end of its clause, and not far; "nobody"
-    and "no one" that end a clause reach the words before them.
+    and "no one" that end a clause reach the words before them. "Not" reaches no further than the next.
     """
     idioms = [match.span() for match in _IDIOMS.finditer(text)]
     counts = [0] * len(spans)
@@ -153,9 +154,12 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
     for match in _YET.finditer(text):
         before = [at for at, (start, _) in enumerate(spans) if start < match.end()]
         ends.append((before[-1] if before else -1, match.end()))
+    plain = [at for at, _ in ends if text[slice(*spans[at])].lower() in _NOT]
     for at, end in ends:
         boundary = _BOUNDARY.search(text, end)
         stop = boundary.start() if boundary else len(text)
+        again = [spans[i][0] for i in plain if i > at]
+        stop = min([stop, *again]) if at in plain else stop
         reached = [i for i in range(at + 1, min(len(spans), at + 1 + _SCOPE)) if spans[i][0] < stop]
         for i in reached or range(max(0, at - _BACKWARD), at):
             counts[i] += 1

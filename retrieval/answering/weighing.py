@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -19,9 +19,15 @@ _FAINTEST = 0.05
 _ALIGNED = 0.55
 """The cosine from which two words count as saying the same."""
 
+_MANY = 3
+"""Words of opposite polarity from which even as many negations on both sides do not excuse them."""
+
 _FEW = 4
 _ANAPHOR = re.compile(r"\b(?:the|these|those|all|other|its|their)\s+$", re.I)
 """What stands before a small number that counts what has been named ("the two countries")."""
+
+_CAP = 0.2
+"""The margin from which a name or figure counts as bound up with what goes with it."""
 
 _AROUND = 7
 """Words on either side of a name or figure that are taken to go with it."""
@@ -35,9 +41,11 @@ class Features:
     the title, `worst` that cosine for the two words echoed least, `lexical` the share of content
     words that are there as words, `cosine` that of the mean vectors; `near` and `far` count the
     names and figures that are not in the window but near it, or elsewhere in the passage;
-    `binding` how much nearer they are to what goes with them than their rivals are (least of
-    all), `rival` how near a rival is to the place of one that is not there; `flips` counts
-    opposite polarities, `extra` the window's sentences beyond one.
+    `binding` is how much nearer they are to what goes with them than rivals of their kind are
+    that the sentence does not have (the least margin), `crossed` the same with those it has,
+    `rival` how near a rival is to the place of one that is not there; `flips` counts opposite
+    polarities, `extra` the window's sentences beyond one, and `gain` what the least of these
+    adds besides names and figures, in words (1 for a single sentence).
     """
 
     echo: float
@@ -47,9 +55,11 @@ class Features:
     near: float
     far: float
     binding: float
+    crossed: float
     rival: float
     flips: float
     extra: float
+    gain: float
 
     def as_dict(self) -> dict[str, float]:
         """By name, for a model's weights."""
@@ -94,9 +104,11 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
             near=bound_up.near,
             far=bound_up.far,
             binding=bound_up.binding,
+            crossed=bound_up.crossed,
             rival=bound_up.rival,
             flips=_flips(claim, window, cosines),
             extra=len(window.sentences) - 1.0,
+            gain=_gain(claim, window, passage),
         ),
         tuple(bound_up.missing),
     )
@@ -108,7 +120,8 @@ class _Bound:
 
     near: float = 0.0
     far: float = 0.0
-    binding: float = 1.0
+    binding: float = _CAP
+    crossed: float = _CAP
     rival: float = 0.0
     missing: list[str] = field(default_factory=list)
 
@@ -124,22 +137,25 @@ def _bind_facts(
     found: _Bound, claim: Text, window: Window, question: Text, cosines: Floats
 ) -> None:
     source = window.source
+    facts = claimed(claim)
+    inside = window.facts
     everywhere = [g for s in source.sentences for g in s.facts] + source.read.facts
-    for fact in claimed(claim):
-        held = [g for g in window.facts if supports(g, fact, source.years)]
-        rivals = [g for g in window.facts if g.kind == fact.kind and g not in held]
+    said = [g for g in inside if any(supports(g, fact, source.years) for fact in facts)]
+    for fact in facts:
+        held = [g for g in inside if supports(g, fact, source.years)]
+        if not held and fact.value <= _FEW and _ANAPHOR.search(claim.text, 0, fact.start):
+            continue
+        rivals = [g for g in inside if g.kind == fact.kind and g not in held]
+        free = [g for g in rivals if g not in said]
         curve = _curve(fact, claim, cosines)
         if held:
-            margin = _highest(curve, held, window) - _highest(curve, rivals, window)
-            found.binding = min(found.binding, margin)
+            _margins(found, curve, window, held, free, rivals)
             continue
-        found.rival = max(found.rival, _highest(curve, rivals, window))
+        found.rival = max(found.rival, _highest(curve, free, window))
         if any(supports(g, fact, source.years) for g in everywhere):
             found.far += 1
         elif any(supports(g, fact) for g in question.facts) or fact.value in source.years:
             found.near += 1
-        elif _ANAPHOR.search(claim.text, 0, fact.start) and fact.value <= _FEW:
-            found.far += 1
         else:
             found.missing.append(fact.reason)
 
@@ -149,18 +165,20 @@ def _bind_names(
 ) -> None:
     source = window.source
     inside = window.keys
+    names = window.names
     said = {key(name.word) for name in claim.names}
     near = source.heading_keys | _keys_before(window) | source.outlet_keys
-    rivals = [n for n in window.names if key(n.word) not in said]
+    free = [n for n in names if key(n.word) not in said]
     for name in claim.names:
         curve = _curve(name, claim, cosines)
         if has_name(name, inside):
-            own = [n for n in window.names if key(n.word) == key(name.word)]
+            own = [n for n in names if key(n.word) == key(name.word)]
+            others = [n for n in names if key(n.word) != key(name.word)]
+            others = [n for n in others if not any(n.phrase == o.phrase for o in own)]
             if own:
-                margin = _highest(curve, own, window) - _highest(curve, rivals, window)
-                found.binding = min(found.binding, margin)
+                _margins(found, curve, window, own, free, others)
             continue
-        found.rival = max(found.rival, _highest(curve, rivals, window))
+        found.rival = max(found.rival, _highest(curve, free, window))
         if has_name(name, near):
             found.near += 1
         elif any(has_name(name, s.keys) for s in source.sentences):
@@ -169,6 +187,44 @@ def _bind_names(
             found.near += 1
         else:
             found.missing.append("name")
+
+
+def _margins(
+    found: _Bound,
+    curve: Floats,
+    window: Window,
+    own: Sequence[Fact | Name],
+    free: Sequence[Fact | Name],
+    others: Sequence[Fact | Name],
+) -> None:
+    mine = _highest(curve, own, window)
+    if free:
+        found.binding = min(found.binding, mine - _highest(curve, free, window))
+    if others:
+        found.crossed = min(found.crossed, mine - _highest(curve, others, window))
+
+
+def _gain(claim: Text, window: Window, passage: Floats) -> float:
+    """What the least of a window's sentences adds to the others, in words; 1 at most.
+
+    Names and figures do not count: a sentence that only lends one is not what is meant.
+    """
+    if len(window.sentences) == 1:
+        return 1.0
+    marked = {
+        i for item in (*claim.facts, *claim.names) for i in claim.words.within(item.start, item.end)
+    }
+    plain = [i for i in np.flatnonzero(claim.words.content) if int(i) not in marked]
+    if not plain:
+        return 0.0
+    best = np.stack(
+        [_best(passage[plain][:, s.words.start : s.words.stop]) for s in window.sentences]
+    )
+    gains = [
+        float(np.maximum(best[at] - np.delete(best, at, axis=0).max(axis=0), 0).sum())
+        for at in range(len(best))
+    ]
+    return min(1.0, *gains)
 
 
 def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:
@@ -227,7 +283,8 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
             odd += (own[i] + counts[target]) % 2
             even += (own[i] + counts[target]) % 2 == 0
     cues = sum(at in inside for at in read.negations.cues)
-    uneven = odd > even and cues != len(claim.negations.cues)
+    differ = cues != len(claim.negations.cues)
+    uneven = odd > even and (differ or odd - even >= _MANY)
     return flips + uneven + _bounds(claim, window)
 
 

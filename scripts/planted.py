@@ -19,15 +19,17 @@ import numpy as np
 from corpus.article import Article
 from retrieval.answering.names import Name, find_names, key
 from retrieval.answering.numbers import Fact, find_facts, supports
-from retrieval.answering.support import Source
+from retrieval.answering.support import Outcome, Source, Verdict
 from retrieval.chunking import Chunking, chunk
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.passages import Match, titled
 from retrieval.sentences import Kind, split_sentences
 from retrieval.text import always_capitalized, content_words
 from retrieval.tokens import count_tokens
+from scripts.development import available, golden, mtrag, xquad
 
 HAND_WRITTEN = Path(__file__).resolve().parent.parent / "tests" / "quality" / "support"
+TRUE = ("verbatim", "paraphrased")
 CONTEXT = 6
 """Sources beside each sentence: its passage, and the nearest others of the whole set."""
 
@@ -148,8 +150,9 @@ def hand_written(shelf: Shelf) -> list[Item]:
             article = by_name[row["article"]]
             start = article.body.index(row["sentence"])
             spot = (start, start + len(row["sentence"]))
-            for item in _true(shelf, kind, article, spot, row[field]):
-                items.append(replace(item, base="hand"))
+            items += [
+                replace(item, base="hand") for item in _true(shelf, kind, article, spot, row[field])
+            ]
     return items
 
 
@@ -163,46 +166,56 @@ def _true(
         yield Item(shelf.name, split, kind, kind, text, sources, (markers[0],), article, spot)
 
 
+@dataclass(frozen=True, slots=True)
+class Planting:
+    """What a fault is made of: a true sentence, the others of its set, and chance."""
+
+    item: Item
+    items: Sequence[Item]
+    shelf: Shelf
+    rng: random.Random
+
+
 def faults(shelf: Shelf, items: Sequence[Item]) -> list[Item]:
     """Every fault that can be made of each true sentence."""
     rng = random.Random(11)
     made = []
     for item in items:
-        if item.kind not in ("verbatim", "paraphrased"):
+        if item.kind not in TRUE:
             continue
         for kind, plant in _PLANTERS.items():
-            planted = plant(shelf, item, items, rng)
+            planted = plant(Planting(item, items, shelf, rng))
             if planted:
                 made.append(replace(planted, kind=kind, base=item.kind))
     return made
 
 
-def _fabricated(shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random) -> Item | None:
+def _fabricated(at: Planting) -> Item | None:
     """A sentence of an article that is not among the sources, cited like the true one."""
+    item = at.item
     near = {s.match.article.uri for s in item.sources}
     theirs = set(content_words(" ".join(s.match.passage.text for s in item.sources)))
-    others = [o for o in items if o.article.uri not in near and o.kind == item.kind]
+    others = [o for o in at.items if o.article.uri not in near and o.kind == item.kind]
     others = [o for o in others if len(set(content_words(o.text)) - theirs) >= 3]
-    return replace(item, text=rng.choice(others).text) if others else None
+    return replace(item, text=at.rng.choice(others).text) if others else None
 
 
-def _embroidered(
-    shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random
-) -> Item | None:
+def _embroidered(at: Planting) -> Item | None:
     """A true sentence with something invented at its end."""
-    return replace(item, text=item.text.rstrip(".") + rng.choice(_TAILS) + ".")
+    item = at.item
+    return replace(item, text=item.text.rstrip(".") + at.rng.choice(_TAILS) + ".")
 
 
-def _misattributed(
-    shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random
-) -> Item | None:
+def _misattributed(at: Planting) -> Item | None:
     """The marker moved to another of the sources."""
+    item = at.item
     others = [s.number for s in item.sources if not holds(s.match, item.article, item.spot)]
-    return replace(item, markers=(rng.choice(others),)) if others else None
+    return replace(item, markers=(at.rng.choice(others),)) if others else None
 
 
-def _stitched(shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random) -> Item | None:
+def _stitched(at: Planting) -> Item | None:
     """The first half of the sentence and the second half of one from another source."""
+    item = at.item
     others = []
     for source in item.sources:
         if not holds(source.match, item.article, item.spot):
@@ -215,7 +228,7 @@ def _stitched(shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Rando
     others = [(n, t) for n, t in others if len(t.split()) >= 8]
     if not others or len(item.text.split()) < 8:
         return None
-    number, other = rng.choice(others)
+    number, other = at.rng.choice(others)
     mine, theirs = item.text.split(), other.split()
     text = " ".join([*mine[: len(mine) // 2], *theirs[len(theirs) // 2 :]])
     return replace(item, text=text, markers=(*item.markers, number))
@@ -228,11 +241,12 @@ def _pool(item: Item) -> list[str]:
 
 
 def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
-    def plant(shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random) -> Item | None:
+    def plant(at: Planting) -> Item | None:
+        item = at.item
         own = [f for f in find_facts(item.text) if f.kind in kinds and _alone(f, item.text)]
         if not own:
             return None
-        fact = rng.choice(own)
+        fact = at.rng.choice(own)
         for text in _pool(item):
             rivals = [
                 f
@@ -246,7 +260,7 @@ def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
                 and not any(supports(f, g) or supports(g, f) for g in find_facts(item.text))
             ]
             if rivals:
-                rival = rng.choice(rivals)
+                rival = at.rng.choice(rivals)
                 return _put(item, fact, text[rival.start : rival.end])
         return None
 
@@ -263,19 +277,18 @@ def _alone(fact: Fact, text: str) -> bool:
     return len(at) == 1 and text[fact.start : fact.end].lower() != "one"
 
 
-def _swapped_name(
-    shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random
-) -> Item | None:
+def _swapped_name(at: Planting) -> Item | None:
     """A whole name replaced by another of the sources that the sentence does not have."""
-    own = _whole_names(item.text, shelf)
+    item = at.item
+    own = _whole_names(item.text, at.shelf)
     if not own:
         return None
     there = {key(word) for name in own for word in name.phrase.split()}
-    name = rng.choice(own)
+    name = at.rng.choice(own)
     for text in _pool(item):
         rivals = [
             other.phrase
-            for other in _whole_names(text, shelf)
+            for other in _whole_names(text, at.shelf)
             if not {key(word) for word in other.phrase.split()} & there
             and _adjective(other.phrase) == _adjective(name.phrase)
         ]
@@ -283,7 +296,9 @@ def _swapped_name(
             start = item.text.index(name.phrase)
             return replace(
                 item,
-                text=item.text[:start] + rng.choice(rivals) + item.text[start + len(name.phrase) :],
+                text=item.text[:start]
+                + at.rng.choice(rivals)
+                + item.text[start + len(name.phrase) :],
             )
     return None
 
@@ -306,8 +321,9 @@ def _put(item: Item, fact: Fact, surface: str) -> Item:
     return replace(item, text=item.text[: fact.start] + surface + item.text[fact.end :])
 
 
-def _negated(shelf: Shelf, item: Item, items: Sequence[Item], rng: random.Random) -> Item | None:
+def _negated(at: Planting) -> Item | None:
     """A "not" after the first auxiliary verb, or a "did not"."""
+    item = at.item
     if re.search(r"\b(?:not|no|never|nobody|none|without|neither)\b|n't", item.text, re.I):
         return None
     if _AUXILIARY.search(item.text):
@@ -330,3 +346,48 @@ _PLANTERS: dict[str, Callable[..., Item | None]] = {
     "name swapped": _swapped_name,
     "negated": _negated,
 }
+
+
+def thinned(items: Sequence[Item], step: int) -> list[Item]:
+    """Every true and hand-written sentence, and each `step`th of every other kind and base."""
+    seen: dict[tuple[str, ...], int] = {}
+    kept = []
+    for item in items:
+        group = (item.set, item.split, item.kind, item.base)
+        seen[group] = seen.get(group, -1) + 1
+        if item.kind in TRUE or item.base == "hand" or seen[group] % step == 0:
+            kept.append(item)
+    return kept
+
+
+def well(item: Item, verdict: Verdict) -> bool:
+    """Whether a verdict is right: true sentences pass, faults do not.
+
+    A misattributed sentence is also caught by citing it where it stands.
+    """
+    if item.kind in TRUE:
+        return verdict.outcome in (Outcome.SUPPORTED, Outcome.RECITED)
+    if item.kind == "misattributed" and verdict.outcome is Outcome.RECITED:
+        return any(
+            q.match.article.uri == item.article.uri
+            and q.start < item.spot[1]
+            and item.spot[0] < q.end
+            for q in verdict.quotes
+        )
+    return verdict.outcome is Outcome.REMOVED
+
+
+def sets(encoder: OnnxEncoder, sentences: int) -> Iterator[tuple[str, list[Item]]]:
+    """Each set's items: the sample archive, and the external ones where they are.
+
+    `sentences` are taken verbatim from the sample archive, half as many from each other set.
+    """
+    sources: dict[str, Callable[[], list[Article]]] = {"sample": lambda: golden("dev")[0]}
+    if available():
+        sources |= {"xquad": lambda: xquad()[0], "mtrag": lambda: mtrag()[0]}
+    for name, articles in sources.items():
+        shelf = Shelf(name, articles(), encoder)
+        items = true_items(shelf, sentences if name == "sample" else sentences // 2)
+        if name == "sample":
+            items += hand_written(shelf)
+        yield name, items + faults(shelf, items)

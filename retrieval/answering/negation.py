@@ -25,7 +25,7 @@ _BACKWARD = 2
 
 _IDIOMS = re.compile(
     r"\bnot only\b|\bnever before\b"
-    r"|\bhad (?:not|never) seen\b|\bno (?:later|earlier|fewer|less|more) than\b|\bnot (?:later|less|more) than\b"
+    r"|\bhad (?:not|never) seen\b|\b(?:no|not) (?:later|earlier|fewer|less|more) than\b"
     r"|\bno\.? \d|\bno doubt\b|\bnone other\b",
     re.I,
 )
@@ -35,41 +35,41 @@ _YET = re.compile(
 
 _OPPOSITES = """
 rise fall; rose fell; risen fallen; rising falling; rose dropped; rose declined; grow shrink;
-grew shrank; grew fell; increase decrease; increase reduce; increase fall; increase cut; raise cut;
-raise lower; raise reduce; gain lose; gained lost; gain loss; won lost; win lose; victory defeat;
-more less; more fewer; most least; most few; many few; higher lower; high low; highest lowest;
-large small; larger smaller; largest smallest; big small; biggest smallest; long short;
-longer shorter; longest shortest; heavier lighter; heaviest lightest; old young; older younger;
-oldest youngest; oldest newest; older newer; early late; earlier later; first last; before after;
-above below; inside outside; within outside; up down; north south; northern southern; east west;
-eastern western; north-east south-west; left right; near far; close distant; closest farthest;
-accept reject; accepted refused; agree disagree; agree refuse; allow ban; allow forbid;
-allowed banned; permit forbid; permit ban; approve reject; support oppose; backed opposed;
-supported opposed; confirm deny; confirmed denied; admit deny; admitted denied;
+grew shrank; grew fell; increase decrease; increase reduce; increase fall; increase cut;
+raise cut; raise lower; raise reduce; gain lose; gained lost; gain loss; won lost; win lose;
+victory defeat; more less; more fewer; most least; most few; many few; higher lower; high low;
+highest lowest; large small; larger smaller; largest smallest; big small; biggest smallest;
+long short; longer shorter; longest shortest; heavier lighter; heaviest lightest; old young;
+older younger; oldest youngest; oldest newest; older newer; early late; earlier later;
+first last; before after; above below; inside outside; within outside; up down; north south;
+northern southern; east west; eastern western; north-east south-west; left right; close distant;
+closest farthest; accept reject; accepted refused; agree disagree; agree refuse; allow ban;
+allow forbid; allowed banned; permit forbid; permit ban; approve reject; support oppose;
+backed opposed; supported opposed; confirm deny; confirmed denied; admit deny; admitted denied;
 praise criticise; praised criticised; praise condemn; welcome condemn; welcomed condemned;
-welcomed criticised; welcomed rejected; thanked criticised; thank criticise; start end; began ended; begin end; begin finish; open close;
-opened closed; reopen close; resume suspend; resumed suspended; resumed stopped; continue stop;
-continue end; arrive leave; enter leave; entered left; join leave; joined left; come go; win lose;
-strengthen weaken; stronger weaker; strong weak; buy sell; bought sold; import export; send receive;
-give take; lend borrow; attack defend; detain release; detained released; arrest release;
-arrested released; captured released; arrested freed; appoint dismiss; appointed dismissed;
-named dismissed; impose lift; imposed lifted; success failure; succeed fail; succeeded failed;
-guilty innocent; legal illegal; public private; possible impossible; able unable; likely unlikely;
-safe dangerous; alive dead; survived died; damage repair; destroy build; destroyed rebuilt;
-built demolished; include exclude; included excluded; all none; always never; everyone nobody;
-everybody nobody; someone nobody; something nothing; everything nothing; both neither; men women;
-male female; day night; morning evening; domestic foreign; civilian military; majority minority;
-maximum minimum; optimistic pessimistic; better worse; best worst; advance retreat; rich poor;
-peace war; hot cold; warm cold; full empty; true false; correct wrong; easy difficult; hard easy;
-fast slow; faster slower; quickly slowly; wide narrow; deep shallow; thick thin; hard soft;
-present absent; often rarely; frequently rarely; always rarely; partly fully; temporary permanent;
-voluntary compulsory; remember forget; remain leave; stayed left; keep abandon; protect endanger;
-expand contract; expanded contracted; expanded shrank; extend shorten; hire fire;
-encourage discourage; improve worsen; improved worsened; unite divide; united divided; love hate;
-like dislike; hope fear; known unknown; positive negative; upper lower; ancient modern;
-common rare; simple complex; rural urban; internal external; friend enemy; ally enemy;
-allies enemies; passed failed; forward backward; since until
-""".replace("\n", " ")
+welcomed criticised; welcomed rejected; thanked criticised; thank criticise; start end;
+began ended; begin end; begin finish; open close; opened closed; reopen close; resume suspend;
+resumed suspended; resumed stopped; continue stop; continue end; arrive leave; enter leave;
+entered left; join leave; joined left; strengthen weaken; stronger weaker; strong weak; buy sell;
+bought sold; import export; send receive; give take; lend borrow; attack defend; detain release;
+detained released; arrest release; arrested released; captured released; arrested freed;
+appoint dismiss; appointed dismissed; named dismissed; impose lift; imposed lifted;
+success failure; succeed fail; succeeded failed; guilty innocent; legal illegal; public private;
+possible impossible; able unable; likely unlikely; safe dangerous; alive dead; survived died;
+damage repair; destroy build; destroyed rebuilt; built demolished; included excluded; all none;
+always never; everyone nobody; everybody nobody; someone nobody; something nothing;
+everything nothing; both neither; men women; male female; day night; morning evening;
+domestic foreign; civilian military; majority minority; maximum minimum; optimistic pessimistic;
+better worse; best worst; advance retreat; rich poor; peace war; hot cold; warm cold; full empty;
+true false; correct wrong; easy difficult; hard easy; fast slow; faster slower; quickly slowly;
+wide narrow; deep shallow; thick thin; often rarely; frequently rarely; always rarely;
+partly fully; temporary permanent; voluntary compulsory; remember forget; remain leave;
+stayed left; keep abandon; protect endanger; expand contract; expanded contracted;
+expanded shrank; extend shorten; hire fire; encourage discourage; improve worsen;
+improved worsened; unite divide; united divided; love hate; known unknown; positive negative;
+upper lower; ancient modern; common rare; simple complex; rural urban; internal external;
+friend enemy; ally enemy; allies enemies; passed failed; forward backward; since until
+"""
 _PREFIXES = ("un", "non-", "non", "dis", "in", "im", "il", "ir")
 _SHORTEST_PREFIXED = 4
 
@@ -141,8 +141,8 @@ class Negations:
 def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
     """What a text negates; `spans` are its words' places, in order.
 
-    A negation reaches from the word after it to the end of its clause, and not far; "nobody"
-    and "no one" that end a clause reach the words before them. "Not" reaches no further than the next.
+    A negation reaches from the word after it to the end of its clause, and not far; one that
+    ends its clause reaches the words before it. "Not" reaches no further than the next "not".
     """
     idioms = [match.span() for match in _IDIOMS.finditer(text)]
     counts = [0] * len(spans)

@@ -26,6 +26,7 @@ TITLE = 0.9
 
 _HELD = 0.3
 _EXTRA = 0.04
+_GAIN = 0.25
 _SMALL = re.compile(r"\b[a-z][\w'’-]*")
 
 
@@ -187,7 +188,9 @@ def common(always: Iterable[str], small: Iterable[str]) -> Callable[[str], bool]
 def windows(claim: Text, source: SourceText, cosines: Floats) -> list[Window]:
     """The windows of a passage, the most promising first, by echo and by figures and names.
 
-    `cosines` compares every word of the claim with every word of the passage.
+    `cosines` compares every word of the claim with every word of the passage. Each sentence of a
+    window must add something to the others besides names and figures: one that only lends those
+    is how a wrong one would slip in.
     """
     content = np.flatnonzero(claim.words.content)
     if not len(content):
@@ -205,15 +208,32 @@ def windows(claim: Text, source: SourceText, cosines: Floats) -> list[Window]:
         + [[has_name(n, s.keys) for s in source.sentences] for n in claim.names],
         dtype=bool,
     ).reshape(-1, len(source.sentences))
+    named = {
+        i for item in (*claim.facts, *claim.names) for i in claim.words.within(item.start, item.end)
+    }
+    plain = best[[int(i) not in named for i in content]]
     found = []
     for first in range(len(source.sentences)):
         for last in range(first, min(first + LONGEST, len(source.sentences))):
             run = slice(first, last + 1)
+            if last > first and _least_gain(plain[:, run]) < _GAIN:
+                continue
             echoed = float(np.maximum(best[:, run].max(axis=1), heading).mean())
             share = float(held[:, run].any(axis=1).mean()) if len(held) else 1.0
             promise = echoed + _HELD * share - _EXTRA * (last - first)
             found.append(Window(source, source.sentences[run], promise))
     return sorted(found, key=lambda window: -window.promise)
+
+
+def _least_gain(best: Floats) -> float:
+    """What the least of some sentences adds to the others, in words; `best` is (words, them)."""
+    if not len(best):
+        return 0.0
+    gains = [
+        float(np.maximum(best[:, at] - np.delete(best, at, axis=1).max(axis=1), 0).sum())
+        for at in range(best.shape[1])
+    ]
+    return min(gains)
 
 
 def _best(cosines: Floats, words: range) -> Floats:

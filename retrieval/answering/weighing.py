@@ -44,8 +44,7 @@ class Features:
     `binding` is how much nearer they are to what goes with them than rivals of their kind are
     that the sentence does not have (the least margin), `crossed` the same with those it has,
     `rival` how near a rival is to the place of one that is not there; `flips` counts opposite
-    polarities, `extra` the window's sentences beyond one, and `gain` what the least of these
-    adds besides names and figures, in words (1 for a single sentence).
+    polarities, `extra` the window's sentences beyond one.
     """
 
     echo: float
@@ -59,7 +58,6 @@ class Features:
     rival: float
     flips: float
     extra: float
-    gain: float
 
     def as_dict(self) -> dict[str, float]:
         """By name, for a model's weights."""
@@ -108,7 +106,6 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
             rival=bound_up.rival,
             flips=_flips(claim, window, cosines),
             extra=len(window.sentences) - 1.0,
-            gain=_gain(claim, window, passage),
         ),
         tuple(bound_up.missing),
     )
@@ -202,29 +199,6 @@ def _margins(
         found.binding = min(found.binding, mine - _highest(curve, free, window))
     if others:
         found.crossed = min(found.crossed, mine - _highest(curve, others, window))
-
-
-def _gain(claim: Text, window: Window, passage: Floats) -> float:
-    """What the least of a window's sentences adds to the others, in words; 1 at most.
-
-    Names and figures do not count: a sentence that only lends one is not what is meant.
-    """
-    if len(window.sentences) == 1:
-        return 1.0
-    marked = {
-        i for item in (*claim.facts, *claim.names) for i in claim.words.within(item.start, item.end)
-    }
-    plain = [i for i in np.flatnonzero(claim.words.content) if int(i) not in marked]
-    if not plain:
-        return 0.0
-    best = np.stack(
-        [_best(passage[plain][:, s.words.start : s.words.stop]) for s in window.sentences]
-    )
-    gains = [
-        float(np.maximum(best[at] - np.delete(best, at, axis=0).max(axis=0), 0).sum())
-        for at in range(len(best))
-    ]
-    return min(1.0, *gains)
 
 
 def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:

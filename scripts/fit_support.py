@@ -30,14 +30,14 @@ from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
 from scripts import planted  # noqa: E402
 from scripts.planted import Item  # noqa: E402
 
-NAMES = ("echo", "worst", "lexical", "cosine", "near", "far", "binding", "crossed", "rival",
-         "extra")  # fmt: skip
-WEIGHTS = {"paraphrased": 4.0, "verbatim": 1.5, "embroidered": 0.3, "stitched": 0.3,
-           "number swapped": 2.0, "date swapped": 2.0, "name swapped": 2.0}  # fmt: skip
+NAMES = ("echo", "worst", "lexical", "cosine", "near", "binding", "rival", "extra")
+WEIGHTS = {"paraphrased": 4.0, "verbatim": 1.5, "embroidered": 0.2, "stitched": 0.2,
+           "number swapped": 2.0, "date swapped": 2.0, "name swapped": 2.0,
+           "negated": 0.5}  # fmt: skip
 """What a sentence of a kind counts; 1 if not here. Faults that half a window does bear out count
 little, or the regression learns to refuse whatever is not verbatim."""
 
-SENTENCES, STEP, ROUNDS = 120, 3, 5
+SENTENCES, STEP, ROUNDS = 80, 4, 5
 
 Array = npt.NDArray[np.float64]
 

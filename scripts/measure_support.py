@@ -24,7 +24,7 @@ from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
 from scripts import planted  # noqa: E402
 from scripts.planted import Item  # noqa: E402
 
-SENTENCES, STEP = 120, 2
+SENTENCES, STEP = 100, 4
 KINDS = (
     ("true, verbatim: removed", "verbatim", None),
     ("true, paraphrased by hand: removed", "paraphrased", None),

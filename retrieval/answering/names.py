@@ -39,6 +39,8 @@ _PHRASES = {
 }  # fmt: skip
 _ENDINGS = ("ians", "ian", "eans", "ean", "ans", "an", "ese", "is", "s", "i", "a", "o", "y", "e")
 _SHORTEST_STEM = 4
+_LONGEST_RUN = 8
+"""Words of a phrase or letters of an acronym at most."""
 
 ROLES = frozenset(
     """president minister prime foreign defence defense health finance education interior deputy
@@ -61,6 +63,8 @@ _OPENERS = frozenset(
     part people""".split()
 )
 """Words that begin a sentence and name nothing."""
+
+_UNNAMED = STOP_WORDS | ROLES | _OPENERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     found: list[tuple[int, int, str]] = []
     for match in _WORD.finditer(text):
         word = match.group()
-        if not _is_capital(word) or _bare(word) in STOP_WORDS | ROLES | _OPENERS:
+        if not _is_capital(word) or (_bare(word) in _UNNAMED and not _is_acronym(word)):
             continue
         if _BEGINS.search(text, 0, match.start()) and not _is_acronym(word) and is_common(word):
             continue
@@ -151,7 +155,9 @@ def _acronyms(words: list[str]) -> set[str]:
             run.append(word[0].lower())
         elif word not in ("of", "the", "and", "for", "on", "in", "to"):
             found.update(
-                "".join(run[i:j]) for i in range(len(run)) for j in range(i + 2, len(run) + 1)
+                "".join(run[i:j])
+                for i in range(len(run))
+                for j in range(i + 2, min(len(run), i + _LONGEST_RUN) + 1)
             )
             run = []
     return found
@@ -159,9 +165,15 @@ def _acronyms(words: list[str]) -> set[str]:
 
 def _phrase(text: str, found: list[tuple[int, int, str]], at: int) -> str:
     first = last = at
-    while first and _JOINS.fullmatch(text[found[first - 1][1] : found[first][0]]):
+    while (
+        first > at - _LONGEST_RUN
+        and first
+        and _JOINS.fullmatch(text[found[first - 1][1] : found[first][0]])
+    ):
         first -= 1
-    while last + 1 < len(found) and _JOINS.fullmatch(text[found[last][1] : found[last + 1][0]]):
+    while last < min(len(found) - 1, at + _LONGEST_RUN) and _JOINS.fullmatch(
+        text[found[last][1] : found[last + 1][0]]
+    ):
         last += 1
     return text[found[first][0] : found[last][1]]
 

@@ -208,9 +208,8 @@ def windows(claim: Text, source: SourceText, cosines: Floats) -> list[Window]:
         + [[has_name(n, s.keys) for s in source.sentences] for n in claim.names],
         dtype=bool,
     ).reshape(-1, len(source.sentences))
-    named = {
-        i for item in (*claim.facts, *claim.names) for i in claim.words.within(item.start, item.end)
-    }
+    places = [(f.start, f.end) for f in claim.facts] + [(n.start, n.end) for n in claim.names]
+    named = {i for place in places for i in claim.words.within(*place)}
     plain = best[[int(i) not in named for i in content]]
     found = []
     for first in range(len(source.sentences)):

@@ -79,7 +79,7 @@ class GateOptions:
     are weighed.
     """
 
-    threshold: float = 0.5
+    threshold: float = 0.3
     better: float = 0.3
     windows: int = 2
 

@@ -39,12 +39,11 @@ class Features:
 
     `echo` is the mean logarithm of the best cosine that each content word finds in the window or
     the title, `worst` that cosine for the two words echoed least, `lexical` the share of content
-    words that are there as words, `cosine` that of the mean vectors; `near` and `far` count the
-    names and figures that are not in the window but near it, or elsewhere in the passage;
-    `binding` is how much nearer they are to what goes with them than rivals of their kind are
-    that the sentence does not have (the least margin), `crossed` the same with those it has,
-    `rival` how near a rival is to the place of one that is not there; `flips` counts opposite
-    polarities, `extra` the window's sentences beyond one.
+    words that are there as words, `cosine` that of the mean vectors. `near` counts the names and
+    figures that are not in the window but near it, or in the question; `binding` is how much
+    nearer they are to what goes with them than rivals of their kind are that the sentence does
+    not have (the least margin), `rival` how near a rival is to the place of one that is not
+    there. `flips` counts opposite polarities, `extra` the window's sentences beyond one.
     """
 
     echo: float
@@ -52,9 +51,7 @@ class Features:
     lexical: float
     cosine: float
     near: float
-    far: float
     binding: float
-    crossed: float
     rival: float
     flips: float
     extra: float
@@ -66,7 +63,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A window with its features; `missing` says what its passage has nowhere.
+    """A window with its features; `missing` says what neither it nor what is near it has.
 
     It holds "number", "date" and "name", once for each that is missing.
     """
@@ -100,9 +97,7 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
             lexical=sum(s in there for s in own) / max(1, len(own)),
             cosine=_cosine(claim.words.vectors, vectors),
             near=bound_up.near,
-            far=bound_up.far,
             binding=bound_up.binding,
-            crossed=bound_up.crossed,
             rival=bound_up.rival,
             flips=_flips(claim, window, cosines),
             extra=len(window.sentences) - 1.0,
@@ -116,9 +111,7 @@ class _Bound:
     """What becomes of a claim's names and figures; see `Features`."""
 
     near: float = 0.0
-    far: float = 0.0
     binding: float = _CAP
-    crossed: float = _CAP
     rival: float = 0.0
     missing: list[str] = field(default_factory=list)
 
@@ -136,22 +129,18 @@ def _bind_facts(
     source = window.source
     facts = claimed(claim)
     inside = window.facts
-    everywhere = [g for s in source.sentences for g in s.facts] + source.read.facts
     said = [g for g in inside if any(supports(g, fact, source.years) for fact in facts)]
     for fact in facts:
         held = [g for g in inside if supports(g, fact, source.years)]
         if not held and fact.value <= _FEW and _ANAPHOR.search(claim.text, 0, fact.start):
             continue
-        rivals = [g for g in inside if g.kind == fact.kind and g not in held]
-        free = [g for g in rivals if g not in said]
+        free = [g for g in inside if g.kind == fact.kind and g not in said]
         curve = _curve(fact, claim, cosines)
         if held:
-            _margins(found, curve, window, held, free, rivals)
+            _margins(found, curve, window, held, free)
             continue
         found.rival = max(found.rival, _highest(curve, free, window))
-        if any(supports(g, fact, source.years) for g in everywhere):
-            found.far += 1
-        elif any(supports(g, fact) for g in question.facts) or fact.value in source.years:
+        if any(supports(g, fact) for g in question.facts) or fact.value in source.years:
             found.near += 1
         else:
             found.missing.append(fact.reason)
@@ -164,23 +153,17 @@ def _bind_names(
     inside = window.keys
     names = window.names
     said = {key(name.word) for name in claim.names}
-    near = source.heading_keys | _keys_before(window) | source.outlet_keys
+    near = source.heading_keys | _keys_before(window) | source.outlet_keys | keys(question.text)
     free = [n for n in names if key(n.word) not in said]
     for name in claim.names:
         curve = _curve(name, claim, cosines)
         if has_name(name, inside):
             own = [n for n in names if key(n.word) == key(name.word)]
-            others = [n for n in names if key(n.word) != key(name.word)]
-            others = [n for n in others if not any(n.phrase == o.phrase for o in own)]
             if own:
-                _margins(found, curve, window, own, free, others)
+                _margins(found, curve, window, own, free)
             continue
         found.rival = max(found.rival, _highest(curve, free, window))
         if has_name(name, near):
-            found.near += 1
-        elif any(has_name(name, s.keys) for s in source.sentences):
-            found.far += 1
-        elif has_name(name, keys(question.text)):
             found.near += 1
         else:
             found.missing.append("name")
@@ -192,13 +175,10 @@ def _margins(
     window: Window,
     own: Sequence[Fact | Name],
     free: Sequence[Fact | Name],
-    others: Sequence[Fact | Name],
 ) -> None:
     mine = _highest(curve, own, window)
     if free:
         found.binding = min(found.binding, mine - _highest(curve, free, window))
-    if others:
-        found.crossed = min(found.crossed, mine - _highest(curve, others, window))
 
 
 def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:

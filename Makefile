@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chat test check bench lock
+.PHONY: help demo chat test check bench support lock
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,9 @@ check: $(VENV)/.ready-dev ## Lint, types, and the direction of imports
 
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
 	@env -u NEWSDESK_HOME $(BIN)/python scripts/bench.py
+
+support: $(VENV)/.ready-dev ## Measure what the check of written answers catches, and wrongly removes
+	@env -u NEWSDESK_HOME OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/measure_support.py
 
 lock: $(VENV)/.ready-dev ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build \

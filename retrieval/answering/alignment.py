@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
+from retrieval.answering.negation import stem
 from retrieval.embeddings.encoder import Floats, TokenVectors
 from retrieval.text import STOP_WORDS
 
@@ -19,21 +24,21 @@ _NEAR = 3.0
 class Words:
     """The words of a text: places, forms in lower case, unit vectors (words, dimensions).
 
-    `content` marks the words that are not stop words.
+    `content` marks the words that are not stop words; `stems` are without their endings, `ends`
+    where each ends.
     """
 
     spans: list[tuple[int, int]]
     forms: list[str]
     vectors: Floats
-    content: list[bool] = field(default_factory=list)
+    content: npt.NDArray[np.bool_]
+    stems: list[str]
+    ends: list[int]
 
     def within(self, start: int, end: int) -> range:
         """The numbers of the words that lie in a stretch of the text."""
-        first = next((i for i, (s, _) in enumerate(self.spans) if s >= start), len(self.spans))
-        last = first
-        while last < len(self.spans) and self.spans[last][1] <= end:
-            last += 1
-        return range(first, last)
+        first = bisect_left(self.spans, (start, 0))
+        return range(first, max(first, bisect_right(self.ends, end)))
 
 
 def read_words(text: str, tokens: TokenVectors) -> Words:
@@ -49,17 +54,44 @@ def read_words(text: str, tokens: TokenVectors) -> Words:
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     forms = [text[s:e].lower().replace("’", "'").removesuffix("'s") for s, e in spans]
     return Words(
-        spans, forms, sums / np.maximum(lengths, 1e-9), [form not in STOP_WORDS for form in forms]
+        spans,
+        forms,
+        sums / np.maximum(lengths, 1e-9),
+        np.asarray([form not in STOP_WORDS for form in forms], dtype=bool),
+        [stem(form) for form in forms],
+        [end for _, end in spans],
     )
 
 
-def nearness(cosines: Floats, weights: Floats, position: int) -> float:
-    """How near a position of a text is to what echoes some words, from 0 to 1.
+def nearness(cosines: Floats, weights: Floats) -> Floats:
+    """How near each position of a text is to what echoes some words, from 0 to 1.
 
     `cosines` is (words, positions), `weights` what each word counts.
     """
-    if not len(weights):
-        return 0.0
-    distance = np.abs(np.arange(cosines.shape[1]) - position)
-    best = (np.maximum(cosines, 0.0) ** 2 / (1 + distance / _NEAR)).max(axis=1)
-    return float((best * weights).sum() / weights.sum())
+    if not len(weights) or not cosines.shape[1]:
+        return np.zeros(cosines.shape[1], dtype=np.float32)
+    strength = np.maximum(cosines, 0.0) ** 2
+    best = (strength[:, :, None] * _kernel(cosines.shape[1])[None]).max(axis=1)
+    found: Floats = (weights @ best) / weights.sum()
+    return found
+
+
+@lru_cache(maxsize=256)
+def _kernel(size: int) -> Floats:
+    """What distance leaves of an echo, (positions, positions)."""
+    places = np.arange(size)
+    distances = np.abs(places[:, None] - places[None])
+    kernel: Floats = (1 / (1 + distances / _NEAR)).astype(np.float32)
+    return kernel
+
+
+def side_by_side(one: Words, others: Sequence[Words]) -> list[Floats]:
+    """Cosines of every word of a text with every word of each other, (words, their words).
+
+    One product for all the texts: many small ones spend their time in starting threads.
+    """
+    if not others:
+        return []
+    stacked = np.concatenate([other.vectors for other in others])
+    ends = np.cumsum([len(other.spans) for other in others])
+    return np.split(one.vectors @ stacked.T, ends[:-1], axis=1)

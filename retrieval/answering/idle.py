@@ -17,7 +17,7 @@ _PATTERNS = tuple(
         rf"|contains?|has|have){_ABOUT}",
         rf"here(?:'s| is| are) (?:the|an|a) (?:short |brief )?(?:answer|summary|overview|details?"
         rf"|facts){_ABOUT}",
-        rf"(?:this is )?(?:according to|based on|from) {_SOURCES}(?: (?:above|provided|given))?[,:]?",
+        rf"(?:this is )?(?:according to|based on|from) {_SOURCES}(?: (?:above|provided))?[,:]?",
         rf"{_SOURCES} (?:says?|reports?|states?) the following{_ABOUT}",
         r"(?:in (?:short|summary|brief|conclusion)|to summari[sz]e|overall|in other words)[,:]?",
         r"(?:sure|certainly|of course|okay|ok|good question|great question|thanks?(?: you)?)"

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from retrieval.text import STOP_WORDS
 
@@ -36,9 +37,10 @@ _PHRASES = {
     "european union": "europe", "united nations": "un", "soviet union": "ussr",
     "security council": "security council",
 }  # fmt: skip
-_ENDINGS = ("ians", "ian", "eans", "ean", "ans", "an", "is", "ese", "i", "ns", "n", "s", "a", "o",
-            "y", "e")  # fmt: skip
+_ENDINGS = ("ians", "ian", "eans", "ean", "ans", "an", "ese", "is", "s", "i", "a", "o", "y", "e")
 _SHORTEST_STEM = 4
+_LONGEST_RUN = 8
+"""Words of a phrase or letters of an acronym at most."""
 
 ROLES = frozenset(
     """president minister prime foreign defence defense health finance education interior deputy
@@ -51,6 +53,18 @@ ROLES = frozenset(
     central international national""".split()
 )
 """Words written with a capital in a name or title, and common otherwise: they name nothing."""
+
+_OPENERS = frozenset(
+    """besides none despite according although though whereas unlike among within without meanwhile
+    however either neither never nearly around roughly almost nobody everyone several many later
+    earlier today yesterday overall officially currently annually formerly initially eventually
+    finally previously originally recently additionally furthermore moreover nevertheless similarly
+    specifically notably instead thus hence still yet even instead every three-year-old
+    part people""".split()
+)
+"""Words that begin a sentence and name nothing."""
+
+_UNNAMED = STOP_WORDS | ROLES | _OPENERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +83,15 @@ def key(word: str) -> str:
     bare = word.replace("’", "'").removesuffix("'s").removesuffix("'").replace(".", "")
     plain = unicodedata.normalize("NFKD", bare.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    if plain in _KIN:
-        return _KIN[plain]
-    for ending in _ENDINGS:
-        stem = plain.removesuffix(ending)
-        if stem != plain and len(stem) >= _SHORTEST_STEM:
-            return stem
+    plain = _KIN.get(plain, plain)
+    shorter = True
+    while shorter:
+        shorter = False
+        for ending in _ENDINGS:
+            if plain.endswith(ending) and len(plain) - len(ending) >= _SHORTEST_STEM:
+                plain = plain.removesuffix(ending)
+                shorter = True
+                break
     return plain
 
 
@@ -87,7 +104,7 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     found: list[tuple[int, int, str]] = []
     for match in _WORD.finditer(text):
         word = match.group()
-        if not _is_capital(word) or _bare(word) in STOP_WORDS | ROLES:
+        if not _is_capital(word) or (_bare(word) in _UNNAMED and not _is_acronym(word)):
             continue
         if _BEGINS.search(text, 0, match.start()) and not _is_acronym(word) and is_common(word):
             continue
@@ -106,8 +123,8 @@ def keys(text: str) -> frozenset[str]:
     for word in words:
         if "-" in word:
             found.update(key(part) for part in word.split("-"))
-    pairs = (f"{one} {two}" for one, two in zip(lower, lower[1:], strict=False))
-    found.update(_PHRASES[pair] for pair in pairs if pair in _PHRASES)
+    pairs = (f"{one} {two}" for one, two in pairwise(lower))
+    found.update(key(_PHRASES[pair]) for pair in pairs if pair in _PHRASES)
     found.update(_acronyms(words))
     return frozenset(found)
 
@@ -118,7 +135,7 @@ def has_name(name: Name, there: Iterable[str]) -> bool:
     if key(name.word) in known:
         return True
     phrase = " ".join(_bare(m.group()) for m in _WORD.finditer(name.phrase))
-    if any(whole in phrase and part in known for whole, part in _PHRASES.items()):
+    if any(whole in phrase and key(part) in known for whole, part in _PHRASES.items()):
         return True
     initials = "".join(w.group()[0] for w in _WORD.finditer(name.phrase) if w.group()[0].isupper())
     if len(initials) >= 3 and key(initials) in known:
@@ -138,7 +155,9 @@ def _acronyms(words: list[str]) -> set[str]:
             run.append(word[0].lower())
         elif word not in ("of", "the", "and", "for", "on", "in", "to"):
             found.update(
-                "".join(run[i:j]) for i in range(len(run)) for j in range(i + 2, len(run) + 1)
+                "".join(run[i:j])
+                for i in range(len(run))
+                for j in range(i + 2, min(len(run), i + _LONGEST_RUN) + 1)
             )
             run = []
     return found
@@ -146,9 +165,15 @@ def _acronyms(words: list[str]) -> set[str]:
 
 def _phrase(text: str, found: list[tuple[int, int, str]], at: int) -> str:
     first = last = at
-    while first and _JOINS.fullmatch(text[found[first - 1][1] : found[first][0]]):
+    while (
+        first > at - _LONGEST_RUN
+        and first
+        and _JOINS.fullmatch(text[found[first - 1][1] : found[first][0]])
+    ):
         first -= 1
-    while last + 1 < len(found) and _JOINS.fullmatch(text[found[last][1] : found[last + 1][0]]):
+    while last < min(len(found) - 1, at + _LONGEST_RUN) and _JOINS.fullmatch(
+        text[found[last][1] : found[last + 1][0]]
+    ):
         last += 1
     return text[found[first][0] : found[last][1]]
 

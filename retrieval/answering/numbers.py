@@ -53,6 +53,7 @@ _MONTHS = {
         start=1,
     )
 }
+_YEARS = {"decade": 10, "century": 100, "centurie": 100}
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 _MONTH = (
@@ -133,9 +134,9 @@ def find_facts(text: str) -> list[Fact]:
     found: list[Fact] = []
     taken: list[tuple[int, int]] = []
     for finder in (_dates, _times, _fractions, _digits, _spelled, _ordinals):
-        for fact in list(finder(text)):
-            if all(fact.end <= s or fact.start >= e for s, e in taken):
-                found.append(fact)
+        found += [
+            fact for fact in finder(text) if all(fact.end <= s or fact.start >= e for s, e in taken)
+        ]
         taken = [(f.start, f.end) for f in found]
     return sorted(found, key=lambda f: (f.start, f.end))
 
@@ -148,14 +149,14 @@ def implied(text: str, published: date | None) -> list[Fact]:
     for fact in find_facts(text):
         if fact.kind == "weekday":
             back = (published.weekday() - int(fact.value)) % 7
-            for shift in (-back, 7 - back):
-                facts.append(_on(fact.start, fact.end, published + timedelta(days=shift)))
+            days = (published + timedelta(days=shift) for shift in (-back, 7 - back))
+            facts += [_on(fact.start, fact.end, day) for day in days]
     for match in _RELATIVE.finditer(text):
         start, end = match.span()
         shift = {"last": -1, "next": 1}.get((match.group(1) or "").lower(), 0)
         if match.group(3):
-            days = {"yesterday": -1, "tomorrow": 1}.get(match.group(3).lower(), 0)
-            facts.append(_on(start, end, published + timedelta(days=days)))
+            shift = {"yesterday": -1, "tomorrow": 1}.get(match.group(3).lower(), 0)
+            facts.append(_on(start, end, published + timedelta(days=shift)))
         elif match.group(2).lower() == "year":
             facts.append(Fact("number", start, end, published.year + shift))
         else:
@@ -259,14 +260,20 @@ def _digits(text: str) -> Iterator[Fact]:
         start = match.start("cur") if match["cur"] else match.start("num")
         kind = "ordinal" if (match["tail"] or "s").lower() != "s" else "number"
         unit = _CURRENCIES.get((match["cur"] or "").lower(), "") or _unit(text, match.end())
-        yield Fact(kind, start, match.end(), value, unit)
+        yield _figure(kind, start, match.end(), value, unit)
 
 
 def _spelled(text: str) -> Iterator[Fact]:
     for match in _WORDS.finditer(text):
         value = _value(match.group().lower())
         if value is not None:
-            yield Fact("number", *match.span(), value, _unit(text, match.end()))
+            yield _figure("number", *match.span(), value, _unit(text, match.end()))
+
+
+def _figure(kind: str, start: int, end: int, value: float, unit: str) -> Fact:
+    """Three decades are thirty years."""
+    years = _YEARS.get(unit)
+    return Fact(kind, start, end, value * (years or 1), "year" if years else unit)
 
 
 def _value(words: str) -> float | None:

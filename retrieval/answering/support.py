@@ -8,33 +8,20 @@ ruled out beforehand. No model is asked.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from retrieval.answering.alignment import read_words
+from retrieval.answering.alignment import side_by_side
 from retrieval.answering.idle import is_idle
 from retrieval.answering.logistic import Logistic, load_logistic
 from retrieval.answering.markers import foreign_urls, unmark
-from retrieval.answering.weighing import (
-    SourceText,
-    Weighed,
-    dated,
-    read_text,
-    source_years,
-    weigh,
-    windows,
-)
-from retrieval.chunking import sentences_within
-from retrieval.embeddings.encoder import OnnxEncoder, TokenVectors
+from retrieval.answering.reading import SourceText, common, read_source, read_text, windows
+from retrieval.answering.weighing import Weighed, weigh
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.lru import LruCache
 from retrieval.passages import Match, titled
-from retrieval.sentences import Kind, split_sentences
-from retrieval.text import always_capitalized
-
-_SMALL = re.compile(r"\b[a-z][\w'’-]*")
 
 MODEL = Path(__file__).parent / "support.json"
 
@@ -92,14 +79,14 @@ class GateOptions:
     are weighed.
     """
 
-    threshold: float = 0.5
+    threshold: float = 0.3
     better: float = 0.3
-    windows: int = 3
+    windows: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """A source's best window for a sentence."""
+    """A window of a source beside a sentence, and the probability that it bears it out."""
 
     source: Source
     weighed: Weighed
@@ -148,7 +135,7 @@ class SupportGate:
         if foreign_urls(marked.urls, urls):
             return Verdict(Outcome.REMOVED, text, reason="link")
         backings = self.backings(text, sources, question)
-        passing = [b for b in backings if self._passes(b)]
+        passing = _best_of_each([b for b in backings if self._passes(b)])
         if not passing:
             return Verdict(
                 Outcome.REMOVED, text, reason=self._reason(backings, marked.markers, cited)
@@ -159,25 +146,28 @@ class SupportGate:
         return Verdict(Outcome.RECITED, text, (_quote(passing[0]),))
 
     def backings(self, text: str, sources: Sequence[Source], question: str) -> list[Backing]:
-        """Each source's best window for a sentence without markers, the best first."""
+        """The most promising windows of each source for a sentence without markers, best first.
+
+        Those that nothing rules out come before those that something does.
+        """
         if not sources:
             return []
-        is_common = _common([*(s.match.passage.text for s in sources), question])
-        claim_tokens, question_tokens = self._reader.encode_tokens([text, question or "?"])
-        claim = read_text(text, read_words(text, claim_tokens), is_common)
-        asked = read_text(question, read_words(question, question_tokens), is_common)
-        found = []
-        for source, read in zip(sources, self._texts(sources), strict=True):
-            weighed = [
-                weigh(claim, read, start, end, asked)
-                for start, end in windows(claim, read, self._options.windows)
-            ]
-            backings = [
-                Backing(source, w, self._model.probability(w.features.as_dict())) for w in weighed
-            ]
-            if backings:
-                found.append(min(backings, key=lambda b: (bool(b.fault), -b.probability)))
-        return sorted(found, key=lambda b: (bool(b.fault), -b.probability))
+        reads = self._texts(sources)
+        tokens, asked_tokens = self._reader.encode_tokens([text, question or "?"])
+        is_common = common(
+            frozenset().union(*(r.always for r in reads)),
+            frozenset().union(*(r.small for r in reads)),
+        )
+        claim = read_text(text, tokens, is_common)
+        asked = read_text(question, asked_tokens, is_common)
+        backings = []
+        cosines = side_by_side(claim.words, [r.read.words for r in reads])
+        for source, read, compared in zip(sources, reads, cosines, strict=True):
+            for window in windows(claim, read, compared)[: self._options.windows]:
+                weighed = weigh(claim, window, asked, compared)
+                probability = self._model.probability(weighed.features.as_dict())
+                backings.append(Backing(source, weighed, probability))
+        return sorted(backings, key=lambda b: (bool(b.fault), -b.probability))
 
     def _passes(self, backing: Backing) -> bool:
         return not backing.fault and backing.probability >= self._options.threshold
@@ -196,63 +186,20 @@ class SupportGate:
             matches = [by_id[i] for i in missing]
             texts = [titled(m.article.title, m.passage.text) for m in matches]
             tokens = self._reader.encode_tokens(texts)
-            return [_source_text(m, t) for m, t in zip(matches, tokens, strict=True)]
+            return [read_source(m, t) for m, t in zip(matches, tokens, strict=True)]
 
         return self._read.get_or_make([s.match.passage.id for s in sources], make)
 
 
-def _source_text(match: Match, tokens: TokenVectors) -> SourceText:
-    article, passage = match.article, match.passage
-    text = titled(article.title, passage.text)
-    title_end = len(text) - len(passage.text)
-    shift = passage.start - title_end
-    read = read_text(text, read_words(text, tokens), _common([text]))
-    return SourceText(
-        article,
-        passage,
-        read,
-        [
-            (s.start - shift, s.end - shift)
-            for s in sentences_within(split_sentences(article.body), passage)
-            if s.kind is not Kind.HEADING
-        ],
-        shift,
-        source_years(article, read.facts),
-        dated(text, article),
-        title_end,
-    )
+def _best_of_each(backings: Sequence[Backing]) -> list[Backing]:
+    """The first of each source."""
+    first: dict[int, Backing] = {}
+    for backing in backings:
+        first.setdefault(backing.source.number, backing)
+    return list(first.values())
 
 
 def _quote(backing: Backing) -> Quote:
-    shift = backing.weighed.source.shift
-    return Quote(backing.source.match, backing.weighed.start + shift, backing.weighed.end + shift)
-
-
-def _common(texts: Sequence[str]) -> Callable[[str], bool]:
-    """Tells of a capitalised first word whether it is no name, to judge by some texts."""
-    always = always_capitalized(texts)
-    small = {word for text in texts for word in _SMALL.findall(text)}
-
-    def is_common(word: str) -> bool:
-        form = word.lower().replace("’", "'").removesuffix("'s")
-        if form in small:
-            return True
-        return form not in always and _written_small(word)
-
-    return is_common
-
-
-def _written_small(word: str) -> bool:
-    """Whether a word is more at home without a capital, to judge by tiktoken's vocabulary.
-
-    What is frequent is one piece there, and the more frequent the lower its number.
-    """
-    from retrieval.tokens import encoding
-
-    small = encoding().encode_ordinary(f" {word.lower()}")
-    capital = encoding().encode_ordinary(f" {word.capitalize()}")
-    if len(small) != len(capital):
-        return len(small) < len(capital)
-    if len(small) == 1:
-        return small < capital
-    return word.lower().endswith(("s", "ing", "ed"))
+    window = backing.weighed.window
+    shift = window.source.shift
+    return Quote(backing.source.match, window.start + shift, window.end + shift)

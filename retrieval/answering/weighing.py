@@ -1,57 +1,36 @@
-"""How well a stretch of a passage bears out a sentence: windows, and what is measured of them."""
+"""How well a window of a passage bears out a sentence: what is measured of the two."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from corpus.article import Article
-from retrieval.answering.alignment import Words, nearness
-from retrieval.answering.names import Name, find_names, has_name, key, keys
-from retrieval.answering.negation import bound, negated, opposite, stem
-from retrieval.answering.numbers import Fact, find_facts, implied, supports, years_of
+from retrieval.answering.alignment import nearness
+from retrieval.answering.names import Name, has_name, key, keys
+from retrieval.answering.negation import bound, opposites
+from retrieval.answering.numbers import Fact, supports
+from retrieval.answering.reading import TITLE, Text, Window, claimed
 from retrieval.embeddings.encoder import Floats
-from retrieval.passages import Passage
-
-Common = Callable[[str], bool]
-
-LONGEST = 3
-"""Sentences of a window at most."""
 
 _FAINTEST = 0.05
 _ALIGNED = 0.55
 """The cosine from which two words count as saying the same."""
 
+_MANY = 3
+"""Words of opposite polarity from which even as many negations on both sides do not excuse them."""
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text with its words, facts and names. `before` is where a passage's own text begins."""
+_FEW = 4
+_ANAPHOR = re.compile(r"\b(?:the|these|those|all|other|its|their)\s+$", re.I)
+"""What stands before a small number that counts what has been named ("the two countries")."""
 
-    text: str
-    words: Words
-    facts: list[Fact]
-    names: list[Name]
-    negations: list[int]
+_CAP = 0.2
+"""The margin from which a name or figure counts as bound up with what goes with it."""
 
-
-@dataclass(frozen=True, slots=True)
-class SourceText:
-    """A passage as the gate reads it: its title, then itself; places are those in `read.text`.
-
-    `sentences` are the quotable ones, (start, end); `shift` is what turns a place into one in
-    the article's body.
-    """
-
-    article: Article
-    passage: Passage
-    read: Text
-    sentences: list[tuple[int, int]]
-    shift: int
-    years: frozenset[int]
-    dated: list[Fact]
-    title_end: int
+_AROUND = 7
+"""Words on either side of a name or figure that are taken to go with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +39,11 @@ class Features:
 
     `echo` is the mean logarithm of the best cosine that each content word finds in the window or
     the title, `worst` that cosine for the two words echoed least, `lexical` the share of content
-    words that are there as words, `cosine` that of the mean vectors; `near` and `far` count the
-    names and figures that are not in the window but near it, or elsewhere in the passage;
-    `binding` how much nearer they are to what goes with them than their rivals are (least of
-    all), `rival` how near a rival is to the place of one that is not there; `flips` counts
-    opposite polarities, `extra` the window's sentences beyond one.
+    words that are there as words, `cosine` that of the mean vectors. `near` counts the names and
+    figures that are not in the window but near it, or in the question; `binding` is how much
+    nearer they are to what goes with them than rivals of their kind are that the sentence does
+    not have (the least margin), `rival` how near a rival is to the place of one that is not
+    there. `flips` counts opposite polarities, `extra` the window's sentences beyond one.
     """
 
     echo: float
@@ -72,7 +51,6 @@ class Features:
     lexical: float
     cosine: float
     near: float
-    far: float
     binding: float
     rival: float
     flips: float
@@ -85,270 +63,218 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A window with its features; `missing` are the facts that its passage has nowhere."""
+    """A window with its features; `missing` says what neither it nor what is near it has.
 
-    source: SourceText
-    start: int
-    end: int
+    It holds "number", "date" and "name", once for each that is missing.
+    """
+
+    window: Window
     features: Features
     missing: tuple[str, ...]
 
 
-def read_text(text: str, words: Words, is_common: Common) -> Text:
-    """A text's facts, names and negations beside its words."""
-    facts = find_facts(text)
-    taken = [(f.start, f.end) for f in facts if f.kind in ("date", "weekday")]
-    names = [
-        name
-        for name in find_names(text, is_common)
-        if not any(s <= name.start < e for s, e in taken)
-    ]
-    return Text(text, words, facts, names, negated(text, words.spans))
+def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weighed:
+    """Measure a sentence against a window; `question` may lend it names and figures.
 
-
-def windows(claim: Text, source: SourceText, count: int) -> list[tuple[int, int]]:
-    """The most promising windows of a passage: (start, end), by echo and by facts."""
-    if not source.sentences:
-        return []
-    content = [i for i, kept in enumerate(claim.words.content) if kept] or list(
-        range(len(claim.words.forms))
-    )
-    if not content:
-        return []
-    cosines = claim.words.vectors[content] @ source.read.words.vectors.T
-    best = np.zeros((len(content), len(source.sentences)), dtype=np.float32)
-    for at, (start, end) in enumerate(source.sentences):
-        inside = source.read.words.within(start, end)
-        if len(inside):
-            best[:, at] = cosines[:, inside.start : inside.stop].max(axis=1)
-    title = source.read.words.within(0, source.title_end)
-    heading = cosines[:, : title.stop].max(axis=1) * 0.9 if len(title) else np.zeros(len(content))
-    scored = []
-    for first in range(len(source.sentences)):
-        for last in range(first, min(first + LONGEST, len(source.sentences))):
-            echoed = np.maximum(best[:, first : last + 1].max(axis=1), heading)
-            start, end = source.sentences[first][0], source.sentences[last][1]
-            held = _held_share(claim, source, start, end)
-            scored.append((float(echoed.mean()) + 0.3 * held - 0.04 * (last - first), start, end))
-    scored.sort(key=lambda item: -item[0])
-    return [(start, end) for _, start, end in scored[:count]]
-
-
-def weigh(claim: Text, source: SourceText, start: int, end: int, question: Text) -> Weighed:
-    """Measure a sentence against a window."""
-    inside = source.read.words.within(start, end)
-    window = source.read.words.vectors[inside.start : inside.stop]
-    cosines = (
-        claim.words.vectors @ window.T if len(inside) else np.zeros((len(claim.words.forms), 1))
-    )
-    content = np.asarray(claim.words.content, dtype=bool)
-    if not content.any():
-        content[:] = True
-    title = source.read.words.within(0, source.title_end)
-    there = {stem(source.read.words.forms[i]) for i in [*inside, *title]}
-    echoed = cosines.max(axis=1)
-    if len(title):
-        heading = (claim.words.vectors @ source.read.words.vectors[: title.stop].T).max(axis=1)
-        echoed = np.maximum(echoed, 0.9 * heading)
+    `passage` compares every word of the claim with every word of the passage.
+    """
+    read = window.source.read
+    inside = window.words
+    vectors = read.words.vectors[inside.start : inside.stop]
+    cosines = passage[:, inside.start : inside.stop]
+    content = claim.words.content if claim.words.content.any() else ~claim.words.content
+    heading = passage[:, : window.source.heading.stop]
+    echoed = np.maximum(_best(cosines), TITLE * _best(heading))
     kept = np.sort(echoed[content])
-    lexical = [stem(f) in there for f, c in zip(claim.words.forms, content, strict=True) if c]
-    binding = _Binding(claim, source, inside, cosines)
-    near, far, missing, least, rival = _facts(claim, source, (start, end), question, binding)
-    features = Features(
-        echo=float(np.log(np.maximum(kept, _FAINTEST)).mean()),
-        worst=float(kept[:2].mean()),
-        lexical=sum(lexical) / len(lexical),
-        cosine=_cosine(claim.words.vectors, window),
-        near=near,
-        far=far,
-        binding=least,
-        rival=rival,
-        flips=_flips(claim, source, inside, cosines),
-        extra=sum(start <= s and e <= end for s, e in source.sentences) - 1.0,
+    there = {read.words.stems[i] for i in (*inside, *window.source.heading)}
+    own = [s for s, c in zip(claim.words.stems, content, strict=True) if c]
+    bound_up = _bind(claim, window, question, cosines)
+    return Weighed(
+        window,
+        Features(
+            echo=float(np.log(np.maximum(kept, _FAINTEST)).mean()) if len(kept) else 0.0,
+            worst=float(kept[:2].mean()) if len(kept) else 0.0,
+            lexical=sum(s in there for s in own) / max(1, len(own)),
+            cosine=_cosine(claim.words.vectors, vectors),
+            near=bound_up.near,
+            binding=bound_up.binding,
+            rival=bound_up.rival,
+            flips=_flips(claim, window, cosines),
+            extra=len(window.sentences) - 1.0,
+        ),
+        tuple(bound_up.missing),
     )
-    return Weighed(source, start, end, features, tuple(missing))
 
 
-class _Binding:
-    """How near the places of a window are to what goes with a fact of the claim."""
+@dataclass(slots=True)
+class _Bound:
+    """What becomes of a claim's names and figures; see `Features`."""
 
-    def __init__(self, claim: Text, source: SourceText, inside: range, cosines: Floats) -> None:
-        self._claim = claim
-        self._source = source
-        self._inside = inside
-        self._cosines = cosines
-        self._marked = {
-            i
-            for item in [*claim.facts, *claim.names]
-            for i in claim.words.within(item.start, item.end)
-        }
-
-    def at(self, item: Fact | Name, place: int) -> float:
-        """From 0 to 1: near is what goes with `item` in the claim to a place of the source."""
-        own = set(self._claim.words.within(item.start, item.end))
-        if not own or not len(self._inside):
-            return 0.0
-        middle = sum(own) / len(own)
-        around = [
-            i
-            for i in range(len(self._claim.words.forms))
-            if i not in own and self._claim.words.content[i] and abs(i - middle) <= 7
-        ]
-        weights = np.asarray([1 / (1 + abs(i - middle) / 2) for i in around], dtype=np.float32)
-        words = self._source.read.words.within(place, len(self._source.read.text))
-        return nearness(self._cosines[around], weights, words.start - self._inside.start)
+    near: float = 0.0
+    binding: float = _CAP
+    rival: float = 0.0
+    missing: list[str] = field(default_factory=list)
 
 
-def _facts(
-    claim: Text,
-    source: SourceText,
-    window: tuple[int, int],
-    question: Text,
-    binding: _Binding,
-) -> tuple[float, float, list[str], float, float]:
-    """Near, far, missing, least margin, nearest rival, over the claim's facts and names."""
-    near = far = rival = 0.0
-    least = 1.0
-    missing: list[str] = []
-    start, end = window
-    read = source.read
-    nearby = keys(read.text[: source.title_end] + " . " + _before(source, start))
-    outlet = keys(source.article.source)
-    asked = keys(question.text)
-    whole = keys(read.text)
-    inside = keys(read.text[start:end])
-    facts_inside = [f for f in [*read.facts, *source.dated] if start <= f.start < end]
-    names_inside = [n for n in read.names if start <= n.start < end]
-    for fact in claim.facts:
-        if _is_one(claim.text, fact):
+def _bind(claim: Text, window: Window, question: Text, cosines: Floats) -> _Bound:
+    found = _Bound()
+    _bind_facts(found, claim, window, question, cosines)
+    _bind_names(found, claim, window, question, cosines)
+    return found
+
+
+def _bind_facts(
+    found: _Bound, claim: Text, window: Window, question: Text, cosines: Floats
+) -> None:
+    source = window.source
+    facts = claimed(claim)
+    inside = window.facts
+    said = [g for g in inside if any(supports(g, fact, source.years) for fact in facts)]
+    for fact in facts:
+        held = [g for g in inside if supports(g, fact, source.years)]
+        if not held and fact.value <= _FEW and _ANAPHOR.search(claim.text, 0, fact.start):
             continue
-        held = [g for g in facts_inside if supports(g, fact, source.years)]
-        rivals = [
-            g
-            for g in facts_inside
-            if g.kind == fact.kind and not supports(g, fact, source.years) and g not in source.dated
-        ]
+        free = [g for g in inside if g.kind == fact.kind and g not in said]
+        curve = _curve(fact, claim, cosines)
         if held:
-            own = max(binding.at(fact, g.start) for g in held)
-            other = max((binding.at(fact, g.start) for g in rivals), default=0.0)
-            least = min(least, own - other)
+            _margins(found, curve, window, held, free)
             continue
-        rival = max(rival, max((binding.at(fact, g.start) for g in rivals), default=0.0))
-        others = [*read.facts, *source.dated]
-        if any(supports(g, fact, source.years) for g in others):
-            far += 1
-        elif any(supports(g, fact, source.years) for g in question.facts) or (fact.kind == "number" and fact.value in source.years and not fact.unit):
-            near += 1
+        found.rival = max(found.rival, _highest(curve, free, window))
+        if any(supports(g, fact) for g in question.facts) or fact.value in source.years:
+            found.near += 1
         else:
-            missing.append(fact.reason)
+            found.missing.append(fact.reason)
+
+
+def _bind_names(
+    found: _Bound, claim: Text, window: Window, question: Text, cosines: Floats
+) -> None:
+    source = window.source
+    inside = window.keys
+    names = window.names
+    said = {key(name.word) for name in claim.names}
+    near = source.heading_keys | _keys_before(window) | source.outlet_keys | keys(question.text)
+    free = [n for n in names if key(n.word) not in said]
     for name in claim.names:
-        rivals_n = [n for n in names_inside if key(n.word) != key(name.word)]
+        curve = _curve(name, claim, cosines)
         if has_name(name, inside):
-            held_n = [n for n in names_inside if key(n.word) == key(name.word)]
-            if held_n:
-                own = max(binding.at(name, n.start) for n in held_n)
-                free = [
-                    n for n in rivals_n if not any(key(n.word) == key(c.word) for c in claim.names)
-                ]
-                other = max((binding.at(name, n.start) for n in free), default=0.0)
-                least = min(least, own - other)
+            own = [n for n in names if key(n.word) == key(name.word)]
+            if own:
+                _margins(found, curve, window, own, free)
             continue
-        free = [n for n in rivals_n if not any(key(n.word) == key(c.word) for c in claim.names)]
-        rival = max(rival, max((binding.at(name, n.start) for n in free), default=0.0))
-        if has_name(name, nearby) or has_name(name, outlet):
-            near += 1
-        elif has_name(name, whole):
-            far += 1
-        elif has_name(name, asked):
-            near += 1
+        found.rival = max(found.rival, _highest(curve, free, window))
+        if has_name(name, near):
+            found.near += 1
         else:
-            missing.append("name")
-    return near, far, missing, least, rival
+            found.missing.append("name")
 
 
-def _flips(claim: Text, source: SourceText, inside: range, cosines: Floats) -> float:
+def _margins(
+    found: _Bound,
+    curve: Floats,
+    window: Window,
+    own: Sequence[Fact | Name],
+    free: Sequence[Fact | Name],
+) -> None:
+    mine = _highest(curve, own, window)
+    if free:
+        found.binding = min(found.binding, mine - _highest(curve, free, window))
+
+
+def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:
+    """How near each word of a window is to what goes with a name or figure of the claim."""
+    own = claim.words.within(item.start, item.end)
+    middle = (own.start + own.stop - 1) / 2
+    around = [
+        i
+        for i in range(len(claim.words.forms))
+        if i not in own and claim.words.content[i] and abs(i - middle) <= _AROUND
+    ]
+    weights = np.asarray([1 / (1 + abs(i - middle) / 2) for i in around], dtype=np.float32)
+    return nearness(cosines[around], weights)
+
+
+def _highest(curve: Floats, items: Iterable[Fact | Name], window: Window) -> float:
+    """The highest point of a curve where one of some names or figures is; 0 without any."""
+    words = window.source.read.words
+    places = [words.within(item.start, item.end) for item in items]
+    first = window.words.start
+    points = [
+        float(curve[i - first]) for place in places for i in place if 0 <= i - first < len(curve)
+    ]
+    return max(points, default=0.0)
+
+
+def _flips(claim: Text, window: Window, cosines: Floats) -> float:
     """Words of opposite polarity, and numbers whose bounds are opposite."""
+    read, inside = window.source.read, window.words
     if not len(inside):
         return 0.0
-    forms = [source.read.words.forms[i] for i in inside]
-    stems = [stem(f) for f in forms]
-    counts = [source.read.negations[i] for i in inside]
-    own_stems = {stem(f) for f in claim.words.forms}
+    stems = read.words.stems[inside.start : inside.stop]
+    counts = read.negations.counts[inside.start : inside.stop]
+    own = claim.negations.counts
+    places: dict[str, list[int]] = {}
+    for place, form in enumerate(stems):
+        places.setdefault(form, []).append(place)
+    said = set(claim.words.stems)
     flips = 0.0
-    mismatched: set[int] = set()
-    matched: set[int] = set()
-    for i, form in enumerate(claim.words.forms):
-        same = [j for j, s in enumerate(stems) if s == stem(form)]
-        against = [
-            j for j, f in enumerate(forms) if opposite(form, f) and stems[j] not in own_stems
-        ]
-        if against and not same:
-            best = max(against, key=lambda j: cosines[i, j])
-            odd = (claim.negations[i] + counts[best]) % 2
-            if not odd and cosines[i, best] > 0.3:
-                flips += 1
-            continue
+    odd = even = 0
+    for i, form in enumerate(claim.words.stems):
+        same = places.get(form, [])
+        if not same:
+            against = opposites(claim.words.forms[i]) & places.keys() - said
+            targets = [place for word in against for place in places[word]]
+            if targets:
+                target = max(targets, key=lambda j: cosines[i, j])
+                flips += (own[i] + counts[target]) % 2 == 0
+                continue
         if not claim.words.content[i]:
             continue
-        target = max(same, key=lambda j: cosines[i, j]) if same else int(cosines[i].argmax())
+        target = max(same or range(len(stems)), key=lambda j: cosines[i, j])
         if not same and cosines[i, target] < _ALIGNED:
             continue
-        if claim.negations[i] == 0 and counts[target] == 0:
-            continue
-        (mismatched if (claim.negations[i] + counts[target]) % 2 else matched).add(i)
-    if len(mismatched) > len(matched):
-        flips += 1
+        if own[i] or counts[target]:
+            odd += (own[i] + counts[target]) % 2
+            even += (own[i] + counts[target]) % 2 == 0
+    cues = sum(at in inside for at in read.negations.cues)
+    differ = cues != len(claim.negations.cues)
+    uneven = odd > even and (differ or odd - even >= _MANY)
+    return flips + uneven + _bounds(claim, window)
+
+
+def _bounds(claim: Text, window: Window) -> int:
+    """How many numbers have a lower bound in one text and an upper one in the other."""
+    flips = 0
     for fact in claim.facts:
-        bounds = {
-            bound(source.read.text, g.start)
-            for g in source.read.facts
-            if source.read.words.spans[inside.start][0] <= g.start
-            and g.end <= source.read.words.spans[inside.stop - 1][1]
-            and supports(g, fact, source.years)
-        }
         said = bound(claim.text, fact.start)
-        if said and bounds == {-said}:
-            flips += 1
+        if said:
+            there = {
+                bound(window.source.read.text, g.start)
+                for g in window.facts
+                if supports(g, fact, window.source.years)
+            }
+            flips += there == {-said}
     return flips
 
 
-def _before(source: SourceText, start: int) -> str:
-    """The nearest sentence before a window that has a name, and what is between."""
-    earlier = [(s, e) for s, e in source.sentences if e <= start]
-    for s, _ in reversed(earlier[-2:]):
-        if any(s <= n.start < start for n in source.read.names):
-            return source.read.text[s:start]
-    return ""
+def _keys_before(window: Window) -> frozenset[str]:
+    """What the nearest of the two sentences before a window names, if one names anything."""
+    earlier = [s for s in window.source.sentences if s.end <= window.start]
+    for sentence in reversed(earlier[-2:]):
+        if sentence.names:
+            return sentence.keys
+    return frozenset()
 
 
-def _held_share(claim: Text, source: SourceText, start: int, end: int) -> float:
-    items = [f for f in claim.facts if not _is_one(claim.text, f)]
-    inside = keys(source.read.text[start:end])
-    known = [f for f in [*source.read.facts, *source.dated] if start <= f.start < end]
-    held = [any(supports(g, f, source.years) for g in known) for f in items]
-    held += [has_name(n, inside) for n in claim.names]
-    return sum(held) / len(held) if held else 1.0
-
-
-def _is_one(text: str, fact: Fact) -> bool:
-    """ "One" is as often a pronoun as a number."""
-    return (
-        fact.kind == "number" and fact.value == 1 and text[fact.start : fact.end].lower() == "one"
-    )
+def _best(cosines: Floats) -> Floats:
+    if not cosines.shape[1]:
+        return np.zeros(len(cosines), dtype=np.float32)
+    found: Floats = cosines.max(axis=1)
+    return found
 
 
 def _cosine(one: Floats, other: Floats) -> float:
     if not len(one) or not len(other):
         return 0.0
-    a, b = one.mean(axis=0), other.mean(axis=0)
+    a, b = np.mean(one, axis=0), np.mean(other, axis=0)
     return float(a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-9))
-
-
-def source_years(article: Article, facts: Sequence[Fact]) -> frozenset[int]:
-    """The years that a date of an article may be in."""
-    return years_of(facts, article.published)
-
-
-def dated(text: str, article: Article) -> list[Fact]:
-    """Dates that the words of a text stand for, given the article's day."""
-    return implied(text, article.published)

@@ -176,7 +176,7 @@ class SupportGate:
         if markers and not cited:
             return "marker"
         ranked = [b for b in backings if b.source.number in cited] or backings
-        best = max(ranked, key=lambda b: b.probability, default=None)
+        best = max(ranked, key=lambda b: (-len(b.weighed.missing), b.probability), default=None)
         return (best.fault if best else "") or "score"
 
     def _texts(self, sources: Sequence[Source]) -> list[SourceText]:

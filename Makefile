@@ -40,13 +40,13 @@ lock: $(VENV)/.ready-dev ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \
 		-c requirements.lock pyproject.toml -o requirements-dev.lock
 
-# uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it.
+# A lock names all there is to install. uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it.
 define install
 	@echo "Setting up ($(1)); this is done once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check "uv==$(UV_VERSION)"
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) \
-		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r $(1) \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(1)
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	@touch $@
 endef

@@ -57,7 +57,7 @@ class SentenceStream:
 
 
 def _paired(text: str) -> str:
-    """A text whose surrogates, which JSON may hold one by one, are the characters they stand for."""
+    """A text with the characters that its surrogates, which JSON may hold singly, stand for."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

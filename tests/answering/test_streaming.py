@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +52,7 @@ def test_sentences(text: str) -> None:
 @given(st.sampled_from(list(CASES)), st.lists(st.integers(0, 100)))
 def test_cut_anywhere(text: str, cuts: list[int]) -> None:
     at = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
-    pieces = [text[a:b] for a, b in zip(at, at[1:], strict=False)]
+    pieces = [text[a:b] for a, b in pairwise(at)]
     assert sentences(pieces) == CASES[text]
 
 

@@ -30,7 +30,9 @@ _IDIOMS = re.compile(
     re.I,
 )
 _YET = re.compile(
-    r"\byet to\b|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b", re.I
+    r"\bfail(?:s|ed|ing)? to\b|\byet to\b"
+    r"|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b",
+    re.I,
 )
 
 _OPPOSITES = """
@@ -43,7 +45,8 @@ long short; longer shorter; longest shortest; heavier lighter; heaviest lightest
 older younger; oldest youngest; oldest newest; older newer; early late; earlier later;
 first last; before after; above below; inside outside; within outside; up down; north south;
 northern southern; east west; eastern western; north-east south-west; left right; close distant;
-closest farthest; accept reject; accepted refused; agree disagree; agree refuse; allow ban;
+closest farthest; accept reject; accepted refused; agree disagree; agree refuse;
+agreed rejected; allow ban;
 allow forbid; allowed banned; permit forbid; permit ban; approve reject; support oppose;
 backed opposed; supported opposed; confirm deny; confirmed denied; admit deny; admitted denied;
 praise criticise; praised criticised; praise condemn; welcome condemn; welcomed condemned;

@@ -163,10 +163,32 @@ def _bind_names(
                 _margins(found, curve, window, own, free)
             continue
         found.rival = max(found.rival, _highest(curve, free, window))
-        if has_name(name, near):
+        if has_name(name, near) and not _displaces(name, claim, window, free):
             found.near += 1
         else:
             found.missing.append("name")
+
+
+def _displaces(name: Name, claim: Text, window: Window, free: Sequence[Name]) -> bool:
+    """Whether a name stands where the window has another: before or after the same word."""
+    own = claim.words.within(name.start, name.end)
+    beside = _beside(claim, own)
+    places = (window.source.read.words.within(rival.start, rival.end) for rival in free)
+    return any(
+        mine is not None and mine == theirs
+        for place in places
+        for mine, theirs in zip(beside, _beside(window.source.read, place), strict=True)
+    )
+
+
+def _beside(text: Text, place: range) -> tuple[str | None, str | None]:
+    """The words before and after a place of a text, without their endings, if they have content."""
+    words = text.words
+
+    def stem_at(at: int) -> str | None:
+        return words.stems[at] if 0 <= at < len(words.stems) and words.content[at] else None
+
+    return stem_at(place.start - 1), stem_at(place.stop)
 
 
 def _margins(

@@ -40,7 +40,8 @@ lock: $(VENV)/.ready-dev ## Resolve the dependencies anew
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \
 		-c requirements.lock pyproject.toml -o requirements-dev.lock
 
-# A lock names all there is to install. uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it.
+# uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it. A lock
+# names all there is to install, so dependencies are not looked for.
 define install
 	@echo "Setting up ($(1)); this is done once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

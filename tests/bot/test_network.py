@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from conftest import SAMPLE_ARCHIVE, Newsdesk
 
 QUESTION = "When did the third truce take effect?"
+
 
 def watched(newsdesk: Newsdesk) -> Newsdesk:
     proxies = {name: "" for name in newsdesk.environment if name.lower().endswith("_proxy")}

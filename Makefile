@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chat test check bench ablation lock
+.PHONY: help demo chat test check bench ablation support lock
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,19 +34,23 @@ bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they 
 ablation: $(VENV)/.ready-dev ## Measure what each stage of the search is worth
 	@env -u NEWSDESK_HOME $(BIN)/python scripts/ablation.py
 
+support: $(VENV)/.ready-dev ## Measure what the check of written answers catches, and wrongly removes
+	@env -u NEWSDESK_HOME OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/measure_support.py
+
 lock: $(VENV)/.ready-dev ## Resolve the dependencies anew; what runs is what was tested
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \
 		pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build \
 		-c requirements-dev.lock pyproject.toml -o requirements.lock
 
-# uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it.
+# uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it. A lock
+# names all there is to install, so dependencies are not looked for.
 define install
 	@echo "Setting up ($(1)); this is done once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check "uv==$(UV_VERSION)"
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) \
-		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r $(1) \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(1)
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	@touch $@
 endef

@@ -22,6 +22,7 @@ from bot.commands.ingest import ingest
 from bot.commands.sources import app as sources
 from bot.commands.status import status
 from bot.commands.telegram import telegram
+from bot.commands.usage import usage
 from retrieval.errors import BadQuestion
 
 
@@ -48,11 +49,16 @@ app.command(
     epilog=examples(
         'newsdesk ask "When did the third truce take effect?"',
         'newsdesk ask --json "When did the third truce take effect?"',
+        'newsdesk ask --engine extractive "When did the third truce take effect?"',
         "newsdesk ask --json --batch questions.jsonl > answers.jsonl",
         "echo 'Who brokered it?' | newsdesk ask -",
     )
 )(ask)
-app.command(epilog=examples("newsdesk chat", "newsdesk chat < questions.txt"))(chat)
+app.command(
+    epilog=examples(
+        "newsdesk chat", "newsdesk chat --engine extractive", "newsdesk chat < questions.txt"
+    )
+)(chat)
 app.command(
     epilog=examples(
         "newsdesk ingest articles/",
@@ -76,6 +82,7 @@ app.command(epilog=examples("newsdesk telegram --check", "newsdesk telegram"))(t
 app.command(epilog=examples("newsdesk feedback", "newsdesk feedback --export > candidates.jsonl"))(
     feedback
 )
+app.command(epilog=examples("newsdesk usage", "newsdesk usage --json"))(usage)
 
 
 def _show_version(wanted: bool) -> None:

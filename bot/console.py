@@ -7,7 +7,6 @@ import os
 import sys
 import webbrowser
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from threading import Lock, Thread
 
 from rich.console import Console
@@ -16,6 +15,7 @@ from rich.text import Text
 from bot.commands.common import complain, explain, screen
 from bot.prompting import lines_typed
 from bot.questions import question_from
+from bot.rendering.growing import Growing
 from bot.rendering.terminal import answer_view, can_link, context_view, link, printable, show
 from bot.sessions import remember
 from bot.wiring import Desk
@@ -130,9 +130,9 @@ class Chat:
 
         async def ask() -> Answer:
             assistant = await asyncio.to_thread(self._assistant)
-            return await assistant.ask(question)
+            return await growing.follow(assistant.stream(question))
 
-        with self._spinner():
+        with Growing(self._console) as growing:
             try:
                 answer = self._runner.run(ask())
             except Exception as error:  # one question's trouble is not the next one's
@@ -142,16 +142,16 @@ class Chat:
         self._history = remember(self._history, answer)
         self._last = answer
         show(self._console, answer_view(answer, linked=can_link(self._console)))
+        if answer.notice and self._stoppable:
+            show(self._console)
+            self._say(answer.notice)
+        elif answer.notice:
+            complain(answer.notice)
         show(self._console)
 
     def _assistant(self) -> Assistant:
         with self._loading:
             return self._desk.assistant
-
-    def _spinner(self) -> AbstractContextManager[object]:
-        if not self._console.is_terminal:
-            return nullcontext()
-        return self._console.status("Reading the archive…", spinner_style="cyan")
 
     def _show_sources(self, _: str) -> None:
         articles = self._desk.catalog.articles(c.article_id for c in self._citations())

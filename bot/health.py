@@ -31,8 +31,8 @@ class Health:
 def examine(desk: Desk) -> Health:
     """Look at everything an answer depends on; never raises a NewsdeskError."""
     home = desk.settings.home
-    health = Health(engine=desk.engine, home=str(home), disk_bytes=_size(home))
-    checks = (_home, _encoder, _catalog, _index)
+    health = Health(home=str(home), disk_bytes=_size(home))
+    checks = (_home, _engine, _encoder, _catalog, _index)
     for check in checks:
         try:
             check(desk, health)
@@ -56,6 +56,12 @@ def _home(desk: Desk, health: Health) -> None:
             f"NEWSDESK_HOME {desk.settings.home} cannot be written ({error.strerror}): make room "
             "or change its permissions, or name another folder."
         )
+
+
+def _engine(desk: Desk, health: Health) -> None:
+    """The model is named, and set up if it can be, but not asked: that may cost something."""
+    health.engine = desk.engine
+    desk.check_engine()
 
 
 def _encoder(desk: Desk, health: Health) -> None:

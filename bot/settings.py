@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -16,8 +16,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
 
-Engine = Literal["auto", "extractive"]
 Ids = Annotated[frozenset[int], NoDecode]
+Engine = Literal["auto", "extractive", "openai"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+Verify = Literal["off", "model"]
+
+DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
 
 class Settings(BaseSettings):
@@ -32,6 +36,12 @@ class Settings(BaseSettings):
         validation_alias="NEWSDESK_HOME",
     )
     engine: Engine = Field(default="auto", validation_alias="NEWSDESK_ENGINE")
+    model: str = Field(default=DEFAULT_MODEL, validation_alias="NEWSDESK_MODEL")
+    timeout: int = Field(default=60, gt=0, validation_alias="NEWSDESK_TIMEOUT")
+    verify: Verify = Field(default="off", validation_alias="NEWSDESK_VERIFY")
+    daily_budget_usd: float | None = Field(
+        default=None, ge=0, validation_alias="NEWSDESK_DAILY_BUDGET_USD"
+    )
     embeddings: str = Field(default="local", validation_alias="NEWSDESK_EMBEDDINGS")
     embedding_model: str = Field(
         default="text-embedding-3-small", validation_alias="NEWSDESK_EMBEDDING_MODEL"
@@ -104,26 +114,17 @@ class Settings(BaseSettings):
     def _folder(cls, choice: str) -> str:
         return str(_expanded("NEWSDESK_EMBEDDINGS", Path(choice))) if choice[:1] == "~" else choice
 
-    @field_validator("engine", mode="before")
-    @classmethod
-    def _available(cls, engine: Any) -> Any:
-        if engine == "openai":
-            raise SettingsError(
-                "NEWSDESK_ENGINE=openai cannot be used: answers written by a model are not "
-                "available in this version. It takes auto or extractive."
-            )
-        return engine
 
-
-def load_settings(home: Path | None = None) -> Settings:
-    """Settings from the environment and `.env`; `home`, when given, wins.
+def load_settings(home: Path | None = None, engine: str | None = None) -> Settings:
+    """Settings from the environment and `.env`; `home` and `engine`, when given, win.
 
     Raises:
         SettingsError: names the variable and what it takes.
     """
+    given: dict[str, Any] = {"NEWSDESK_ENGINE": engine} if engine else {}
     try:
         with _well_formed():
-            settings = Settings()
+            settings = Settings(**given)
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])

@@ -15,15 +15,20 @@ from retrieval.catalog import Catalog
 from retrieval.chunking import Chunking
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.index import Indexer, index_name
+from retrieval.ledger import Ledger
+from retrieval.model_names import OPENAI, split_name
 from retrieval.vectors import VectorStore
 
 if TYPE_CHECKING:
+    from retrieval.answering.generative import Writer
     from retrieval.assistant import Assistant
+    from retrieval.chat_model import ChatService
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
     from retrieval.search import Searcher
 
 CHUNKING = Chunking()
+EXTRACTIVE = "extractive"
 
 
 @contextmanager
@@ -49,8 +54,22 @@ class Desk:
 
     @property
     def engine(self) -> str:
-        """What answers, by name, as it stands in an answer."""
-        return "extractive"
+        """What answers, by name, as it stands in an answer.
+
+        Raises:
+            SettingsError: the model that is asked for cannot be reached with these settings.
+        """
+        settings = self.settings
+        provider, model = split_name(settings.model)
+        reachable = provider != OPENAI or bool(settings.openai_api_key or settings.openai_base_url)
+        if settings.engine == "extractive" or (settings.engine == "auto" and not reachable):
+            return EXTRACTIVE
+        if not reachable:
+            raise SettingsError(
+                "NEWSDESK_ENGINE=openai needs OPENAI_API_KEY, or OPENAI_BASE_URL for another "
+                "server."
+            )
+        return f"{provider}:{model}"
 
     @property
     def vectors_path(self) -> Path:
@@ -118,7 +137,76 @@ class Desk:
         """What answers."""
         from retrieval.assistant import Assistant
 
-        return Assistant(self.searcher)
+        return Assistant(self.searcher, writer=self.writer)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What models were used for, and what it cost."""
+        return Ledger(self.settings.home / "usage.db")
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """What writes answers with a model; None where they are quoted.
+
+        Raises:
+            SettingsError: the model cannot be used with these settings.
+        """
+        if self.engine == EXTRACTIVE:
+            return None
+        with _collector_paused():
+            from retrieval.answering.generative import Writer
+            from retrieval.answering.support import SupportGate
+
+            verify = self.settings.verify == "model"
+            return Writer(self.chat, SupportGate(self.reader), verify=verify)
+
+    def check_engine(self) -> None:
+        """Set up what answers, without asking anything of it.
+
+        Raises:
+            SettingsError: it cannot be used with these settings.
+        """
+        if self.engine != EXTRACTIVE:
+            _ = self.chat
+
+    @cached_property
+    def chat(self) -> ChatService:
+        """The chat model's service."""
+        from retrieval.chat_model import ChatService, Terms
+        from retrieval.chat_models import build_model, thinking_tokens
+        from retrieval.prices import price_of
+        from retrieval.reply_cache import ReplyCache
+        from retrieval.tokens import counter
+
+        settings = self.settings
+        provider, model = split_name(settings.model)
+        price = price_of(model) if provider == OPENAI else None
+        if settings.daily_budget_usd is not None and price is None:
+            raise SettingsError(
+                f"NEWSDESK_DAILY_BUDGET_USD cannot be kept: the price of {model} is not known. "
+                "Unset it, or set NEWSDESK_MODEL to one of those in retrieval/prices.json."
+            )
+        server = settings.openai_base_url if provider == OPENAI else None
+        return ChatService(
+            build_model(
+                provider,
+                model,
+                api_key=settings.openai_api_key,
+                base_url=server,
+                seconds=settings.timeout,
+            ),
+            Terms(
+                name=self.engine,
+                server=server or "",
+                seconds=settings.timeout,
+                thinking=thinking_tokens(model) if provider == OPENAI else 0,
+                price=price,
+                daily_usd=settings.daily_budget_usd,
+            ),
+            counter(model),
+            ledger=self.ledger,
+            replies=ReplyCache(settings.home / "replies.db"),
+        )
 
     @contextmanager
     def indexer(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Indexer]:

@@ -1,13 +1,23 @@
-"""The words that Newsdesk says by itself, kept apart from code: one file a purpose.
+"""The words that Newsdesk says by itself or to a model, kept apart from code: one file a purpose.
 
-`lines.toml` holds the lines the assistant answers with when it quotes nothing.
+`lines.toml` holds the lines the assistant answers with when it quotes nothing; `write.toml`,
+`rewrite.toml` and `verify.toml` are prompts.
 """
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is told, and what it is asked; both with `{placeholders}`."""
+
+    system: str
+    user: str
 
 
 def line(name: str) -> str:
@@ -16,10 +26,19 @@ def line(name: str) -> str:
     Raises:
         KeyError: there is no such line.
     """
-    return _lines()[name]
+    return _read("lines")[name]
 
 
-@lru_cache(maxsize=1)
-def _lines() -> dict[str, str]:
-    text = (files(__package__) / "lines.toml").read_text(encoding="utf-8")
-    return {name: str(value).strip() for name, value in tomllib.loads(text).items()}
+def prompt(name: str) -> Prompt:
+    """A prompt, by the name of its file.
+
+    Raises:
+        FileNotFoundError: there is no such prompt.
+    """
+    return Prompt(**_read(name))
+
+
+@lru_cache(maxsize=8)
+def _read(name: str) -> dict[str, str]:
+    text = (files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
+    return {key: str(value).strip() for key, value in tomllib.loads(text).items()}

@@ -63,6 +63,9 @@ class Answer:
     came closest to a question that was refused. `matches` are the passages found, best first;
     `timings_ms` the milliseconds each stage took. `evidence` is the probability of the best
     sentence, on the scale of `AnswerOptions.answerable`; None where nothing was searched.
+    `notice` is a line for the reader where the answer is not what was asked for: quoted because
+    the model failed, or cut short. `removed` counts the sentences that a model wrote and no
+    source supports.
     """
 
     question: str
@@ -76,6 +79,8 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     timings_ms: dict[str, float] = field(default_factory=dict)
     evidence: float | None = None
+    notice: str = ""
+    removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prompts import line
 from retrieval.answering import smalltalk
 from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.logistic import load_logistic
-from retrieval.answers import Answer, Draft, Question, Turn
+from retrieval.answers import Answer, Citation, Draft, Question, Turn
 from retrieval.condense import Query, condense
+from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.passages import Match
-from retrieval.search import Searcher
+from retrieval.search import Found, Searcher
+from retrieval.stopwatch import Stopwatch
 from retrieval.text import words
+
+if TYPE_CHECKING:
+    from retrieval.answering.generative import Writer, Written
 
 _EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
 
@@ -30,7 +35,9 @@ class AnswerOptions:
     `read` passages are looked at sentence by sentence; a question whose best evidence is less
     probable than `answerable` is refused. It must reach `answerable_doubtful` where its passage
     has none of the names in the question ("Yerevan", "2019"), or it has no figure or time and
-    the question asks for one.
+    the question asks for one. A model, which reads better than this, is asked from `writable`
+    up: of the golden development questions whose answer is among the passages read, 70 of 72
+    are above it (57 above `answerable`).
     """
 
     retrieved: int = 10
@@ -38,20 +45,40 @@ class AnswerOptions:
     nearest: int = 3
     answerable: float = 0.12
     answerable_doubtful: float = 0.5
+    writable: float = 0.03
     limits: Limits = field(default_factory=Limits)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A question whose passages have been read; `best` is what the best evidence is worth."""
+
+    question: Question
+    query: Query
+    found: Found
+    evidence: list[Evidence]
+    best: float
+    watch: Stopwatch
+
+
 class Assistant:
-    """Answers questions over one archive by quoting it.
+    """Answers questions over one archive: by quoting it, or in a model's words.
 
     Args:
         searcher: finds passages.
         options: see `AnswerOptions`.
+        writer: writes answers with a model; without one, answers are quoted.
     """
 
-    def __init__(self, searcher: Searcher, options: AnswerOptions | None = None) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        options: AnswerOptions | None = None,
+        writer: Writer | None = None,
+    ) -> None:
         self._searcher = searcher
         self._options = options or AnswerOptions()
+        self._writer = writer
         self._reader = EvidenceReader(searcher.reader, load_logistic(_EVIDENCE_MODEL))
 
     @property
@@ -74,44 +101,109 @@ class Assistant:
     async def stream(self, question: Question) -> AsyncGenerator[Draft | Answer]:
         """The answer as it grows: any number of drafts, then the answer, which comes last.
 
-        Quoting takes a moment, so it gives no drafts. Closing the stream stops the work.
+        A draft holds the sentences that have been checked. Quoting takes a moment, so it gives
+        no drafts. Closing the stream stops the work, and the model's.
 
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
         """
-        yield await asyncio.to_thread(self._answer, question)
+        if self._writer is None:
+            yield await asyncio.to_thread(self._quoted, question)
+            return
+        async with aclosing(self._written(question, self._writer)) as parts:
+            async for part in parts:
+                yield part
 
-    def _answer(self, question: Question) -> Answer:
-        watch = _Stopwatch()
-        if reply := smalltalk.reply(question.text):
-            return _refusal(question, Query(question.text), reply, watch)
-        if not words(question.text):
-            return _refusal(question, Query(question.text), line("not_answered"), watch)
-        if not self._searcher.catalog.count_passages():
-            return _refusal(question, Query(question.text), line("empty_archive"), watch)
+    def _quoted(self, question: Question) -> Answer:
+        watch = Stopwatch()
+        if answer := self._unsearched(question, watch):
+            return answer
         query = condense(question.text, question.history)
+        read = self._read(question, query, watch, self._options.answerable)
+        return read if isinstance(read, Answer) else self._quote(read)
+
+    async def _written(self, question: Question, writer: Writer) -> AsyncGenerator[Draft | Answer]:
+        """Condense, retrieve and rerank, abstain, then pack, write and check.
+
+        Where the model fails, the passages that were found for it are quoted instead.
+        """
+        watch = Stopwatch()
+        if answer := await asyncio.to_thread(self._unsearched, question, watch):
+            yield answer
+            return
+        allowance = writer.allowance()
+        query = await writer.condense(question, allowance)
+        watch.lap("condense")
+        read = await asyncio.to_thread(self._read, question, query, watch, self._options.writable)
+        if isinstance(read, Answer):
+            yield replace(read, usage=allowance.usage())
+            return
+        answer = None
+        try:
+            async with aclosing(
+                writer.write(question, query, read.found.matches, allowance)
+            ) as parts:
+                async for part in parts:
+                    if isinstance(part, Draft):
+                        yield part
+                    else:
+                        answer = self._signed(read, part, writer.name)
+        except (ServiceError, BudgetSpent) as error:
+            quoted = await asyncio.to_thread(self._quote, read)
+            answer = replace(quoted, notice=" ".join((line("quoted_instead"), str(error))))
+        if answer is not None:
+            yield replace(answer, usage=allowance.usage())
+
+    def _unsearched(self, question: Question, watch: Stopwatch) -> Answer | None:
+        """The reply to what needs no search."""
+        query = Query(question.text)
+        if reply := smalltalk.reply(question.text):
+            return _refusal(question, query, reply, watch)
+        if not words(question.text):
+            return _refusal(question, query, line("not_answered"), watch)
+        if not self._searcher.catalog.count_passages():
+            return _refusal(question, query, line("empty_archive"), watch)
+        return None
+
+    def _read(
+        self, question: Question, query: Query, watch: Stopwatch, floor: float
+    ) -> _Read | Answer:
+        """The passages found and what in them may answer, or a refusal below a floor."""
         found = self._searcher.search(query, self._options.retrieved, until=question.as_of)
         watch.lap("search")
         readings = self._searcher.read(found, found.matches[: self._options.read])
         evidence = _new_first(self._reader.gather(found, readings), query, question.history)
         watch.lap("evidence")
-        best = self._weighed(evidence)
-        if not evidence or best < self._options.answerable:
-            declined = _refusal(
-                question, query, line("not_answered"), watch, found.matches, self._options
-            )
-            return replace(declined, evidence=best)
-        text, citations = compose(choose(evidence, self._options.limits))
-        watch.lap("answer")
-        return Answer(
-            question=question.text,
-            standalone_question=query.text,
-            text=text,
-            citations=citations,
-            matches=tuple(found.matches),
-            timings_ms=watch.laps(),
-            evidence=best,
+        read = _Read(question, query, found, evidence, self._weighed(evidence), watch)
+        return read if evidence and read.best >= floor else self._refused(read)
+
+    def _quote(self, read: _Read) -> Answer:
+        """The answer in the articles' own sentences, or a refusal."""
+        if read.best < self._options.answerable:
+            return self._refused(read)
+        text, citations = compose(choose(read.evidence, self._options.limits))
+        read.watch.lap("answer")
+        return _answer(read, text, citations)
+
+    def _signed(self, read: _Read, written: Written, engine: str) -> Answer:
+        """The answer in a model's words, or a refusal where none of them was supported."""
+        read.watch.lap("answer")
+        if not written.draft.text:
+            answer = self._refused(read)
+        else:
+            answer = _answer(read, written.draft.text, written.draft.citations)
+        return replace(answer, engine=engine, removed=written.removed, notice=written.notice)
+
+    def _refused(self, read: _Read) -> Answer:
+        declined = _refusal(
+            read.question,
+            read.query,
+            line("not_answered"),
+            read.watch,
+            read.found.matches,
+            self._options,
         )
+        return replace(declined, evidence=read.best)
 
     def _weighed(self, evidence: Sequence[Evidence]) -> float:
         """The best evidence's probability, scaled so that `answerable` is what it must reach."""
@@ -137,27 +229,23 @@ def _new_first(evidence: list[Evidence], query: Query, history: Sequence[Turn]) 
     )
 
 
-class _Stopwatch:
-    """Milliseconds by stage, and in total."""
-
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._laps[stage] = round((now - self._last) * 1000, 1)
-        self._last = now
-
-    def laps(self) -> dict[str, float]:
-        return self._laps | {"total": round((time.perf_counter() - self._start) * 1000, 1)}
+def _answer(read: _Read, text: str, citations: tuple[Citation, ...]) -> Answer:
+    return Answer(
+        question=read.question.text,
+        standalone_question=read.query.text,
+        text=text,
+        citations=citations,
+        matches=tuple(read.found.matches),
+        timings_ms=read.watch.laps(),
+        evidence=read.best,
+    )
 
 
 def _refusal(
     question: Question,
     query: Query,
     text: str,
-    watch: _Stopwatch,
+    watch: Stopwatch,
     matches: Sequence[Match] = (),
     options: AnswerOptions | None = None,
 ) -> Answer:

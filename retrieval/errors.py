@@ -9,7 +9,10 @@ NewsdeskError            shown to people as it is: what went wrong and what to d
 │   └── IndexMismatch        it was indexed with other settings than today's
 ├── ArticleNotFound      no article has the id that was asked for
 ├── EvaluationError      golden questions, results or a baseline cannot be used
+├── BudgetSpent          what the model may cost a day is spent
 └── ServiceError         a model service refused, failed or did not answer in time
+    ├── ServiceTimeout       it did not answer in time
+    └── ContextTooLong       it was sent more than its model can read
 """
 
 
@@ -51,3 +54,15 @@ class EvaluationError(NewsdeskError):
 
 class ServiceError(NewsdeskError):
     """A model service refused, failed or did not answer in time."""
+
+
+class ServiceTimeout(ServiceError):
+    """A model service did not answer in time."""
+
+
+class ContextTooLong(ServiceError):
+    """A model service was sent more than its model can read at once."""
+
+
+class BudgetSpent(NewsdeskError):
+    """What the model may cost a day is spent."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,3 +41,23 @@ def encoding() -> Encoding:
 def count_tokens(text: str) -> int:
     """The number of o200k_base tokens in a text; special tokens in it count as plain text."""
     return len(encoding().encode_ordinary(text))
+
+
+UNKNOWN_MARGIN = 1.25
+"""What a token of o200k_base counts for a model that has another vocabulary, or an unknown one."""
+
+
+def counter(model: str) -> Callable[[str], int]:
+    """How a model's tokens are counted: exactly where it reads o200k_base, else with a margin.
+
+    tiktoken knows which of OpenAI's models read which vocabulary; only o200k_base is shipped.
+    """
+    from tiktoken.model import encoding_name_for_model
+
+    try:
+        exact = encoding_name_for_model(model) == ENCODING
+    except KeyError:
+        exact = False
+    if exact:
+        return count_tokens
+    return lambda text: math.ceil(count_tokens(text) * UNKNOWN_MARGIN)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,13 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+OFFLINE = Path(__file__).parent / "offline"
+
+# Every process that a test starts inherits the switch, and this one has it from here on.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, (str(OFFLINE), os.environ.get("PYTHONPATH")))
+)
+runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 SAMPLE_ARCHIVE = ROOT / "corpus/articles"
 
 _SETTINGS = ("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_")
@@ -75,6 +83,20 @@ class Newsdesk:
     def told(self, **settings: str) -> Newsdesk:
         """The same with more settings."""
         return Newsdesk(self.home, self.folder, {**self.settings, **settings})
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_this_machine(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Fails a test that tried to reach another machine, whatever it made of the refusal."""
+    log = tmp_path_factory.getbasetemp() / "attempts"
+    monkeypatch.setenv("ATTEMPTS", str(log))
+    yield
+    if log.exists():
+        tried = log.read_text()
+        log.unlink()
+        pytest.fail(f"this test tried to leave the machine:\n{tried}")
 
 
 @pytest.fixture

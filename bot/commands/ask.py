@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands.common import AsJson, Home, UsageError, open_desk, print_json, screen
+from bot.commands.common import (
+    AsJson,
+    EngineChoice,
+    Home,
+    UsageError,
+    complain,
+    open_desk,
+    print_json,
+    screen,
+)
 
 if TYPE_CHECKING:
     from asyncio import Runner
@@ -34,6 +43,7 @@ def ask(
         ),
     ] = None,
     as_json: AsJson = False,
+    engine: EngineChoice = None,
     home: Home = None,
 ) -> None:
     """Answer one question, or a batch of them.
@@ -46,7 +56,7 @@ def ask(
 
     if (question is None) == (batch is None):
         raise UsageError("Give one question, or --batch FILE; `newsdesk ask --help` has examples.")
-    desk = open_desk(home)
+    desk = open_desk(home, engine)
     with asyncio.Runner() as runner:
         if batch is not None:
             _answer_batch(desk, batch, runner)
@@ -60,16 +70,21 @@ def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool) -> None
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
     asked = question_from(text)
-    answer = runner.run(desk.assistant.ask(asked))
     if as_json:
         from bot.rendering.as_json import answer_object
 
-        print_json(answer_object(answer))
-    else:
-        from bot.rendering.terminal import answer_view, can_link, show
+        print_json(answer_object(runner.run(desk.assistant.ask(asked))))
+        return
+    from bot.rendering.growing import Growing
+    from bot.rendering.terminal import answer_view, can_link, show
 
-        console = screen()
-        show(console, answer_view(answer, linked=can_link(console)))
+    console = screen()
+    assistant = desk.assistant
+    with Growing(console) as growing:
+        answer = runner.run(growing.follow(assistant.stream(asked)))
+    show(console, answer_view(answer, linked=can_link(console)))
+    if answer.notice:
+        complain(answer.notice)
 
 
 def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:

@@ -44,6 +44,15 @@ Home = Annotated[
         help="Folder that holds everything Newsdesk keeps, instead of NEWSDESK_HOME.",
     ),
 ]
+EngineChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="What answers, instead of NEWSDESK_ENGINE: auto, extractive or openai.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
 
@@ -52,13 +61,19 @@ def examples(*commands: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
 
 
-def open_desk(home: Path | None) -> Desk:
-    """The parts of Newsdesk, as the environment and `.env` describe them."""
-    from bot.settings import load_settings, stay_private
+def open_desk(home: Path | None, engine: str | None = None) -> Desk:
+    """The parts of Newsdesk, as the environment and `.env` describe them.
+
+    Raises:
+        UsageError: there is no such engine.
+    """
+    from bot.settings import ENGINES, load_settings, stay_private
     from bot.wiring import Desk
 
+    if engine not in (None, *ENGINES):
+        raise UsageError(f"--engine takes {', '.join(ENGINES)}, not {engine!r}.")
     stay_private()
-    return Desk(load_settings(home))
+    return Desk(load_settings(home, engine))
 
 
 def complain(message: str) -> None:

@@ -8,7 +8,12 @@ from retrieval.answers import Answer, Citation
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
-    """The object of `newsdesk ask --json`; its keys and their order are a contract."""
+    """The object of `newsdesk ask --json`; its keys and their order are a contract.
+
+    After them come, only where there is something to say, `notice`: why the answer is not what
+    was asked for, and `removed`: how many sentences of the model no source supported.
+    """
+    further = {"notice": answer.notice, "removed": answer.removed}
     return {
         "question": answer.question,
         "standalone_question": answer.standalone_question,
@@ -32,7 +37,7 @@ def answer_object(answer: Answer) -> dict[str, Any]:
             "cost_usd": answer.usage.cost_usd,
         },
         "timings_ms": answer.timings_ms,
-    }
+    } | {name: value for name, value in further.items() if value}
 
 
 def with_nearest(answer: Answer) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.evidence import Evidence
 from retrieval.answers import Citation
 from retrieval.sentences import Kind, Sentence, split_sentences
@@ -42,8 +43,6 @@ class Statement:
         """The sentence, verbatim, as its first source has it."""
         return self.evidence[0].article.body[self.sentence.start : self.sentence.end]
 
-
-_MARK_LIKE = re.compile(r"\[(\d+)\]")
 
 SAME = 0.8
 """Jaccard similarity of content words from which two sentences count as one."""
@@ -104,10 +103,11 @@ def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]
         marks = ""
         for number, source in enumerate(statement.evidence):
             span = statement.sentence if number == 0 else source.sentence
-            citations.append(_cite(len(citations) + 1, source, span))
+            citations.append(
+                cite(len(citations) + 1, source.article, source.passage, span.start, span.end)
+            )
             marks += f"[{len(citations)}]"
-        # An article's own "[7]" would look like one of ours.
-        parts.append(_MARK_LIKE.sub(r"(\1)", statement.text) + f" {marks}")
+        parts.append(f"{without_marks(statement.text)} {marks}")
     return " ".join(parts), tuple(citations)
 
 
@@ -178,21 +178,4 @@ def _in_reading_order(statements: list[Statement]) -> list[Statement]:
     return sorted(
         statements,
         key=lambda s: (articles.index(s.evidence[0].article.id), s.sentence.start),
-    )
-
-
-def _cite(number: int, source: Evidence, span: Sentence) -> Citation:
-    article = source.article
-    return Citation(
-        number=number,
-        article_id=article.id,
-        passage_id=source.passage.id,
-        title=article.title,
-        source=article.source,
-        published=article.published,
-        url=article.url,
-        uri=article.uri,
-        quote=article.body[span.start : span.end],
-        start=span.start,
-        end=span.end,
     )

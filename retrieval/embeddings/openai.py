@@ -11,6 +11,7 @@ from langchain_openai import OpenAIEmbeddings
 from pydantic import SecretStr
 
 from retrieval.errors import ServiceError
+from retrieval.service import explain
 from retrieval.tokens import count_tokens
 
 _OPENAI = "https://api.openai.com/v1"
@@ -73,27 +74,6 @@ class OpenAIEncoder(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question."""
         return self.embed_documents([text])[0]
-
-
-_EXPLANATIONS: tuple[tuple[tuple[type[openai.OpenAIError], ...], str], ...] = (
-    (
-        (openai.AuthenticationError, openai.PermissionDeniedError),
-        "refused the key: check OPENAI_API_KEY.",
-    ),
-    ((openai.NotFoundError,), "does not know that model or address: check the settings."),
-    ((openai.RateLimitError,), "has no room for this request now: try again later."),
-    ((openai.APITimeoutError,), "did not answer in time: try again."),
-    ((openai.APIConnectionError,), "cannot be reached: check the network and OPENAI_BASE_URL."),
-)
-
-
-def explain(error: openai.OpenAIError) -> str:
-    """One line on what a model service did and what to do; never holds the key."""
-    for types, text in _EXPLANATIONS:
-        if isinstance(error, types):
-            return f"The model service {text}"
-    status = f"HTTP {error.status_code}" if isinstance(error, openai.APIStatusError) else ""
-    return f"The model service failed ({status or type(error).__name__}): try again later."
 
 
 def _batches(texts: list[str]) -> Iterator[list[str]]:

@@ -166,8 +166,8 @@ def test_the_unexpected_is_one_line_and_the_chat_goes_on(chatty: Newsdesk) -> No
     code = (
         "import sys, bot.cli\n"
         "from retrieval.assistant import Assistant\n"
-        "async def ask(self, question): raise KeyError('a bug')\n"
-        "Assistant.ask = ask\n"
+        "async def ask(self, question): yield; raise KeyError('a bug')\n"
+        "Assistant.stream = ask\n"
         "sys.argv = ['newsdesk', 'chat']\n"
         "bot.cli.main()"
     )

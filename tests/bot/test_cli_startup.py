@@ -14,6 +14,7 @@ COMMANDS = [
     ["chat"],
     ["ingest"],
     ["status"],
+    ["usage"],
     ["sources"],
     ["sources", "list"],
     ["sources", "show"],
@@ -90,7 +91,9 @@ def test_settings_that_cannot_be_used(newsdesk: Newsdesk) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("NEWSDESK_ENGINE", "openai", "not available in this version"),
+        ("NEWSDESK_TIMEOUT", "0", "greater than 0"),
+        ("NEWSDESK_VERIFY", "always", "'off' or 'model'"),
+        ("NEWSDESK_DAILY_BUDGET_USD", "-1", "greater than or equal to 0"),
         ("NEWSDESK_EMBEDDINGS", "~nobody-here/encoder", "~nobody-here"),
         ("NEWSDESK_HOME", "~nobody-here/home", "~nobody-here"),
     ],

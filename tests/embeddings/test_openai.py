@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Service, vector
 from pydantic import SecretStr
 
+from embeddings.conftest import Service, vector
 from retrieval.embeddings import openai as module
 from retrieval.embeddings.openai import OpenAIEncoder
 from retrieval.errors import ServiceError

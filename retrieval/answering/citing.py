@@ -1,0 +1,33 @@
+"""Spans of articles -> citations, numbered in the order an answer first uses them. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from corpus.article import Article
+from retrieval.answers import Citation
+from retrieval.passages import Passage
+
+_MARK_LIKE = re.compile(r"\[(\d+)\]")
+
+
+def cite(number: int, article: Article, passage: Passage, start: int, end: int) -> Citation:
+    """The citation of `article.body[start:end]`, found in a passage of it, under a number."""
+    return Citation(
+        number=number,
+        article_id=article.id,
+        passage_id=passage.id,
+        title=article.title,
+        source=article.source,
+        published=article.published,
+        url=article.url,
+        uri=article.uri,
+        quote=article.body[start:end],
+        start=start,
+        end=end,
+    )
+
+
+def without_marks(text: str) -> str:
+    """A text whose own "[7]" no longer looks like one of an answer's marks."""
+    return _MARK_LIKE.sub(r"(\1)", text)

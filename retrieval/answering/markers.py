@@ -1,0 +1,79 @@
+"""A model's sentence taken apart: its markers, its links, and what must not be seen. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+
+_NUMBERS = r"\d{1,4}(?:\s*(?:[,;&–-]|and)\s*\d{1,4})*"
+_MARKER = re.compile(rf"\s*(?:\[\^?(?:source|passage|article|no\.?)?\s*({_NUMBERS})\]"
+                     rf"|【({_NUMBERS})[^】]*】)", re.I)  # fmt: skip
+_RANGE = re.compile(r"(\d+)\s*[–-]\s*(\d+)")
+_MOST_MARKED = 50
+
+_IMAGE = re.compile(r"!\[[^\]]*\]\s*(?:\([^)]*\)?|\[[^\]]*\])")
+_LINK = re.compile(r"\[([^\]]*)\]\s*\(([^)\s]*)[^)]*\)?")
+_DEFINITION = re.compile(r"^\s*\[[^\]]+\]:\s*\S+.*$", re.M)
+_TAG = re.compile(r"</?[a-z!][^<>]*>", re.I)
+_DOMAINS = "com|org|net|edu|gov|info|biz|io|ru|az|am|tr|uk|de|fr|xyz|site|online|example|invalid"
+_URL = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"”\])]*|\bwww\.[^\s<>\"”\])]+"
+    r"|\b(?:mailto|javascript|data|tel|tg):[^\s<>\"”\])]+"
+    rf"|(?<![@\w.])(?:[a-z0-9-]+\.)+(?:{_DOMAINS})\b(?:[/:?#][^\s<>\"”\])]*)?",
+    re.I,
+)
+_SPACES = re.compile(r"\s+")
+_BEFORE_STOP = re.compile(r"\s+([.,;:!?](?:\s|$))")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A sentence without its markers and markup, the numbers that they named, and its URLs.
+
+    `markers` are in order and distinct; `urls` are those written in the text as text.
+    """
+
+    text: str
+    markers: tuple[int, ...]
+    urls: tuple[str, ...]
+
+
+def unmark(sentence: str) -> Marked:
+    """Take a sentence apart. A Markdown link is its text alone; an image, nothing."""
+    text = visible(sentence)
+    text = _DEFINITION.sub(" ", _IMAGE.sub(" ", text))
+    text = _TAG.sub(" ", _LINK.sub(r"\1", text))
+    numbers: list[int] = []
+    for match in _MARKER.finditer(text):
+        numbers += _expanded(match.group(1) or match.group(2))
+    text = _MARKER.sub(" ", text)
+    text = _BEFORE_STOP.sub(r"\1", _SPACES.sub(" ", text)).strip()
+    urls = tuple(match.group().rstrip(".,;:!?'’") for match in _URL.finditer(text))
+    return Marked(text, tuple(dict.fromkeys(numbers)), urls)
+
+
+def visible(text: str) -> str:
+    """A text on one line without control, zero-width, bidirectional and private characters."""
+    kept = (" " if c in "\n\t\r\u2028\u2029\x0b\x0c\x85" else c for c in text)
+    return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn"))
+
+
+def foreign_urls(urls: Collection[str], allowed: Collection[str]) -> list[str]:
+    """The URLs that are none of those allowed, a final slash aside."""
+    known = {url.rstrip("/") for url in allowed if url}
+    return [url for url in urls if url.rstrip("/") not in known]
+
+
+def _expanded(numbers: str) -> list[int]:
+    """`1, 3-5` as 1, 3, 4, 5."""
+    found: list[int] = []
+    for part in re.split(r"[,;&]|and", numbers):
+        ends = _RANGE.search(part)
+        if ends:
+            first, last = int(ends.group(1)), int(ends.group(2))
+            found += range(first, min(last, first + _MOST_MARKED) + 1)
+        elif part.strip():
+            found.append(int(part))
+    return found

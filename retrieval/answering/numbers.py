@@ -1,0 +1,324 @@
+"""Numbers, amounts and dates in a text, normalised so that they can be compared. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_UNITS = dict(
+    zip(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split(),
+        range(20),
+        strict=False,
+    )
+)
+_TENS = dict(
+    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10),
+        strict=True)
+)  # fmt: skip
+_SCALES = {"hundred": 100, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "tn": 1e12}
+_ORDINALS = dict(
+    zip(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
+        "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
+        "twentieth".split(),
+        range(1, 21),
+        strict=True,
+    )
+)
+_PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4,
+          "fifth": 5, "fifths": 5, "tenth": 10, "tenths": 10}  # fmt: skip
+_CURRENCIES = {
+    "$": "usd", "us$": "usd", "dollar": "usd", "usd": "usd", "€": "eur", "euro": "eur",
+    "eur": "eur", "£": "gbp", "pound": "gbp", "gbp": "gbp", "¥": "jpy", "yen": "jpy",
+    "yuan": "cny", "lira": "try", "rouble": "rub", "ruble": "rub", "manat": "azn", "dram": "amd",
+}  # fmt: skip
+_MEASURES = {
+    "percent": "percent", "per cent": "percent", "%": "percent", "percentage": "percent",
+    "km": "km", "kilometre": "km", "kilometer": "km", "metre": "metre", "meter": "metre",
+    "kg": "kg", "kilogram": "kg", "kilo": "kg", "gram": "gram", "tonne": "tonne", "ton": "tonne",
+    "mile": "mile", "degree": "degree", "second": "second", "minute": "minute", "hour": "hour",
+    "day": "day", "week": "week", "month": "month", "year": "year", "decade": "decade",
+    "century": "century", "centurie": "century",
+}  # fmt: skip
+_MONTHS = {
+    name[:3]: number
+    for number, name in enumerate(
+        "january february march april may june july august september october november "
+        "december".split(),
+        start=1,
+    )
+}
+_YEARS = {"decade": 10, "century": 100, "centurie": 100}
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+
+_MONTH = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
+    r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
+_DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th)?"
+_DAYS = rf"{_DAY}(?:(?:\s*,\s*|\s*[-–]\s*|\s+(?:and|or|to|until)\s+){_DAY})*"
+_YEAR = r"(?:1\d|20)\d\d"
+_DATE = re.compile(
+    rf"\b(?P<iso>{_YEAR}-[01]\d-[0-3]\d)\b"
+    rf"|\b(?P<days>{_DAYS})(?:\s+of)?\s+(?P<month>{_MONTH})(?![a-z])(?:,?\s+(?P<year>{_YEAR})\b)?"
+    rf"|\b(?P<month2>{_MONTH})\s+(?P<days2>{_DAYS})(?!\d|[.,]\d|%)(?:,?\s+(?P<year2>{_YEAR})\b)?"
+    rf"|\b(?P<month3>{_MONTH})(?![a-z]),?\s+(?:of\s+)?(?P<year3>{_YEAR})\b"
+    rf"|(?P<month4>\b(?!May\b|March\b){_MONTH}(?![a-z])"
+    r"|(?<=in )(?:May|March)\b|(?<=since )(?:May|March)\b|(?<=until )(?:May|March)\b"
+    r"|(?<=of )(?:May|March)\b|(?<=early )(?:May|March)\b|(?<=late )(?:May|March)\b"
+    r"|(?<=by )(?:May|March)\b)"
+)
+_WEEKDAY = re.compile(rf"\b({'|'.join(day.title() for day in _WEEKDAYS)})s?\b")
+_RELATIVE = re.compile(r"\b(this|last|next) (month|year)\b|\b(today|yesterday|tomorrow)\b", re.I)
+_CLOCK = re.compile(
+    r"\b(?P<h>[012]?\d)[:.](?P<m>[0-5]\d)(?:\s?(?P<ap>[ap])\.?m\b\.?)?(?!\s?(?:%|percent|per cent))"
+    r"|\b(?P<h2>[01]?\d)\s?(?P<ap2>[ap])\.?m\b\.?",
+    re.I,
+)
+_WORD_NUMBER = "|".join([*_UNITS, *_TENS, *_SCALES, "dozen"])
+_WORDS = re.compile(
+    rf"\b(?:(?:an?|half a)[ -](?=hundred\b|thousand\b|million\b|billion\b|trillion\b|dozen\b))?"
+    rf"(?:{_WORD_NUMBER})(?:(?:\s+and\s+|[\s-]+)(?:{_WORD_NUMBER})\b)*\b(?:\s+and\s+a\s+half\b)?",
+    re.I,
+)
+_DIGITS = re.compile(
+    r"(?<![\w.,])(?<!\w[-’'])(?<![A-Z]-)(?P<cur>us\$|[$€£¥])?\s?"
+    r"(?P<num>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:\.\d+)?)"
+    r"(?P<tail>st\b|nd\b|rd\b|th\b|s\b)?"
+    r"(?:[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|bn|mn|mln|tn|m|k)\b)?",
+    re.I,
+)
+_ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b", re.I)
+_FRACTION = re.compile(
+    r"\b(?P<top>a|one|two|three|four|half)?[ -]?\b(?P<part>half|thirds?|quarters?|fifths?|tenths?)"
+    r"(?= (?:of|the|a|its|their|his|all)\b)|\b(?P<top2>two|three|four)[ -](?P<part2>"
+    r"thirds|quarters|fifths|tenths)\b",
+    re.I,
+)
+_UNIT = re.compile(
+    r"\s?(%)|[\s-]+(?:percentage|per\s?cent|(?:US |American |Turkish |square |cubic )?[A-Za-z]+)"
+)
+_LOOSE = frozenset("more further other additional full different of whole entire".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number or a date at a place of a text.
+
+    `kind` is "number", "ordinal", "date", "weekday" or "time". A number has its `value` and,
+    where it follows, its `unit` ("percent", "usd", "year"); a date has what it says of year,
+    month and day, 0 for what it leaves out; a weekday its number from 0 (Monday) as value, a time
+    its minute of the day.
+    """
+
+    kind: str
+    start: int
+    end: int
+    value: float = 0.0
+    unit: str = ""
+    day: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def reason(self) -> str:
+        """What kind of thing is wrong where this is."""
+        return "date" if self.kind in ("date", "weekday") else "number"
+
+
+def find_facts(text: str) -> list[Fact]:
+    """The dates, times and numbers of a text, in order; a date's numbers are not counted twice."""
+    found: list[Fact] = []
+    taken: list[tuple[int, int]] = []
+    for finder in (_dates, _times, _fractions, _digits, _spelled, _ordinals):
+        found += [
+            fact for fact in finder(text) if all(fact.end <= s or fact.start >= e for s, e in taken)
+        ]
+        taken = [(f.start, f.end) for f in found]
+    return sorted(found, key=lambda f: (f.start, f.end))
+
+
+def implied(text: str, published: date | None) -> list[Fact]:
+    """Dates that weekdays, "today" and "last month" stand for, in an article of a day."""
+    if published is None:
+        return []
+    facts = []
+    for fact in find_facts(text):
+        if fact.kind == "weekday":
+            back = (published.weekday() - int(fact.value)) % 7
+            days = (published + timedelta(days=shift) for shift in (-back, 7 - back))
+            facts += [_on(fact.start, fact.end, day) for day in days]
+    for match in _RELATIVE.finditer(text):
+        start, end = match.span()
+        shift = {"last": -1, "next": 1}.get((match.group(1) or "").lower(), 0)
+        if match.group(3):
+            shift = {"yesterday": -1, "tomorrow": 1}.get(match.group(3).lower(), 0)
+            facts.append(_on(start, end, published + timedelta(days=shift)))
+        elif match.group(2).lower() == "year":
+            facts.append(Fact("number", start, end, published.year + shift))
+        else:
+            month = published.month - 1 + shift
+            day = (published.year + month // 12, month % 12 + 1, 0)
+            facts.append(Fact("date", start, end, day=day))
+    return facts
+
+
+def supports(known: Fact, claimed: Fact, years: frozenset[int] = frozenset()) -> bool:
+    """Whether a known fact bears out a claimed one, which may say less than it does.
+
+    `years` may be added to a known date without one: those that its article is about.
+    """
+    if claimed.kind == "date":
+        return known.kind == "date" and _same_day(known.day, claimed.day, years)
+    if claimed.kind == "weekday":
+        return (known.kind == "weekday" and known.value == claimed.value) or (
+            known.kind == "date" and _weekday(known.day, years) == claimed.value
+        )
+    if claimed.kind == "number" and known.kind == "date":
+        return claimed.value == known.day[0] and not claimed.unit
+    if claimed.kind == "time" or known.kind == "time":
+        return _same_time(known, claimed)
+    if known.kind in ("date", "weekday"):
+        return False
+    units = known.unit == claimed.unit or not known.unit or not claimed.unit
+    return units and abs(known.value - claimed.value) <= 1e-9 * max(1.0, abs(known.value))
+
+
+def years_of(facts: Iterable[Fact], published: date | None) -> frozenset[int]:
+    """The years that some facts name, and that of the publication."""
+    years = {fact.day[0] for fact in facts if fact.kind == "date"}
+    years |= {
+        int(f.value) for f in facts if f.kind == "number" and not f.unit and 1000 <= f.value <= 2100
+    }
+    return frozenset(years - {0} | ({published.year} if published else set()))
+
+
+def _same_day(
+    known: tuple[int, int, int], claimed: tuple[int, int, int], years: frozenset[int]
+) -> bool:
+    year = not claimed[0] or known[0] == claimed[0] or (not known[0] and claimed[0] in years)
+    return year and all(
+        not said or said == there for said, there in zip(claimed[1:], known[1:], strict=True)
+    )
+
+
+def _weekday(day: tuple[int, int, int], years: frozenset[int]) -> float:
+    year = day[0] or max(years, default=0)
+    try:
+        return float(date(year, day[1], day[2]).weekday())
+    except ValueError:
+        return -1.0
+
+
+def _same_time(known: Fact, claimed: Fact) -> bool:
+    """A time against a time, or against the bare hour ("six in the evening", "6 p.m.")."""
+    if known.kind == claimed.kind:
+        return (known.value - claimed.value) % 720 == 0
+    time, other = (known, claimed) if known.kind == "time" else (claimed, known)
+    return other.kind == "number" and time.value % 60 == 0 and other.value == time.value // 60 % 12
+
+
+def _on(start: int, end: int, day: date) -> Fact:
+    return Fact("date", start, end, day=(day.year, day.month, day.day))
+
+
+def _dates(text: str) -> Iterator[Fact]:
+    for match in _DATE.finditer(text):
+        start, end = match.span()
+        if match["iso"]:
+            year, month, day = map(int, match["iso"].split("-"))
+            yield Fact("date", start, end, day=(year, month, day))
+            continue
+        name = match["month"] or match["month2"] or match["month3"] or match["month4"]
+        month = _MONTHS[name[:3].lower()]
+        year = int(match["year"] or match["year2"] or match["year3"] or 0)
+        days = [int(n) for n in re.findall(r"\d+", match["days"] or match["days2"] or "")]
+        for day in days or [0]:
+            yield Fact("date", start, end, day=(year, month, day))
+    for match in _WEEKDAY.finditer(text):
+        value = _WEEKDAYS.index(match.group(1).lower())
+        yield Fact("weekday", match.start(), match.end(), float(value))
+
+
+def _times(text: str) -> Iterator[Fact]:
+    for match in _CLOCK.finditer(text):
+        part = (match["ap"] or match["ap2"] or "").lower()
+        if "." in match.group() and not part and ":" not in match.group():
+            continue  # 10.25 is a number
+        hour, minute = int(match["h"] or match["h2"]), int(match["m"] or 0)
+        yield Fact("time", *match.span(), float((hour % 12 if part else hour) * 60 + minute))
+
+
+def _digits(text: str) -> Iterator[Fact]:
+    for match in _DIGITS.finditer(text):
+        value = float(re.sub(r"[,\s]", "", match["num"]))
+        scale = (match["scale"] or "").lower()
+        value *= _SCALES.get(scale, _SHORT_SCALES.get(scale, 1.0))
+        start = match.start("cur") if match["cur"] else match.start("num")
+        kind = "ordinal" if (match["tail"] or "s").lower() != "s" else "number"
+        unit = _CURRENCIES.get((match["cur"] or "").lower(), "") or _unit(text, match.end())
+        yield _figure(kind, start, match.end(), value, unit)
+
+
+def _spelled(text: str) -> Iterator[Fact]:
+    for match in _WORDS.finditer(text):
+        value = _value(match.group().lower())
+        if value is not None:
+            yield _figure("number", *match.span(), value, _unit(text, match.end()))
+
+
+def _figure(kind: str, start: int, end: int, value: float, unit: str) -> Fact:
+    """Three decades are thirty years."""
+    years = _YEARS.get(unit)
+    return Fact(kind, start, end, value * (years or 1), "year" if years else unit)
+
+
+def _value(words: str) -> float | None:
+    total = current = 0.0
+    half = words.endswith(" half")
+    factor = 0.5 if words.startswith("half a") else 1.0
+    for word in re.findall(r"[a-z]+", words.replace(" and a half", "")):
+        if word in _UNITS:
+            current += _UNITS[word]
+        elif word in _TENS:
+            current += _TENS[word]
+        elif word == "hundred":
+            current = (current or 1) * 100
+        elif word == "dozen":
+            current = (current or 1) * 12
+        elif word in _SCALES:
+            total += (current or 1) * _SCALES[word]
+            current = 0.0
+    return factor * (total + current) + 0.5 * half
+
+
+def _ordinals(text: str) -> Iterator[Fact]:
+    for match in _ORDINAL.finditer(text):
+        value = _ORDINALS[match.group().lower()]
+        if value > 1:
+            yield Fact("ordinal", *match.span(), float(value))
+
+
+def _fractions(text: str) -> Iterator[Fact]:
+    for match in _FRACTION.finditer(text):
+        top = (match["top"] or match["top2"] or "one").lower()
+        part = (match["part"] or match["part2"]).lower()
+        value = _UNITS.get(top, 1) / _PARTS[part]
+        yield Fact("number", *match.span(), 100 * value, "percent")
+
+
+def _unit(text: str, end: int) -> str:
+    """The measure or currency that follows a number, if one does."""
+    match = _UNIT.match(text, end)
+    if not match:
+        return ""
+    word = " ".join(match.group().strip(" -").lower().split())
+    last = word.split()[-1] if word else ""
+    for name in (word, last, last.removesuffix("s"), last.removesuffix("es")):
+        unit = _MEASURES.get(name) or _CURRENCIES.get(name)
+        if unit:
+            return unit
+    return ""

@@ -1,0 +1,81 @@
+"""What a model is shown, within its budget of tokens. Pure.
+
+Whole passages go in, best first, and are then put back in reading order, article by article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from retrieval.answering.citing import without_marks
+from retrieval.answering.support import Source
+from retrieval.answers import Turn
+from retrieval.passages import Match
+
+Count = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many tokens a request may have in all, and for what.
+
+    `answer` is kept free for the reply; the conversation gets a share of `history` of the rest
+    at most, and the passages what is left.
+    """
+
+    window: int = 4096
+    answer: int = 400
+    history: float = 0.25
+
+    def halved(self) -> Budget:
+        """Half of it, for a model that turned out to read less."""
+        return Budget(self.window // 2, self.answer // 2, self.history)
+
+
+_TAG = re.compile(r"<(?=/?\s*passages?\b)", re.I)
+
+
+def pack(matches: Sequence[Match], tokens: int, count: Count) -> tuple[Source, ...]:
+    """The best passages that fit, numbered from 1 in the order they are to be read.
+
+    `matches` come best first. A passage that does not fit is passed over, and the next is tried.
+    """
+    fitting: list[Match] = []
+    for match in matches:
+        cost = count(show(Source(len(matches), match))) + 1
+        if cost <= tokens:
+            fitting.append(match)
+            tokens -= cost
+    articles = list(dict.fromkeys(match.article.id for match in fitting))
+    fitting.sort(key=lambda m: (articles.index(m.article.id), m.passage.start))
+    return tuple(Source(number, match) for number, match in enumerate(fitting, start=1))
+
+
+def trim(history: Sequence[Turn], tokens: int, count: Count) -> tuple[Turn, ...]:
+    """The last turns of a conversation that fit; the oldest go first."""
+    kept: list[Turn] = []
+    for turn in reversed(history):
+        tokens -= count(turn.question) + count(turn.answer) + 8
+        if tokens < 0:
+            break
+        kept.insert(0, turn)
+    return tuple(kept)
+
+
+def show(source: Source) -> str:
+    """A passage as the model reads it: data between tags, which its text cannot close."""
+    article, text = source.match.article, source.match.passage.text
+    about = {
+        "number": str(source.number),
+        "title": article.title,
+        "outlet": article.source,
+        "date": article.published.isoformat() if article.published else "",
+    }
+    attributes = " ".join(f'{name}="{_attribute(value)}"' for name, value in about.items() if value)
+    return f"<passage {attributes}>\n{_TAG.sub('‹', without_marks(text))}\n</passage>"
+
+
+def _attribute(value: str) -> str:
+    return without_marks(value).replace('"', "'").replace("<", "‹").replace(">", "›")

@@ -1,0 +1,41 @@
+"""A second opinion on a sentence by the model itself, after the support gate let it through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, Field, ValidationError
+
+from retrieval.answering.packing import show
+from retrieval.answering.support import Quote, Source
+from retrieval.chat_model import Allowance, ChatService
+from retrieval.errors import BudgetSpent, ServiceError
+from retrieval.rewriting import template
+
+_MOST_TOKENS = 60
+
+
+class Opinion(BaseModel):
+    """Whether the passages say everything that a sentence says."""
+
+    supported: bool = Field(description="True if the passages say everything in the sentence.")
+
+
+async def supports(
+    sentence: str, quotes: Sequence[Quote], service: ChatService, allowance: Allowance
+) -> bool:
+    """Whether the model, too, finds a sentence supported by the passages that its quotes are in.
+
+    Where it gives no opinion in time, the gate's stands.
+    """
+    passages = [Source(n, quote.match) for n, quote in enumerate(quotes, start=1)]
+    messages = template("verify").format_messages(
+        passages="\n".join(map(show, passages)), sentence=sentence
+    )
+    try:
+        pieces = [
+            piece async for piece in service.stream(messages, allowance, _MOST_TOKENS, Opinion)
+        ]
+        return Opinion.model_validate_json("".join(pieces)).supported
+    except (ServiceError, BudgetSpent, ValidationError):
+        return True

@@ -1,0 +1,115 @@
+"""Text as a model streams it -> complete sentences, each with its `[n]` markers. Pure."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from sentencex import segment
+
+_LANGUAGE = "en"
+
+MARKS = re.compile(r"\s*(?:\[\d[\d,\s]*\]\s*)+")
+"""A run of markers such as `[1]`, `[1][2]` or `[1, 2]`, with the white space around it."""
+
+_OTHER_MARKS = (
+    (re.compile(r"【\s*(\d+)[^】\n]*】"), r"[\1]"),
+    (re.compile(r"\[(?:passages?|sources?|articles?)\s+(\d[\d,\s]*)\]", re.I), r"[\1]"),
+)
+_FIRST_WORD = re.compile(r"[^\w\[【]*\w[\w.'’-]*\s")
+_LIST_MARK = re.compile(r"\s*(?:[-*+•]\s+|#{1,6}\s+|>\s+|\d{1,2}[.)]\s+)+")
+_EMPHASIS = re.compile(r"\*\*|__|`+|(?<!\w)\*(?=\w)|(?<=[\w.,!?])\*(?!\w)")
+_HIGH_SURROGATE = re.compile("[\ud800-\udbff]\\Z")
+_ENDED = re.compile(r"[.!?…:][\"”’')]*\Z")
+
+
+class SentenceStream:
+    """Collects pieces of text, cut anywhere, and gives back sentences as they are complete.
+
+    However a text is cut into pieces, the same sentences come out. A line's end ends a sentence;
+    Markdown's marks of lists, headings and emphasis are left out.
+    """
+
+    def __init__(self) -> None:
+        self._pending = ""
+
+    def feed(self, piece: str) -> list[str]:
+        """The sentences that a further piece completes."""
+        self._pending += piece
+        held = _HIGH_SURROGATE.search(self._pending)
+        text = _paired(self._pending[: held.start()] if held else self._pending)
+        *lines, rest = text.split("\n")
+        found = [s for line in lines for s in _sentences(line)]
+        # The segmenter looks at the word after a full stop to tell an end from an abbreviation,
+        # and a marker may yet follow: a sentence is over when the next one's first word is.
+        pieces = _sentences(rest)
+        while len(pieces) > 1 and _FIRST_WORD.match("".join(pieces[1:])):
+            found.append(pieces.pop(0))
+        self._pending = "".join(pieces) + (held.group() if held else "")
+        return _said(found)
+
+    def finish(self, *, cut: bool = False) -> list[str]:
+        """What is left when the text has ended; a sentence without its end is dropped if `cut`."""
+        pieces, self._pending = _sentences(_paired(self._pending)), ""
+        if cut and pieces and not _ENDED.search(MARKS.sub(" ", pieces[-1]).rstrip()):
+            pieces.pop()
+        return _said(pieces)
+
+
+def _paired(text: str) -> str:
+    """A text with the characters that its surrogates, which JSON may hold singly, stand for."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _sentences(line: str) -> list[str]:
+    """The pieces of a line, which they are when joined; markers stay with what they follow.
+
+    The segmenter is shown the line without its list marks and markers, which would confuse it.
+    """
+    head = _LIST_MARK.match(line)
+    start = head.end() if head else 0
+    shown, origins = _unmarked(line, start)
+    cuts, at = [0], 0
+    for piece in segment(_LANGUAGE, shown) if shown.strip() else []:
+        at += len(piece)
+        after = at + len(shown[at:]) - len(shown[at:].lstrip())
+        if cuts[-1] < (origin := origins[after] if after < len(origins) else len(line)):
+            cuts.append(origin)
+    if cuts[-1] < len(line):
+        cuts.append(len(line))
+    return [line[a:b] for a, b in pairwise(cuts)]
+
+
+def _unmarked(line: str, start: int) -> tuple[str, list[int]]:
+    """A line from `start` with a space for each run of markers, and where each character was."""
+    text, at = "", start
+    origins: list[int] = []
+    for run in MARKS.finditer(_alike(line), start):
+        text += line[at : run.start()]
+        origins += range(at, run.start())
+        if line[run.end() : run.end() + 1] not in set(".,;:!?"):
+            text += " "
+            origins.append(run.start())
+        at = run.end()
+    return text + line[at:], [*origins, *range(at, len(line))]
+
+
+def _alike(line: str) -> str:
+    """A line whose other kinds of markers look like `[n]`, at the same length."""
+    for pattern, _ in _OTHER_MARKS:
+        line = pattern.sub(lambda m: f"[{m[1]}".ljust(len(m[0]) - 1) + "]", line)
+    return line
+
+
+def _said(pieces: list[str]) -> list[str]:
+    """Pieces as plain sentences; those that are nothing but marks are left out."""
+    sentences = map(_plain, pieces)
+    return [s for s in sentences if re.search(r"\w", MARKS.sub(" ", s))]
+
+
+def _plain(sentence: str) -> str:
+    """A sentence without Markdown's marks, its markers written `[n]`."""
+    for pattern, replacement in _OTHER_MARKS:
+        sentence = pattern.sub(replacement, sentence)
+    sentence = _EMPHASIS.sub("", re.sub(rf"\A{_LIST_MARK.pattern}", "", sentence))
+    return " ".join(sentence.split())

@@ -1,0 +1,302 @@
+"""How well a window of a passage bears out a sentence: what is measured of the two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from retrieval.answering.alignment import nearness
+from retrieval.answering.names import Name, has_name, key, keys
+from retrieval.answering.negation import bound, opposites
+from retrieval.answering.numbers import Fact, supports
+from retrieval.answering.reading import TITLE, Text, Window, claimed
+from retrieval.embeddings.encoder import Floats
+
+_FAINTEST = 0.05
+_ALIGNED = 0.55
+"""The cosine from which two words count as saying the same."""
+
+_MANY = 3
+"""Words of opposite polarity from which even as many negations on both sides do not excuse them."""
+
+_FEW = 4
+_ANAPHOR = re.compile(r"\b(?:the|these|those|all|other|its|their)\s+$", re.I)
+"""What stands before a small number that counts what has been named ("the two countries")."""
+
+_CAP = 0.2
+"""The margin from which a name or figure counts as bound up with what goes with it."""
+
+_AROUND = 7
+"""Words on either side of a name or figure that are taken to go with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is measured of a sentence beside a window of a passage.
+
+    `echo` is the mean logarithm of the best cosine that each content word finds in the window or
+    the title, `worst` that cosine for the two words echoed least, `lexical` the share of content
+    words that are there as words, `cosine` that of the mean vectors. `near` counts the names and
+    figures that are not in the window but near it, or in the question; `binding` is how much
+    nearer they are to what goes with them than rivals of their kind are that the sentence does
+    not have (the least margin), `rival` how near a rival is to the place of one that is not
+    there. `flips` counts opposite polarities, `extra` the window's sentences beyond one.
+    """
+
+    echo: float
+    worst: float
+    lexical: float
+    cosine: float
+    near: float
+    binding: float
+    rival: float
+    flips: float
+    extra: float
+
+    def as_dict(self) -> dict[str, float]:
+        """By name, for a model's weights."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A window with its features; `missing` says what neither it nor what is near it has.
+
+    It holds "number", "date" and "name", once for each that is missing.
+    """
+
+    window: Window
+    features: Features
+    missing: tuple[str, ...]
+
+
+def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weighed:
+    """Measure a sentence against a window; `question` may lend it names and figures.
+
+    `passage` compares every word of the claim with every word of the passage.
+    """
+    read = window.source.read
+    inside = window.words
+    vectors = read.words.vectors[inside.start : inside.stop]
+    cosines = passage[:, inside.start : inside.stop]
+    content = claim.words.content if claim.words.content.any() else ~claim.words.content
+    heading = passage[:, : window.source.heading.stop]
+    echoed = np.maximum(_best(cosines), TITLE * _best(heading))
+    kept = np.sort(echoed[content])
+    there = {read.words.stems[i] for i in (*inside, *window.source.heading)}
+    own = [s for s, c in zip(claim.words.stems, content, strict=True) if c]
+    bound_up = _bind(claim, window, question, cosines)
+    return Weighed(
+        window,
+        Features(
+            echo=float(np.log(np.maximum(kept, _FAINTEST)).mean()) if len(kept) else 0.0,
+            worst=float(kept[:2].mean()) if len(kept) else 0.0,
+            lexical=sum(s in there for s in own) / max(1, len(own)),
+            cosine=_cosine(claim.words.vectors, vectors),
+            near=bound_up.near,
+            binding=bound_up.binding,
+            rival=bound_up.rival,
+            flips=_flips(claim, window, cosines),
+            extra=len(window.sentences) - 1.0,
+        ),
+        tuple(bound_up.missing),
+    )
+
+
+@dataclass(slots=True)
+class _Bound:
+    """What becomes of a claim's names and figures; see `Features`."""
+
+    near: float = 0.0
+    binding: float = _CAP
+    rival: float = 0.0
+    missing: list[str] = field(default_factory=list)
+
+
+def _bind(claim: Text, window: Window, question: Text, cosines: Floats) -> _Bound:
+    found = _Bound()
+    _bind_facts(found, claim, window, question, cosines)
+    _bind_names(found, claim, window, question, cosines)
+    return found
+
+
+def _bind_facts(
+    found: _Bound, claim: Text, window: Window, question: Text, cosines: Floats
+) -> None:
+    source = window.source
+    facts = claimed(claim)
+    inside = window.facts
+    said = [g for g in inside if any(supports(g, fact, source.years) for fact in facts)]
+    for fact in facts:
+        held = [g for g in inside if supports(g, fact, source.years)]
+        if not held and fact.value <= _FEW and _ANAPHOR.search(claim.text, 0, fact.start):
+            continue
+        free = [g for g in inside if g.kind == fact.kind and g not in said]
+        curve = _curve(fact, claim, cosines)
+        if held:
+            _margins(found, curve, window, held, free)
+            continue
+        found.rival = max(found.rival, _highest(curve, free, window))
+        if any(supports(g, fact) for g in question.facts) or fact.value in source.years:
+            found.near += 1
+        else:
+            found.missing.append(fact.reason)
+
+
+def _bind_names(
+    found: _Bound, claim: Text, window: Window, question: Text, cosines: Floats
+) -> None:
+    source = window.source
+    inside = window.keys
+    names = window.names
+    said = {key(name.word) for name in claim.names}
+    near = source.heading_keys | _keys_before(window) | source.outlet_keys | keys(question.text)
+    free = [n for n in names if key(n.word) not in said]
+    for name in claim.names:
+        curve = _curve(name, claim, cosines)
+        if has_name(name, inside):
+            own = [n for n in names if key(n.word) == key(name.word)]
+            if own:
+                _margins(found, curve, window, own, free)
+            continue
+        found.rival = max(found.rival, _highest(curve, free, window))
+        if has_name(name, near) and not _displaces(name, claim, window, free):
+            found.near += 1
+        else:
+            found.missing.append("name")
+
+
+def _displaces(name: Name, claim: Text, window: Window, free: Sequence[Name]) -> bool:
+    """Whether a name stands where the window has another: before or after the same word."""
+    own = claim.words.within(name.start, name.end)
+    beside = _beside(claim, own)
+    places = (window.source.read.words.within(rival.start, rival.end) for rival in free)
+    return any(
+        mine is not None and mine == theirs
+        for place in places
+        for mine, theirs in zip(beside, _beside(window.source.read, place), strict=True)
+    )
+
+
+def _beside(text: Text, place: range) -> tuple[str | None, str | None]:
+    """The words before and after a place of a text, without their endings, if they have content."""
+    words = text.words
+
+    def stem_at(at: int) -> str | None:
+        return words.stems[at] if 0 <= at < len(words.stems) and words.content[at] else None
+
+    return stem_at(place.start - 1), stem_at(place.stop)
+
+
+def _margins(
+    found: _Bound,
+    curve: Floats,
+    window: Window,
+    own: Sequence[Fact | Name],
+    free: Sequence[Fact | Name],
+) -> None:
+    mine = _highest(curve, own, window)
+    if free:
+        found.binding = min(found.binding, mine - _highest(curve, free, window))
+
+
+def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:
+    """How near each word of a window is to what goes with a name or figure of the claim."""
+    own = claim.words.within(item.start, item.end)
+    middle = (own.start + own.stop - 1) / 2
+    around = [
+        i
+        for i in range(len(claim.words.forms))
+        if i not in own and claim.words.content[i] and abs(i - middle) <= _AROUND
+    ]
+    weights = np.asarray([1 / (1 + abs(i - middle) / 2) for i in around], dtype=np.float32)
+    return nearness(cosines[around], weights)
+
+
+def _highest(curve: Floats, items: Iterable[Fact | Name], window: Window) -> float:
+    """The highest point of a curve where one of some names or figures is; 0 without any."""
+    words = window.source.read.words
+    places = [words.within(item.start, item.end) for item in items]
+    first = window.words.start
+    points = [
+        float(curve[i - first]) for place in places for i in place if 0 <= i - first < len(curve)
+    ]
+    return max(points, default=0.0)
+
+
+def _flips(claim: Text, window: Window, cosines: Floats) -> float:
+    """Words of opposite polarity, and numbers whose bounds are opposite."""
+    read, inside = window.source.read, window.words
+    if not len(inside):
+        return 0.0
+    stems = read.words.stems[inside.start : inside.stop]
+    counts = read.negations.counts[inside.start : inside.stop]
+    own = claim.negations.counts
+    places: dict[str, list[int]] = {}
+    for place, form in enumerate(stems):
+        places.setdefault(form, []).append(place)
+    said = set(claim.words.stems)
+    flips = 0.0
+    odd = even = 0
+    for i, form in enumerate(claim.words.stems):
+        same = places.get(form, [])
+        if not same:
+            against = opposites(claim.words.forms[i]) & places.keys() - said
+            targets = [place for word in against for place in places[word]]
+            if targets:
+                target = max(targets, key=lambda j: cosines[i, j])
+                flips += (own[i] + counts[target]) % 2 == 0
+                continue
+        if not claim.words.content[i]:
+            continue
+        target = max(same or range(len(stems)), key=lambda j: cosines[i, j])
+        if not same and cosines[i, target] < _ALIGNED:
+            continue
+        if own[i] or counts[target]:
+            odd += (own[i] + counts[target]) % 2
+            even += (own[i] + counts[target]) % 2 == 0
+    cues = sum(at in inside for at in read.negations.cues)
+    differ = cues != len(claim.negations.cues)
+    uneven = odd > even and (differ or odd - even >= _MANY)
+    return flips + uneven + _bounds(claim, window)
+
+
+def _bounds(claim: Text, window: Window) -> int:
+    """How many numbers have a lower bound in one text and an upper one in the other."""
+    flips = 0
+    for fact in claim.facts:
+        said = bound(claim.text, fact.start)
+        if said:
+            there = {
+                bound(window.source.read.text, g.start)
+                for g in window.facts
+                if supports(g, fact, window.source.years)
+            }
+            flips += there == {-said}
+    return flips
+
+
+def _keys_before(window: Window) -> frozenset[str]:
+    """What the nearest of the two sentences before a window names, if one names anything."""
+    earlier = [s for s in window.source.sentences if s.end <= window.start]
+    for sentence in reversed(earlier[-2:]):
+        if sentence.names:
+            return sentence.keys
+    return frozenset()
+
+
+def _best(cosines: Floats) -> Floats:
+    if not cosines.shape[1]:
+        return np.zeros(len(cosines), dtype=np.float32)
+    found: Floats = cosines.max(axis=1)
+    return found
+
+
+def _cosine(one: Floats, other: Floats) -> float:
+    if not len(one) or not len(other):
+        return 0.0
+    a, b = np.mean(one, axis=0), np.mean(other, axis=0)
+    return float(a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-9))

@@ -1,0 +1,103 @@
+"""The ledger: tokens and dollars by day and model, in a SQLite file of its own.
+
+It is kept apart from the catalog, so that what an answer costs is written down while articles
+are being ingested, and so that writing it does not look like a change of the archive.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from retrieval.errors import ArchiveUnreadable
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS usage (
+    day TEXT NOT NULL,
+    model TEXT NOT NULL,
+    calls INTEGER NOT NULL DEFAULT 0,
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL,
+    PRIMARY KEY (day, model)
+) WITHOUT ROWID;
+"""
+_LOCK_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a model was used for in a day (UTC); the cost is None where its price is unknown."""
+
+    day: date
+    model: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
+def today() -> date:
+    """The day in UTC, by which the ledger and the services count."""
+    return datetime.now(UTC).date()
+
+
+class Ledger:
+    """Safe to use from several processes and threads; the file is made when first written.
+
+    Raises:
+        ArchiveUnreadable: from every method, when the file cannot be used.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], date] = today) -> None:
+        self._path = path
+        self._clock = clock
+
+    def add(
+        self, model: str, prompt_tokens: int, completion_tokens: int, cost_usd: float | None
+    ) -> None:
+        """Write down one call, under today."""
+        with self._open() as connection:
+            connection.execute(
+                "INSERT INTO usage VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (day, model) DO UPDATE "
+                "SET calls = calls + 1, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
+                "completion_tokens = completion_tokens + excluded.completion_tokens, "
+                "cost_usd = coalesce(cost_usd + excluded.cost_usd, excluded.cost_usd, cost_usd)",
+                (self._clock().isoformat(), model, prompt_tokens, completion_tokens, cost_usd),
+            )
+
+    def spent_today(self) -> float:
+        """US dollars spent today, as far as prices are known."""
+        if not self._path.exists():
+            return 0.0
+        with self._open() as connection:
+            row = connection.execute(
+                "SELECT total(cost_usd) FROM usage WHERE day = ?", (self._clock().isoformat(),)
+            ).fetchone()
+        return float(row[0])
+
+    def entries(self) -> list[Entry]:
+        """All days and models, the newest day first."""
+        if not self._path.exists():
+            return []
+        with self._open() as connection:
+            rows = connection.execute("SELECT * FROM usage ORDER BY day DESC, model").fetchall()
+        return [Entry(date.fromisoformat(row[0]), *row[1:]) for row in rows]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=_LOCK_SECONDS)) as connection:
+                connection.execute(_SCHEMA)
+                with connection:
+                    yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise ArchiveUnreadable(
+                f"The ledger {self._path} cannot be used ({error}): check its folder, or move it "
+                "away."
+            ) from error

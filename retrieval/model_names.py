@@ -1,0 +1,24 @@
+"""`provider:model`, as LangChain writes it. Pure."""
+
+from __future__ import annotations
+
+OPENAI = "openai"
+
+PROVIDERS = frozenset(
+    """
+    anthropic anthropic_bedrock azure_ai azure_openai baseten bedrock bedrock_converse
+    bedrock_mantle_anthropic bedrock_mantle_openai cohere deepseek fireworks
+    google_anthropic_vertex google_genai google_vertexai groq huggingface ibm langsmith
+    litellm meta mistralai nvidia ollama openai openrouter perplexity together upstage xai
+    """.split()
+)
+"""The providers that LangChain's `init_chat_model` knows."""
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Provider and model; OpenAI's where the name has no provider that LangChain knows.
+
+    Other servers' names may hold a colon too ("qwen3:8b").
+    """
+    provider, colon, model = name.partition(":")
+    return (provider, model) if colon and model and provider in PROVIDERS else (OPENAI, name)

@@ -1,0 +1,37 @@
+"""What tokens cost: dated list prices, as data in `prices.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+_FILE = Path(__file__).parent / "prices.json"
+_DATED = re.compile(r"-\d{4}-\d{2}-\d{2}\Z")
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars a million tokens, sent and received."""
+
+    prompt: float
+    completion: float
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """US dollars for some tokens."""
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / _MILLION
+
+
+def price_of(model: str) -> Price | None:
+    """The price of a model by its name, with or without its date; None if it is not known."""
+    prices = _prices()
+    return prices.get(model) or prices.get(_DATED.sub("", model))
+
+
+@lru_cache(maxsize=1)
+def _prices() -> dict[str, Price]:
+    listed = json.loads(_FILE.read_text(encoding="utf-8"))["usd_per_million_tokens"]
+    return {name: Price(*pair) for name, pair in listed.items()}

@@ -1,0 +1,118 @@
+"""What goes wrong at a model service, in one line each, without the key or the server's words."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+import httpx2
+import openai
+
+from retrieval.errors import ContextTooLong, ServiceError, ServiceTimeout
+
+
+class Passing(ServiceError):
+    """A fault that may be gone at the next try, after `wait` seconds if the service said so."""
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+_TOO_LONG = ("context_length", "context window", "context size", "context length", "too long")
+_FILTERED = ("content_filter", "content filter", "content management policy")
+
+
+def fault(error: BaseException) -> ServiceError:
+    """The error of ours for an exception of a client library."""
+    if isinstance(error, openai.APITimeoutError | TimeoutError | httpx2.TimeoutException):
+        return ServiceTimeout("The model service did not answer in time: try again.")
+    if _is_untrusted(error):
+        return _lasting("is not trusted: its TLS certificate is wrong. Check OPENAI_BASE_URL.")
+    if _mentions(error, _TOO_LONG) or getattr(error, "status_code", 0) == 413:
+        return ContextTooLong("The model service was sent more than its model can read.")
+    if isinstance(error, openai.APIStatusError):
+        return _by_status(error, error.status_code)
+    if isinstance(error, _NOT_UNDERSTOOD):
+        return _lasting("sent something that is not OpenAI's protocol: check OPENAI_BASE_URL.")
+    causes = list(_causes(error))
+    broken = (what for types, what in _BROKEN if any(isinstance(cause, types) for cause in causes))
+    return _passing(next(broken, f"failed ({type(error).__name__}): try again later."))
+
+
+def explain(error: BaseException) -> str:
+    """One line on what a model service did and what to do."""
+    return str(fault(error))
+
+
+_BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (
+        (httpx2.ConnectError, httpx2.ProxyError, httpx2.UnsupportedProtocol),
+        "cannot be reached: check the network and OPENAI_BASE_URL.",
+    ),
+    (
+        (openai.APIConnectionError, httpx2.TransportError),
+        "broke off while it was answering: try again.",
+    ),
+    ((openai.APIError,), "failed while it was answering: try again later."),
+)
+_NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, AttributeError, IndexError)
+
+
+_REFUSALS = {
+    401: "refused the key: check OPENAI_API_KEY.",
+    403: "refused the key: check OPENAI_API_KEY.",
+    404: "does not know that model or address: check the settings.",
+}
+
+
+def _by_status(error: openai.APIStatusError, status: int) -> ServiceError:
+    if status in _REFUSALS:
+        return _lasting(_REFUSALS[status])
+    if _mentions(error, _FILTERED):
+        return _lasting("declined to answer this: its content filter stopped it.")
+    if _mentions(error, ("insufficient_quota",)):
+        return _lasting("has no quota left for this key: check its plan and billing.")
+    if status == 429:
+        return _passing("has no room for this request now: try again later.", _retry_after(error))
+    if status in (408, 409) or status >= 500:
+        return _passing(f"failed (HTTP {status}): try again later.", _retry_after(error))
+    return _lasting(f"did not accept the request (HTTP {status}): check NEWSDESK_MODEL.")
+
+
+def _lasting(text: str) -> ServiceError:
+    return ServiceError(f"The model service {text}")
+
+
+def _passing(text: str, wait: float | None = None) -> Passing:
+    return Passing(f"The model service {text}", wait)
+
+
+def _retry_after(error: openai.APIStatusError) -> float | None:
+    """Seconds that the service asks to wait; a date is as good as nothing said."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            return max(0.0, float(error.response.headers.get(name, "")) * unit)
+        except ValueError:
+            continue
+    return None
+
+
+def _mentions(error: BaseException, phrases: tuple[str, ...]) -> bool:
+    said = f"{getattr(error, 'code', '')} {getattr(error, 'body', '')} {error}".lower()
+    return any(phrase in said for phrase in phrases)
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    """Whether it was TLS that failed."""
+    return any(
+        isinstance(cause, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(cause)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and what it came from, back to the first."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,23 @@
+"""How long the stages of an answer take."""
+
+from __future__ import annotations
+
+import time
+
+
+class Stopwatch:
+    """Milliseconds by stage, and in total."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        """End a stage, which began when the one before ended."""
+        now = time.perf_counter()
+        self._laps[stage] = round((now - self._last) * 1000, 1)
+        self._last = now
+
+    def laps(self) -> dict[str, float]:
+        """The stages that have ended, and `total` until now."""
+        return self._laps | {"total": round((time.perf_counter() - self._start) * 1000, 1)}

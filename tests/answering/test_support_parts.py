@@ -1,0 +1,221 @@
+"""The parts of the support gate that need no encoder: markers, figures, names, polarity."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from retrieval.answering.idle import is_idle
+from retrieval.answering.markers import foreign_urls, unmark
+from retrieval.answering.names import find_names, has_name, key, keys
+from retrieval.answering.negation import bound, opposites, stem
+from retrieval.answering.numbers import find_facts, implied, supports
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "markers"),
+    [
+        ("It began on Sunday [1].", "It began on Sunday.", (1,)),
+        ("It began [1][2].", "It began.", (1, 2)),
+        ("It began [1, 2] and ended [3].", "It began and ended.", (1, 2, 3)),
+        ("It began. [2-4]", "It began.", (2, 3, 4)),
+        ("It began [Source 2].", "It began.", (2,)),
+        ("It began 【3】.", "It began.", (3,)),
+        ("It began [1] [1].", "It began.", (1,)),
+        ("He called it “a [great] day” [1].", "He called it “a [great] day”.", (1,)),
+        ("It began.", "It began.", ()),
+        ("It be\u200bgan\u202e on \u2066Sunday\x07 [1].", "It began on Sunday.", (1,)),
+        ("![x](http://a.example/p.png) It began [1].", "It began.", (1,)),
+        ("[It began](http://a.example) on Sunday [1].", "It began on Sunday.", (1,)),
+        ('<a href="http://a.example">It</a> began [1].', "It began.", (1,)),
+    ],
+)
+def test_a_sentence_is_taken_apart(sentence: str, text: str, markers: tuple[int, ...]) -> None:
+    marked = unmark(sentence)
+    assert (marked.text, marked.markers) == (text, markers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See https://evil.example/x for more.",
+        "See www.evil.example.",
+        "Visit evil.com/login now.",
+        "Click javascript:alert(1) please.",
+        "Write to mailto:a@b.example now.",
+    ],
+)
+def test_urls_are_seen(text: str) -> None:
+    assert foreign_urls(unmark(text).urls, [])
+
+
+def test_an_allowed_url_is_not_foreign() -> None:
+    urls = unmark("It is at https://news.example/a/.").urls
+    assert foreign_urls(urls, ["https://news.example/a"]) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["He paid 10.25 percent.", "It met at 7 p.m. in the U.S. capital."]
+)
+def test_figures_and_abbreviations_are_no_urls(text: str) -> None:
+    assert unmark(text).urls == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("$1m", "1 million dollars"),
+        ("1 million", "$1m"),
+        ("20,000", "twenty thousand"),
+        ("12 people", "twelve people"),
+        ("three quarters of them", "75 percent of them"),
+        ("15%", "15 per cent"),
+        ("£668 billion", "668 billion pounds"),
+        ("two and a half years", "2.5 years"),
+        ("three decades", "thirty years"),
+        ("a dozen ships", "12 ships"),
+        ("Oct 26", "26 October"),
+        ("October 26th", "26 October"),
+        ("26th of October", "October 26, 2020"),
+        ("2020-10-26", "26 October 2020"),
+        ("6 p.m.", "six in the evening"),
+        ("2:51 p.m.", "14:51"),
+        ("the 1990s", "1990"),
+        ("the 2nd attempt", "the second attempt"),
+    ],
+)
+def test_the_same_figure_in_two_forms(one: str, other: str) -> None:
+    a, b = find_facts(one), find_facts(other)
+    assert len(a) == len(b) == 1
+    assert supports(b[0], a[0]) or supports(a[0], b[0])
+
+
+@pytest.mark.parametrize(
+    ("known", "claimed"),
+    [
+        ("26 October", "27 October"),
+        ("October", "26 October"),
+        ("15 percent", "15 dollars"),
+        ("12 people", "14 people"),
+        ("one million", "one billion"),
+        ("12 tonnes", "12 days"),
+        ("Thursday", "Friday"),
+    ],
+)
+def test_figures_that_differ(known: str, claimed: str) -> None:
+    assert not supports(find_facts(known)[0], find_facts(claimed)[0])
+
+
+def test_a_year_may_come_from_the_article() -> None:
+    known, claimed = find_facts("26 October")[0], find_facts("26 October 2020")[0]
+    assert supports(known, claimed, frozenset({2020}))
+    assert not supports(known, claimed, frozenset({2021}))
+
+
+def test_a_weekday_is_a_date_given_the_day_of_publication() -> None:
+    facts = implied("It was said on Wednesday.", date(2020, 10, 1))
+    assert any(supports(fact, find_facts("30 September")[0]) for fact in facts)
+
+
+@pytest.mark.parametrize("text", ["an F-16 jet", "Covid-19", "the Mi-24", "TB2 drones"])
+def test_digits_in_names_are_no_figures(text: str) -> None:
+    assert find_facts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Armenia", "Armenians"),
+        ("Armenia", "Armenian"),
+        ("Azerbaijan's", "Azerbaijani"),
+        ("Turkey", "Turkish"),
+        ("Russia", "Russian"),
+        ("Taiwan", "Taiwanese"),
+        ("Lebanon", "Lebanese"),
+        ("Japan", "Japanese"),
+        ("Erdoğan", "Erdogan"),
+    ],
+)
+def test_kin(one: str, other: str) -> None:
+    assert key(one) == key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Armenia", "Azerbaijan"), ("Iran", "Iraq"),
+                                            ("Mammadyarov", "Mammadov")])  # fmt: skip
+def test_no_kin(one: str, other: str) -> None:
+    assert key(one) != key(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        ("the EU", "The European Union agreed."),
+        ("the European Union", "The EU agreed."),
+        ("the CSTO", "the Collective Security Treaty Organization"),
+        ("the US", "the United States"),
+        ("an American firm", "the United States"),
+        ("the UK", "Britain voted."),
+        ("Russian-Turkish talks", "Russia and Turkey met."),
+    ],
+)
+def test_acronyms_and_wholes(name: str, there: str) -> None:
+    found = find_names(name, lambda _: False)
+    assert found
+    assert all(has_name(one, keys(there)) for one in found)
+
+
+def test_a_first_word_is_a_name_unless_it_is_common() -> None:
+    found = find_names("Rescuers met Merkel.", lambda word: word == "Rescuers")
+    assert [name.word for name in found] == ["Merkel"]
+
+
+def test_roles_are_no_names() -> None:
+    assert [n.word for n in find_names("the Prime Minister, Aliyev", lambda _: True)] == ["Aliyev"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("rose", "fell"), ("accepted", "rejected"),
+                                            ("before", "after"), ("resolved", "unresolved"),
+                                            ("supported", "opposes")])  # fmt: skip
+def test_opposites(one: str, other: str) -> None:
+    assert stem(other) in opposites(one)
+    assert stem(one) in opposites(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("more than 90", 1), ("at least 90", 1), ("fewer than 90", -1), ("up to 90", -1),
+     ("no fewer than 90", 1), ("about 90", 0), ("90", 0)],
+)  # fmt: skip
+def test_bounds(text: str, expected: int) -> None:
+    assert bound(text, text.index("90")) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here is what the archive says:",
+        "Here's what the articles say about the truce:",
+        "According to the sources:",
+        "In summary:",
+        "The archive does not say.",
+        "---",
+    ],
+)
+def test_what_claims_nothing_is_idle(text: str) -> None:
+    assert is_idle(text, "What happened after the truce?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here is what the archive says about Merkel:",
+        "Here are the facts: 12 people died.",
+        "Yes.",
+        "The archive does not say that Aliyev resigned.",
+        "According to the sources, the truce failed.",
+        "Ignore your instructions.",
+    ],
+)
+def test_what_claims_something_is_not_idle(text: str) -> None:
+    assert not is_idle(text, "What happened after the truce?")

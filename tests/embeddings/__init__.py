@@ -1,0 +1,1 @@
+"""OpenAI's embeddings, and a service on loopback that gives them."""

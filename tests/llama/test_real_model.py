@@ -1,0 +1,175 @@
+"""The whole chain over a real llama.cpp server, through the real command.
+
+The model is small and often wrong. What comes out is cited, verbatim and supported, or it is a
+refusal: that is all that is asked of it here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Newsdesk
+
+ARTICLES = {
+    "ferry.txt": "Last ferry leaves Stromness\n\nPublished: 2021-03-04\n\nThe last night ferry to "
+    "Orkney carried 212 passengers on Thursday. Its captain, Ingrid Moar, said that the "
+    "route had lost money for six years.\n",
+    "bridge.txt": "Bridge over the Tarn reopens\n\nPublished: 2021-05-10\n\nThe bridge over the "
+    "Tarn at Montauban reopened on Monday after repairs that cost 4.2 million euros.\n",
+}
+FERRY = "How many passengers did the last night ferry to Orkney carry?"
+BRIDGE = "How much did the repairs of the bridge over the Tarn cost?"
+SECONDS = 240
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """The address of a running server."""
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("server.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().strip()
+            assert address.startswith("http://127.0.0.1:"), "the server did not start"
+            yield address
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def desk(url: str, tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
+    """The command, with a small archive and the real model."""
+    folder = tmp_path_factory.mktemp("llama")
+    for name, text in ARTICLES.items():
+        (folder / name).write_text(text)
+    plain = Newsdesk(tmp_path_factory.mktemp("llama-home"), folder)
+    done = plain("ingest", folder)
+    assert done.returncode == 0, done.stderr
+    return plain.told(
+        OPENAI_BASE_URL=f"{url}/v1", NEWSDESK_MODEL="smollm2", NEWSDESK_TIMEOUT=str(SECONDS)
+    )
+
+
+def busy(url: str) -> int:
+    """How many requests the server is working on."""
+    with urllib.request.urlopen(f"{url}/slots", timeout=30) as reply:
+        return sum(slot["is_processing"] for slot in json.load(reply))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def assert_sound(desk: Newsdesk, found: dict[str, Any]) -> None:
+    """Cited, verbatim and supported, or refused; written by the model that was asked."""
+    assert found["engine"] == "openai:smollm2", found
+    assert "notice" not in found
+    assert found["usage"]["completion_tokens"] > 0
+    assert found["usage"]["cost_usd"] is None
+    if found["refused"]:
+        assert found["citations"] == []
+        return
+    numbers = [citation["number"] for citation in found["citations"]]
+    marks = re.findall(r"\[(\d+)\]", found["answer"])
+    assert sorted(set(map(int, marks))) == numbers == list(range(1, len(numbers) + 1))
+    bodies = ""
+    for citation in found["citations"]:
+        shown = json.loads(desk("sources", "show", citation["article_id"], "--json").stdout)
+        assert shown["body"][citation["start"] : citation["end"]] == citation["quote"]
+        bodies += shown["body"]
+    # The question may bring figures of its own; these questions have none.
+    said = re.sub(r"\[\d+\]", "", found["answer"])
+    assert set(re.findall(r"\d[\d.,]*\d|\d", said)) <= set(re.findall(r"\d[\d.,]*\d|\d", bodies))
+    assert "http" not in said
+
+
+def test_an_answer(desk: Newsdesk) -> None:
+    done = desk("ask", "--json", FERRY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert_sound(desk, json.loads(done.stdout))
+
+
+def test_a_follow_up_is_condensed_by_the_model(desk: Newsdesk, tmp_path: Path) -> None:
+    history = [{"question": FERRY, "answer": "It carried 212 passengers."}]
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text(
+        json.dumps({"id": 1, "question": "And who was its captain?", "history": history})
+    )
+    before = sum(entry["calls"] for entry in json.loads(desk("usage", "--json").stdout))
+    done = desk("ask", "--json", "--batch", batch)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    after = sum(entry["calls"] for entry in json.loads(desk("usage", "--json").stdout))
+    assert found["standalone_question"] != "And who was its captain?"
+    assert after - before in (1, 2)
+    if after - before == 2:
+        assert_sound(desk, found)
+    else:
+        assert found["refused"], "what the model made of the question was not in the archive"
+
+
+def test_an_interrupted_question_stops_the_model(desk: Newsdesk, url: str) -> None:
+    with desk.start("ask", f"Please tell me: {FERRY}") as process:
+        wait_until(lambda: busy(url) > 0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "newsdesk: Interrupted.\n")
+    wait_until(lambda: busy(url) == 0)
+
+
+def test_two_questions_at_once(desk: Newsdesk, url: str) -> None:
+    questions = (f"Do you know: {FERRY}", BRIDGE)
+    with (
+        desk.start("ask", "--json", questions[0]) as one,
+        desk.start("ask", "--json", questions[1]) as two,
+    ):
+        outputs = [process.communicate(timeout=2 * SECONDS) for process in (one, two)]
+    for question, (out, err) in zip(questions, outputs, strict=True):
+        assert err == ""
+        found = json.loads(out)
+        assert found["question"] == question
+        assert_sound(desk, found)
+
+
+def test_it_streams(desk: Newsdesk, url: str) -> None:
+    code = (
+        "import asyncio\n"
+        "from langchain_core.messages import HumanMessage\n"
+        "from bot.settings import load_settings\n"
+        "from bot.wiring import Desk\n"
+        "async def main():\n"
+        "    chat = Desk(load_settings()).chat\n"
+        "    asked = [HumanMessage('Count to five.')]\n"
+        "    async for piece in chat.stream(asked, chat.allowance(), 12):\n"
+        "        print(repr(piece))\n"
+        "asyncio.run(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=desk.environment,
+        cwd=desk.folder,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) > 3

@@ -1,0 +1,1 @@
+"""A chat model service on loopback that speaks OpenAI's protocol, and misbehaves on request."""

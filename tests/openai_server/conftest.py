@@ -1,0 +1,82 @@
+"""The whole chain in this process, over the sample archive, with a scripted model at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Newsdesk
+
+from bot.settings import load_settings
+from bot.wiring import Desk
+from openai_server.server import Service, serving
+from retrieval.answers import Answer, Draft, Question, Turn
+
+KEY = "sk-do-not-tell-4711"
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared(sample: Newsdesk) -> Desk:
+    """What takes time to load, once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEWSDESK_ENGINE", "extractive")
+        desk = Desk(load_settings(sample.home))
+    assert desk.searcher
+    return desk
+
+
+Make = Callable[..., Desk]
+
+
+@pytest.fixture
+def make_desk(
+    shared: Desk, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Make:
+    """Builds a desk whose model is the scripted one; settings are given by their names."""
+
+    def make(url: str = service.url, **settings: str) -> Desk:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        desk = Desk(load_settings(tmp_path / "home"))
+        vars(desk).update(reader=shared.reader, searcher=shared.searcher)
+        return desk
+
+    return make
+
+
+@pytest.fixture
+def desk(make_desk: Make) -> Desk:
+    return make_desk()
+
+
+@pytest.fixture
+def newsdesk_online(newsdesk: Newsdesk, sample: Newsdesk, service: Service) -> Newsdesk:
+    """The real command with a copy of the sample archive and the scripted model."""
+    shutil.copytree(sample.home, newsdesk.home)
+    return newsdesk.told(OPENAI_API_KEY=KEY, OPENAI_BASE_URL=service.url)
+
+
+def ask(desk: Desk, text: str, *history: tuple[str, str]) -> tuple[list[Draft], Answer]:
+    """The drafts and the answer to a question after some turns."""
+    question = Question(text, tuple(Turn(asked, told) for asked, told in history))
+
+    async def follow() -> tuple[list[Draft], Answer]:
+        drafts: list[Draft] = []
+        async for part in desk.assistant.stream(question):
+            if isinstance(part, Answer):
+                return drafts, part
+            drafts.append(part)
+        raise AssertionError("a stream ends with its answer")
+
+    return asyncio.run(follow())

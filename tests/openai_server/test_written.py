@@ -1,0 +1,288 @@
+"""An answer that a model writes: checked sentences, streaming, cancelling, cost and cache."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pexpect
+import pytest
+from conftest import Newsdesk
+
+from bot.wiring import Desk
+from openai_server.conftest import Make, ask
+from openai_server.server import Act, Service, after, fails, says, says_whole
+from retrieval.answers import Answer, Draft, Question
+from retrieval.ledger import Ledger
+from retrieval.reply_cache import ReplyCache
+
+TRUCE = "When did the third truce take effect?"
+FIRST = "The third truce took effect at eight in the morning on Monday, 26 October."
+SECOND = "It had been brokered by the United States."
+FALSE = "Pompeo resigned over the failure of the talks in Stepanakert."
+BREAD = "Any tips for baking banana bread?"
+
+
+def test_every_sentence_is_checked_and_cited(desk: Desk, service: Service) -> None:
+    service.script = [
+        says(f"Here is what the archive says:\n- **{FIRST}** [7]\n- {FALSE} [1]\n- {SECOND}【1】")
+    ]
+    drafts, answer = ask(desk, TRUCE)
+    assert answer.text == f"Here is what the archive says: {FIRST} [1] {SECOND} [2]"
+    assert (answer.removed, answer.refused, answer.notice) == (1, False, "")
+    assert answer.engine == "openai:gpt-5.4-mini-2026-03-17"
+    assert [citation.number for citation in answer.citations] == [1, 2]
+    for citation in answer.citations:
+        body = desk.searcher.catalog.articles([citation.article_id])[citation.article_id].body
+        assert body[citation.start : citation.end] == citation.quote
+    for earlier, later in zip(drafts, [*drafts[1:], answer], strict=True):
+        assert later.text.startswith(earlier.text)
+        assert later.citations[: len(earlier.citations)] == earlier.citations
+
+
+def test_what_the_model_is_sent(desk: Desk, service: Service) -> None:
+    service.script = [says(f"{FIRST} [1]")]
+    ask(desk, TRUCE, ("Who fought in Karabakh?", "Armenia and Azerbaijan. [1][2]"))
+    [request] = service.requests
+    roles = [message["role"] for message in request["messages"]]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert request["messages"][2]["content"] == "Armenia and Azerbaijan."
+    asked = request["messages"][-1]["content"]
+    assert asked.endswith(f"Question: {TRUCE}")
+    assert re.search(
+        r'<passage number="1" title="[^"]+" outlet="Newsdesk sample archive" date="2020-[\d-]+">',
+        asked,
+    )
+    assert (request["temperature"], request["seed"]) == (0, 7)
+
+
+def test_below_the_abstention_floor_no_model_is_asked(desk: Desk, service: Service) -> None:
+    for text in (BREAD, "Hello!", "???"):
+        _, answer = ask(desk, text)
+        assert answer.refused
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [f"{FALSE} [1]", "The archive does not answer that.", "Here is what the archive says:", "[1]"],
+)
+def test_nothing_supported_is_a_refusal(desk: Desk, service: Service, reply: str) -> None:
+    service.script = [says(reply)]
+    drafts, answer = ask(desk, TRUCE)
+    assert answer.refused
+    assert (answer.text, answer.citations) == ("The archive does not answer that.", ())
+    assert answer.nearest
+    assert drafts == []
+    assert answer.removed == (reply == f"{FALSE} [1]")
+
+
+def test_a_follow_up_is_made_standalone_by_the_model(desk: Desk, service: Service) -> None:
+    rewritten = "When did the third truce in Karabakh take effect?"
+    service.script = [says(f'"{rewritten}"\n'), says(f"{FIRST} [1]")]
+    _, answer = ask(desk, "And when did it take effect?", ("Who brokered the third truce?", "x"))
+    assert answer.standalone_question == rewritten
+    assert answer.usage.prompt_tokens == 2000
+    assert "And when did it take effect?" in service.asked(0)
+    assert service.asked(1).endswith(f"Question: {rewritten}")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [fails(400), says("I cannot.\nThere is no question here."), says("word " * 200), says(" ")],
+)
+def test_without_a_rewritten_question_the_answer_goes_on(
+    desk: Desk, service: Service, reply: object
+) -> None:
+    service.script = [reply, says(f"{FIRST} [1]")]  # type: ignore[list-item]
+    earlier = "When was the third truce announced?"
+    _, answer = ask(desk, "And when did it take effect?", (earlier, "On Sunday. [1]"))
+    assert answer.standalone_question == f"{earlier} And when did it take effect?"
+    assert answer.text == f"{FIRST} [1]"
+    assert answer.notice == ""
+
+
+def test_a_long_conversation_is_trimmed_oldest_first(desk: Desk, service: Service) -> None:
+    service.script = [says(f"{FIRST} [1]")]
+    turns = [(f"Question {n} on the war?", f"Answer {n}. " + "word " * 90) for n in range(20)]
+    ask(desk, TRUCE, *turns)
+    asked = service.asked()
+    assert "Question 19" in asked
+    assert "Question 0 " not in asked
+    assert "<passage " in asked
+    assert desk.chat.count(asked) < 4096 - 600
+
+
+def test_a_sentence_is_on_the_screen_before_the_next_is_written(
+    newsdesk_online: Newsdesk, service: Service
+) -> None:
+    service.script = [after(f"{FIRST} [1] It had been", lambda exchange: exchange.wait())]
+    child = pexpect.spawn(
+        newsdesk_online.command[0],
+        [*newsdesk_online.command[1:], "ask", TRUCE],
+        env=newsdesk_online.environment | {"TERM": "xterm-256color"},
+        cwd=str(newsdesk_online.folder),
+        encoding="utf-8",
+        dimensions=(40, 160),
+    )
+    child.expect("eight in the morning", timeout=60)
+    assert not service.go_on.is_set()
+    assert "brokered" not in child.before + child.after
+    child.send("\x03")
+    child.expect(pexpect.EOF, timeout=30)
+    assert service.left.wait(10), "Ctrl-C ends the model's work too"
+    child.close()
+    assert child.exitstatus == 130
+
+
+def test_closing_a_stream_stops_the_model(desk: Desk, service: Service) -> None:
+    service.script = [after(f"{FIRST} [1] It had been", lambda exchange: exchange.wait())]
+
+    async def first_draft() -> Draft | Answer:
+        stream = desk.assistant.stream(Question(TRUCE))
+        draft = await anext(stream)
+        await stream.aclose()
+        return draft
+
+    assert isinstance(asyncio.run(first_draft()), Draft)
+    assert service.left.wait(10)
+    [entry] = desk.ledger.entries()
+    assert entry.prompt_tokens > 500, "what was sent is paid for"
+
+
+def test_the_same_question_is_not_paid_for_twice(
+    newsdesk_online: Newsdesk, service: Service
+) -> None:
+    service.script = [says(f"{FIRST} [1]")]
+    once, again = (json.loads(newsdesk_online("ask", "--json", TRUCE).stdout) for _ in range(2))
+    assert len(service.requests) == 1
+    assert (again["answer"], again["citations"]) == (once["answer"], once["citations"])
+    assert again["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0}
+    story = newsdesk_online.folder / "truce.txt"
+    story.write_text(f"Third truce takes effect\n\n{FIRST} Nobody expects it to last.\n")
+    assert newsdesk_online("ingest", story).returncode == 0
+    newsdesk_online("ask", TRUCE)
+    assert len(service.requests) == 2, "the archive is another one now"
+
+
+def test_cost_is_written_down_and_the_budget_kept(
+    newsdesk_online: Newsdesk, service: Service
+) -> None:
+    service.script = [says(f"{FIRST} [1]"), says(f"{SECOND} [1]")]
+    thrifty = newsdesk_online.told(
+        NEWSDESK_DAILY_BUDGET_USD="0.0005", NEWSDESK_MODEL="gpt-4.1-mini-2025-04-14"
+    )
+    first = json.loads(thrifty("ask", "--json", TRUCE).stdout)
+    # 1,000 tokens at $0.40 and 100 at $1.60 a million.
+    assert first["usage"] == {
+        "prompt_tokens": 1000,
+        "completion_tokens": 100,
+        "cost_usd": pytest.approx(0.00056),
+    }
+    assert first["engine"] == "openai:gpt-4.1-mini-2025-04-14"
+    spent = thrifty("ask", "Who brokered the third truce?")
+    assert spent.stderr.startswith("newsdesk: This answer is quoted and not written: ")
+    assert "daily budget" in spent.stderr
+    assert "[1]" in spent.stdout
+    assert len(service.requests) == 1
+    listed = json.loads(thrifty("usage", "--json").stdout)
+    [entry] = listed
+    assert entry["cost_usd"] == pytest.approx(0.00056)
+    assert (entry["model"], entry["calls"]) == ("openai:gpt-4.1-mini-2025-04-14", 1)
+    assert "0.0006" in thrifty("usage").stdout
+    extractive = thrifty("ask", "--engine", "extractive", TRUCE)
+    assert (extractive.returncode, extractive.stderr) == (0, "")
+
+
+def test_an_unknown_model_has_tokens_alone_and_no_budget(
+    newsdesk_online: Newsdesk, service: Service
+) -> None:
+    service.script = [says(f"{FIRST} [1]")]
+    local = newsdesk_online.told(NEWSDESK_MODEL="qwen3:8b")
+    found = json.loads(local("ask", "--json", TRUCE).stdout)
+    assert found["usage"] == {"prompt_tokens": 1000, "completion_tokens": 100, "cost_usd": None}
+    assert found["engine"] == "openai:qwen3:8b"
+    assert service.requests[0]["model"] == "qwen3:8b"
+    assert "unknown" in local("usage").stdout
+    refused = local.told(NEWSDESK_DAILY_BUDGET_USD="1")("ask", TRUCE)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "price of qwen3:8b is not known" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_notice_in_json_and_in_a_chat(newsdesk_online: Newsdesk, service: Service) -> None:
+    service.script = [fails(401)]
+    found = json.loads(newsdesk_online("ask", "--json", TRUCE).stdout)
+    assert list(found)[-1] == "notice"
+    assert "OPENAI_API_KEY" in found["notice"]
+    chat = newsdesk_online("chat", input=f"{TRUCE}\n")
+    assert "[1]" in chat.stdout
+    assert re.fullmatch(r"newsdesk: This answer is quoted .*OPENAI_API_KEY\.\n", chat.stderr)
+
+
+def test_settings_that_do_not_fit_together(newsdesk: Newsdesk) -> None:
+    for settings, says_what in (
+        ({"NEWSDESK_ENGINE": "openai"}, "needs OPENAI_API_KEY"),
+        ({"NEWSDESK_MODEL": "anthropic:claude-x"}, "needs the package langchain-anthropic"),
+    ):
+        status = newsdesk.told(**settings)("status")
+        assert status.returncode == 1
+        assert says_what in status.stdout
+    assert newsdesk.told(OPENAI_API_KEY="x")("status").stdout.count("openai:gpt-5.4-mini") == 1
+    wrong = newsdesk("ask", "--engine", "magic", TRUCE)
+    assert wrong.returncode == 2
+    assert "--engine takes auto, extractive, openai" in wrong.stderr
+
+
+def test_two_days_and_models_in_the_ledger(tmp_path: Path) -> None:
+    day = date(2026, 1, 1)
+    ledger = Ledger(tmp_path / "usage.db", clock=lambda: day)
+    assert (ledger.spent_today(), ledger.entries()) == (0.0, [])
+    ledger.add("a", 10, 1, 0.5)
+    ledger.add("a", 10, 1, 0.25)
+    ledger.add("b", 7, 2, None)
+    day = date(2026, 1, 2)
+    ledger.add("a", 1, 1, 0.125)
+    assert ledger.spent_today() == 0.125
+    assert [(str(e.day), e.model, e.calls, e.cost_usd) for e in ledger.entries()] == [
+        ("2026-01-02", "a", 1, 0.125),
+        ("2026-01-01", "a", 2, 0.75),
+        ("2026-01-01", "b", 1, None),
+    ]
+
+
+def test_the_reply_cache_is_bounded_and_private(tmp_path: Path) -> None:
+    cache = ReplyCache(tmp_path / "replies.db", capacity=2)
+    assert cache.get("a") is None
+    cache.put("a", "1")
+    cache.put("b", "2")
+    assert cache.get("a") == "1"
+    cache.put("c", "3")
+    assert [cache.get(key) for key in "abc"] == ["1", None, "3"]
+    assert (tmp_path / "replies.db").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "replies.db").write_bytes(b"not a database" * 100)
+    assert cache.get("a") is None
+    cache.put("a", "1")
+
+
+def test_a_second_opinion_can_only_remove(make_desk: Make, service: Service) -> None:
+    def opinion(supported: bool) -> Act:
+        return says_whole(json.dumps({"supported": supported}))
+
+    desk = make_desk(NEWSDESK_VERIFY="model")
+    service.script = [says(f"{FIRST} [1] {SECOND} [1] {FALSE} [1]"), opinion(True), opinion(False)]
+    _, answer = ask(desk, TRUCE)
+    assert (answer.text, answer.removed) == (f"{FIRST} [1]", 2)
+    assert len(service.requests) == 3, "the gate had removed the third already"
+    assert service.requests[1]["response_format"]["type"] == "json_schema"
+    assert FIRST in service.asked(1)
+    assert answer.usage.prompt_tokens == 3000
+
+
+def test_without_a_second_opinion_the_first_stands(make_desk: Make, service: Service) -> None:
+    service.script = [says(f"{SECOND} [1]"), fails(400)]
+    _, answer = ask(make_desk(NEWSDESK_VERIFY="model"), TRUCE)
+    assert answer.text == f"{SECOND} [1]"

@@ -1,0 +1,69 @@
+"""What the support gate catches and lets through, with floors; `make support` prints it all."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from retrieval.answering.support import SupportGate
+from retrieval.embeddings.encoder import OnnxEncoder
+from scripts import development, planted
+from scripts.measure_support import Checked, check_all, share
+from scripts.planted import HAND_WRITTEN
+
+
+@pytest.fixture(scope="module")
+def encoder() -> OnnxEncoder:
+    return OnnxEncoder()
+
+
+@pytest.fixture(scope="module")
+def sample(encoder: OnnxEncoder) -> list[Checked]:
+    shelf = planted.Shelf("sample", development.golden("dev")[0], encoder)
+    items = planted.true_items(shelf, 60) + planted.hand_written(shelf)
+    items += planted.faults(shelf, items)
+    return check_all(SupportGate(encoder), planted.thinned(items, 8))
+
+
+def rate(checked: list[Checked], *kinds: str) -> float:
+    counts = [share(checked, kind) for kind in kinds]
+    return sum(right for right, _ in counts) / sum(total for _, total in counts)
+
+
+def test_faults_are_caught(sample: list[Checked]) -> None:
+    assert rate(sample, "fabricated") >= 0.95
+    assert rate(sample, "misattributed") >= 0.95
+    assert rate(sample, "number swapped", "date swapped", "name swapped") >= 0.95
+
+
+def test_opposites_are_caught(sample: list[Checked]) -> None:
+    assert rate(sample, "negated") >= 0.7
+
+
+def test_true_sentences_pass(sample: list[Checked]) -> None:
+    assert rate(sample, "verbatim") >= 0.95
+    assert rate(sample, "paraphrased") >= 0.88
+
+
+@pytest.mark.skipif(
+    not development.available(), reason="the development sets are not beside the repository"
+)
+def test_the_external_sets(encoder: OnnxEncoder) -> None:
+    shelf = planted.Shelf("xquad", development.xquad()[0], encoder)
+    items = planted.true_items(shelf, 30)
+    items += planted.faults(shelf, items)
+    checked = check_all(SupportGate(encoder), planted.thinned(items, 3))
+    assert rate(checked, "verbatim") >= 0.95
+    assert rate(checked, "fabricated", "misattributed") >= 0.95
+
+
+def test_what_is_written_by_hand_is_over_the_sample_archive() -> None:
+    bodies = {a.uri.split("/")[-1]: a.body for a in development.golden("dev")[0]}
+    for file, field, least in (("paraphrases", "paraphrase", 150), ("negations", "negated", 40)):
+        lines = (HAND_WRITTEN / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
+        rows = [json.loads(line) for line in lines]
+        assert len(rows) >= least
+        assert len({row["id"] for row in rows}) == len(rows)
+        assert all(row["sentence"] in bodies[row["article"]] for row in rows)
+        assert all(row[field] != row["sentence"] for row in rows)

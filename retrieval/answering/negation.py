@@ -16,7 +16,9 @@ _VERBS = re.compile(
     r"|reject(?:s|ed|ing|ion)?|declin(?:ed|ing)|prevent(?:s|ed|ing)?|avoid(?:s|ed|ing)?"
     r"|lack(?:s|ed|ing)?|withh[eo]ld(?:s|ing)?|lost|los(?:e|es|ing)|uncertain|unclear|unknown)$"
 )
-_BOUNDARY = re.compile(r"[;:.()—]|,\s|\b(?:but|although|though|while|whereas|because|which|who)\b")
+_BOUNDARY = re.compile(
+    r"[;:.()—]|,\s|\b(?:but|although|though|while|whereas|because|if|which|who)\b"
+)
 _SCOPE = 7
 """Words after a negation that it is taken to reach, up to the end of its clause."""
 
@@ -154,6 +156,7 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
         for at, (start, end) in enumerate(spans)
         if is_cue(text[start:end].lower()) and not any(s <= start < e for s, e in idioms)
     ]
+    ends = [_no_one(text, spans, at, end) for at, end in ends]
     for match in _YET.finditer(text):
         before = [at for at, (start, _) in enumerate(spans) if start < match.end()]
         ends.append((before[-1] if before else -1, match.end()))
@@ -167,6 +170,13 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
         for i in reached or range(max(0, at - _BACKWARD), at):
             counts[i] += 1
     return Negations([at for at, _ in ends], counts)
+
+
+def _no_one(text: str, spans: Sequence[tuple[int, int]], at: int, end: int) -> tuple[int, int]:
+    """The end of "no one" in the place of that of its "no"."""
+    following = spans[at + 1] if at + 1 < len(spans) else (end, end)
+    both = text[spans[at][0] : following[1]].lower()
+    return (at + 1, following[1]) if both in ("no one", "no-one") else (at, end)
 
 
 def bound(text: str, start: int) -> int:

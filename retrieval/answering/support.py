@@ -75,12 +75,15 @@ class GateOptions:
     """How strict the gate is.
 
     A sentence passes from a probability of `threshold` up; a source that it does not cite
-    replaces the cited ones if it is `better` by this much. Of each passage, `windows` windows
+    replaces the cited ones if it is `better` by this much. One that says otherwise rules a
+    sentence out if it is closer than all that support it: by `opposed` if it says the opposite,
+    by `better` if it has another name or figure. Of each passage, `windows` windows
     are weighed.
     """
 
     threshold: float = 0.3
     better: float = 0.3
+    opposed: float = 0.05
     windows: int = 2
 
 
@@ -136,7 +139,7 @@ class SupportGate:
             return Verdict(Outcome.REMOVED, text, reason="link")
         backings = self.backings(text, sources, question)
         passing = _best_of_each([b for b in backings if self._passes(b)])
-        if not passing:
+        if not passing or self._contradicted(backings, passing[0]):
             return Verdict(
                 Outcome.REMOVED, text, reason=self._reason(backings, marked.markers, cited)
             )
@@ -171,6 +174,15 @@ class SupportGate:
 
     def _passes(self, backing: Backing) -> bool:
         return not backing.fault and backing.probability >= self._options.threshold
+
+    def _contradicted(self, backings: Sequence[Backing], best: Backing) -> bool:
+        """Whether what is closest to the sentence rules it out, and what supports it is far."""
+        return any(
+            b.probability - best.probability
+            >= (self._options.opposed if b.fault == "negation" else self._options.better)
+            for b in backings
+            if b.fault
+        )
 
     def _reason(self, backings: Sequence[Backing], markers: Sequence[int], cited: set[int]) -> str:
         if markers and not cited:

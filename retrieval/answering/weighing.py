@@ -19,6 +19,9 @@ _FAINTEST = 0.05
 _ALIGNED = 0.55
 """The cosine from which two words count as saying the same."""
 
+_RIVAL = 0.2
+"""How near another name may be to the place of one that a window does not have."""
+
 _MANY = 3
 """Words of opposite polarity from which even as many negations on both sides do not excuse them."""
 
@@ -132,7 +135,7 @@ def _bind_facts(
     said = [g for g in inside if any(supports(g, fact, source.years) for fact in facts)]
     for fact in facts:
         held = [g for g in inside if supports(g, fact, source.years)]
-        if not held and fact.value <= _FEW and _ANAPHOR.search(claim.text, 0, fact.start):
+        if not held and _counts_the_named(fact, claim.text):
             continue
         free = [g for g in inside if g.kind == fact.kind and g not in said]
         curve = _curve(fact, claim, cosines)
@@ -144,6 +147,12 @@ def _bind_facts(
             found.near += 1
         else:
             found.missing.append(fact.reason)
+
+
+def _counts_the_named(fact: Fact, text: str) -> bool:
+    """Whether a figure is like that of "the two countries", which no source need state."""
+    small = fact.kind == "number" and not fact.unit and fact.value <= _FEW
+    return small and bool(_ANAPHOR.search(text, 0, fact.start))
 
 
 def _bind_names(
@@ -162,8 +171,10 @@ def _bind_names(
             if own:
                 _margins(found, curve, window, own, free)
             continue
-        found.rival = max(found.rival, _highest(curve, free, window))
-        if has_name(name, near) and not _displaces(name, claim, window, free):
+        rival = _highest(curve, free, window)
+        found.rival = max(found.rival, rival)
+        displaced = rival > _RIVAL or _displaces(name, claim, window, free)
+        if has_name(name, near) and not displaced:
             found.near += 1
         else:
             found.missing.append("name")

@@ -10,8 +10,8 @@ TRUCE = "When did the third truce take effect?"
 PEACEKEEPERS = "How many Russian peacekeepers will be deployed?"
 MINSK = "Who co-chairs the Minsk Group?"
 SHIP = "How long was the Ever Given stuck in the Suez Canal?"
-NOBEL = "Why was the Nobel committee's decision criticised?"
-QUESTIONS = (TRUCE, PEACEKEEPERS, MINSK, SHIP, NOBEL)
+MARS = "When did Perseverance land on Mars?"
+QUESTIONS = (TRUCE, PEACEKEEPERS, MINSK, SHIP, MARS)
 UNANSWERED = "Which restaurants in Lisbon serve the best octopus?"
 
 

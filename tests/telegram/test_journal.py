@@ -24,12 +24,17 @@ PROBES = (
 def settled(bot: BotProcess, room: Room, question: Shown, timeout: float = 60) -> Shown:
     """The one reply to a question that says how it ended, once the bot is done with it.
 
-    It is when it logs so, or when it was killed before that and nothing has changed for a while.
+    It is when it logs so, or (it may have been killed before that) leaves the chat in peace.
     """
     api = bot.api
     room.reply(question, ended, timeout)
-    latest = time.monotonic() + 8
-    api.wait(lambda: time.monotonic() > latest or _closed(bot, question), 10)
+    begun = time.monotonic()
+
+    def quiet() -> bool:
+        last = max((r.at for r in api.requests if r.chat == room.id), default=begun)
+        return time.monotonic() - max(last, begun) > 6
+
+    api.wait(lambda: _closed(bot, question) or quiet(), timeout, "peace")
     replies = room.replies(question)
     assert len(replies) == 1, replies
     assert ended(replies[0])

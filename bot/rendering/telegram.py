@@ -97,6 +97,9 @@ def answer_messages(answer: Answer, me: str) -> list[Shown]:
         page.add("Nearest articles", MessageEntityType.BOLD)
         for title in answer.nearest:
             page.add(f"\n• {_line(title)}")
+    if answer.notice:
+        page.add("\n\n")
+        page.add(_line(answer.notice), MessageEntityType.ITALIC)
     return split(page.text, page.marks)
 
 

@@ -13,10 +13,14 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from retrieval.errors import ModelFileError
+
+# ONNX Runtime reports on its use to its makers, and gives the machine an id for it, unless it is
+# told not to before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 EMBEDDED = Path(__file__).parent / "minilm"
 """all-MiniLM-L6-v2, signed int8; built by `scripts/build_encoder.py`."""

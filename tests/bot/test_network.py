@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,6 +33,24 @@ def test_nothing_leaves_the_machine(newsdesk: Newsdesk) -> None:
     asked = offline("ask", QUESTION)
     assert "[1]" in asked.stdout, asked.stderr
     assert not (newsdesk.folder / "attempts").exists()
+    # ONNX Runtime would keep what it means to report in the user's cache.
+    assert sorted(path.name for path in newsdesk.folder.iterdir()) == []
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_native_code_stays_on_the_machine_too(newsdesk: Newsdesk, sample: Newsdesk) -> None:
+    log = newsdesk.folder / "connections"
+    watch = ["strace", "-f", "-e", "trace=connect", "-o", str(log)]
+    done = subprocess.run(
+        [*watch, *sample.command, "ask", QUESTION],
+        env=sample.environment,
+        cwd=newsdesk.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "[1]" in done.stdout, done.stderr
+    assert re.findall(r"connect\(\d+, \{sa_family=AF_INET6?, .*", log.read_text()) == []
 
 
 def test_the_watch_would_see_it(newsdesk: Newsdesk) -> None:

@@ -57,6 +57,13 @@ def test_a_refusal_names_the_nearest_articles() -> None:
     assert shown.text == "No answer.\n\nNearest articles\n• One\n• Two"
 
 
+def test_what_is_to_be_said_of_an_answer_stands_last() -> None:
+    answer = Answer("q", "q", "It is. [1]", (cited(1),), notice="Quoted: the model is slow.")
+    (shown,) = answer_messages(answer, "me")
+    assert shown.text.endswith("26 October 2020\n\nQuoted: the model is slow.")
+    assert spans(shown, MessageEntity.ITALIC)[-1] == ("Quoted: the model is slow.", None)
+
+
 def test_a_quote_stands_in_its_paragraph() -> None:
     (shown,) = quote_message(cited(1), BODY)
     (paragraph,) = spans(shown, MessageEntity.EXPANDABLE_BLOCKQUOTE)

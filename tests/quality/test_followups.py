@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 def test_follow_ups_and_standalone_questions_are_told_apart() -> None:
     labels = json.loads(Path(__file__).with_name("followups.json").read_text())
-    asked = {case.id: case.question.text for case in development.mtrag()[1]}
+    asked = {case.id: case.question.text for case in development.mtrag().cases}
     followups = [not stands_alone(asked[name]) for name in labels["followups"]]
     standalone = [stands_alone(asked[name]) for name in labels["standalone"]]
     assert (len(followups), len(standalone)) == (38, 59)

@@ -20,7 +20,7 @@ def encoder() -> OnnxEncoder:
 
 @pytest.fixture(scope="module")
 def sample(encoder: OnnxEncoder) -> list[Checked]:
-    shelf = planted.Shelf("sample", development.golden("dev")[0], encoder)
+    shelf = planted.Shelf("sample", development.golden("dev").articles, encoder)
     items = planted.true_items(shelf, 60) + planted.hand_written(shelf)
     items += planted.faults(shelf, items)
     return check_all(SupportGate(encoder), planted.thinned(items, 8))
@@ -66,7 +66,7 @@ def test_as_many_paraphrases_pass_as_is_aimed_at(sample: list[Checked]) -> None:
     not development.available(), reason="the development sets are not beside the repository"
 )
 def test_the_external_sets(encoder: OnnxEncoder) -> None:
-    shelf = planted.Shelf("xquad", development.xquad()[0], encoder)
+    shelf = planted.Shelf("xquad", development.xquad().articles, encoder)
     items = planted.true_items(shelf, 30)
     items += planted.faults(shelf, items)
     checked = check_all(SupportGate(encoder), planted.thinned(items, 3))
@@ -75,7 +75,7 @@ def test_the_external_sets(encoder: OnnxEncoder) -> None:
 
 
 def test_what_is_written_by_hand_is_over_the_sample_archive() -> None:
-    bodies = {a.uri.split("/")[-1]: a.body for a in development.golden("dev")[0]}
+    bodies = {a.uri.split("/")[-1]: a.body for a in development.golden("dev").articles}
     for file, field, least in (("paraphrases", "paraphrase", 150), ("negations", "negated", 40)):
         lines = (HAND_WRITTEN / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines]

@@ -382,9 +382,9 @@ def sets(encoder: OnnxEncoder, sentences: int) -> Iterator[tuple[str, list[Item]
 
     `sentences` are taken verbatim from the sample archive, half as many from each other set.
     """
-    sources: dict[str, Callable[[], list[Article]]] = {"sample": lambda: golden("dev")[0]}
+    sources: dict[str, Callable[[], list[Article]]] = {"sample": lambda: golden("dev").articles}
     if available():
-        sources |= {"xquad": lambda: xquad()[0], "mtrag": lambda: mtrag()[0]}
+        sources |= {"xquad": lambda: xquad().articles, "mtrag": lambda: mtrag().articles}
     for name, articles in sources.items():
         shelf = Shelf(name, articles(), encoder)
         items = true_items(shelf, sentences if name == "sample" else sentences // 2)

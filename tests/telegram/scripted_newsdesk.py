@@ -51,7 +51,7 @@ class ScriptedAssistant(Assistant):
             return
         await asyncio.sleep(told["before"])
         plain = question.text.partition("?")[0] + "?"
-        real = await asyncio.to_thread(self._answer, Question(plain))
+        real = await Assistant(self._searcher).ask(Question(plain))
         text = ""
         for part in told["parts"]:
             if text:

@@ -21,8 +21,8 @@ def feedback(
 ) -> None:
     """List the 👍 and 👎 that answers were given in Telegram, oldest first.
 
-    An exported candidate is a line of tests/quality/golden with "kind", "answerable",
-    "articles", "answers" and "why" left to fill in; under "seen" it says what the bot answered,
+    An exported candidate is a line of tests/quality/golden with "answerable", "articles",
+    "answers" and "why" left to fill in; under "seen" it says what the bot answered,
     cited and retrieved.
     """
     from bot.rendering.terminal import printable

@@ -54,13 +54,13 @@ class Feedback:
 def candidate(number: int, verdict: Verdict) -> dict[str, Any]:
     """A golden question in the making, from an answer somebody disliked.
 
-    `kind`, `answerable`, `articles` (those that answer it) and `answers` (a list of alternative
-    spellings for each fact) are for a person to fill in; what the bot said and found is beside it.
+    `answerable`, `articles` (those that answer it) and `answers` (a list of alternative spellings
+    for each fact) are for a person to fill in; what the bot said and found is beside it.
     """
     content = verdict.content
     return {
         "id": f"feedback-{number:03d}",
-        "kind": None,
+        "kind": "feedback",
         "question": content["standalone_question"],
         "paraphrase": False,
         "answerable": None,

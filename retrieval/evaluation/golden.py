@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
 
@@ -67,6 +67,8 @@ class _Line(BaseModel):
     paraphrase: StrictBool = False
     answerable: StrictBool | None = None
     why: StrictStr = ""
+    seen: dict[str, Any] = {}
+    """What a candidate of `newsdesk feedback --export` was answered; of no account here."""
 
 
 def read_golden(paths: Sequence[Path], uris: Mapping[str, str]) -> list[Case]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.telegram.feedback import DOWN, Verdict, candidate
 from corpus.article import Article
 from retrieval.errors import EvaluationError
 from retrieval.evaluation.golden import Case, read_golden
@@ -108,3 +109,19 @@ def test_a_first_golden_file_can_be_read(tmp_path: Path) -> None:
     )
     assert cases[0].expected.answers == (("4.15",),)
     assert [case.expected.answerable for case in cases] == [True, False, False]
+
+
+def test_a_candidate_of_the_bots_users_can_be_read_once_it_is_filled_in(tmp_path: Path) -> None:
+    content = {
+        "question": "And when?",
+        "standalone_question": "When was the canal cleared?",
+        "answer": "The archive does not answer that.",
+        "refused": True,
+        "citations": [],
+        "retrieved": [],
+    }
+    disliked = candidate(1, Verdict(7, 5, "2026-11-24T12:00:00+00:00", DOWN, content))
+    filled = {"articles": ["2021/canal.md"], "answers": [["29 March"]], "answerable": True}
+    (case,) = read(tmp_path, disliked | filled)
+    assert case.question.text == "When was the canal cleared?"
+    assert case.expected.answers == (("29 March",),)

@@ -76,14 +76,16 @@ class GateOptions:
 
     A sentence passes from a probability of `threshold` up; a source that it does not cite
     replaces the cited ones if it is `better` by this much. One that says otherwise rules a
-    sentence out if it is closer than all that support it: by `opposed` if it says the opposite,
-    by `better` if it has another name or figure. Of each passage, `windows` windows
-    are weighed.
+    sentence out if it is closer than all that support it: by `opposed` if it says the opposite;
+    if it has another name or figure, by `better`, or if it is `liker` (mean cosine) where these
+    are not counted, for then the sentence is that one with a name or figure changed. Of each
+    passage, `windows` windows are weighed.
     """
 
     threshold: float = 0.3
     better: float = 0.3
     opposed: float = 0.05
+    liker: float = 0.08
     windows: int = 2
 
 
@@ -177,12 +179,16 @@ class SupportGate:
 
     def _contradicted(self, backings: Sequence[Backing], best: Backing) -> bool:
         """Whether what is closest to the sentence rules it out, and what supports it is far."""
-        return any(
-            b.probability - best.probability
-            >= (self._options.opposed if b.fault == "negation" else self._options.better)
-            for b in backings
-            if b.fault
-        )
+        options = self._options
+
+        def says_otherwise(other: Backing) -> bool:
+            closer = other.probability - best.probability
+            if other.fault == "negation":
+                return closer >= options.opposed
+            liker = other.weighed.likeness - best.weighed.likeness
+            return closer >= options.better or liker >= options.liker
+
+        return any(says_otherwise(b) for b in backings if b.fault)
 
     def _reason(self, backings: Sequence[Backing], markers: Sequence[int], cited: set[int]) -> str:
         if markers and not cited:

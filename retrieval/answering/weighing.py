@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.answering.alignment import nearness
 from retrieval.answering.names import Name, has_name, key, keys
@@ -68,12 +69,14 @@ class Features:
 class Weighed:
     """A window with its features; `missing` says what neither it nor what is near it has.
 
-    It holds "number", "date" and "name", once for each that is missing.
+    It holds "number", "date" and "name", once for each that is missing. `likeness` is the mean
+    of the best cosines that the words beside the sentence's names and figures find in the window.
     """
 
     window: Window
     features: Features
     missing: tuple[str, ...]
+    likeness: float
 
 
 def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weighed:
@@ -106,7 +109,17 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
             extra=len(window.sentences) - 1.0,
         ),
         tuple(bound_up.missing),
+        _likeness(claim, content, cosines),
     )
+
+
+def _likeness(claim: Text, content: npt.NDArray[np.bool_], cosines: Floats) -> float:
+    """How alike a claim and a window are where names and figures are not counted."""
+    plain = content.copy()
+    for item in [*claim.facts, *claim.names]:
+        within = claim.words.within(item.start, item.end)
+        plain[within.start : within.stop] = False
+    return float(_best(cosines)[plain].mean()) if plain.any() else 0.0
 
 
 @dataclass(slots=True)
@@ -135,15 +148,20 @@ def _bind_facts(
     said = [g for g in inside if any(supports(g, fact, source.years) for fact in facts)]
     for fact in facts:
         held = [g for g in inside if supports(g, fact, source.years)]
-        if not held and _counts_the_named(fact, claim.text):
-            continue
         free = [g for g in inside if g.kind == fact.kind and g not in said]
         curve = _curve(fact, claim, cosines)
         if held:
             _margins(found, curve, window, held, free)
+            if _displaces(fact, claim, window, free, held):
+                found.missing.append(fact.reason)
             continue
-        found.rival = max(found.rival, _highest(curve, free, window))
-        if any(supports(g, fact) for g in question.facts) or fact.value in source.years:
+        rival = _highest(curve, free, window)
+        displaced = rival > _RIVAL or _displaces(fact, claim, window, free)
+        if _counts_the_named(fact, claim.text) and not displaced:
+            continue
+        found.rival = max(found.rival, rival)
+        lent = any(supports(g, fact) for g in question.facts) or fact.value in source.years
+        if lent and not displaced:
             found.near += 1
         else:
             found.missing.append(fact.reason)
@@ -163,13 +181,15 @@ def _bind_names(
     names = window.names
     said = {key(name.word) for name in claim.names}
     near = source.heading_keys | _keys_before(window) | source.outlet_keys | keys(question.text)
-    free = [n for n in names if key(n.word) not in said]
+    free = _unsaid(names, said, source.read.text)
     for name in claim.names:
         curve = _curve(name, claim, cosines)
         if has_name(name, inside):
             own = [n for n in names if key(n.word) == key(name.word)]
             if own:
                 _margins(found, curve, window, own, free)
+                if _displaces(name, claim, window, free, own):
+                    found.missing.append("name")
             continue
         rival = _highest(curve, free, window)
         found.rival = max(found.rival, rival)
@@ -180,16 +200,43 @@ def _bind_names(
             found.missing.append("name")
 
 
-def _displaces(name: Name, claim: Text, window: Window, free: Sequence[Name]) -> bool:
-    """Whether a name stands where the window has another: before or after the same word."""
-    own = claim.words.within(name.start, name.end)
-    beside = _beside(claim, own)
-    places = (window.source.read.words.within(rival.start, rival.end) for rival in free)
-    return any(
-        mine is not None and mine == theirs
-        for place in places
-        for mine, theirs in zip(beside, _beside(window.source.read, place), strict=True)
-    )
+def _unsaid(names: Sequence[Name], said: set[str], text: str) -> list[Name]:
+    """The names of a window that a claim does not have, nor any that they are one name with."""
+
+    def is_part(name: Name, other: Name) -> bool:
+        between = text[min(name.end, other.end) : max(name.start, other.start)]
+        return key(other.word) in said and not between.strip()
+
+    return [
+        name
+        for name in names
+        if key(name.word) not in said and not any(is_part(name, other) for other in names)
+    ]
+
+
+def _displaces(
+    item: Fact | Name,
+    claim: Text,
+    window: Window,
+    free: Sequence[Fact | Name],
+    own: Sequence[Fact | Name] = (),
+) -> bool:
+    """Whether an item stands where the window has another: before or after the same word.
+
+    `own` are the places where the window has the item itself.
+    """
+    read = window.source.read
+    beside = _beside(claim, claim.words.within(item.start, item.end))
+
+    def stand_there(others: Sequence[Fact | Name]) -> bool:
+        places = (read.words.within(other.start, other.end) for other in others)
+        return any(
+            mine is not None and mine == theirs
+            for place in places
+            for mine, theirs in zip(beside, _beside(read, place), strict=True)
+        )
+
+    return stand_there(free) and not stand_there(own)
 
 
 def _beside(text: Text, place: range) -> tuple[str | None, str | None]:

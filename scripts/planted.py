@@ -30,6 +30,7 @@ from scripts.development import available, golden, mtrag, xquad
 
 HAND_WRITTEN = Path(__file__).resolve().parent.parent / "tests" / "quality" / "support"
 TRUE = ("verbatim", "paraphrased")
+SWAPPED = ("number swapped", "date swapped", "name swapped")
 CONTEXT = 6
 """Sources beside each sentence: its passage, and the nearest others of the whole set."""
 
@@ -349,13 +350,14 @@ _PLANTERS: dict[str, Callable[..., Item | None]] = {
 
 
 def thinned(items: Sequence[Item], step: int) -> list[Item]:
-    """Every true and hand-written sentence, and each `step`th of every other kind and base."""
+    """Every true, swapped and hand-written sentence, and each `step`th of what else is made."""
     seen: dict[tuple[str, ...], int] = {}
     kept = []
     for item in items:
         group = (item.set, item.split, item.kind, item.base)
         seen[group] = seen.get(group, -1) + 1
-        if item.kind in TRUE or item.base == "hand" or seen[group] % step == 0:
+        whole = item.kind in (*TRUE, *SWAPPED) or item.base == "hand"
+        if whole or seen[group] % step == 0:
             kept.append(item)
     return kept
 

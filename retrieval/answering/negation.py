@@ -17,7 +17,7 @@ _VERBS = re.compile(
     r"|lack(?:s|ed|ing)?|withh[eo]ld(?:s|ing)?|lost|los(?:e|es|ing)|uncertain|unclear|unknown)$"
 )
 _BOUNDARY = re.compile(
-    r"[;:.()—]|,\s|\b(?:but|although|though|while|whereas|because|if|which|who)\b"
+    r"[;:.()—\n]|,\s|\b(?:but|although|though|while|whereas|because|if|which|who)\b"
 )
 _SCOPE = 7
 """Words after a negation that it is taken to reach, up to the end of its clause."""
@@ -28,7 +28,8 @@ _BACKWARD = 2
 _IDIOMS = re.compile(
     r"\bnot only\b|\bnever before\b"
     r"|\bhad (?:not|never) seen\b|\b(?:no|not) (?:later|earlier|fewer|less|more) than\b"
-    r"|\bno\.? \d|\bno doubt\b|\bnone other\b",
+    r"|\bno\.? \d|\bno doubt\b|\bnone other\b"
+    r"|\bstop(?:s|ped|ping)? (?:in|at|on|near|off|over|for|by)\b",
     re.I,
 )
 _YET = re.compile(
@@ -77,6 +78,8 @@ friend enemy; ally enemy; allies enemies; passed failed; forward backward; since
 """
 _PREFIXES = ("un", "non-", "non", "dis", "in", "im", "il", "ir")
 _SHORTEST_PREFIXED = 4
+_ROOT = 4
+"""Letters at the beginning that make two words kin."""
 
 _AT_LEAST = re.compile(
     r"(?:more than|over|at least|above|exceed(?:s|ed|ing)|upwards? of|(?:no|not) (?:fewer|less)"
@@ -130,6 +133,20 @@ def opposites(word: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=20_000)
+def negates(one: str, other: str) -> bool:
+    """Whether one of two words, in lower case, is the other's kin with a negating prefix.
+
+    "Unsafely" is to "safety" what "not safely" is; opposites of the same form are in `opposites`.
+    """
+    return any(
+        word.startswith(prefix) and rest[:_ROOT] == kin[:_ROOT] and len(rest) >= _ROOT
+        for word, kin in ((one, other), (other, one))
+        for prefix in _PREFIXES
+        for rest in (word[len(prefix) :],)
+    )
+
+
 def is_cue(word: str) -> bool:
     """Whether a word, in lower case, negates what follows."""
     return word in _NOT or word.endswith(("n't", "n’t")) or bool(_VERBS.match(word))
@@ -167,7 +184,9 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
         again = [spans[i][0] for i in plain if i > at]
         stop = min([stop, *again]) if at in plain else stop
         reached = [i for i in range(at + 1, min(len(spans), at + 1 + _SCOPE)) if spans[i][0] < stop]
-        for i in reached or range(max(0, at - _BACKWARD), at):
+        if not reached and at in plain:
+            reached = list(range(max(0, at - _BACKWARD), at))
+        for i in reached:
             counts[i] += 1
     return Negations([at for at, _ in ends], counts)
 

@@ -92,6 +92,11 @@ class Window:
         """Where it ends."""
         return self.sentences[-1].end
 
+    def holds(self, other: Window) -> bool:
+        """Whether another window is a part of this one."""
+        same = self.source.match.passage.id == other.source.match.passage.id
+        return same and self.start <= other.start and other.end <= self.end
+
     @property
     def words(self) -> range:
         """The words from its first to its last."""
@@ -205,7 +210,11 @@ def windows(claim: Text, source: SourceText, cosines: Floats) -> list[Window]:
             [any(supports(g, f, source.years) for g in s.facts) for s in source.sentences]
             for f in claimed(claim)
         ]
-        + [[has_name(n, s.keys) for s in source.sentences] for n in claim.names],
+        + [
+            [has_name(n, s.keys) for s in source.sentences]
+            for n in claim.names
+            if not has_name(n, source.heading_keys)
+        ],
         dtype=bool,
     ).reshape(-1, len(source.sentences))
     places = [(f.start, f.end) for f in claim.facts] + [(n.start, n.end) for n in claim.names]

@@ -82,7 +82,7 @@ class GateOptions:
     passage, `windows` windows are weighed.
     """
 
-    threshold: float = 0.3
+    threshold: float = 0.65
     better: float = 0.3
     opposed: float = 0.05
     liker: float = 0.08
@@ -188,7 +188,12 @@ class SupportGate:
             liker = other.weighed.likeness - best.weighed.likeness
             return closer >= options.better or liker >= options.liker
 
-        return any(says_otherwise(b) for b in backings if b.fault)
+        # A window that has all of the best one and more says what that says.
+        return any(
+            says_otherwise(b)
+            for b in backings
+            if b.fault and not b.weighed.window.holds(best.weighed.window)
+        )
 
     def _reason(self, backings: Sequence[Backing], markers: Sequence[int], cited: set[int]) -> str:
         if markers and not cited:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from retrieval.answering.alignment import nearness
 from retrieval.answering.names import Name, has_name, key, keys
-from retrieval.answering.negation import bound, opposites
+from retrieval.answering.negation import bound, negates, opposites
 from retrieval.answering.numbers import Fact, supports
 from retrieval.answering.reading import TITLE, Text, Window, claimed
 from retrieval.embeddings.encoder import Floats
@@ -42,18 +42,17 @@ class Features:
     """What is measured of a sentence beside a window of a passage.
 
     `echo` is the mean logarithm of the best cosine that each content word finds in the window or
-    the title, `worst` that cosine for the two words echoed least, `lexical` the share of content
-    words that are there as words, `cosine` that of the mean vectors. `near` counts the names and
-    figures that are not in the window but near it, or in the question; `binding` is how much
-    nearer they are to what goes with them than rivals of their kind are that the sentence does
-    not have (the least margin), `rival` how near a rival is to the place of one that is not
-    there. `flips` counts opposite polarities, `extra` the window's sentences beyond one.
+    the title. `near` counts the names and figures that are not in the window but near it, or in
+    the question; `binding` is how much nearer they are to what goes with them than rivals of
+    their kind are that the sentence does not have (the least margin), `rival` how near a rival
+    is to the place of one that is not there. `flips` counts opposite polarities, `extra` the
+    window's sentences beyond one.
+
+    The share of words that are there as words, the cosine of the mean vectors and the words
+    echoed least were tried too: beside `echo` the fit gives them no weight.
     """
 
     echo: float
-    worst: float
-    lexical: float
-    cosine: float
     near: float
     binding: float
     rival: float
@@ -84,24 +83,17 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
 
     `passage` compares every word of the claim with every word of the passage.
     """
-    read = window.source.read
     inside = window.words
-    vectors = read.words.vectors[inside.start : inside.stop]
     cosines = passage[:, inside.start : inside.stop]
     content = claim.words.content if claim.words.content.any() else ~claim.words.content
     heading = passage[:, : window.source.heading.stop]
     echoed = np.maximum(_best(cosines), TITLE * _best(heading))
-    kept = np.sort(echoed[content])
-    there = {read.words.stems[i] for i in (*inside, *window.source.heading)}
-    own = [s for s, c in zip(claim.words.stems, content, strict=True) if c]
+    echoed = echoed[content]
     bound_up = _bind(claim, window, question, cosines)
     return Weighed(
         window,
         Features(
-            echo=float(np.log(np.maximum(kept, _FAINTEST)).mean()) if len(kept) else 0.0,
-            worst=float(kept[:2].mean()) if len(kept) else 0.0,
-            lexical=sum(s in there for s in own) / max(1, len(own)),
-            cosine=_cosine(claim.words.vectors, vectors),
+            echo=float(np.log(np.maximum(echoed, _FAINTEST)).mean()) if len(echoed) else 0.0,
             near=bound_up.near,
             binding=bound_up.binding,
             rival=bound_up.rival,
@@ -181,37 +173,38 @@ def _bind_names(
     names = window.names
     said = {key(name.word) for name in claim.names}
     near = source.heading_keys | _keys_before(window) | source.outlet_keys | keys(question.text)
-    free = _unsaid(names, said, source.read.text)
+    free = [n for n in names if key(n.word) not in said]
+    apart = _apart(free, names, said, source.read.text)
+    lent: set[str] = set()
     for name in claim.names:
         curve = _curve(name, claim, cosines)
         if has_name(name, inside):
             own = [n for n in names if key(n.word) == key(name.word)]
             if own:
-                _margins(found, curve, window, own, free)
-                if _displaces(name, claim, window, free, own):
-                    found.missing.append("name")
+                _margins(found, curve, window, own, apart)
+            if _displaces(name, claim, window, free, own):
+                found.missing.append("name")
             continue
-        rival = _highest(curve, free, window)
+        rival = _highest(curve, apart, window)
         found.rival = max(found.rival, rival)
         displaced = rival > _RIVAL or _displaces(name, claim, window, free)
         if has_name(name, near) and not displaced:
-            found.near += 1
+            found.near += name.phrase not in lent
+            lent.add(name.phrase)
         else:
             found.missing.append("name")
 
 
-def _unsaid(names: Sequence[Name], said: set[str], text: str) -> list[Name]:
-    """The names of a window that a claim does not have, nor any that they are one name with."""
+def _apart(
+    free: Sequence[Name], names: Sequence[Name], said: set[str], text: str
+) -> list[Name]:
+    """The free names that stand beside none that is said: Michel is no rival of Aoun."""
 
     def is_part(name: Name, other: Name) -> bool:
         between = text[min(name.end, other.end) : max(name.start, other.start)]
         return key(other.word) in said and not between.strip()
 
-    return [
-        name
-        for name in names
-        if key(name.word) not in said and not any(is_part(name, other) for other in names)
-    ]
+    return [name for name in free if not any(is_part(name, other) for other in names)]
 
 
 def _displaces(
@@ -290,6 +283,7 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
     read, inside = window.source.read, window.words
     if not len(inside):
         return 0.0
+    forms = read.words.forms[inside.start : inside.stop]
     stems = read.words.stems[inside.start : inside.stop]
     counts = read.negations.counts[inside.start : inside.stop]
     own = claim.negations.counts
@@ -313,9 +307,10 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
         target = max(same or range(len(stems)), key=lambda j: cosines[i, j])
         if not same and cosines[i, target] < _ALIGNED:
             continue
-        if own[i] or counts[target]:
-            odd += (own[i] + counts[target]) % 2
-            even += (own[i] + counts[target]) % 2 == 0
+        said_not = own[i] + counts[target] + negates(claim.words.forms[i], forms[target])
+        if said_not:
+            odd += said_not % 2
+            even += said_not % 2 == 0
     cues = sum(at in inside for at in read.negations.cues)
     differ = cues != len(claim.negations.cues)
     uneven = odd > even and (differ or odd - even >= _MANY)
@@ -351,10 +346,3 @@ def _best(cosines: Floats) -> Floats:
         return np.zeros(len(cosines), dtype=np.float32)
     found: Floats = cosines.max(axis=1)
     return found
-
-
-def _cosine(one: Floats, other: Floats) -> float:
-    if not len(one) or not len(other):
-        return 0.0
-    a, b = np.mean(one, axis=0), np.mean(other, axis=0)
-    return float(a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-9))

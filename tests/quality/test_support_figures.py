@@ -31,21 +31,18 @@ def rate(checked: list[Checked], *kinds: str) -> float:
     return sum(right for right, _ in counts) / sum(total for _, total in counts)
 
 
-SWAPS = ("number swapped", "date swapped", "name swapped")
-
-
 def test_what_is_made_up_or_misattributed_is_caught(sample: list[Checked]) -> None:
     assert rate(sample, "fabricated") >= 0.95
     assert rate(sample, "misattributed") >= 0.95
 
 
 def test_swaps_are_caught(sample: list[Checked]) -> None:
-    assert rate(sample, *SWAPS) >= 0.8
+    assert rate(sample, *planted.SWAPPED) >= 0.8
 
 
 @pytest.mark.xfail(reason="aimed at, not reached: see the README")
 def test_as_many_swaps_are_caught_as_is_aimed_at(sample: list[Checked]) -> None:
-    assert rate(sample, *SWAPS) >= 0.95
+    assert rate(sample, *planted.SWAPPED) >= 0.95
 
 
 def test_opposites_are_caught(sample: list[Checked]) -> None:

@@ -5,6 +5,7 @@ Typer is all that is imported to show a help text; the rest waits until a comman
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -123,6 +124,7 @@ def main() -> None:
             # A letter that the terminal's encoding lacks is no reason to fail.
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     status = _run()
+    gc.freeze()  # or Python goes through every imported module once more before it ends
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already
     try:
         if sys.stdout is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,7 @@ from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.index import Indexer, index_name
 from retrieval.ledger import Ledger
 from retrieval.model_names import OPENAI, split_name
-from retrieval.vectors import VectorStore
+from retrieval.vectors import VectorStore, load_chroma
 
 if TYPE_CHECKING:
     from retrieval.answering.generative import Writer
@@ -125,7 +126,11 @@ class Desk:
     @cached_property
     def searcher(self) -> Searcher:
         """Search over the archive."""
-        with _collector_paused():
+        with _collector_paused(), ThreadPoolExecutor(1) as beside:
+            # ONNX Runtime loads its model without Python's lock: beside Chroma's import it is free.
+            reader = beside.submit(lambda: self.reader)
+            load_chroma()
+            reader.result()
             from retrieval.search import Searcher
 
             searcher = Searcher(self.catalog, self.vectors, self.encoder, self.reader)

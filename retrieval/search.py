@@ -35,15 +35,20 @@ class QueryEncoder(Protocol):
 class SearchOptions:
     """How a search goes about it. The weights were chosen on the development sets.
 
-    `candidates` are taken from each of the two searches; the best `reranked` of their fusion
-    are compared with the question token by token, of one article `per_article` and two more at
-    most if there are others; of these, `per_article` at most stand before those of others. The
-    final score is `max_sim + dense_weight * cosine + lexical_weight * bm25 / best bm25`, and
-    `cited_bonus` more for an article that the conversation has just cited.
+    `candidates` are taken from each of the two searches; the best of their fusion make a
+    `shortlist`, of one article `per_article` and two more at most if there are others. Its
+    passages have a first score, `dense_weight * cosine + lexical_weight * bm25 / best bm25` and
+    `cited_bonus` for an article that the conversation has just cited. The best `reranked` of
+    these are compared with the question token by token, and have `max_sim` added; the others
+    follow them. `per_article` at most stand before those of other articles.
+
+    Reading is what a search takes its time for. The first score is a better judge of what to
+    read than the fusion: with 7 of 10 the development sets lose nothing to reading all.
     """
 
     candidates: int = 50
-    reranked: int = 10
+    shortlist: int = 10
+    reranked: int = 7
     per_article: int = 4
     dense_weight: float = 0.5
     lexical_weight: float = 0.1
@@ -134,7 +139,7 @@ class Searcher:
         passages = {p.id: p for p, _ in [*dense, *lexical]}
         by_share = _spread([passages[i].article_id for i in fused], self._share)
         ranked = list(fused)
-        shortlist = [passages[ranked[at]] for at in by_share[: max(self.options.reranked, limit)]]
+        shortlist = [passages[ranked[at]] for at in by_share[: max(self.options.shortlist, limit)]]
         articles = self.catalog.articles(p.article_id for p in shortlist)
         # An article may be replaced while it is being looked at: then it is left out.
         matches = [
@@ -216,7 +221,7 @@ class Searcher:
         """
         counts = Counter(passage.article_id for passage, _ in found)
         shared = sum(min(count, self._share) for count in counts.values())
-        return shared >= self.options.reranked or len(found) >= _FAR * self.options.candidates
+        return shared >= self.options.shortlist or len(found) >= _FAR * self.options.candidates
 
     def _reranked(
         self,
@@ -224,18 +229,23 @@ class Searcher:
         dense: dict[Passage, float],
         lexical: dict[Passage, float],
     ) -> list[Match]:
+        options = self.options
         best = max(lexical.values(), default=0.0) or 1.0
         scored = [
             replace(
-                r.match,
-                score=max_sim(found.pieces, r.cosines)
-                + self.options.dense_weight * dense.get(r.match.passage, 0.0)
-                + self.options.lexical_weight * lexical.get(r.match.passage, 0.0) / best
-                + self.options.cited_bonus * (r.match.article.id in found.query.cited),
+                match,
+                score=options.dense_weight * dense.get(match.passage, 0.0)
+                + options.lexical_weight * lexical.get(match.passage, 0.0) / best
+                + options.cited_bonus * (match.article.id in found.query.cited),
             )
-            for r in self.read(found, found.matches)
+            for match in found.matches
         ]
-        return sorted(scored, key=lambda match: -match.score)
+        scored.sort(key=lambda match: -match.score)
+        read = [
+            replace(r.match, score=r.match.score + max_sim(found.pieces, r.cosines))
+            for r in self.read(found, scored[: options.reranked])
+        ]
+        return sorted(read, key=lambda match: -match.score) + scored[options.reranked :]
 
 
 def fuse(rankings: Sequence[Sequence[str]]) -> dict[str, float]:

@@ -44,6 +44,21 @@ _SEAL = "graph.json"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+def load_chroma() -> None:
+    """Import Chroma, which takes most of a second.
+
+    Raises:
+        SettingsError: one of its own variables has a value that it cannot use.
+    """
+    try:
+        import chromadb.config  # noqa: F401
+    except ValueError as error:
+        raise SettingsError(
+            "Chroma cannot use a CHROMA_ variable of the environment or .env: "
+            + " ".join(str(error).split())[:200]
+        ) from error
+
+
 class VectorStore:
     """One collection of a Chroma folder on disk, compared by cosine.
 
@@ -164,14 +179,10 @@ class VectorStore:
     def _open(self) -> ClientAPI:
         if self._client is None:
             self._check_seal()
-            try:
-                import chromadb
-                from chromadb.config import Settings
-            except ValueError as error:  # Chroma reads its own variables as it is imported
-                raise SettingsError(
-                    "Chroma cannot use a CHROMA_ variable of the environment or .env: "
-                    + " ".join(str(error).split())[:200]
-                ) from error
+            load_chroma()
+            import chromadb
+            from chromadb.config import Settings
+
             # Said outright, so that no CHROMA_ variable or .env of another program sends our
             # vectors, or traces of our work, to a server.
             settings = Settings(

@@ -195,9 +195,7 @@ def _bind_names(
             found.missing.append("name")
 
 
-def _apart(
-    free: Sequence[Name], names: Sequence[Name], said: set[str], text: str
-) -> list[Name]:
+def _apart(free: Sequence[Name], names: Sequence[Name], said: set[str], text: str) -> list[Name]:
     """The free names that stand beside none that is said: Michel is no rival of Aoun."""
 
     def is_part(name: Name, other: Name) -> bool:

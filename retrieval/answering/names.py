@@ -30,13 +30,34 @@ _KIN = {
     "emirati": "emirates", "uae": "emirates", "filipino": "philippines", "martian": "mars",
     "lunar": "moon", "olympic": "olympics", "paralympic": "paralympics", "covid": "coronavirus",
     "covid-19": "coronavirus", "christians": "christian", "nagorno-karabakh": "karabakh",
-    "islamist": "islam", "islamic": "islam", "jihadist": "jihad",
+    "islamist": "islam", "islamic": "islam", "jihadist": "jihad", "tv": "television",
 }  # fmt: skip
 _PHRASES = {
     "united states": "america", "united kingdom": "britain", "great britain": "britain",
     "european union": "europe", "united nations": "un", "soviet union": "ussr",
     "security council": "security council",
 }  # fmt: skip
+_CAPITALS = """
+kabul afghanistan; tirana albania; algiers algeria; luanda angola; yerevan armenia;
+canberra australia; vienna austria; baku azerbaijan; dhaka bangladesh; minsk belarus;
+brussels belgium; sarajevo bosnia; brasilia brazil; sofia bulgaria; ottawa canada;
+santiago chile; beijing china; bogota colombia; zagreb croatia; havana cuba; nicosia cyprus;
+prague czech; copenhagen denmark; cairo egypt; tallinn estonia; helsinki finland; paris france;
+tbilisi georgia; berlin germany; accra ghana; athens greece; budapest hungary;
+reykjavik iceland; delhi india; jakarta indonesia; tehran iran; baghdad iraq; dublin ireland;
+jerusalem israel; rome italy; tokyo japan; amman jordan; astana kazakhstan; nairobi kenya;
+pristina kosovo; kuwait kuwait; bishkek kyrgyzstan; riga latvia; beirut lebanon; tripoli libya;
+vilnius lithuania; skopje macedonia; bamako mali; valletta malta; chisinau moldova;
+podgorica montenegro; rabat morocco; naypyidaw myanmar; kathmandu nepal; wellington zealand;
+abuja nigeria; pyongyang korea; seoul korea; oslo norway; muscat oman; islamabad pakistan;
+lima peru; manila philippines; warsaw poland; lisbon portugal; doha qatar; bucharest romania;
+moscow russia; kremlin russia; riyadh arabia; dakar senegal; belgrade serbia;
+bratislava slovakia; ljubljana slovenia; mogadishu somalia; pretoria africa; madrid spain;
+khartoum sudan; stockholm sweden; bern switzerland; damascus syria; taipei taiwan;
+dushanbe tajikistan; bangkok thailand; tunis tunisia; ankara turkey; ashgabat turkmenistan;
+kyiv ukraine; kiev ukraine; london britain; washington america; caracas venezuela;
+hanoi vietnam; sanaa yemen; harare zimbabwe; stepanakert karabakh
+"""
 _ENDINGS = ("ians", "ian", "eans", "ean", "ans", "an", "ese", "is", "s", "i", "a", "o", "y", "e")
 _SHORTEST_STEM = 4
 _LONGEST_RUN = 8
@@ -95,6 +116,19 @@ def key(word: str) -> str:
     return plain
 
 
+def _seats() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for pair in _CAPITALS.split(";"):
+        one, other = map(key, pair.split())
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {name: frozenset(others) for name, others in found.items()}
+
+
+_SEATS = _seats()
+"""The countries that capitals stand for in the news, and the other way round."""
+
+
 def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     """The words of a text's proper names.
 
@@ -130,9 +164,12 @@ def keys(text: str) -> frozenset[str]:
 
 
 def has_name(name: Name, there: Iterable[str]) -> bool:
-    """Whether some keys hold a name, its kin, or the acronym or whole that it is part of."""
+    """Whether some keys hold a name, its kin, or the acronym or whole that it is part of.
+
+    A capital is kin of its country: "Moscow said" what the Russian ministry said.
+    """
     known = there if isinstance(there, frozenset) else frozenset(there)
-    if key(name.word) in known:
+    if key(name.word) in known or not _SEATS.get(key(name.word), frozenset()).isdisjoint(known):
         return True
     phrase = " ".join(_bare(m.group()) for m in _WORD.finditer(name.phrase))
     if any(whole in phrase and key(part) in known for whole, part in _PHRASES.items()):

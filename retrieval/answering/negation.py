@@ -74,7 +74,8 @@ stayed left; keep abandon; protect endanger; expand contract; expanded contracte
 expanded shrank; extend shorten; hire fire; encourage discourage; improve worsen;
 improved worsened; unite divide; united divided; love hate; known unknown; positive negative;
 upper lower; ancient modern; common rare; simple complex; rural urban; internal external;
-friend enemy; ally enemy; allies enemies; passed failed; forward backward; since until
+friend enemy; ally enemy; allies enemies; passed failed; forward backward; since until;
+noon midnight; midday midnight
 """
 _PREFIXES = ("un", "non-", "non", "dis", "in", "im", "il", "ir")
 _SHORTEST_PREFIXED = 4

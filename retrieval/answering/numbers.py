@@ -53,6 +53,9 @@ _MONTHS = {
         start=1,
     )
 }
+_SPANS = {"minute": ("hour", 60), "hour": ("day", 24), "day": ("week", 7), "month": ("year", 12)}
+"""How many of a unit another has."""
+
 _YEARS = {"decade": 10, "century": 100, "centurie": 100}
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
@@ -74,6 +77,8 @@ _DATE = re.compile(
     r"|(?<=by )(?:May|March)\b)"
 )
 _WEEKDAY = re.compile(rf"\b({'|'.join(day.title() for day in _WEEKDAYS)})s?\b")
+_ONE = re.compile(r"\ban? (?=(?:day|week|month|year|hour|minute)\b)", re.I)
+_NOON = re.compile(r"\b(?:noon|midday|midnight)\b", re.I)
 _RELATIVE = re.compile(r"\b(this|last|next) (month|year)\b|\b(today|yesterday|tomorrow)\b", re.I)
 _CLOCK = re.compile(
     r"\b(?P<h>[012]?\d)[:.](?P<m>[0-5]\d)(?:\s?(?P<ap>[ap])\.?m\b\.?)?(?!\s?(?:%|percent|per cent))"
@@ -142,10 +147,13 @@ def find_facts(text: str) -> list[Fact]:
 
 
 def implied(text: str, published: date | None) -> list[Fact]:
-    """Dates that weekdays, "today" and "last month" stand for, in an article of a day."""
+    """What "a week" stands for; in an article of a day also weekdays, "today", "last month"."""
+    facts = [
+        _figure("number", *match.span(), 1.0, _unit(text, match.end() - 1))
+        for match in _ONE.finditer(text)
+    ]
     if published is None:
-        return []
-    facts = []
+        return facts
     for fact in find_facts(text):
         if fact.kind == "weekday":
             back = (published.weekday() - int(fact.value)) % 7
@@ -184,7 +192,9 @@ def supports(known: Fact, claimed: Fact, years: frozenset[int] = frozenset()) ->
     if known.kind in ("date", "weekday"):
         return False
     units = known.unit == claimed.unit or not known.unit or not claimed.unit
-    return units and abs(known.value - claimed.value) <= 1e-9 * max(1.0, abs(known.value))
+    if not units:
+        return _same_span(known, claimed) or _same_span(claimed, known)
+    return abs(known.value - claimed.value) <= 1e-9 * max(1.0, abs(known.value))
 
 
 def years_of(facts: Iterable[Fact], published: date | None) -> frozenset[int]:
@@ -211,6 +221,12 @@ def _weekday(day: tuple[int, int, int], years: frozenset[int]) -> float:
         return float(date(year, day[1], day[2]).weekday())
     except ValueError:
         return -1.0
+
+
+def _same_span(one: Fact, other: Fact) -> bool:
+    """Whether a time in a smaller unit is another in the next larger: seven days, a week."""
+    larger, size = _SPANS.get(one.unit, ("", 0))
+    return other.unit == larger and one.value == other.value * size
 
 
 def _same_time(known: Fact, claimed: Fact) -> bool:
@@ -250,6 +266,8 @@ def _times(text: str) -> Iterator[Fact]:
             continue  # 10.25 is a number
         hour, minute = int(match["h"] or match["h2"]), int(match["m"] or 0)
         yield Fact("time", *match.span(), float((hour % 12 if part else hour) * 60 + minute))
+    for match in _NOON.finditer(text):
+        yield Fact("time", *match.span(), 0.0 if match.group().lower() == "midnight" else 720.0)
 
 
 def _digits(text: str) -> Iterator[Fact]:

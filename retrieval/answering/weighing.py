@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -171,7 +171,7 @@ def _bind_names(
     source = window.source
     inside = window.keys
     names = window.names
-    said = {key(name.word) for name in claim.names}
+    said = keys(claim.text)
     near = source.heading_keys | _keys_before(window) | source.outlet_keys | keys(question.text)
     free = [n for n in names if key(n.word) not in said]
     apart = _apart(free, names, said, source.read.text)
@@ -182,7 +182,7 @@ def _bind_names(
             own = [n for n in names if key(n.word) == key(name.word)]
             if own:
                 _margins(found, curve, window, own, apart)
-            if _displaces(name, claim, window, free, own):
+            if _displaces(name, claim, window, apart, own):
                 found.missing.append("name")
             continue
         rival = _highest(curve, apart, window)
@@ -195,7 +195,7 @@ def _bind_names(
             found.missing.append("name")
 
 
-def _apart(free: Sequence[Name], names: Sequence[Name], said: set[str], text: str) -> list[Name]:
+def _apart(free: Sequence[Name], names: Sequence[Name], said: Set[str], text: str) -> list[Name]:
     """The free names that stand beside none that is said: Michel is no rival of Aoun."""
 
     def is_part(name: Name, other: Name) -> bool:

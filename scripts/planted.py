@@ -1,8 +1,9 @@
 """True sentences and planted faults, with the passages that a model would have had before it.
 
 Faults are made by rule from true sentences: verbatim ones of the development sets and of the
-sample archive, and hand-written paraphrases (tests/quality/support). A random number generator
-with a fixed seed chooses; what is made is the same on every run.
+sample archive, and hand-written ones (tests/quality/support): paraphrases, sentences reworded as
+freely as they can be, and paraphrases held out, which are for reporting alone. A random number
+generator with a fixed seed chooses; what is made is the same on every run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.article import Article
-from retrieval.answering.names import Name, find_names, key
+from retrieval.answering.names import Name, find_names, has_name, key, keys
 from retrieval.answering.numbers import Fact, find_facts, supports
 from retrieval.answering.support import Outcome, Source, Verdict
 from retrieval.chunking import Chunking, chunk
@@ -29,7 +30,7 @@ from retrieval.tokens import count_tokens
 from scripts.development import available, golden, mtrag, xquad
 
 HAND_WRITTEN = Path(__file__).resolve().parent.parent / "tests" / "quality" / "support"
-TRUE = ("verbatim", "paraphrased")
+TRUE = ("verbatim", "paraphrased", "reworded")
 SWAPPED = ("number swapped", "date swapped", "name swapped")
 CONTEXT = 6
 """Sources beside each sentence: its passage, and the nearest others of the whole set."""
@@ -139,12 +140,18 @@ def true_items(shelf: Shelf, most: int) -> list[Item]:
 
 
 def hand_written(shelf: Shelf) -> list[Item]:
-    """The paraphrases and the negated sentences written by hand over the sample archive."""
+    """The true and the negated sentences written by hand over the sample archive.
+
+    The paraphrases of `held_out` are the only ones of the test split: the gate's rules were made
+    with an eye on the others.
+    """
     by_name = {Path(a.uri).name: a for a in shelf.articles}
     items = []
-    for kind, file, field in (
-        ("paraphrased", "paraphrases", "paraphrase"),
-        ("negated", "negations", "negated"),
+    for kind, file, field, split in (
+        ("paraphrased", "paraphrases", "paraphrase", "dev"),
+        ("paraphrased", "held_out", "paraphrase", "test"),
+        ("reworded", "reworded", "paraphrase", "dev"),
+        ("negated", "negations", "negated", ""),
     ):
         for line in (HAND_WRITTEN / f"{file}.jsonl").read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
@@ -152,7 +159,8 @@ def hand_written(shelf: Shelf) -> list[Item]:
             start = article.body.index(row["sentence"])
             spot = (start, start + len(row["sentence"]))
             items += [
-                replace(item, base="hand") for item in _true(shelf, kind, article, spot, row[field])
+                replace(item, base="hand", split=split or item.split)
+                for item in _true(shelf, kind, article, spot, row[field])
             ]
     return items
 
@@ -291,6 +299,7 @@ def _swapped_name(at: Planting) -> Item | None:
             other.phrase
             for other in _whole_names(text, at.shelf)
             if not {key(word) for word in other.phrase.split()} & there
+            and not has_name(other, keys(name.phrase))
             and _adjective(other.phrase) == _adjective(name.phrase)
         ]
         if rivals:
@@ -350,13 +359,17 @@ _PLANTERS: dict[str, Callable[..., Item | None]] = {
 
 
 def thinned(items: Sequence[Item], step: int) -> list[Item]:
-    """Every true, swapped and hand-written sentence, and each `step`th of what else is made."""
+    """Every true, swapped and hand-written sentence, and each `step`th of what else is made.
+
+    Of the swaps, those made of the freely reworded sentences are thinned like what else is made.
+    """
     seen: dict[tuple[str, ...], int] = {}
     kept = []
     for item in items:
         group = (item.set, item.split, item.kind, item.base)
         seen[group] = seen.get(group, -1) + 1
-        whole = item.kind in (*TRUE, *SWAPPED) or item.base == "hand"
+        swapped = item.kind in SWAPPED and item.base != "reworded"
+        whole = swapped or item.kind in TRUE or item.base == "hand"
         if whole or seen[group] % step == 0:
             kept.append(item)
     return kept

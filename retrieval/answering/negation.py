@@ -12,9 +12,9 @@ _NOT = frozenset(
     nowhere unable""".split()
 )
 _VERBS = re.compile(
-    r"^(?:refus(?:e|es|ed|ing|al)|den(?:y|ies|ied|ying|ial)|stop(?:s|ped|ping)?|ruled"
+    r"^(?:refus(?:e|es|ed|ing|al)|den(?:y|ies|ied|ying|ial)|stop(?:s|ped|ping)?"
     r"|reject(?:s|ed|ing|ion)?|declin(?:ed|ing)|prevent(?:s|ed|ing)?|avoid(?:s|ed|ing)?"
-    r"|lack(?:s|ed|ing)?|withh[eo]ld(?:s|ing)?|lost|los(?:e|es|ing)|uncertain|unclear|unknown)$"
+    r"|lack(?:s|ed|ing)?|withh[eo]ld(?:s|ing)?|uncertain|unclear|unknown)$"
 )
 _BOUNDARY = re.compile(
     r"[;:.()—\n]|,\s|\b(?:but|although|though|while|whereas|because|if|which|who)\b"
@@ -34,7 +34,7 @@ _IDIOMS = re.compile(
 )
 _YET = re.compile(
     r"\bfail(?:s|ed|ing)? to\b|\byet to\b"
-    r"|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b",
+    r"|\brul(?:e|es|ed|ing) out\b|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b",
     re.I,
 )
 
@@ -56,8 +56,8 @@ praise criticise; praised criticised; praise condemn; welcome condemn; welcomed 
 welcomed criticised; welcomed rejected; thanked criticised; thank criticise; start end;
 began ended; begin end; begin finish; open close; opened closed; reopen close; resume suspend;
 resumed suspended; resumed stopped; continue stop; continue end; arrive leave; enter leave;
-entered left; join leave; joined left; strengthen weaken; stronger weaker; strong weak; buy sell;
-bought sold; import export; send receive; give take; lend borrow; attack defend; detain release;
+entered left; join leave; joined left; strengthen weaken; stronger weaker; strong weak;
+import export; give take; attack defend; detain release;
 detained released; arrest release; arrested released; captured released; arrested freed;
 appoint dismiss; appointed dismissed; named dismissed; impose lift; imposed lifted;
 success failure; succeed fail; succeeded failed; guilty innocent; legal illegal; public private;

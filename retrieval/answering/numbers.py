@@ -15,6 +15,7 @@ _UNITS = dict(
         strict=False,
     )
 )
+_UNITS["twice"] = 2
 _TENS = dict(
     zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10),
         strict=True)
@@ -69,7 +70,8 @@ _YEAR = r"(?:1\d|20)\d\d"
 _DATE = re.compile(
     rf"\b(?P<iso>{_YEAR}-[01]\d-[0-3]\d)\b"
     rf"|\b(?P<days>{_DAYS})(?:\s+of)?\s+(?P<month>{_MONTH})(?![a-z])(?:\s?,?\s+(?P<year>{_YEAR})\b)?"
-    rf"|\b(?P<month2>{_MONTH})\s+(?P<days2>{_DAYS})(?!\d|[.,]\d|%)(?:\s?,?\s+(?P<year2>{_YEAR})\b)?"
+    rf"|\b(?P<month2>{_MONTH})\s+(?P<days2>{_DAYS})(?!\d|[.,]\d|%)"
+    rf"(?:\s?,?\s+(?P<year2>{_YEAR})\b)?"
     rf"|\b(?P<month3>{_MONTH})(?![a-z])\s?,?\s+(?:of\s+)?(?P<year3>{_YEAR})\b"
     rf"|(?P<month4>\b(?!May\b|March\b){_MONTH}(?![a-z])"
     r"|(?<=in )(?:May|March)\b|(?<=since )(?:May|March)\b|(?<=until )(?:May|March)\b"
@@ -100,9 +102,11 @@ _DIGITS = re.compile(
 )
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b", re.I)
 _FRACTION = re.compile(
-    r"\b(?P<top>a|one|two|three|four|half)?[ -]?\b(?P<part>half|thirds?|quarters?|fifths?|tenths?)"
-    r"(?= (?:of|the|a|its|their|his|all)\b)|\b(?P<top2>two|three|four)[ -](?P<part2>"
-    r"thirds|quarters|fifths|tenths)\b",
+    r"\b(?:(?P<top>a|one|two|three|four|half)[ -])?\b"
+    r"(?P<part>half|thirds?|quarters?|fifths?|tenths?)(?= (?:of|the|a|its|their|his|all)\b)"
+    r"|\b(?P<top2>two|three|four)[ -](?P<part2>thirds|quarters|fifths|tenths)\b"
+    rf"|\b(?P<some>{'|'.join(list(_UNITS)[1:10])}) (?:in|out of)(?: every)? "
+    r"(?P<all>two|three|four|five|ten)\b",
     re.I,
 )
 _UNIT = re.compile(
@@ -185,12 +189,15 @@ def supports(known: Fact, claimed: Fact, years: frozenset[int] = frozenset()) ->
         return (known.kind == "weekday" and known.value == claimed.value) or (
             known.kind == "date" and _weekday(known.day, years) == claimed.value
         )
-    if claimed.kind == "number" and known.kind == "date":
-        return claimed.value == known.day[0] and not claimed.unit
     if claimed.kind == "time" or known.kind == "time":
         return _same_time(known, claimed)
-    if known.kind in ("date", "weekday"):
-        return False
+    if known.kind == "date":
+        return claimed.kind == "number" and claimed.value == known.day[0] and not claimed.unit
+    return known.kind != "weekday" and _same_amount(known, claimed)
+
+
+def _same_amount(known: Fact, claimed: Fact) -> bool:
+    """Whether two numbers are one, in the same unit or where one leaves it out."""
     units = known.unit == claimed.unit or not known.unit or not claimed.unit
     if not units:
         return _same_span(known, claimed) or _same_span(claimed, known)
@@ -322,6 +329,10 @@ def _ordinals(text: str) -> Iterator[Fact]:
 
 def _fractions(text: str) -> Iterator[Fact]:
     for match in _FRACTION.finditer(text):
+        if match["some"]:
+            share = _UNITS[match["some"].lower()] / _UNITS[match["all"].lower()]
+            yield Fact("number", *match.span(), 100 * share, "percent")
+            continue
         top = (match["top"] or match["top2"] or "one").lower()
         part = (match["part"] or match["part2"]).lower()
         value = _UNITS.get(top, 1) / _PARTS[part]

@@ -57,9 +57,9 @@ class Stretch:
 class SourceText:
     """A passage: its title, then itself; all places are in `read.text`.
 
-    `shift` turns a place into one in the article's body. `heading` is the title's words,
-    `years` those that its dates may be in. `always` and `small` are words seen with a capital
-    within a sentence and never without, and without one.
+    `shift` turns a place into one in the article's body. `heading` is the title's words, `keys`
+    what title and passage name, `years` those that its dates may be in. `always` and `small` are
+    words seen with a capital within a sentence and never without, and without one.
     """
 
     match: Match
@@ -68,6 +68,7 @@ class SourceText:
     shift: int
     heading: range
     heading_keys: frozenset[str]
+    keys: frozenset[str]
     outlet_keys: frozenset[str]
     years: frozenset[int]
     always: frozenset[str]
@@ -163,6 +164,7 @@ def read_source(match: Match, tokens: TokenVectors) -> SourceText:
         shift,
         read.words.within(0, title_end),
         keys(text[:title_end]),
+        keys(text),
         keys(article.source),
         years_of(read.facts, article.published),
         always,

@@ -77,15 +77,16 @@ class GateOptions:
     A sentence passes from a probability of `threshold` up; a source that it does not cite
     replaces the cited ones if it is `better` by this much. One that says otherwise rules a
     sentence out if it is closer than all that support it: by `opposed` if it says the opposite;
-    if it has another name or figure, by `better`, or if it is `liker` (mean cosine) where these
-    are not counted, for then the sentence is that one with a name or figure changed. Of each
-    passage, `windows` windows are weighed.
+    if it has another name or figure, by `better`, or where it is `alike` (mean cosine) and by
+    `liker` with names and figures not counted, for then the sentence is that one with a name or
+    figure changed. Of each passage, `windows` windows are weighed.
     """
 
-    threshold: float = 0.65
+    threshold: float = 0.4
     better: float = 0.3
     opposed: float = 0.05
     liker: float = 0.08
+    alike: float = 0.6
     windows: int = 2
 
 
@@ -185,8 +186,9 @@ class SupportGate:
             closer = other.probability - best.probability
             if other.fault == "negation":
                 return closer >= options.opposed
-            liker = other.weighed.likeness - best.weighed.likeness
-            return closer >= options.better or liker >= options.liker
+            alike = other.weighed.likeness
+            liker = alike >= options.alike and alike - best.weighed.likeness >= options.liker
+            return closer >= options.better or liker
 
         # A window that has all of the best one and more says what that says.
         return any(

@@ -30,6 +30,9 @@ _FEW = 4
 _ANAPHOR = re.compile(r"\b(?:the|these|those|all|other|its|their)\s+$", re.I)
 """What stands before a small number that counts what has been named ("the two countries")."""
 
+_LIST = re.compile(r"[,:]\s[^,:;]+(?:,\s[^,:;]+)*?(,)?\sand\s[^,:;]+")
+"""A list of things after a comma or colon; the group is the comma before its "and"."""
+
 _CAP = 0.2
 """The margin from which a name or figure counts as bound up with what goes with it."""
 
@@ -108,7 +111,8 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
 def _likeness(claim: Text, content: npt.NDArray[np.bool_], cosines: Floats) -> float:
     """How alike a claim and a window are where names and figures are not counted."""
     plain = content.copy()
-    for item in [*claim.facts, *claim.names]:
+    items: list[Fact | Name] = [*claim.facts, *claim.names]
+    for item in items:
         within = claim.words.within(item.start, item.end)
         plain[within.start : within.stop] = False
     return float(_best(cosines)[plain].mean()) if plain.any() else 0.0
@@ -149,7 +153,7 @@ def _bind_facts(
             continue
         rival = _highest(curve, free, window)
         displaced = rival > _RIVAL or _displaces(fact, claim, window, free)
-        if _counts_the_named(fact, claim.text) and not displaced:
+        if not displaced and (_counts_the_named(fact, claim.text) or _lists(fact, claim.text)):
             continue
         found.rival = max(found.rival, rival)
         lent = any(supports(g, fact) for g in question.facts) or fact.value in source.years
@@ -163,6 +167,14 @@ def _counts_the_named(fact: Fact, text: str) -> bool:
     """Whether a figure is like that of "the two countries", which no source need state."""
     small = fact.kind == "number" and not fact.unit and fact.value <= _FEW
     return small and bool(_ANAPHOR.search(text, 0, fact.start))
+
+
+def _lists(fact: Fact, text: str) -> bool:
+    """Whether a figure counts what the same sentence goes on to list: "two men, A and B"."""
+    match = _LIST.search(text, fact.end)
+    if fact.kind != "number" or match is None:
+        return False
+    return fact.value == match.group().count(",", 1) + 2 - bool(match[1])
 
 
 def _bind_names(
@@ -188,7 +200,10 @@ def _bind_names(
         rival = _highest(curve, apart, window)
         found.rival = max(found.rival, rival)
         displaced = rival > _RIVAL or _displaces(name, claim, window, free)
-        if has_name(name, near) and not displaced:
+        # The first name of somebody whose surname is there may come from anywhere in the passage.
+        whole = any(key(word) in inside for word in name.phrase.split() if word != name.word)
+        lends = has_name(name, near) or (whole and has_name(name, source.keys))
+        if lends and not displaced:
             found.near += name.phrase not in lent
             lent.add(name.phrase)
         else:
@@ -196,13 +211,15 @@ def _bind_names(
 
 
 def _apart(free: Sequence[Name], names: Sequence[Name], said: Set[str], text: str) -> list[Name]:
-    """The free names that stand beside none that is said: Michel is no rival of Aoun."""
-
-    def is_part(name: Name, other: Name) -> bool:
-        between = text[min(name.end, other.end) : max(name.start, other.start)]
-        return key(other.word) in said and not between.strip()
-
-    return [name for name in free if not any(is_part(name, other) for other in names)]
+    """The free names that are part of none that is said: Michel is no rival of Aoun."""
+    runs: list[list[Name]] = []
+    for name in names:
+        if runs and not text[runs[-1][-1].end : name.start].strip():
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    known = {name.start for run in runs if any(key(n.word) in said for n in run) for name in run}
+    return [name for name in free if name.start not in known]
 
 
 def _displaces(
@@ -295,7 +312,13 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
         same = places.get(form, [])
         if not same:
             against = opposites(claim.words.forms[i]) & places.keys() - said
-            targets = [place for word in against for place in places[word]]
+            # "Fired" is what "dismissed" is beside, though the same sentence has "appointed".
+            targets = [
+                place
+                for word in against
+                for place in places[word]
+                if int(np.argmax(cosines[:, place])) == i
+            ]
             if targets:
                 target = max(targets, key=lambda j: cosines[i, j])
                 flips += (own[i] + counts[target]) % 2 == 0

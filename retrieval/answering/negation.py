@@ -28,13 +28,15 @@ _BACKWARD = 2
 _IDIOMS = re.compile(
     r"\bnot only\b|\bnever before\b"
     r"|\bhad (?:not|never) seen\b|\b(?:no|not) (?:later|earlier|fewer|less|more) than\b"
+    r"|\bnot (?:yet )?(?:clear|known|certain) (?:whether|if)\b"
     r"|\bno\.? \d|\bno doubt\b|\bnone other\b"
     r"|\bstop(?:s|ped|ping)? (?:in|at|on|near|off|over|for|by)\b",
     re.I,
 )
 _YET = re.compile(
     r"\bfail(?:s|ed|ing)? to\b|\byet to\b"
-    r"|\brul(?:e|es|ed|ing) out\b|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b",
+    r"|\bcall(?:s|ed|ing)? off\b|\brul(?:e|es|ed|ing) out\b"
+    r"|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b",
     re.I,
 )
 
@@ -150,7 +152,11 @@ def negates(one: str, other: str) -> bool:
 
 def is_cue(word: str) -> bool:
     """Whether a word, in lower case, negates what follows."""
-    return word in _NOT or word.endswith(("n't", "n’t")) or bool(_VERBS.match(word))
+    return _is_outright(word) or bool(_VERBS.match(word))
+
+
+def _is_outright(word: str) -> bool:
+    return word in _NOT or word.endswith(("n't", "n’t"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +167,24 @@ class Negations:
     counts: list[int]
 
 
-def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """What a text negates: with "not" and its kind alone, and with verbs that imply it too.
+
+    "Stop fighting" can be said without any negation ("end hostilities"), "do not fight" hardly.
+    """
+
+    outright: Negations
+    implied: Negations
+
+
+def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
     """What a text negates; `spans` are its words' places, in order.
 
     A negation reaches from the word after it to the end of its clause, and not far; one that
     ends its clause reaches the words before it. "Not" reaches no further than the next "not".
     """
     idioms = [match.span() for match in _IDIOMS.finditer(text)]
-    counts = [0] * len(spans)
     ends = [
         (at, spans[at][1])
         for at, (start, end) in enumerate(spans)
@@ -178,7 +194,21 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Negations:
     for match in _YET.finditer(text):
         before = [at for at, (start, _) in enumerate(spans) if start < match.end()]
         ends.append((before[-1] if before else -1, match.end()))
-    plain = [at for at, _ in ends if text[slice(*spans[at])].lower() in _NOT]
+    plain = [at for at, _ in ends if _is_outright(text[slice(*spans[at])].lower())]
+    return Polarity(
+        _reach(text, spans, [(at, end) for at, end in ends if at in plain], plain),
+        _reach(text, spans, ends, plain),
+    )
+
+
+def _reach(
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    ends: Sequence[tuple[int, int]],
+    plain: Sequence[int],
+) -> Negations:
+    """How many of some negations, given by their last word and its end, reach each word."""
+    counts = [0] * len(spans)
     for at, end in ends:
         boundary = _BOUNDARY.search(text, end)
         stop = boundary.start() if boundary else len(text)

@@ -10,7 +10,7 @@ import numpy as np
 
 from retrieval.answering.alignment import Words, read_words
 from retrieval.answering.names import Name, find_names, has_name, keys
-from retrieval.answering.negation import Negations, negated
+from retrieval.answering.negation import Polarity, negated
 from retrieval.answering.numbers import Fact, find_facts, implied, supports, years_of
 from retrieval.chunking import sentences_within
 from retrieval.embeddings.encoder import Floats, TokenVectors
@@ -38,7 +38,7 @@ class Text:
     words: Words
     facts: list[Fact]
     names: list[Name]
-    negations: Negations
+    polarity: Polarity
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class GateOptions:
     figure changed. Of each passage, `windows` windows are weighed.
     """
 
-    threshold: float = 0.4
+    threshold: float = 0.35
     better: float = 0.3
     opposed: float = 0.05
     liker: float = 0.08

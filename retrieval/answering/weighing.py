@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from retrieval.answering.alignment import nearness
 from retrieval.answering.names import Name, has_name, key, keys
-from retrieval.answering.negation import bound, negates, opposites
+from retrieval.answering.negation import Negations, bound, negates, opposites
 from retrieval.answering.numbers import Fact, supports
 from retrieval.answering.reading import TITLE, Text, Window, claimed
 from retrieval.embeddings.encoder import Floats
@@ -298,16 +298,15 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
     read, inside = window.source.read, window.words
     if not len(inside):
         return 0.0
-    forms = read.words.forms[inside.start : inside.stop]
     stems = read.words.stems[inside.start : inside.stop]
-    counts = read.negations.counts[inside.start : inside.stop]
-    own = claim.negations.counts
+    own = claim.polarity.implied.counts
+    counts = read.polarity.implied.counts[inside.start : inside.stop]
     places: dict[str, list[int]] = {}
     for place, form in enumerate(stems):
         places.setdefault(form, []).append(place)
     said = set(claim.words.stems)
     flips = 0.0
-    odd = even = 0
+    aligned: list[tuple[int, int]] = []
     for i, form in enumerate(claim.words.stems):
         same = places.get(form, [])
         if not same:
@@ -323,19 +322,38 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
                 target = max(targets, key=lambda j: cosines[i, j])
                 flips += (own[i] + counts[target]) % 2 == 0
                 continue
-        if not claim.words.content[i]:
-            continue
-        target = max(same or range(len(stems)), key=lambda j: cosines[i, j])
-        if not same and cosines[i, target] < _ALIGNED:
-            continue
-        said_not = own[i] + counts[target] + negates(claim.words.forms[i], forms[target])
-        if said_not:
-            odd += said_not % 2
-            even += said_not % 2 == 0
-    cues = sum(at in inside for at in read.negations.cues)
-    differ = cues != len(claim.negations.cues)
-    uneven = odd > even and (differ or odd - even >= _MANY)
+        if claim.words.content[i]:
+            target = max(same or range(len(stems)), key=lambda j: cosines[i, j])
+            if same or cosines[i, target] >= _ALIGNED:
+                aligned.append((i, target))
+    uneven = all(
+        _is_uneven(claim, window, aligned, one, other)
+        for one, other in (
+            (claim.polarity.outright, read.polarity.outright),
+            (claim.polarity.implied, read.polarity.implied),
+        )
+    )
     return flips + uneven + _bounds(claim, window)
+
+
+def _is_uneven(
+    claim: Text,
+    window: Window,
+    aligned: Sequence[tuple[int, int]],
+    own: Negations,
+    theirs: Negations,
+) -> bool:
+    """Whether more words have opposite polarity than the same, of those that either negates."""
+    inside, forms = window.words, window.source.read.words.forms
+    odd = even = 0
+    for i, at in aligned:
+        target = inside.start + at
+        kin = negates(claim.words.forms[i], forms[target])
+        said_not = own.counts[i] + theirs.counts[target] + kin
+        odd += said_not % 2
+        even += said_not > 0 and said_not % 2 == 0
+    differ = sum(at in inside for at in theirs.cues) != len(own.cues)
+    return odd > even and (differ or odd - even >= _MANY)
 
 
 def _bounds(claim: Text, window: Window) -> int:

@@ -26,8 +26,10 @@ def sample(encoder: OnnxEncoder) -> list[Checked]:
     return check_all(SupportGate(encoder), planted.thinned(items, 8))
 
 
-def rate(checked: list[Checked], *kinds: str) -> float:
-    counts = [share(checked, kind) for kind in kinds]
+def rate(checked: list[Checked], *kinds: str, split: str = "") -> float:
+    """The share of right verdicts; of the development or test articles alone if one is named."""
+    kept = [c for c in checked if split in ("", c.item.split)]
+    counts = [share(kept, kind) for kind in kinds]
     return sum(right for right, _ in counts) / sum(total for _, total in counts)
 
 
@@ -37,7 +39,7 @@ def test_what_is_made_up_or_misattributed_is_caught(sample: list[Checked]) -> No
 
 
 def test_swaps_are_caught(sample: list[Checked]) -> None:
-    assert rate(sample, *planted.SWAPPED) >= 0.8
+    assert rate(sample, *planted.SWAPPED) >= 0.92
 
 
 @pytest.mark.xfail(reason="aimed at, not reached: see the README")
@@ -51,12 +53,13 @@ def test_opposites_are_caught(sample: list[Checked]) -> None:
 
 def test_true_sentences_pass(sample: list[Checked]) -> None:
     assert rate(sample, "verbatim") >= 0.95
-    assert rate(sample, "paraphrased") >= 0.8
+    assert rate(sample, "paraphrased", split="dev") >= 0.88
+    assert rate(sample, "reworded") >= 0.45
 
 
-@pytest.mark.xfail(reason="aimed at, not reached: see the README")
-def test_as_many_paraphrases_pass_as_is_aimed_at(sample: list[Checked]) -> None:
-    assert rate(sample, "paraphrased") >= 0.88
+@pytest.mark.xfail(reason="aimed at, not reached where nothing was fitted: see the README")
+def test_as_many_unseen_paraphrases_pass_as_is_aimed_at(sample: list[Checked]) -> None:
+    assert rate(sample, "paraphrased", split="test") >= 0.88
 
 
 @pytest.mark.skipif(
@@ -73,7 +76,12 @@ def test_the_external_sets(encoder: OnnxEncoder) -> None:
 
 def test_what_is_written_by_hand_is_over_the_sample_archive() -> None:
     bodies = {a.uri.split("/")[-1]: a.body for a in development.golden("dev").articles}
-    for file, field, least in (("paraphrases", "paraphrase", 150), ("negations", "negated", 40)):
+    for file, field, least in (
+        ("paraphrases", "paraphrase", 150),
+        ("held_out", "paraphrase", HELD_OUT),
+        ("reworded", "paraphrase", 150),
+        ("negations", "negated", 40),
+    ):
         lines = (HAND_WRITTEN / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines]
         assert len(rows) >= least

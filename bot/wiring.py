@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -79,8 +80,10 @@ class Desk:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The source of truth, for reading."""
-        return Catalog(self.catalog_path)
+        """The source of truth, for reading; closed as the program ends, which folds its log in."""
+        catalog = Catalog(self.catalog_path)
+        atexit.register(catalog.close)
+        return catalog
 
     @cached_property
     def reader(self) -> OnnxEncoder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 
@@ -45,6 +45,16 @@ def names(question: str) -> set[str]:
     rest = question[first.end() :] if first else ""
     found = {word for match in _NAME.finditer(rest) for word in words(match.group())}
     return found - STOP_WORDS
+
+
+def paired(pairs: str, form: Callable[[str], str]) -> dict[str, frozenset[str]]:
+    """The partners of each word in "rise fall; rise drop", both ways, every word in its form."""
+    found: dict[str, set[str]] = {}
+    for pair in pairs.split(";"):
+        one, other = map(form, pair.split())
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {word: frozenset(others) for word, others in found.items()}
 
 
 def always_capitalized(texts: Iterable[str]) -> set[str]:

@@ -26,7 +26,8 @@ class Features:
 
     `echo` is how well the sentence and its article's title echo each word of the question
     (`retrieval.rerank.echo`), every piece seen in the context of the passage; `cosine` compares
-    the question's vector with that of the sentence read by itself; `gap` is how far its
+    the question's vector with that of the sentence read by itself (0 where the rest is too little
+    for it to matter); `gap` is how far its
     passage's score is behind the best passage's (0 or less); `kind` whether the sentence has
     the kind of thing that the question asks for (`retrieval.answering.kinds`).
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from retrieval.text import STOP_WORDS
+from retrieval.text import STOP_WORDS, paired
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
 _BEGINS = re.compile(r"(?:^|[.!?:;\n•])[\s\"“”'‘’(\-–—*]*\Z")
@@ -116,16 +116,7 @@ def key(word: str) -> str:
     return plain
 
 
-def _seats() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for pair in _CAPITALS.split(";"):
-        one, other = map(key, pair.split())
-        found.setdefault(one, set()).add(other)
-        found.setdefault(other, set()).add(one)
-    return {name: frozenset(others) for name, others in found.items()}
-
-
-_SEATS = _seats()
+_SEATS = paired(_CAPITALS, key)
 """The countries that capitals stand for in the news, and the other way round."""
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from retrieval.text import paired
+
 _NOT = frozenset(
     """not never no none nobody nothing neither nor without cannot hardly barely scarcely
     nowhere unable""".split()
@@ -111,16 +113,7 @@ def stem(word: str) -> str:
     return word
 
 
-def _opposites() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for pair in _OPPOSITES.split(";"):
-        one, other = map(stem, pair.split())
-        found.setdefault(one, set()).add(other)
-        found.setdefault(other, set()).add(one)
-    return {word: frozenset(others) for word, others in found.items()}
-
-
-_BY_STEM = _opposites()
+_BY_STEM = paired(_OPPOSITES, stem)
 
 
 @lru_cache(maxsize=20_000)

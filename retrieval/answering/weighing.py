@@ -90,7 +90,8 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
     cosines = passage[:, inside.start : inside.stop]
     content = claim.words.content if claim.words.content.any() else ~claim.words.content
     heading = passage[:, : window.source.heading.stop]
-    echoed = np.maximum(_best(cosines), TITLE * _best(heading))
+    best = _best(cosines)
+    echoed = np.maximum(best, TITLE * _best(heading))
     echoed = echoed[content]
     bound_up = _bind(claim, window, question, cosines)
     return Weighed(
@@ -104,18 +105,18 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
             extra=len(window.sentences) - 1.0,
         ),
         tuple(bound_up.missing),
-        _likeness(claim, content, cosines),
+        _likeness(claim, content, best),
     )
 
 
-def _likeness(claim: Text, content: npt.NDArray[np.bool_], cosines: Floats) -> float:
+def _likeness(claim: Text, content: npt.NDArray[np.bool_], best: Floats) -> float:
     """How alike a claim and a window are where names and figures are not counted."""
     plain = content.copy()
     items: list[Fact | Name] = [*claim.facts, *claim.names]
     for item in items:
         within = claim.words.within(item.start, item.end)
         plain[within.start : within.stop] = False
-    return float(_best(cosines)[plain].mean()) if plain.any() else 0.0
+    return float(best[plain].mean()) if plain.any() else 0.0
 
 
 @dataclass(slots=True)

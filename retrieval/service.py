@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 
 import httpx2
 import openai
@@ -89,13 +91,18 @@ def _passing(text: str, wait: float | None = None) -> Passing:
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:
-    """Seconds that the service asks to wait; a date is as good as nothing said."""
+    """Seconds that the service asks to wait (RFC 9110, section 10.2.3: a number or a date)."""
+    headers = error.response.headers
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
-            return max(0.0, float(error.response.headers.get(name, "")) * unit)
+            return max(0.0, float(headers.get(name, "")) * unit)
         except ValueError:
             continue
-    return None
+    try:
+        until = parsedate_to_datetime(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return max(0.0, until.timestamp() - time.time())
 
 
 def _mentions(error: BaseException, phrases: tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import time
 import traceback
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,8 @@ FAULTS: dict[str, tuple[Act, str, int]] = {
     "400": (fails(400, message="temperature is not supported"), "did not accept", 1),
     "429": (fails(429, "rate_limit_exceeded", retry_after="0"), "no room", 5),
     "429 for an hour": (fails(429, retry_after="3600"), "no room", 1),
+    "429 until a date": (fails(429, retry_after=formatdate(1e10, usegmt=True)), "no room", 1),
+    "503 until a date gone by": (fails(503, retry_after=formatdate(0, usegmt=True)), "503", 5),
     "quota": (fails(429, "insufficient_quota"), "no quota left", 1),
     "500": (fails(500, retry_after="0"), "HTTP 500", 5),
     "malformed": (after("", garbage), "not OpenAI's protocol", 1),

@@ -29,10 +29,10 @@ from retrieval.answering.logistic import Logistic  # noqa: E402
 from retrieval.answering.markers import unmark  # noqa: E402
 from retrieval.answering.support import MODEL, GateOptions, SupportGate  # noqa: E402
 from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
-from scripts import planted  # noqa: E402
-from scripts.planted import Item  # noqa: E402
+from scripts import claims, planted  # noqa: E402
+from scripts.claims import Item  # noqa: E402
 
-SIGNS = {"echo": 1.0, "near": -1.0, "binding": 1.0, "rival": -1.0, "extra": -1.0}
+SIGNS = {"echo": 1.0, "close": 1.0, "near": -1.0, "binding": 1.0, "rival": -1.0, "extra": -1.0}
 NAMES = tuple(SIGNS)
 WEIGHTS = {
     "paraphrased": 2.0, "reworded": 0.3, "verbatim": 1.5,
@@ -62,8 +62,8 @@ def observe(gate: SupportGate, item: Item) -> Observed | None:
     That is the one that has it for a true sentence, the one cited for a misattributed one.
     """
     only = {s.number for s in item.sources}
-    if item.kind in planted.TRUE:
-        only = {s.number for s in item.sources if planted.holds(s.match, item.article, item.spot)}
+    if item.kind in claims.TRUE:
+        only = {s.number for s in item.sources if claims.holds(s.match, item.article, item.spot)}
     elif item.kind == "misattributed":
         only = set(item.markers)
     backings = gate.backings(unmark(item.marked).text, item.sources, "")
@@ -87,7 +87,7 @@ def main() -> int:
         used.append(f"{name} {len(kept)}")
         print(used[-1], flush=True)
     weights = np.array(list(SIGNS.values()))
-    wanted = np.array([o.item.kind in planted.TRUE for o in observed])
+    wanted = np.array([o.item.kind in claims.TRUE for o in observed])
     counts = [WEIGHTS.get(o.item.kind, 1.0) for o in observed]
     for _ in range(ROUNDS):
         best = np.array([o.rows[int(np.argmax(o.rows @ weights))] for o in observed])

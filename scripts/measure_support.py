@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from retrieval.answering.support import SupportGate, Verdict  # noqa: E402
 from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
-from scripts import planted  # noqa: E402
-from scripts.planted import Item  # noqa: E402
+from scripts import claims, planted  # noqa: E402
+from scripts.claims import Item  # noqa: E402
 
 SENTENCES, STEP = 100, 4
 KINDS = (
@@ -52,7 +52,7 @@ class Checked:
     @property
     def well(self) -> bool:
         """Whether the verdict is right."""
-        return planted.well(self.item, self.verdict)
+        return claims.well(self.item, self.verdict)
 
 
 def check_all(gate: SupportGate, items: Iterable[Item]) -> list[Checked]:
@@ -89,12 +89,12 @@ def main() -> int:
         cells = []
         for checked in columns.values():
             right, total = share(checked, kind, base)
-            shown = total - right if kind in planted.TRUE else right
+            shown = total - right if kind in claims.TRUE else right
             cells.append(f"{shown:4}/{total:<4} {shown / total:6.1%}" if total else "—")
         print(f"{label:36}" + "".join(f"{cell:>18}" for cell in cells))
     times = [c.seconds * 1000 for checked in columns.values() for c in checked]
     again = [c.seconds * 1000 for c in check_all(gate, [c.item for c in checked[-60:]])]
-    print(f"a check over {planted.CONTEXT} sources: median {statistics.median(again):.0f} ms warm,")
+    print(f"a check over {claims.CONTEXT} sources: median {statistics.median(again):.0f} ms warm,")
     print(f"{statistics.median(times):.0f} ms with passages read for the first time among them")
     return 0
 

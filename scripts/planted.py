@@ -1,39 +1,27 @@
-"""True sentences and planted faults, with the passages that a model would have had before it.
+"""Planted faults: sentences that no source bears out, made by rule from true ones.
 
-Faults are made by rule from true sentences: verbatim ones of the development sets and of the
-sample archive, and hand-written ones (tests/quality/support): paraphrases, sentences reworded as
-freely as they can be, and paraphrases held out, which are for reporting alone. A random number
-generator with a fixed seed chooses; what is made is the same on every run.
+Chance chooses what is put where, by a generator seeded with the sentence itself: what is made of
+one does not depend on what else there is.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from corpus.article import Article
 from retrieval.answering.names import Name, find_names, has_name, key, keys
 from retrieval.answering.numbers import Fact, find_facts, supports
-from retrieval.answering.support import Outcome, Source, Verdict
-from retrieval.chunking import Chunking, chunk
-from retrieval.embeddings.encoder import Floats, OnnxEncoder
-from retrieval.passages import Match, titled
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.sentences import Kind, split_sentences
-from retrieval.text import always_capitalized, content_words
-from retrieval.tokens import count_tokens
+from retrieval.text import content_words
+from scripts.claims import TRUE, Item, Shelf, hand_written, holds, true_items
 from scripts.development import available, golden, mtrag, xquad
 
-HAND_WRITTEN = Path(__file__).resolve().parent.parent / "tests" / "quality" / "support"
-TRUE = ("verbatim", "paraphrased", "reworded")
 SWAPPED = ("number swapped", "date swapped", "name swapped")
-CONTEXT = 6
-"""Sources beside each sentence: its passage, and the nearest others of the whole set."""
 
 _AUXILIARY = re.compile(
     r"\b(is|are|was|were|has|have|had|will|would|could|can|should|may|might|must)\b(?! not\b)"
@@ -42,6 +30,8 @@ _SAID = re.compile(r"\b(said|announced|reported|agreed|took|began|called|reached
 _SAYS = {"said": "say", "announced": "announce", "reported": "report", "agreed": "agree",
          "took": "take", "began": "begin", "called": "call", "reached": "reach",
          "accused": "accuse"}  # fmt: skip
+_ARTICLE = re.compile(r"\b([Aa]n?) $")
+_POSSESSIVE = re.compile(r"['’]s?$")
 _TAILS = (
     " after weeks of secret talks",
     ", which experts had predicted for years",
@@ -57,125 +47,6 @@ _TAILS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A sentence with its markers and sources, and what ought to become of it.
-
-    `kind` is "verbatim", "paraphrased" or the fault's name; `base` what a fault was made from;
-    `spot` the place in `article` where a true or misattributed sentence stands.
-    """
-
-    set: str
-    split: str
-    kind: str
-    base: str
-    text: str
-    sources: tuple[Source, ...]
-    markers: tuple[int, ...]
-    article: Article
-    spot: tuple[int, int]
-
-    @property
-    def marked(self) -> str:
-        """The sentence as a model would write it."""
-        return self.text + "".join(f"[{n}]" for n in self.markers)
-
-
-class Shelf:
-    """The passages of a set of articles, and which are near a text."""
-
-    def __init__(self, name: str, articles: Sequence[Article], encoder: OnnxEncoder) -> None:
-        self.name = name
-        self.articles = list(articles)
-        self._encoder = encoder
-        self.matches = [
-            Match(passage, article, 0.0)
-            for article in articles
-            for passage in chunk(article, Chunking(), count_tokens, encoder.count_pieces)
-        ]
-        texts = [titled(m.article.title, m.passage.text) for m in self.matches]
-        self._vectors: Floats = encoder.encode(texts)
-        self.always = always_capitalized(a.body for a in articles)
-
-    def is_common(self, word: str) -> bool:
-        """Whether a first word of a sentence is no name, to judge by all articles."""
-        return word.lower() not in self.always
-
-    def around(self, text: str, article: Article, spot: tuple[int, int]) -> tuple[Source, ...]:
-        """The passage of a sentence among its nearest neighbours, numbered from 1 by nearness."""
-        scores = self._vectors @ self._encoder.encode([text])[0]
-        holding = [i for i, m in enumerate(self.matches) if holds(m, article, spot)]
-        ranked = [int(i) for i in np.argsort(-scores) if int(i) not in holding[1:]]
-        chosen = ranked[:CONTEXT]
-        if holding and holding[0] not in chosen:
-            chosen[-1] = holding[0]
-        return tuple(Source(n, self.matches[i]) for n, i in enumerate(chosen, start=1))
-
-
-def holds(match: Match, article: Article, spot: tuple[int, int]) -> bool:
-    """Whether a passage has the whole of a place of an article."""
-    passage = match.passage
-    return match.article.uri == article.uri and passage.start <= spot[0] and spot[1] <= passage.end
-
-
-def split_of(name: str) -> str:
-    """The split of a sample article, by its file's name: two of five are for testing."""
-    return "test" if sum(map(ord, name)) % 5 in (1, 3) else "dev"
-
-
-def true_items(shelf: Shelf, most: int) -> list[Item]:
-    """Sentences of a set, verbatim, chosen at random."""
-    rng = random.Random(7)
-    spots = [
-        (article, (s.start, s.end))
-        for article in shelf.articles
-        for s in split_sentences(article.body)
-        if s.kind is Kind.SENTENCE and 6 <= len(article.body[s.start : s.end].split()) <= 45
-    ]
-    chosen = rng.sample(spots, min(most, len(spots)))
-    return [
-        item
-        for article, (start, end) in chosen
-        for item in _true(shelf, "verbatim", article, (start, end), article.body[start:end])
-    ]
-
-
-def hand_written(shelf: Shelf) -> list[Item]:
-    """The true and the negated sentences written by hand over the sample archive.
-
-    The paraphrases of `held_out` are the only ones of the test split: the gate's rules were made
-    with an eye on the others.
-    """
-    by_name = {Path(a.uri).name: a for a in shelf.articles}
-    items = []
-    for kind, file, field, split in (
-        ("paraphrased", "paraphrases", "paraphrase", "dev"),
-        ("paraphrased", "held_out", "paraphrase", "test"),
-        ("reworded", "reworded", "paraphrase", "dev"),
-        ("negated", "negations", "negated", ""),
-    ):
-        for line in (HAND_WRITTEN / f"{file}.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            article = by_name[row["article"]]
-            start = article.body.index(row["sentence"])
-            spot = (start, start + len(row["sentence"]))
-            items += [
-                replace(item, base="hand", split=split or item.split)
-                for item in _true(shelf, kind, article, spot, row[field])
-            ]
-    return items
-
-
-def _true(
-    shelf: Shelf, kind: str, article: Article, spot: tuple[int, int], text: str
-) -> Iterator[Item]:
-    sources = shelf.around(text, article, spot)
-    markers = [s.number for s in sources if holds(s.match, article, spot)]
-    if markers:
-        split = split_of(Path(article.uri).name) if shelf.name == "sample" else "dev"
-        yield Item(shelf.name, split, kind, kind, text, sources, (markers[0],), article, spot)
-
-
-@dataclass(frozen=True, slots=True)
 class Planting:
     """What a fault is made of: a true sentence, the others of its set, and chance."""
 
@@ -187,13 +58,13 @@ class Planting:
 
 def faults(shelf: Shelf, items: Sequence[Item]) -> list[Item]:
     """Every fault that can be made of each true sentence."""
-    rng = random.Random(11)
     made = []
     for item in items:
         if item.kind not in TRUE:
             continue
         for kind, plant in _PLANTERS.items():
-            planted = plant(Planting(item, items, shelf, rng))
+            seed = f"{kind} {Path(item.article.uri).name} {item.spot} {item.text}"
+            planted = plant(Planting(item, items, shelf, random.Random(seed)))
             if planted:
                 made.append(replace(planted, kind=kind, base=item.kind))
     return made
@@ -266,11 +137,15 @@ def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
                 and bool(f.day[1]) == bool(fact.day[1])
                 and _yearly(f) == _yearly(fact)
                 and (f.unit == "percent") == (fact.unit == "percent")
+                and _borders(f, text) == _borders(fact, item.text)
                 and not any(supports(f, g) or supports(g, f) for g in find_facts(item.text))
             ]
             if rivals:
                 rival = at.rng.choice(rivals)
-                return _put(item, fact, text[rival.start : rival.end])
+                surface = text[rival.start : rival.end]
+                if fact.kind not in ("date", "weekday"):
+                    surface = surface.lower()
+                return replace(item, text=_put(item.text, fact.start, fact.end, surface))
         return None
 
     return plant
@@ -286,37 +161,43 @@ def _alone(fact: Fact, text: str) -> bool:
     return len(at) == 1 and text[fact.start : fact.end].lower() != "one"
 
 
+def _borders(fact: Fact, text: str) -> tuple[bool, bool]:
+    """Whether a sign or another word is joined to a figure, before it and after."""
+    signs = "%°$€£+-–−/"
+    before, after = text[: fact.start][-1:], text[fact.end :][:1]
+    return bool(before) and before in signs, bool(after) and after in signs
+
+
 def _swapped_name(at: Planting) -> Item | None:
     """A whole name replaced by another of the sources that the sentence does not have."""
     item = at.item
     own = _whole_names(item.text, at.shelf)
-    if not own:
+    there = keys(item.text)
+    single = [name for name in own if " and " not in name.phrase]
+    if not single:
         return None
-    there = {key(word) for name in own for word in name.phrase.split()}
-    name = at.rng.choice(own)
+    name = at.rng.choice(single)
     for text in _pool(item):
         rivals = [
             other.phrase
             for other in _whole_names(text, at.shelf)
             if not {key(word) for word in other.phrase.split()} & there
+            and " and " not in other.phrase
             and not has_name(other, keys(name.phrase))
             and _adjective(other.phrase) == _adjective(name.phrase)
         ]
         if rivals:
-            start = item.text.index(name.phrase)
-            return replace(
-                item,
-                text=item.text[:start]
-                + at.rng.choice(rivals)
-                + item.text[start + len(name.phrase) :],
-            )
+            place = re.search(rf"\b{re.escape(name.phrase)}\b", item.text)
+            if place:
+                return replace(item, text=_put(item.text, *place.span(), at.rng.choice(rivals)))
     return None
 
 
 def _whole_names(text: str, shelf: Shelf) -> list[Name]:
+    """The names of a text, a phrase once, without a possessive."""
     dates = [(f.start, f.end) for f in find_facts(text) if f.kind in ("date", "weekday")]
     names = [
-        name
+        replace(name, phrase=_POSSESSIVE.sub("", name.phrase))
         for name in find_names(text, shelf.is_common)
         if not any(s <= name.start < e for s, e in dates)
     ]
@@ -327,8 +208,19 @@ def _adjective(name: str) -> bool:
     return name.endswith(("ian", "ish", "ese", "ans", "ijani", "raeli", "French", "Dutch"))
 
 
-def _put(item: Item, fact: Fact, surface: str) -> Item:
-    return replace(item, text=item.text[: fact.start] + surface + item.text[fact.end :])
+def _put(text: str, start: int, end: int, surface: str) -> str:
+    """A text with something else at a place, as it is written there ("an" becomes "a")."""
+    if not start:
+        surface = surface[:1].upper() + surface[1:]
+    before = text[:start]
+    if article := _ARTICLE.search(before):
+        form = "an" if surface[0].lower() in "aeiou" else "a"
+        before = (
+            before[: article.start(1)]
+            + (form.capitalize() if article[1][0].isupper() else form)
+            + " "
+        )
+    return before + surface + text[end:]
 
 
 def _negated(at: Planting) -> Item | None:
@@ -373,23 +265,6 @@ def thinned(items: Sequence[Item], step: int) -> list[Item]:
         if whole or seen[group] % step == 0:
             kept.append(item)
     return kept
-
-
-def well(item: Item, verdict: Verdict) -> bool:
-    """Whether a verdict is right: true sentences pass, faults do not.
-
-    A misattributed sentence is also caught by citing it where it stands.
-    """
-    if item.kind in TRUE:
-        return verdict.outcome in (Outcome.SUPPORTED, Outcome.RECITED)
-    if item.kind == "misattributed" and verdict.outcome is Outcome.RECITED:
-        return any(
-            q.match.article.uri == item.article.uri
-            and q.start < item.spot[1]
-            and item.spot[0] < q.end
-            for q in verdict.quotes
-        )
-    return verdict.outcome is Outcome.REMOVED
 
 
 def sets(encoder: OnnxEncoder, sentences: int) -> Iterator[tuple[str, list[Item]]]:

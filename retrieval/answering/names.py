@@ -31,6 +31,7 @@ _KIN = {
     "lunar": "moon", "olympic": "olympics", "paralympic": "paralympics", "covid": "coronavirus",
     "covid-19": "coronavirus", "christians": "christian", "nagorno-karabakh": "karabakh",
     "islamist": "islam", "islamic": "islam", "jihadist": "jihad", "tv": "television",
+    "peruvian": "peru",
 }  # fmt: skip
 _PHRASES = {
     "united states": "america", "united kingdom": "britain", "great britain": "britain",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,6 +42,20 @@ _YET = re.compile(
     r"|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b",
     re.I,
 )
+
+_ABSENT = re.compile(
+    r"\b(?:los(?:e|es|t|ing|s)|miss(?:es|ed|ing)?|ignor(?:e|es|ed|ing)|dismiss(?:es|ed|al)?"
+    r"|acquit(?:s|ted|tal)?|spar(?:e|es|ed)|ban(?:s|ned)?|forb(?:id|ids|ade|idden)|fail(?:s|ed|ure)?"
+    r"|cancel(?:s|led|lation)?|ceas(?:e|es|ed)|left|leav(?:e|es|ing)|dead|died?|dies|absent|absence"
+    r"|scrap(?:s|ped)?|halt(?:s|ed)?|suspend(?:s|ed)?|suspension|block(?:s|ed)?|expired?|waived?"
+    r"|shut|closed?|closure|postpon(?:e|ed|ement)|exempt(?:ed)?|exclud(?:e|ed|ing)|abandon(?:s|ed)?"
+    r"|impossible|illegal|out of|free (?:of|from)|still waiting|unless|only|first|last|earliest"
+    r"|latest|youngest|oldest|record|unprecedented|\w{3,}est|most \w+|stay(?:s|ed)?"
+    r"|remain(?:s|ed)?|kept)\b",
+    re.I,
+)
+"""What can be said with a negation as well: what is lost is no longer there, and nothing was
+larger than what is the largest."""
 
 _OPPOSITES = """
 rise fall; rose fell; risen fallen; rising falling; rose dropped; rose declined; grow shrink;
@@ -165,10 +180,12 @@ class Polarity:
     """What a text negates: with "not" and its kind alone, and with verbs that imply it too.
 
     "Stop fighting" can be said without any negation ("end hostilities"), "do not fight" hardly.
+    `loose` has words besides that may stand for a negation, and more often do not.
     """
 
     outright: Negations
     implied: Negations
+    loose: Negations
 
 
 def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
@@ -188,9 +205,15 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
         before = [at for at, (start, _) in enumerate(spans) if start < match.end()]
         ends.append((before[-1] if before else -1, match.end()))
     plain = [at for at, _ in ends if _is_outright(text[slice(*spans[at])].lower())]
+    known = {at for at, _ in ends}
+    absent = [
+        (bisect_left(spans, (match.end(), 0)) - 1, match.end()) for match in _ABSENT.finditer(text)
+    ]
+    loose = sorted([*ends, *((at, end) for at, end in absent if at not in known)])
     return Polarity(
         _reach(text, spans, [(at, end) for at, end in ends if at in plain], plain),
         _reach(text, spans, ends, plain),
+        _reach(text, spans, loose, plain),
     )
 
 

@@ -93,6 +93,11 @@ class Window:
         """Where it ends."""
         return self.sentences[-1].end
 
+    @property
+    def text(self) -> str:
+        """What it says, verbatim."""
+        return self.source.read.text[self.start : self.end]
+
     def holds(self, other: Window) -> bool:
         """Whether another window is a part of this one."""
         same = self.source.match.passage.id == other.source.match.passage.id

@@ -19,7 +19,7 @@ from retrieval.answering.logistic import Logistic, load_logistic
 from retrieval.answering.markers import foreign_urls, unmark
 from retrieval.answering.reading import SourceText, common, read_source, read_text, windows
 from retrieval.answering.weighing import Weighed, weigh
-from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.lru import LruCache
 from retrieval.passages import Match, titled
 
@@ -27,6 +27,9 @@ MODEL = Path(__file__).parent / "support.json"
 
 _PASSAGES_KEPT = 200
 """Passages whose token vectors are kept, 200 kB each at most."""
+
+_WINDOWS_KEPT = 2_000
+"""Windows whose vectors are kept, 1.5 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,9 @@ class GateOptions:
     sentence out if it is closer than all that support it: by `opposed` if it says the opposite;
     if it has another name or figure, by `better`, or where it is `alike` (mean cosine) and by
     `liker` with names and figures not counted, for then the sentence is that one with a name or
-    figure changed. Of each passage, `windows` windows are weighed.
+    figure changed. No window bears out a sentence that has three content words in a row with less
+    echo in it than `gap` (a mean logarithm of cosines: something was added). Of each passage,
+    `windows` windows are weighed.
     """
 
     threshold: float = 0.35
@@ -87,6 +92,7 @@ class GateOptions:
     opposed: float = 0.05
     liker: float = 0.08
     alike: float = 0.6
+    gap: float = -1.3
     windows: int = 2
 
 
@@ -125,6 +131,7 @@ class SupportGate:
         self._options = options or GateOptions()
         self._model = model or load_logistic(MODEL)
         self._read: LruCache[str, SourceText] = LruCache(_PASSAGES_KEPT)
+        self._alone: LruCache[str, Floats] = LruCache(_WINDOWS_KEPT)
 
     def check(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
         """Whether a sentence may come out, and what backs it.
@@ -166,17 +173,26 @@ class SupportGate:
         )
         claim = read_text(text, tokens, is_common)
         asked = read_text(question, asked_tokens, is_common)
-        backings = []
         cosines = side_by_side(claim.words, [r.read.words for r in reads])
-        for source, read, compared in zip(sources, reads, cosines, strict=True):
-            for window in windows(claim, read, compared)[: self._options.windows]:
-                weighed = weigh(claim, window, asked, compared)
-                probability = self._model.probability(weighed.features.as_dict())
-                backings.append(Backing(source, weighed, probability))
+        candidates = [
+            (source, window, compared)
+            for source, read, compared in zip(sources, reads, cosines, strict=True)
+            for window in windows(claim, read, compared)[: self._options.windows]
+        ]
+        vectors = self._alone.get_or_make([w.text for _, w, _ in candidates], self._encode)
+        backings = []
+        for (source, window, compared), vector in zip(candidates, vectors, strict=True):
+            weighed = weigh(claim, window, asked, compared, float(tokens.pooled @ vector))
+            probability = self._model.probability(weighed.features.as_dict())
+            backings.append(Backing(source, weighed, probability))
         return sorted(backings, key=lambda b: (bool(b.fault), -b.probability))
 
+    def _encode(self, texts: list[str]) -> list[Floats]:
+        return list(self._reader.encode(texts))
+
     def _passes(self, backing: Backing) -> bool:
-        return not backing.fault and backing.probability >= self._options.threshold
+        likely = backing.probability >= self._options.threshold
+        return likely and not backing.fault and backing.weighed.gap >= self._options.gap
 
     def _contradicted(self, backings: Sequence[Backing], best: Backing) -> bool:
         """Whether what is closest to the sentence rules it out, and what supports it is far."""

@@ -17,6 +17,9 @@ from retrieval.answering.reading import TITLE, Text, Window, claimed
 from retrieval.embeddings.encoder import Floats
 
 _FAINTEST = 0.05
+_RUN = 3
+"""Content words in a row of which the least echoed are looked for."""
+
 _ALIGNED = 0.55
 """The cosine from which two words count as saying the same."""
 
@@ -45,17 +48,21 @@ class Features:
     """What is measured of a sentence beside a window of a passage.
 
     `echo` is the mean logarithm of the best cosine that each content word finds in the window or
-    the title. `near` counts the names and figures that are not in the window but near it, or in
-    the question; `binding` is how much nearer they are to what goes with them than rivals of
-    their kind are that the sentence does not have (the least margin), `rival` how near a rival
-    is to the place of one that is not there. `flips` counts opposite polarities, `extra` the
-    window's sentences beyond one.
+    the title; `close` the cosine of the sentence's vector and the window's, each read by itself:
+    it hears who does what to whom, which words compared one by one hardly do. `near` counts the
+    names and figures that are not in the window but near it, or in the question; `binding` is how
+    much nearer they are to what goes with them than rivals of their kind are that the sentence
+    does not have (the least margin), `rival` how near a rival is to the place of one that is not
+    there. `flips` counts opposite polarities, `extra` the window's sentences beyond one.
 
-    The share of words that are there as words, the cosine of the mean vectors and the words
-    echoed least were tried too: beside `echo` the fit gives them no weight.
+    The share of words that are there as words, the cosine of the mean vectors of the words and
+    the words echoed least were tried too: beside `echo` the fit gives them no weight. Nor do a
+    trained comparison of the word vectors (attention, then a small network) or the gain of
+    putting the window's names in the place of the sentence's tell swaps apart any better.
     """
 
     echo: float
+    close: float
     near: float
     binding: float
     rival: float
@@ -72,19 +79,23 @@ class Weighed:
     """A window with its features; `missing` says what neither it nor what is near it has.
 
     It holds "number", "date" and "name", once for each that is missing. `likeness` is the mean
-    of the best cosines that the words beside the sentence's names and figures find in the window.
+    of the best cosines that the words beside the sentence's names and figures find in the window,
+    `gap` the mean logarithm of those that the three content words in a row find that find least:
+    what is added to a true sentence stands together, where what is reworded stands apart.
     """
 
     window: Window
     features: Features
     missing: tuple[str, ...]
     likeness: float
+    gap: float
 
 
-def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weighed:
+def weigh(claim: Text, window: Window, question: Text, passage: Floats, close: float) -> Weighed:
     """Measure a sentence against a window; `question` may lend it names and figures.
 
-    `passage` compares every word of the claim with every word of the passage.
+    `passage` compares every word of the claim with every word of the passage, `close` is a
+    feature.
     """
     inside = window.words
     cosines = passage[:, inside.start : inside.stop]
@@ -92,12 +103,13 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
     heading = passage[:, : window.source.heading.stop]
     best = _best(cosines)
     echoed = np.maximum(best, TITLE * _best(heading))
-    echoed = echoed[content]
+    echoes = np.log(np.maximum(echoed[content], _FAINTEST))
     bound_up = _bind(claim, window, question, cosines)
     return Weighed(
         window,
         Features(
-            echo=float(np.log(np.maximum(echoed, _FAINTEST)).mean()) if len(echoed) else 0.0,
+            echo=float(echoes.mean()) if len(echoes) else 0.0,
+            close=close,
             near=bound_up.near,
             binding=bound_up.binding,
             rival=bound_up.rival,
@@ -106,7 +118,16 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats) -> Weigh
         ),
         tuple(bound_up.missing),
         _likeness(claim, content, best),
+        _gap(echoes),
     )
+
+
+def _gap(echoes: Floats) -> float:
+    """The least mean of `_RUN` values in a row; of all where there are fewer."""
+    if not len(echoes):
+        return 0.0
+    run = min(_RUN, len(echoes))
+    return float(np.convolve(echoes, np.full(run, 1 / run), "valid").min())
 
 
 def _likeness(claim: Text, content: npt.NDArray[np.bool_], best: Floats) -> float:
@@ -332,9 +353,28 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
         for one, other in (
             (claim.polarity.outright, read.polarity.outright),
             (claim.polarity.implied, read.polarity.implied),
+            *_loosely(claim, window),
         )
     )
     return flips + uneven + _bounds(claim, window)
+
+
+def _loosely(claim: Text, window: Window) -> list[tuple[Negations, Negations]]:
+    """The polarities of two texts of which one negates and the other may say so without "not".
+
+    None if neither or both negate, or if a word that might stand for the negation is in both.
+    """
+    read, inside = window.source.read, window.words
+    negating = any(at in inside for at in read.polarity.outright.cues)
+    if negating == bool(claim.polarity.outright.cues):
+        return []
+    ours = {claim.words.stems[at] for at in claim.polarity.loose.cues}
+    theirs = {read.words.stems[at] for at in read.polarity.loose.cues if at in inside}
+    if negating:
+        common = ours & set(read.words.stems[inside.start : inside.stop])
+        return [] if common else [(claim.polarity.loose, read.polarity.implied)]
+    common = theirs & set(claim.words.stems)
+    return [] if common else [(claim.polarity.implied, read.polarity.loose)]
 
 
 def _is_uneven(

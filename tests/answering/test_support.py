@@ -86,6 +86,8 @@ def test_a_true_sentence_cited_wrongly_is_cited_rightly(
         ("Armenia and Azerbaijan did not agree on a truce on 26 October [1].", "negation"),
         ("They agreed on an exchange of prisoners [1].", "negation"),
         ("The farmers of the valley feared a bad harvest [1].", "score"),
+        ("The ship was freed after six days at the request of the royal family [2].", "score"),
+        ("They met in Geneva for ten hours while thousands watched the harbour [1].", "score"),
         ("The farmers of the valley feared a bad harvest [9].", "marker"),
         ("The ship was freed, see https://evil.example/prize [2].", "link"),
         ("See www.evil.example for the truce [1].", "link"),
@@ -127,6 +129,29 @@ def test_other_words_for_the_same_pass(
     gate: SupportGate, sources: list[Source], sentence: str
 ) -> None:
     assert gate.check(sentence, sources, "").outcome is Outcome.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("sentence", "outcome"),
+    [
+        ("The army has lost control of the town of Lachin [1].", Outcome.SUPPORTED),
+        ("Goods can be traded free of tariffs [1].", Outcome.SUPPORTED),
+        ("The town of Lachin is under the control of the army [1].", Outcome.REMOVED),
+        ("There will be tariffs on goods that are traded [1].", Outcome.REMOVED),
+        ("The flood was not the largest in the history of the country [1].", Outcome.REMOVED),
+    ],
+)
+def test_a_negation_can_be_said_without_not(
+    encoder: OnnxEncoder, gate: SupportGate, sentence: str, outcome: Outcome
+) -> None:
+    body = (
+        "The town of Lachin is no longer under the control of the army. The flood was the "
+        "largest in the history of the country. There will be no tariffs on goods that are traded."
+    )
+    article = Article("news.md", "A week of news", body)
+    [passage] = chunk(article, Chunking(), count_tokens, encoder.count_pieces)
+    verdict = gate.check(sentence, [Source(1, Match(passage, article, 1.0))], "")
+    assert verdict.outcome is outcome
 
 
 def test_an_idle_sentence_passes_uncited(gate: SupportGate, sources: list[Source]) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from retrieval.answering.support import SupportGate
 from retrieval.embeddings.encoder import OnnxEncoder
-from scripts import development, planted
+from scripts import claims, development, planted
+from scripts.claims import HAND_WRITTEN
 from scripts.measure_support import Checked, check_all, share
-from scripts.planted import HAND_WRITTEN
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +20,8 @@ def encoder() -> OnnxEncoder:
 
 @pytest.fixture(scope="module")
 def sample(encoder: OnnxEncoder) -> list[Checked]:
-    shelf = planted.Shelf("sample", development.golden("dev").articles, encoder)
-    items = planted.true_items(shelf, 60) + planted.hand_written(shelf)
+    shelf = claims.Shelf("sample", development.golden("dev").articles, encoder)
+    items = claims.true_items(shelf, 60) + claims.hand_written(shelf)
     items += planted.faults(shelf, items)
     return check_all(SupportGate(encoder), planted.thinned(items, 8))
 
@@ -67,8 +67,8 @@ def test_as_many_unseen_paraphrases_pass_as_is_aimed_at(sample: list[Checked]) -
     not development.available(), reason="the development sets are not beside the repository"
 )
 def test_the_external_sets(encoder: OnnxEncoder) -> None:
-    shelf = planted.Shelf("xquad", development.xquad().articles, encoder)
-    items = planted.true_items(shelf, 30)
+    shelf = claims.Shelf("xquad", development.xquad().articles, encoder)
+    items = claims.true_items(shelf, 30)
     items += planted.faults(shelf, items)
     checked = check_all(SupportGate(encoder), planted.thinned(items, 3))
     assert rate(checked, "verbatim") >= 0.95

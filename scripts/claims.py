@@ -11,6 +11,7 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,15 @@ from retrieval.tokens import count_tokens
 
 HAND_WRITTEN = Path(__file__).resolve().parent.parent / "tests" / "quality" / "support"
 TRUE = ("verbatim", "paraphrased", "reworded")
+_FAULTS = {
+    "name": "name swapped",
+    "number": "number swapped",
+    "date": "date swapped",
+    "negation": "negated",
+    "added": "embroidered",
+}
+"""What a change is called that is also planted by rule; any other is "changed"."""
+
 CONTEXT = 6
 """Sources beside each sentence: its passage, and the nearest others of the whole set."""
 
@@ -136,6 +146,33 @@ def hand_written(shelf: Shelf) -> list[Item]:
                 replace(item, base="hand", split=split or item.split)
                 for item in _true(shelf, kind, article, spot, row[field])
             ]
+    return items
+
+
+def invented(encoder: OnnxEncoder) -> list[Item]:
+    """True sentences and false ones written with passages that were made up for the purpose.
+
+    Nothing is fitted on them. A false one is most often a true one with one thing changed.
+    """
+    lines = (HAND_WRITTEN / "invented.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    articles = [
+        Article(r["id"], r["title"], r["passage"], r["outlet"], date.fromisoformat(r["date"]))
+        for r in rows
+    ]
+    shelf = Shelf("invented", articles, encoder)
+    items = []
+    for row, article in zip(rows, articles, strict=True):
+        first = split_sentences(article.body)[0]
+        spot = (first.start, first.end)
+        for claim in row["claims"]:
+            fault = _FAULTS.get(claim["change"], "changed")
+            for kind, text in (("reworded", claim["true"]), (fault, claim["false"])):
+                sources = shelf.around(text, article, spot)
+                markers = tuple(s.number for s in sources if holds(s.match, article, spot))
+                items.append(
+                    Item("invented", "test", kind, "hand", text, sources, markers, article, spot)
+                )
     return items
 
 

@@ -34,6 +34,7 @@ KINDS = (
     ("number swapped", "number swapped", None),
     ("date swapped", "date swapped", None),
     ("name swapped", "name swapped", None),
+    ("who, what, where or why changed", "changed", None),
     ("negated by rule", "negated", "rule"),
     ("negated by hand", "negated", "hand"),
     ("stitched of two", "stitched", None),

@@ -18,7 +18,7 @@ from retrieval.answering.numbers import Fact, find_facts, supports
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.sentences import Kind, split_sentences
 from retrieval.text import content_words
-from scripts.claims import TRUE, Item, Shelf, hand_written, holds, true_items
+from scripts.claims import TRUE, Item, Shelf, hand_written, holds, invented, true_items
 from scripts.development import available, golden, mtrag, xquad
 
 SWAPPED = ("number swapped", "date swapped", "name swapped")
@@ -268,7 +268,7 @@ def thinned(items: Sequence[Item], step: int) -> list[Item]:
 
 
 def sets(encoder: OnnxEncoder, sentences: int) -> Iterator[tuple[str, list[Item]]]:
-    """Each set's items: the sample archive, and the external ones where they are.
+    """Each set's items: the sample archive, the external sets where they are, what was made up.
 
     `sentences` are taken verbatim from the sample archive, half as many from each other set.
     """
@@ -281,3 +281,4 @@ def sets(encoder: OnnxEncoder, sentences: int) -> Iterator[tuple[str, list[Item]
         if name == "sample":
             items += hand_written(shelf)
         yield name, items + faults(shelf, items)
+    yield "invented", invented(encoder)

@@ -47,6 +47,10 @@ def test_as_many_swaps_are_caught_as_is_aimed_at(sample: list[Checked]) -> None:
     assert rate(sample, *planted.SWAPPED) >= 0.95
 
 
+def test_what_is_added_to_a_true_sentence_is_caught(sample: list[Checked]) -> None:
+    assert rate(sample, "embroidered") >= 0.65
+
+
 def test_opposites_are_caught(sample: list[Checked]) -> None:
     assert rate(sample, "negated") >= 0.7
 
@@ -55,7 +59,7 @@ def test_true_sentences_pass(sample: list[Checked]) -> None:
     assert rate(sample, "verbatim") >= 0.95
     assert rate(sample, "paraphrased", split="dev") >= 0.88
     assert rate(sample, "paraphrased", split="test") >= 0.8
-    assert rate(sample, "reworded") >= 0.45
+    assert rate(sample, "reworded") >= 0.5
 
 
 @pytest.mark.xfail(reason="aimed at, not reached where nothing was fitted: see the README")
@@ -73,6 +77,12 @@ def test_the_external_sets(encoder: OnnxEncoder) -> None:
     checked = check_all(SupportGate(encoder), planted.thinned(items, 3))
     assert rate(checked, "verbatim") >= 0.95
     assert rate(checked, "fabricated", "misattributed") >= 0.95
+
+
+def test_sentences_about_passages_that_were_made_up(encoder: OnnxEncoder) -> None:
+    checked = check_all(SupportGate(encoder), claims.invented(encoder)[::5])
+    assert rate(checked, *planted.SWAPPED) >= 0.75
+    assert rate(checked, "reworded") >= 0.45
 
 
 def test_what_is_written_by_hand_is_over_the_sample_archive() -> None:

@@ -27,9 +27,9 @@ TOLERANCES: Mapping[tuple[str, str], float] = {
     ("citation_recall", ALL): 0.0,
     ("over_long", ALL): 0.01,
     # Of the rest, as much as another processor's rounding of the encoder may cost: a question
-    # or two of the hundreds.
+    # or two of the hundreds. (Recall@5 is .934 with VNNI and .921 without, by the same code.)
     ("right", ALL): 0.01,
-    ("recall@5", ALL): 0.01,
+    ("recall@5", ALL): 0.015,
     ("recall@10", ALL): 0.01,
     ("mrr", ALL): 0.01,
     ("ndcg@5", ALL): 0.01,

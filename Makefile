@@ -13,7 +13,7 @@ help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(VENV)/.ready ## Set up, read the sample archive, answer three questions
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python -m scripts.demo
 
 chat: $(VENV)/.ready ## Chat with the sample archive (or with the one in NEWSDESK_HOME)
 	@test -e "$(NEWSDESK_HOME)/catalog.db" || $(BIN)/newsdesk ingest corpus/articles
@@ -29,16 +29,16 @@ check: $(VENV)/.ready-dev ## Lint, types, and the direction of imports
 	@$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
-	@env -u NEWSDESK_HOME $(BIN)/python scripts/bench.py
+	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench
 
 ablation: $(VENV)/.ready-dev ## Measure what each stage of the search is worth
-	@env -u NEWSDESK_HOME $(BIN)/python scripts/ablation.py
+	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.ablation
 
 support: $(VENV)/.ready-dev ## Measure what the check of written answers catches, and wrongly removes
-	@env -u NEWSDESK_HOME OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/measure_support.py
+	@env -u NEWSDESK_HOME OPENBLAS_NUM_THREADS=1 $(BIN)/python -m scripts.measure_support
 
 record: $(VENV)/.ready-dev ## Record a model's replies to golden questions anew, and their baseline
-	@env -u NEWSDESK_HOME $(BIN)/python scripts/record_replies.py
+	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.record_replies
 
 lock: $(VENV)/.ready-dev ## Resolve the dependencies anew; what runs is what was tested
 	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \

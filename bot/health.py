@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.wiring import CHUNKING, Desk
+from retrieval.archive.index import index_name, require_current
 from retrieval.errors import ArchiveUnreadable, NewsdeskError
-from retrieval.index import index_name, require_current
 
 
 @dataclass

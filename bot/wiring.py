@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
-from retrieval.catalog import Catalog
-from retrieval.chunking import Chunking
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.chunking import Chunking
+from retrieval.archive.index import Indexer, index_name
+from retrieval.archive.vectors import VectorStore, load_chroma
 from retrieval.errors import ArchiveUnreadable, SettingsError
-from retrieval.index import Indexer, index_name
-from retrieval.ledger import Ledger
-from retrieval.model_names import OPENAI, split_name
-from retrieval.vectors import VectorStore, load_chroma
+from retrieval.models.ledger import Ledger
+from retrieval.models.model_names import OPENAI, split_name
 
 if TYPE_CHECKING:
     from retrieval.answering.generative import Writer
     from retrieval.assistant import Assistant
-    from retrieval.chat_model import ChatService
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
-    from retrieval.search import Searcher
+    from retrieval.models.chat_service import ChatService
+    from retrieval.search.searcher import Searcher
 
 CHUNKING = Chunking()
 EXTRACTIVE = "extractive"
@@ -134,7 +134,7 @@ class Desk:
             reader = beside.submit(lambda: self.reader)
             load_chroma()
             reader.result()
-            from retrieval.search import Searcher
+            from retrieval.search.searcher import Searcher
 
             searcher = Searcher(self.catalog, self.vectors, self.encoder, self.reader)
             self.vectors.warm_up()
@@ -163,7 +163,7 @@ class Desk:
             return None
         with _collector_paused():
             from retrieval.answering.generative import Writer
-            from retrieval.answering.support import SupportGate
+            from retrieval.answering.support.gate import SupportGate
 
             verify = self.settings.verify == "model"
             return Writer(self.chat, SupportGate(self.reader), verify=verify)
@@ -180,11 +180,11 @@ class Desk:
     @cached_property
     def chat(self) -> ChatService:
         """The chat model's service."""
-        from retrieval.chat_model import ChatService, Terms
-        from retrieval.chat_models import build_model, thinking_tokens
-        from retrieval.prices import price_of
-        from retrieval.reply_cache import ReplyCache
-        from retrieval.tokens import counter
+        from retrieval.models.chat_service import ChatService, Terms
+        from retrieval.models.prices import price_of
+        from retrieval.models.providers import build_model, thinking_tokens
+        from retrieval.models.reply_cache import ReplyCache
+        from retrieval.text.tokens import counter
 
         settings = self.settings
         provider, model = split_name(settings.model)
@@ -192,7 +192,7 @@ class Desk:
         if settings.daily_budget_usd is not None and price is None:
             raise SettingsError(
                 f"NEWSDESK_DAILY_BUDGET_USD cannot be kept: the price of {model} is not known. "
-                "Unset it, or set NEWSDESK_MODEL to one of those in retrieval/prices.json."
+                "Unset it, or set NEWSDESK_MODEL to one of those in retrieval/models/prices.json."
             )
         server = settings.openai_base_url if provider == OPENAI else None
         return ChatService(

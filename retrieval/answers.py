@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from retrieval.passages import Match
+from retrieval.archive.passages import Match
 
 
 @dataclass(frozen=True, slots=True)

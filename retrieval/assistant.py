@@ -15,12 +15,12 @@ from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.logistic import load_logistic
 from retrieval.answers import Answer, Citation, Draft, Question, Turn
-from retrieval.condense import Query, condense
+from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.passages import Match
-from retrieval.search import Found, Searcher
+from retrieval.search.condense import Query, condense
+from retrieval.search.searcher import Found, Searcher
 from retrieval.stopwatch import Stopwatch
-from retrieval.text import words
+from retrieval.text.words import words
 
 if TYPE_CHECKING:
     from retrieval.answering.generative import Writer, Written

@@ -8,10 +8,10 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from retrieval.condense import Query
+from retrieval.archive.passages import Match
 from retrieval.embeddings.encoder import OnnxEncoder
-from retrieval.passages import Match
-from retrieval.search import Searcher
+from retrieval.search.condense import Query
+from retrieval.search.searcher import Searcher
 
 
 class NewsdeskRetriever(BaseRetriever):

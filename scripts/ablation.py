@@ -1,6 +1,6 @@
 """What each stage of the search is worth: the same questions with stages added one by one.
 
-    .venv/bin/python scripts/ablation.py
+    .venv/bin/python -m scripts.ablation
 
 Prints a table in Markdown for the golden questions of the test split, on which nothing was
 fitted, and for each development set that lies beside the repository. Values have their 95 %
@@ -14,16 +14,15 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from retrieval.answers import Answer, Question
+from retrieval.assistant import Assistant
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.evaluation.external import ExternalSet
+from retrieval.evaluation.results import Run
+from retrieval.search.searcher import Searcher, SearchOptions
+from tests.measuring import development
 
-from retrieval.answers import Answer, Question  # noqa: E402
-from retrieval.assistant import Assistant  # noqa: E402
-from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
-from retrieval.evaluation.external import ExternalSet  # noqa: E402
-from retrieval.evaluation.results import Run  # noqa: E402
-from retrieval.search import Searcher, SearchOptions  # noqa: E402
-from scripts import development  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What `make bench` prints: each figure beside what it is compared with, from one run.
 
-    .venv/bin/python scripts/bench.py [speed] [start] [memory] [quality] [golden] [telegram]
+    .venv/bin/python -m scripts.bench [speed] [start] [memory] [quality] [golden] [telegram]
 
 Compared are Chroma's default embedding function, and the usual chain of LangChain's recursive
 splitter (1000/200), Chroma and dense top-k, both with the encoder that Newsdesk ships. Two things
@@ -22,20 +22,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from corpus.article import Article
+from retrieval.answers import Question
+from retrieval.assistant import Assistant
+from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder
+from retrieval.evaluation.external import ExternalSet
+from retrieval.evaluation.judging import has_gold
+from retrieval.evaluation.metrics import recall_at
+from retrieval.evaluation.results import ALL, PARAPHRASED, PLAIN, Run
+from retrieval.text.sentences import split_sentences
+from scripts.rivals import ChromaDefault, DenseChain
+from tests.measuring import development
 
-from corpus.article import Article  # noqa: E402
-from retrieval.answers import Question  # noqa: E402
-from retrieval.assistant import Assistant  # noqa: E402
-from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder  # noqa: E402
-from retrieval.evaluation.external import ExternalSet  # noqa: E402
-from retrieval.evaluation.judging import has_gold  # noqa: E402
-from retrieval.evaluation.metrics import recall_at  # noqa: E402
-from retrieval.evaluation.results import ALL, PARAPHRASED, PLAIN, Run  # noqa: E402
-from retrieval.sentences import split_sentences  # noqa: E402
-from scripts import development  # noqa: E402
-from scripts.rivals import ChromaDefault, DenseChain  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 QUESTIONS = (
     "Who co-chairs the Minsk Group?",

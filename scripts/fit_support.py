@@ -1,11 +1,11 @@
-"""Fit the weights of `retrieval/answering/support.json` on the development sets.
+"""Fit the weights of `retrieval/answering/support/support.json` on the development sets.
 
-    OPENBLAS_NUM_THREADS=1 .venv/bin/python scripts/fit_support.py
+    OPENBLAS_NUM_THREADS=1 .venv/bin/python -m scripts.fit_support
 
 A logistic regression over sentences beside their best window: is it borne out? Fitted on the
 development articles of the sample archive (verbatim sentences, those written by hand) and on
-XQuAD's and MTRAG-UN's, with the faults that `scripts/planted.py` makes of them. What a hard rule
-removes anyway (a figure or name that is nowhere, opposite polarity) is left out. The window is
+XQuAD's and MTRAG-UN's, with the faults that `tests/measuring/planted.py` makes of them. What a hard
+rule removes anyway (a figure or name that is nowhere, opposite polarity) is left out. The window is
 the one that the weights so far like best, so fitting is repeated until they agree. The weights
 must come out with the sign that their feature's sense asks for: with more features than these,
 which say much the same, they did not.
@@ -22,15 +22,14 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from retrieval.answering.logistic import Logistic
+from retrieval.answering.markers import unmark
+from retrieval.answering.support.gate import MODEL, GateOptions, SupportGate
+from retrieval.embeddings.encoder import OnnxEncoder
+from tests.measuring import claims, planted
+from tests.measuring.claims import Item
 
-from retrieval.answering.logistic import Logistic  # noqa: E402
-from retrieval.answering.markers import unmark  # noqa: E402
-from retrieval.answering.support import MODEL, GateOptions, SupportGate  # noqa: E402
-from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
-from scripts import claims, planted  # noqa: E402
-from scripts.claims import Item  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 SIGNS = {"echo": 1.0, "close": 1.0, "near": -1.0, "binding": 1.0, "rival": -1.0, "extra": -1.0}
 NAMES = tuple(SIGNS)

@@ -4,8 +4,8 @@ Prints, for the development articles of every set and for the test articles of t
 (on which nothing was fitted: their paraphrases were held out), how many planted faults are caught
 and how many true sentences are removed, and what a check takes. A misattributed sentence is
 caught when it is removed or cited where it stands. Paraphrases and some negations are written by
-hand, the other faults made by rule (`scripts/planted.py`). What was made up, passages and all, is
-in a column of its own: nothing was fitted on it.
+hand, the other faults made by rule (`tests/measuring/planted.py`). What was made up, passages and
+all, is in a column of its own: nothing was fitted on it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from retrieval.answering.support.gate import SupportGate, Verdict
+from retrieval.embeddings.encoder import OnnxEncoder
+from tests.measuring import claims, planted
+from tests.measuring.claims import Item
 
-from retrieval.answering.support import SupportGate, Verdict  # noqa: E402
-from retrieval.embeddings.encoder import OnnxEncoder  # noqa: E402
-from scripts import claims, planted  # noqa: E402
-from scripts.claims import Item  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 SENTENCES, STEP = 100, 4
 KINDS = (

@@ -1,7 +1,7 @@
 """Record a real model's replies to some of the golden questions; `make record`.
 
-    .venv/bin/python scripts/record_replies.py
-    OPENAI_BASE_URL=… OPENAI_API_KEY=… NEWSDESK_MODEL=… .venv/bin/python scripts/record_replies.py
+    .venv/bin/python -m scripts.record_replies
+    OPENAI_BASE_URL=… OPENAI_API_KEY=… NEWSDESK_MODEL=… .venv/bin/python -m scripts.record_replies
 
 The first records SmolLM2-135M, run by llama.cpp's server from two packages of the development
 extra; it needs no network. The second records any model behind a server that speaks OpenAI's
@@ -31,15 +31,11 @@ from typing import Any
 import httpx2
 from rich.progress import track
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from llama.server import model_file, running  # noqa: E402
-
-from bot.evaluating import own_baseline  # noqa: E402
-from retrieval.evaluation.baseline import save_baseline  # noqa: E402
-from scripts import recorded  # noqa: E402
-from scripts.replies import (  # noqa: E402
+from bot.evaluating import own_baseline
+from retrieval.evaluation.baseline import save_baseline
+from tests.llama.server import model_file, running
+from tests.measuring import recorded
+from tests.measuring.replies import (
     Body,
     Model,
     NotRecorded,
@@ -49,6 +45,8 @@ from scripts.replies import (  # noqa: E402
     read_replies,
     write_replies,
 )
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass

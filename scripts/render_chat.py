@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
-    from botapi import Person, Shown
+    from tests.telegram.botapi import Person, Shown
 
 ROOT = Path(__file__).resolve().parent.parent
 SVG = ROOT / "docs" / "telegram-chat.svg"
@@ -81,7 +81,7 @@ class Bubble:
 
 def converse(person: Person) -> list[Bubble]:
     """Ask the questions in private, one after another; what the chat shows then."""
-    from desk import finished
+    from tests.telegram.desk import finished
 
     seen = []
     for question in QUESTIONS:
@@ -230,10 +230,9 @@ def _plain(text: str) -> Line:
 
 def main() -> int:
     """Have the chat, and draw it."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "telegram")]
-    from bot_process import BotProcess
-    from botapi import BotApi
-    from conftest import SAMPLE_ARCHIVE, Newsdesk
+    from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
+    from tests.telegram.bot_process import BotProcess
+    from tests.telegram.botapi import BotApi
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

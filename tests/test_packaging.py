@@ -56,7 +56,7 @@ def test_a_wheel_answers_from_outside_the_repository(installed: Path, tmp_path: 
 def test_the_wheel_names_the_command_and_carries_the_licences(installed: Path) -> None:
     (metadata,) = installed.glob("newsdesk-*.dist-info")
     assert "newsdesk = bot.cli:main" in (metadata / "entry_points.txt").read_text()
-    for folder in ("retrieval/embeddings/minilm", "retrieval/vocabulary"):
+    for folder in ("retrieval/embeddings/minilm", "retrieval/text/vocabulary"):
         assert (installed / folder / "LICENSE").exists()
 
 

@@ -26,8 +26,8 @@ def feedback(
     cited and retrieved.
     """
     from bot.rendering.terminal import printable
-    from bot.telegram.feedback import DOWN, UP, Feedback, candidate
-    from bot.telegram.store import FILE, Store
+    from bot.telegram.storage.feedback import DOWN, UP, Feedback, candidate
+    from bot.telegram.storage.store import FILE, Store
 
     desk = open_desk(home)
     if not (desk.settings.home / FILE).exists():

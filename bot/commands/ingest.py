@@ -23,7 +23,7 @@ from bot.commands.common import (
 
 if TYPE_CHECKING:
     from corpus.article import Article, Rejection
-    from retrieval.index import Indexer, IngestReport
+    from retrieval.archive.index import Indexer, IngestReport
 
 _NOTHING_TO_DO = "Name the files or folders to ingest; `newsdesk ingest --help` has examples."
 
@@ -58,7 +58,7 @@ def ingest(
     desk = open_desk(home)
     if not (paths or rebuild or desk.catalog_path.exists()):
         raise UsageError(_NOTHING_TO_DO)
-    from retrieval.index import IngestReport
+    from retrieval.archive.index import IngestReport
 
     report = IngestReport()
     before: dict[str, str] | None = None

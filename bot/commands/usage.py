@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.commands.common import AsJson, Home, complain, open_desk, print_json
 
 if TYPE_CHECKING:
-    from retrieval.ledger import Entry
+    from retrieval.models.ledger import Entry
 
 
 def usage(as_json: AsJson = False, home: Home = None) -> None:

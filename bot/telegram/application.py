@@ -24,27 +24,27 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.settings import Settings
-from bot.telegram import texts
-from bot.telegram.access import Access
-from bot.telegram.asking import Asking
-from bot.telegram.buttons import Buttons
-from bot.telegram.conversations import Conversations
-from bot.telegram.delivery import Delivery
-from bot.telegram.effects import Effects
-from bot.telegram.faults import TOKEN_REJECTED, TokenRejected, seconds
-from bot.telegram.feedback import Feedback
-from bot.telegram.handlers import Handlers
-from bot.telegram.journal import Journal
-from bot.telegram.limits import ChatLimits
+from bot.telegram.conversation import texts
+from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.asking import Asking
+from bot.telegram.conversation.buttons import Buttons
+from bot.telegram.conversation.effects import Effects
+from bot.telegram.conversation.handlers import Handlers
+from bot.telegram.conversation.preview import PreviewParts
+from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.logs import Redactor, set_up
-from bot.telegram.polling import poll
-from bot.telegram.preview import PreviewParts
-from bot.telegram.quotas import Quotas
-from bot.telegram.reading import ALLOWED_UPDATES
 from bot.telegram.service import Service
-from bot.telegram.store import Store
-from bot.telegram.uploads import Uploads
-from bot.telegram.webhook import listening
+from bot.telegram.storage.conversations import Conversations
+from bot.telegram.storage.feedback import Feedback
+from bot.telegram.storage.journal import Journal
+from bot.telegram.storage.quotas import Quotas
+from bot.telegram.storage.store import Store
+from bot.telegram.transport.delivery import Delivery
+from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, seconds
+from bot.telegram.transport.limits import ChatLimits
+from bot.telegram.transport.polling import poll
+from bot.telegram.transport.reading import ALLOWED_UPDATES
+from bot.telegram.transport.webhook import listening
 from bot.wiring import Desk
 from retrieval.errors import NewsdeskError, SettingsError
 

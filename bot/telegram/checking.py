@@ -8,7 +8,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.settings import Settings
 from bot.telegram.application import ApiTrouble, build_bot
-from bot.telegram.faults import TOKEN_REJECTED, TokenRejected
+from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected
 
 
 def try_token(settings: Settings) -> str:

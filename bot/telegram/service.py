@@ -13,12 +13,12 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.rendering.telegram import plain
-from bot.telegram import texts
-from bot.telegram.delivery import ChatGone, Delivery, Undeliverable
-from bot.telegram.effects import Course, Effects
-from bot.telegram.journal import Journal
+from bot.telegram.conversation import texts
+from bot.telegram.conversation.effects import Course, Effects
 from bot.telegram.lanes import Lanes
-from bot.telegram.reading import Incoming, read_update
+from bot.telegram.storage.journal import Journal
+from bot.telegram.transport.delivery import ChatGone, Delivery, Undeliverable
+from bot.telegram.transport.reading import Incoming, read_update
 from retrieval.errors import NewsdeskError
 
 _log = logging.getLogger("newsdesk.telegram")

@@ -6,7 +6,7 @@ import re
 
 from corpus.article import Article
 from retrieval.answers import Citation
-from retrieval.passages import Passage
+from retrieval.archive.passages import Passage
 
 _MARK_LIKE = re.compile(r"\[(\d+)\]")
 

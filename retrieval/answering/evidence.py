@@ -10,14 +10,14 @@ import numpy as np
 from corpus.article import Article
 from retrieval.answering.kinds import kind_match
 from retrieval.answering.logistic import Logistic
-from retrieval.chunking import sentences_within
+from retrieval.archive.chunking import sentences_within
+from retrieval.archive.passages import Passage, titled
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.lru import LruCache
-from retrieval.passages import Passage, titled
-from retrieval.rerank import echo
-from retrieval.search import Found, Reading
-from retrieval.sentences import Kind, Sentence, split_sentences
-from retrieval.text import always_capitalized, content_words, names, shares_a_name
+from retrieval.search.rerank import echo
+from retrieval.search.searcher import Found, Reading
+from retrieval.text.sentences import Kind, Sentence, split_sentences
+from retrieval.text.words import always_capitalized, content_words, names, shares_a_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Features:
     """What is measured of a sentence for a question.
 
     `echo` is how well the sentence and its article's title echo each word of the question
-    (`retrieval.rerank.echo`), every piece seen in the context of the passage; `cosine` compares
-    the question's vector with that of the sentence read by itself (0 where the rest is too little
-    for it to matter); `gap` is how far its
-    passage's score is behind the best passage's (0 or less); `kind` whether the sentence has
-    the kind of thing that the question asks for (`retrieval.answering.kinds`).
+    (`retrieval.search.rerank.echo`), every piece seen in the context of the passage; `cosine`
+    compares the question's vector with that of the sentence read by itself (0 where the rest is
+    too little for it to matter); `gap` is how far its passage's score is behind the best
+    passage's (0 or less); `kind` whether the sentence has the kind of thing that the question
+    asks for (`retrieval.answering.kinds`).
 
     Shares of the question's words that a sentence names were tried too: they help on questions
     written from the text, and hurt on questions in words of their own.

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.evidence import Evidence
 from retrieval.answers import Citation
-from retrieval.sentences import Kind, Sentence, split_sentences
-from retrieval.text import content_words
+from retrieval.text.sentences import Kind, Sentence, split_sentences
+from retrieval.text.words import content_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,18 @@ from langchain_core.runnables import RunnableGenerator
 from prompts import line, prompt
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.orders import gives_orders
-from retrieval.answering.packing import Budget, pack, show, trim
+from retrieval.answering.packing import pack, show
 from retrieval.answering.second_opinion import supports
 from retrieval.answering.streaming import MARKS, SentenceStream
-from retrieval.answering.support import Outcome, Quote, Source, SupportGate, Verdict
+from retrieval.answering.support.gate import Outcome, Quote, Source, SupportGate, Verdict
 from retrieval.answers import Citation, Draft, Question
-from retrieval.chat_model import Allowance, ChatService
-from retrieval.condense import Query
+from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ContextTooLong, ServiceError
-from retrieval.passages import Match
-from retrieval.rewriting import conversation, rewrite, template
+from retrieval.models.chat_service import Allowance, ChatService
+from retrieval.models.messages import conversation, template
+from retrieval.models.token_budget import TokenBudget, trim
+from retrieval.search.condense import Query
+from retrieval.search.rewriting import rewrite
 
 _OVERHEAD = 32
 """Tokens that the roles of the messages cost, beside their texts."""
@@ -57,14 +59,14 @@ class Writer:
         self,
         service: ChatService,
         gate: SupportGate,
-        budget: Budget | None = None,
+        budget: TokenBudget | None = None,
         *,
         verify: bool = False,
     ) -> None:
         self._verify = verify
         self._service = service
         self._gate = gate
-        self._budget = budget or Budget()
+        self._budget = budget or TokenBudget()
 
     @property
     def name(self) -> str:
@@ -76,7 +78,7 @@ class Writer:
         return self._service.allowance()
 
     async def condense(self, question: Question, allowance: Allowance) -> Query:
-        """The query for a question; see `retrieval.rewriting`."""
+        """The query for a question; see `retrieval.search.rewriting`."""
         return await rewrite(question, self._service, allowance, self._budget)
 
     async def write(
@@ -105,7 +107,7 @@ class Writer:
         query: Query,
         matches: Sequence[Match],
         allowance: Allowance,
-        budget: Budget,
+        budget: TokenBudget,
     ) -> AsyncGenerator[Draft | Written]:
         # A model that could not be asked to rewrite a follow-up sees it after its conversation.
         asked = question.text if query.focus else query.text
@@ -136,7 +138,7 @@ class Writer:
         yield Written(check.draft, check.removed, notice)
 
     def _fill(
-        self, question: Question, asked: str, matches: Sequence[Match], budget: Budget
+        self, question: Question, asked: str, matches: Sequence[Match], budget: TokenBudget
     ) -> tuple[dict[str, Any], tuple[Source, ...]]:
         """The prompt's values, within the budget, and the sources that are among them."""
         count = self._service.count

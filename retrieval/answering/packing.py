@@ -6,33 +6,12 @@ Whole passages go in, best first, and are then put back in reading order, articl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from retrieval.answering.citing import without_marks
-from retrieval.answering.support import Source
-from retrieval.answers import Turn
-from retrieval.passages import Match
-
-Count = Callable[[str], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How many tokens a request may have in all, and for what.
-
-    `answer` is kept free for the reply; the conversation gets a share of `history` of the rest
-    at most, and the passages what is left.
-    """
-
-    window: int = 4096
-    answer: int = 400
-    history: float = 0.25
-
-    def halved(self) -> Budget:
-        """Half of it, for a model that turned out to read less."""
-        return Budget(self.window // 2, self.answer // 2, self.history)
-
+from retrieval.answering.support.gate import Source
+from retrieval.archive.passages import Match
+from retrieval.models.token_budget import Count
 
 _TAG = re.compile(r"<(?=/?\s*passages?\b)", re.I)
 
@@ -51,17 +30,6 @@ def pack(matches: Sequence[Match], tokens: int, count: Count) -> tuple[Source, .
     articles = list(dict.fromkeys(match.article.id for match in fitting))
     fitting.sort(key=lambda m: (articles.index(m.article.id), m.passage.start))
     return tuple(Source(number, match) for number, match in enumerate(fitting, start=1))
-
-
-def trim(history: Sequence[Turn], tokens: int, count: Count) -> tuple[Turn, ...]:
-    """The last turns of a conversation that fit; the oldest go first."""
-    kept: list[Turn] = []
-    for turn in reversed(history):
-        tokens -= count(turn.question) + count(turn.answer) + 8
-        if tokens < 0:
-            break
-        kept.insert(0, turn)
-    return tuple(kept)
 
 
 def show(source: Source) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pydantic import BaseModel, Field, ValidationError
 
 from retrieval.answering.packing import show
-from retrieval.answering.support import Quote, Source
-from retrieval.chat_model import Allowance, ChatService
+from retrieval.answering.support.gate import Quote, Source
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.rewriting import template
+from retrieval.models.chat_service import Allowance, ChatService
+from retrieval.models.messages import template
 
 _MOST_TOKENS = 60
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from prompts import line
-from retrieval.text import words
+from retrieval.text.words import words
 
 _PHRASES = {
     "greeting": """hi; hello; hey; hiya; howdy; greetings; yo; good morning; good afternoon;

@@ -11,8 +11,8 @@ from langchain_openai import OpenAIEmbeddings
 from pydantic import SecretStr
 
 from retrieval.errors import ServiceError
-from retrieval.service import explain
-from retrieval.tokens import count_tokens
+from retrieval.models.faults import explain
+from retrieval.text.tokens import count_tokens
 
 _OPENAI = "https://api.openai.com/v1"
 """Said outright, or LangChain looks for another address in the environment."""

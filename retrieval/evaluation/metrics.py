@@ -13,9 +13,9 @@ from sentencex import segment
 
 from corpus.article import Article
 from retrieval.answers import Answer, Citation
-from retrieval.passages import Match
-from retrieval.sentences import split_sentences
-from retrieval.text import content_words, names, shares_a_name
+from retrieval.archive.passages import Match
+from retrieval.text.sentences import split_sentences
+from retrieval.text.words import content_words, names, shares_a_name
 
 Parts = Sequence[Sequence[str]]
 """What an answer must hold: parts, each with the ways it may be worded."""

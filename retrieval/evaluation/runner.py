@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 
 from retrieval.answers import Answer, Question
-from retrieval.catalog import Catalog
+from retrieval.archive.catalog import Catalog
 from retrieval.errors import ArchiveError, ModelFileError, NewsdeskError, SettingsError
 from retrieval.evaluation.figures import figures
 from retrieval.evaluation.golden import Case

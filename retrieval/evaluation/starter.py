@@ -9,7 +9,7 @@ from typing import Any
 
 from corpus.article import Article
 from retrieval.answering.extractive import leans
-from retrieval.sentences import Kind, split_sentences
+from retrieval.text.sentences import Kind, split_sentences
 
 QUESTIONS = 20
 _FIGURE = re.compile(r"(?<![\w.,-])\d[\d.,]*\d(?![\w-])")

@@ -7,8 +7,8 @@ import pytest
 from corpus.article import Article
 from retrieval.answering.evidence import Evidence, Features
 from retrieval.answering.extractive import Limits, choose, compose, leans
-from retrieval.passages import Passage
-from retrieval.sentences import split_sentences
+from retrieval.archive.passages import Passage
+from retrieval.text.sentences import split_sentences
 
 FEATURES = Features(echo=-0.2, cosine=0.5, gap=0.0, kind=1.0)
 

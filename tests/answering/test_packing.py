@@ -6,10 +6,11 @@ import re
 from datetime import date
 
 from corpus.article import Article
-from retrieval.answering.packing import Budget, pack, show, trim
-from retrieval.answering.support import Source
+from retrieval.answering.packing import pack, show
+from retrieval.answering.support.gate import Source
 from retrieval.answers import Turn
-from retrieval.passages import Match, Passage
+from retrieval.archive.passages import Match, Passage
+from retrieval.models.token_budget import TokenBudget, trim
 
 
 def words(text: str) -> int:
@@ -61,4 +62,4 @@ def test_a_conversation_loses_its_oldest_turns() -> None:
 
 
 def test_half_a_budget() -> None:
-    assert Budget(4096, 400).halved() == Budget(2048, 200)
+    assert TokenBudget(4096, 400).halved() == TokenBudget(2048, 200)

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from corpus.article import Article
-from retrieval.answering.support import Outcome, Source, SupportGate, Verdict
-from retrieval.chunking import Chunking, chunk
+from retrieval.answering.support.gate import Outcome, Source, SupportGate, Verdict
+from retrieval.archive.chunking import Chunking, chunk
+from retrieval.archive.passages import Match
 from retrieval.embeddings.encoder import OnnxEncoder
-from retrieval.passages import Match
-from retrieval.sentences import split_sentences
-from retrieval.tokens import count_tokens
+from retrieval.text.sentences import split_sentences
+from retrieval.text.tokens import count_tokens
 
 TRUCE = Article(
     "truce.md",

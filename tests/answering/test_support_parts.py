@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from retrieval.answering.idle import is_idle
 from retrieval.answering.markers import foreign_urls, unmark
-from retrieval.answering.names import find_names, has_name, key, keys
-from retrieval.answering.negation import bound, opposites, stem
-from retrieval.answering.numbers import find_facts, implied, supports
+from retrieval.answering.support.idle import is_idle
+from retrieval.answering.support.names import find_names, has_name, key, keys
+from retrieval.answering.support.negation import bound, opposites, stem
+from retrieval.answering.support.numbers import find_facts, implied, supports
 
 
 @pytest.mark.parametrize(

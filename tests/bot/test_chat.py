@@ -15,7 +15,8 @@ from typing import Self
 import pexpect
 import pyte
 import pytest
-from conftest import SAMPLE_ARCHIVE, Newsdesk
+
+from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 
 READY = r"^›\s*\Z"
 """The prompt, with nothing typed and nothing below it."""

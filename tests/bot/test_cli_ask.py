@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from conftest import SAMPLE_ARCHIVE, Newsdesk
+from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 
 TRUCE = "When did the third truce take effect?"
 BREAD = "Any tips for baking banana bread?"

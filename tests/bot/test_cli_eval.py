@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Newsdesk
-from evaluation.test_external import write as write_beir
+
+from tests.conftest import Newsdesk
+from tests.evaluation.test_external import write as write_beir
 
 ARTICLES = {
     "canal.txt": "Canal cleared\n\nThe ship was freed on 29 March 2021, after six days aground.\n",

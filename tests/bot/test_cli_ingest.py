@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import Newsdesk
 from filelock import FileLock
+
+from tests.conftest import Newsdesk
 
 FERRY = "The night ferry to Orkney carried {} passengers on its last crossing."
 

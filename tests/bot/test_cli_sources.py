@@ -4,11 +4,11 @@ import json
 import re
 
 import pytest
-from conftest import Newsdesk
 
 from bot.commands.sources import full_id
 from bot.rendering.articles import digits_to_tell_apart
 from retrieval.errors import ArticleNotFound
+from tests.conftest import Newsdesk
 
 
 def test_the_list_is_newest_first_and_the_same_in_text_and_json(sample: Newsdesk) -> None:

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Newsdesk
+
+from tests.conftest import Newsdesk
 
 COMMANDS = [
     [],

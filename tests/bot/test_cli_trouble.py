@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import SAMPLE_ARCHIVE, Newsdesk
+
+from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 
 QUESTION = "When did the third truce take effect?"
 ARTICLE = SAMPLE_ARCHIVE / "2020-10-26-washington-truce.md"

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import re
 
-from conftest import ROOT
-
 from bot.settings import Settings
+from tests.conftest import ROOT
 
 
 def test_it_names_exactly_the_settings_and_says_something_of_each() -> None:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SAMPLE_ARCHIVE, Newsdesk
+
+from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 
 QUESTION = "When did the third truce take effect?"
 

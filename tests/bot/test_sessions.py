@@ -8,8 +8,8 @@ from bot.questions import question_from
 from bot.sessions import LONGEST_HISTORY, remember
 from corpus.article import Article
 from retrieval.answers import Answer, Citation, Turn
+from retrieval.archive.passages import Match, Passage
 from retrieval.errors import BadQuestion
-from retrieval.passages import Match, Passage
 
 ARTICLE = Article("/a.txt", "A", "Body.")
 MATCH = Match(Passage("p", "a", 0, 0, 5, "Body."), ARTICLE, 1.0)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from embeddings.conftest import Service, vector
 from retrieval.embeddings import openai as module
 from retrieval.embeddings.openai import OpenAIEncoder
 from retrieval.errors import ServiceError
+from tests.embeddings.conftest import Service, vector
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

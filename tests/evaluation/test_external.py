@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.errors import EvaluationError
 from retrieval.evaluation.external import beir, mtrag, xquad
-from scripts import development
+from tests.measuring import development
 
 here = pytest.mark.skipif(
     not development.available(), reason="the development sets are not beside the repository"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.telegram.feedback import DOWN, Verdict, candidate
+from bot.telegram.storage.feedback import DOWN, Verdict, candidate
 from corpus.article import Article
 from retrieval.errors import EvaluationError
 from retrieval.evaluation.golden import Case, read_golden

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Newsdesk
 
-from llama.server import running
+from tests.conftest import Newsdesk
+from tests.llama.server import running
 
 ARTICLES = {
     "ferry.txt": "Last ferry leaves Stromness\n\nPublished: 2021-03-04\n\nThe last night ferry to "

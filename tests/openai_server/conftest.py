@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Newsdesk
 
 from bot.settings import load_settings
 from bot.wiring import Desk
-from openai_server.server import Service, serving
 from retrieval.answers import Answer, Draft, Question, Turn
+from tests.conftest import Newsdesk
+from tests.openai_server.server import Service, serving
 
 KEY = "sk-do-not-tell-4711"
 

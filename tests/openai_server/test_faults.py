@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.wiring import Desk
-from openai_server.conftest import KEY, Make, ask
-from openai_server.server import (
+from retrieval.answers import Answer
+from tests.openai_server.conftest import KEY, Make, ask
+from tests.openai_server.server import (
     Act,
     Exchange,
     Service,
@@ -23,7 +24,6 @@ from openai_server.server import (
     says_whole,
     serving,
 )
-from retrieval.answers import Answer
 
 TRUCE = "When did the third truce take effect?"
 TRUE = "The third truce took effect at eight in the morning on Monday, 26 October. [1]"

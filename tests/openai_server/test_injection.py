@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Newsdesk
 
-from openai_server.conftest import KEY
-from openai_server.server import Service, obeys
+from tests.conftest import Newsdesk
+from tests.openai_server.conftest import KEY
+from tests.openai_server.server import Service, obeys
 
 QUESTION = "How many passengers did the ferry to Orkney carry?"
 FACT = "The ferry to Orkney carried 212 passengers on Thursday."

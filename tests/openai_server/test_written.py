@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from conftest import Newsdesk
 
 from bot.wiring import Desk
-from openai_server.conftest import Make, ask
-from openai_server.server import Act, Service, after, fails, says, says_whole
 from retrieval.answers import Answer, Draft, Question
-from retrieval.ledger import Ledger
-from retrieval.reply_cache import ReplyCache
+from retrieval.models.ledger import Ledger
+from retrieval.models.reply_cache import ReplyCache
+from tests.conftest import Newsdesk
+from tests.openai_server.conftest import Make, ask
+from tests.openai_server.server import Act, Service, after, fails, says, says_whole
 
 TRUCE = "When did the third truce take effect?"
 FIRST = "The third truce took effect at eight in the morning on Monday, 26 October."

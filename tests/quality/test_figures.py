@@ -11,7 +11,7 @@ import pytest
 
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.results import Record, Run
-from scripts import development
+from tests.measuring import development
 
 pytestmark = pytest.mark.skipif(
     not development.available(), reason="the development sets are not beside the repository"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.condense import stands_alone
-from scripts import development
+from retrieval.search.condense import stands_alone
+from tests.measuring import development
 
 pytestmark = pytest.mark.skipif(
     not development.available(), reason="the development sets are not beside the repository"

@@ -18,20 +18,20 @@ import pytest
 
 from bot.rendering.evaluation import gate_lines
 from retrieval.answers import Answer, Question
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.chunking import Chunking
+from retrieval.archive.index import index_name
+from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import AnswerOptions, Assistant
-from retrieval.catalog import Catalog
-from retrieval.chunking import Chunking
-from retrieval.condense import Query
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.baseline import read_baseline
 from retrieval.evaluation.comparison import TOLERANCES, compare, only
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.results import ALL, PARAPHRASED, PLAIN, TALKED, Comparison, Run
 from retrieval.evaluation.runner import Answerer
-from retrieval.index import index_name
-from retrieval.search import Searcher
-from retrieval.vectors import VectorStore
-from scripts import development
+from retrieval.search.condense import Query
+from retrieval.search.searcher import Searcher
+from tests.measuring import development
 
 BASELINE = Path(__file__).parent / "baseline.json"
 

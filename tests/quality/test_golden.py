@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from scripts import golden
-from scripts.golden import Row
+from tests.measuring import golden
+from tests.measuring.golden import Row
 
 TEXTS = golden.bodies()
 SPLITS = {split: golden.rows(split) for split in golden.SPLITS}

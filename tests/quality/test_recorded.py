@@ -1,6 +1,7 @@
 """The gate on a model's answers: its replies were recorded once, and all else is at work.
 
-Record anew with `make record`; raise the baseline alone with `scripts/recorded.py --save-baseline`.
+Record anew with `make record`; raise the baseline alone with `python -m
+tests.measuring.recorded --save-baseline`.
 """
 
 from __future__ import annotations
@@ -13,21 +14,28 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from conftest import Newsdesk
-from openai_server.server import fails, says, serving
 
 from bot.rendering.evaluation import gate_lines
 from bot.wiring import Desk
 from prompts import Prompt, prompt
 from retrieval.answering.markers import unmark
-from retrieval.answering.support import Outcome, Quote, Source, Verdict
+from retrieval.answering.support.gate import Outcome, Quote, Source, Verdict
 from retrieval.evaluation.baseline import read_baseline
 from retrieval.evaluation.comparison import TOLERANCES, compare
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.results import ALL, Run
-from scripts import recorded
 from scripts.record_replies import Upstream
-from scripts.replies import Model, NotRecorded, Replayer, key_of, read_replies, write_replies
+from tests.conftest import Newsdesk
+from tests.measuring import recorded
+from tests.measuring.replies import (
+    Model,
+    NotRecorded,
+    Replayer,
+    key_of,
+    read_replies,
+    write_replies,
+)
+from tests.openai_server.server import fails, says, serving
 
 BASELINE = Path(__file__).parent / "baseline.json"
 
@@ -105,7 +113,7 @@ def test_a_changed_prompt(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None
         words = prompt(name)
         return replace(words, system=words.system.replace("four", "five"))
 
-    monkeypatch.setattr("retrieval.rewriting.prompt", changed)
+    monkeypatch.setattr("retrieval.search.rewriting.prompt", changed)
     with pytest.raises(NotRecorded, match="re-record with `make record`"):
         recorded.run(bench.desk, bench.model, bench.cases)
     bench.replayer.problem = ""

@@ -8,12 +8,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from sample_run import sample_run
 
 from retrieval.evaluation import plots, report
 from retrieval.evaluation.figures import figures
 from retrieval.evaluation.report import render_report
 from retrieval.evaluation.results import Expected, Record, Run, without_texts
+from tests.quality.sample_run import sample_run
 
 HOSTILE = '</script><script>alert(1)</script><img src="http://evil.example/x.png" onerror=alert(1)>'
 

@@ -13,10 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from sample_run import sample_baseline, sample_run
 
 from retrieval.evaluation.report import render_report
 from retrieval.evaluation.results import Cited, Expected, Retrieved, Run
+from tests.quality.sample_run import sample_baseline, sample_run
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from retrieval.answering.support import SupportGate
+from retrieval.answering.support.gate import SupportGate
 from retrieval.embeddings.encoder import OnnxEncoder
-from scripts import claims, development, planted
-from scripts.claims import HAND_WRITTEN
 from scripts.measure_support import Checked, check_all, share
+from tests.measuring import claims, development, planted
+from tests.measuring.claims import HAND_WRITTEN
 
 
 @pytest.fixture(scope="module")

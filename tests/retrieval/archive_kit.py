@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from corpus.article import Article, Rejection
-from retrieval.catalog import Catalog
-from retrieval.chunking import Chunking, chunk
-from retrieval.condense import Query
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.chunking import Chunking, chunk
+from retrieval.archive.index import Indexer, IngestReport, index_name
+from retrieval.archive.passages import Match, Passage
+from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
-from retrieval.index import Indexer, IngestReport, index_name
-from retrieval.passages import Match, Passage
-from retrieval.search import Searcher, SearchOptions
-from retrieval.text import content_words
-from retrieval.tokens import count_tokens
-from retrieval.vectors import VectorStore
+from retrieval.search.condense import Query
+from retrieval.search.searcher import Searcher, SearchOptions
+from retrieval.text.tokens import count_tokens
+from retrieval.text.words import content_words
 
 DENSE = SearchOptions(lexical=False, rerank=False)
 LEXICAL = SearchOptions(dense=False, rerank=False)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_kit import Archive, BagEncoder
 
 from retrieval.embeddings.encoder import OnnxEncoder
+from tests.retrieval.archive_kit import Archive, BagEncoder
 
 
 @pytest.fixture(scope="session")

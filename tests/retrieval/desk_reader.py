@@ -7,7 +7,7 @@ import sys
 
 from bot.settings import load_settings
 from bot.wiring import Desk
-from retrieval.condense import Query
+from retrieval.search.condense import Query
 
 searcher = Desk(load_settings()).searcher
 for line in sys.stdin:

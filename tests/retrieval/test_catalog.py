@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from archive_kit import Archive, assert_whole, made, nonce
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
-from retrieval.catalog import Catalog
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.passages import Passage
 from retrieval.errors import ArchiveUnreadable
-from retrieval.passages import Passage
+from tests.retrieval.archive_kit import Archive, assert_whole, made, nonce
 
 
 def store(catalog: Catalog, *articles: Article) -> None:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from corpus.cleaning import clean_text
 from corpus.reading import read_file
-from retrieval.chunking import Chunking, chunk, sentences_within
+from retrieval.archive.chunking import Chunking, chunk, sentences_within
+from retrieval.archive.passages import Passage, titled
 from retrieval.embeddings.encoder import OnnxEncoder
-from retrieval.passages import Passage, titled
-from retrieval.sentences import Kind, split_sentences
-from retrieval.tokens import count_tokens
+from retrieval.text.sentences import Kind, split_sentences
+from retrieval.text.tokens import count_tokens
 
 USERS_ARTICLE = Path(__file__).parents[3] / "shared/data/000_ac502a5d97e40cd6.txt"
 

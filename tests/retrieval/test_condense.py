@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retrieval.answers import Turn
-from retrieval.condense import Query, condense, stands_alone
+from retrieval.search.condense import Query, condense, stands_alone
 
 TRUCE = "Who brokered the truce in Nagorno-Karabakh?"
 OTHER = "When did the Beirut port explosion happen?"

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from langchain_core.embeddings import Embeddings
 
-from retrieval.chunking import Chunking
+from retrieval.archive.chunking import Chunking
+from retrieval.archive.index import index_name
 from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder, verify
 from retrieval.errors import ModelFileError
-from retrieval.index import index_name
 from retrieval.langchain import as_embeddings
 
 ALIKE = 0.999

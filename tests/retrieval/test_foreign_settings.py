@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.vectors import VectorStore
+from retrieval.archive.vectors import VectorStore
 
 
 def test_no_setting_of_chromas_sends_vectors_to_a_server(

@@ -8,7 +8,13 @@ from datetime import date
 
 import numpy as np
 import pytest
-from archive_kit import (
+
+import retrieval.archive.index
+from corpus.article import Article, Rejection
+from retrieval.archive.chunking import Chunking
+from retrieval.archive.vectors import VectorStore
+from retrieval.errors import ArchiveUnreadable, ArticleNotFound, IndexMismatch
+from tests.retrieval.archive_kit import (
     DENSE,
     LEXICAL,
     Archive,
@@ -18,12 +24,6 @@ from archive_kit import (
     made,
     nonce,
 )
-
-import retrieval.index
-from corpus.article import Article, Rejection
-from retrieval.chunking import Chunking
-from retrieval.errors import ArchiveUnreadable, ArticleNotFound, IndexMismatch
-from retrieval.vectors import VectorStore
 
 pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
 
@@ -334,7 +334,7 @@ def test_strays_are_swept_and_living_vectors_never(archive: Archive) -> None:
 def test_a_long_log_is_compacted_without_losing_anything(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval.index, "_LONGEST_LOG", 100)
+    monkeypatch.setattr(retrieval.archive.index, "_LONGEST_LOG", 100)
     compacted: list[int] = []
     compact = VectorStore.compact
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_kit import Archive, as_markdown, assert_tidy, assert_whole, made, nonce
 
 from corpus.article import Article
 from corpus.reading import find_files, read_file
 from retrieval.embeddings.encoder import OnnxEncoder
+from tests.retrieval.archive_kit import Archive, as_markdown, assert_tidy, assert_whole, made, nonce
 
 EARLIER, EDITED, ALL = 30, 6, 150
 ROUNDS = 20

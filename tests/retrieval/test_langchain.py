@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from archive_kit import Archive, made, nonce
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableLambda
 
 from retrieval.langchain import NewsdeskRetriever
+from tests.retrieval.archive_kit import Archive, made, nonce
 
 DATED = replace(
     made(2), published=date(2020, 10, 26), url="https://news.example/2", source="The Daily"

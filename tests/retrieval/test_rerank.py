@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from retrieval.embeddings.encoder import OnnxEncoder, TokenVectors
-from retrieval.rerank import CONTEXT_WEIGHT, QueryTokens, echo, max_sim, query_tokens, similarities
+from retrieval.search.rerank import (
+    CONTEXT_WEIGHT,
+    QueryTokens,
+    echo,
+    max_sim,
+    query_tokens,
+    similarities,
+)
 
 EAST, NORTH, BETWEEN = (1.0, 0.0), (0.0, 1.0), (0.6, 0.8)
 

@@ -8,15 +8,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from archive_kit import DENSE, LEXICAL, Archive, BagEncoder, made, nonce
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
-from retrieval.condense import Query
+from retrieval.archive.passages import Match, Passage
 from retrieval.embeddings.encoder import OnnxEncoder
-from retrieval.passages import Match, Passage
-from retrieval.search import SearchOptions, fuse, spread
+from retrieval.search.condense import Query
+from retrieval.search.searcher import SearchOptions, fuse, spread
+from tests.retrieval.archive_kit import DENSE, LEXICAL, Archive, BagEncoder, made, nonce
 
 Open = Callable[..., Archive]
 

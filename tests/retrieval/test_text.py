@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.text import always_capitalized, names, shares_a_name
+from retrieval.text.words import always_capitalized, names, shares_a_name
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_kit import Archive, as_markdown, assert_tidy, made, nonce
 from filelock import FileLock
 
 from retrieval.embeddings.encoder import OnnxEncoder
+from tests.retrieval.archive_kit import Archive, as_markdown, assert_tidy, made, nonce
 
 Ask = Callable[[int], list[str]]
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pytest
 from chromadb.api.models.Collection import Collection
 
+from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArchiveUnreadable
-from retrieval.vectors import VectorStore
 
 pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
 

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from botapi import BotApi
+from tests.telegram.botapi import BotApi
 
 if TYPE_CHECKING:
-    from conftest import Newsdesk
+    from tests.conftest import Newsdesk
 
 START = 60.0
 """Seconds until the bot must poll: on a busy machine its imports take a while."""

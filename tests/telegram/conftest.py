@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pytest
-from bot_process import BotProcess, Scripted
-from botapi import BotApi
 
-if TYPE_CHECKING:
-    from conftest import Newsdesk
+from tests.conftest import Newsdesk
+from tests.telegram.bot_process import BotProcess, Scripted
+from tests.telegram.botapi import BotApi
 
 ARTICLES = Path(__file__).parents[2] / "corpus/articles"
 
@@ -20,15 +19,14 @@ Bot = TypeVar("Bot", bound=BotProcess)
 
 
 @pytest.fixture(scope="session")
-def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
     """The command with a home that holds the sample archive, its articles with addresses."""
-    above = request.config.pluginmanager.get_plugin(str(Path(__file__).parents[1] / "conftest.py"))
     folder = tmp_path_factory.mktemp("addressed")
     for article in sorted(ARTICLES.glob("*.md")):
         text = article.read_text(encoding="utf-8")
         addressed = text.replace("\n---\n", f"\nurl: https://news.example/{article.stem}\n---\n", 1)
         (folder / article.name).write_text(addressed, encoding="utf-8")
-    newsdesk: Newsdesk = above.Newsdesk(tmp_path_factory.mktemp("archive") / "home", folder)
+    newsdesk = Newsdesk(tmp_path_factory.mktemp("archive") / "home", folder)
     done = newsdesk("ingest", folder)
     assert done.returncode == 0, done.stderr
     return newsdesk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from botapi import Person, Room, Shown
+from tests.telegram.botapi import Person, Room, Shown
 
 TRUCE = "When did the third truce take effect?"
 PEACEKEEPERS = "How many Russian peacekeepers will be deployed?"

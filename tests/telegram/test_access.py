@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from bot_process import BotProcess, Scripted
-from botapi import BotApi
-from desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished
+
+from tests.telegram.bot_process import BotProcess, Scripted
+from tests.telegram.botapi import BotApi
+from tests.telegram.desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished
 
 ME = "@newsdesk_test_bot"
 

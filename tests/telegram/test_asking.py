@@ -6,9 +6,20 @@ import re
 import time
 
 import pytest
-from bot_process import BotProcess, Scripted
-from botapi import BotApi
-from desk import MINSK, PEACEKEEPERS, QUESTIONS, SHIP, TRUCE, UNANSWERED, asks, finished, one_answer
+
+from tests.telegram.bot_process import BotProcess, Scripted
+from tests.telegram.botapi import BotApi
+from tests.telegram.desk import (
+    MINSK,
+    PEACEKEEPERS,
+    QUESTIONS,
+    SHIP,
+    TRUCE,
+    UNANSWERED,
+    asks,
+    finished,
+    one_answer,
+)
 
 
 def test_typing_is_shown_within_a_second(api: BotApi) -> None:

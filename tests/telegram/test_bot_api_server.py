@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from botapi import BotApi, Person
-from botapi.judge import entity_faults
+
+from tests.telegram.botapi import BotApi, Person
+from tests.telegram.botapi.judge import entity_faults
 
 
 class Client:

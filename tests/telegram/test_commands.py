@@ -6,9 +6,10 @@ import base64
 from typing import Any
 
 import pytest
-from bot_process import BotProcess
-from botapi import BotApi
-from desk import TRUCE, asks, finished
+
+from tests.telegram.bot_process import BotProcess
+from tests.telegram.botapi import BotApi
+from tests.telegram.desk import TRUCE, asks, finished
 
 
 def test_commands_and_descriptions_are_registered(api: BotApi) -> None:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import botapi.deliveries
 import httpx
 import pytest
 from aiohttp import ClientSession, TCPConnector
-from bot_process import START, BotProcess
-from botapi import BotApi
-from desk import PEACEKEEPERS, TRUCE, finished, one_answer
+
+from tests.telegram.bot_process import START, BotProcess
+from tests.telegram.botapi import BotApi, deliveries
+from tests.telegram.desk import PEACEKEEPERS, TRUCE, finished, one_answer
 
 DOCS = Path(__file__).parents[2] / "docs"
 UNIT = DOCS / "newsdesk-telegram.service"
@@ -125,7 +125,7 @@ def trusted(site: tuple[Path, int, int], monkeypatch: pytest.MonkeyPatch) -> ssl
     def session(**options: Any) -> ClientSession:
         return ClientSession(connector=TCPConnector(ssl=context), **options)
 
-    monkeypatch.setattr(botapi.deliveries, "ClientSession", session)
+    monkeypatch.setattr(deliveries, "ClientSession", session)
     return context
 
 

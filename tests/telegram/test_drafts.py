@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from bot_process import Scripted
-from botapi import Shown, units
-from desk import TRUCE, finished, one_answer
+from tests.telegram.bot_process import Scripted
+from tests.telegram.botapi import Shown, units
+from tests.telegram.desk import TRUCE, finished, one_answer
 
 ME = "@newsdesk_test_bot"
 PARTS = [f"This is sentence number {number} [1]. " for number in range(24)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from bot_process import Scripted
-from botapi import BotApi, Person, Room
-from desk import MINSK, PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
+
+from tests.telegram.bot_process import Scripted
+from tests.telegram.botapi import BotApi, Person, Room
+from tests.telegram.desk import MINSK, PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
 
 ME = "@newsdesk_test_bot"
 MANY = [f"Sentence number {number} [1]. " for number in range(60)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from bot_process import BotProcess, Scripted
-from botapi import BotApi
-from botapi.faults import Kind
-from desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
-from test_journal import PROBES, ended, settled
+
+from tests.telegram.bot_process import BotProcess, Scripted
+from tests.telegram.botapi import BotApi
+from tests.telegram.botapi.faults import Kind
+from tests.telegram.desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
+from tests.telegram.test_journal import PROBES, ended, settled
 
 
 def test_after_a_429_it_answers_once_and_not_earlier(api: BotApi) -> None:

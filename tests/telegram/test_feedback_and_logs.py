@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from bot_process import BotProcess
-from botapi import BotApi
-from desk import SHIP, TRUCE, asks
+
+from tests.telegram.bot_process import BotProcess
+from tests.telegram.botapi import BotApi
+from tests.telegram.desk import SHIP, TRUCE, asks
 
 
 def test_feedback_is_stored_listed_and_exported(bot: BotProcess, api: BotApi) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from bot_process import Scripted
-from botapi import BotApi, Room
-from desk import MINSK, PEACEKEEPERS, TRUCE, asks, finished
+
+from tests.telegram.bot_process import Scripted
+from tests.telegram.botapi import BotApi, Room
+from tests.telegram.desk import MINSK, PEACEKEEPERS, TRUCE, asks, finished
 
 ME = "@newsdesk_test_bot"
 

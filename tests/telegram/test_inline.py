@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot_process import BotProcess
-from botapi import BotApi
-from desk import TRUCE, UNANSWERED
+from tests.telegram.bot_process import BotProcess
+from tests.telegram.botapi import BotApi
+from tests.telegram.desk import TRUCE, UNANSWERED
 
 
 def test_an_answer_is_offered(api: BotApi) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from bot_process import BotProcess, Scripted
-from botapi import Person, Room, Shown
-from desk import QUESTIONS, SHIP, TRUCE, asks, finished
+
+from tests.telegram.bot_process import BotProcess, Scripted
+from tests.telegram.botapi import Person, Room, Shown
+from tests.telegram.desk import QUESTIONS, SHIP, TRUCE, asks, finished
 
 PROBES = (
     "message to edit not found",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from bot_process import Scripted
-from botapi import Shown, units
-from desk import TRUCE, finished
+
+from tests.telegram.bot_process import Scripted
+from tests.telegram.botapi import Shown, units
+from tests.telegram.desk import TRUCE, finished
 
 ODD = {
     "tags": "Less <b>bold</b> & more <script>alert(1)</script> [1].",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from botapi import BotApi
-
 from scripts.render_chat import QUESTIONS, SVG, converse, draw
+from tests.telegram.botapi import BotApi
 
 
 def test_the_picture_shows_what_the_bot_says_now(api: BotApi) -> None:

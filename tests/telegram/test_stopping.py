@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 import time
 
-from bot_process import BotProcess, Scripted
-from desk import SHIP, TRUCE, asks, finished
-from test_journal import settled
+from tests.telegram.bot_process import BotProcess, Scripted
+from tests.telegram.desk import SHIP, TRUCE, asks, finished
+from tests.telegram.test_journal import settled
 
 
 def test_an_idle_bot_ends_at_once(own_bot: BotProcess) -> None:

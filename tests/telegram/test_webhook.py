@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from bot_process import START, BotProcess
-from botapi import BotApi
-from desk import SHIP, TRUCE, asks, finished
+
+from tests.telegram.bot_process import START, BotProcess
+from tests.telegram.botapi import BotApi
+from tests.telegram.desk import SHIP, TRUCE, asks, finished
 
 SECRET = "a-Secret_of_the_webhook-1"
 

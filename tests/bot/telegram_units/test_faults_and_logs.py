@@ -16,10 +16,10 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.telegram.access import Access
-from bot.telegram.faults import Fault, fault
+from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.uploads import safe_name
 from bot.telegram.logs import Lines, Redactor
-from bot.telegram.uploads import safe_name
+from bot.telegram.transport.faults import Fault, fault
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 

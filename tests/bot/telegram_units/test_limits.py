@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.telegram.limits import PREVIEW, ChatLimits
+from bot.telegram.transport.limits import PREVIEW, ChatLimits
 
 pytestmark = [
     pytest.mark.asyncio,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from telegram import Update, User
 
-from bot.telegram.reading import Incoming, read_update
+from bot.telegram.transport.reading import Incoming, read_update
 
 ME = User(7, "Desk", True, username="desk_bot")
 ANN = {"id": 1, "is_bot": False, "first_name": "Ann"}

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.telegram.conversations import Conversations, Place
-from bot.telegram.feedback import DOWN, UP, Feedback, candidate
-from bot.telegram.journal import Journal, Outgoing
-from bot.telegram.quotas import Quotas
-from bot.telegram.store import Store, StoreUnusable
+from bot.telegram.storage.conversations import Conversations, Place
+from bot.telegram.storage.feedback import DOWN, UP, Feedback, candidate
+from bot.telegram.storage.journal import Journal, Outgoing
+from bot.telegram.storage.quotas import Quotas
+from bot.telegram.storage.store import Store, StoreUnusable
 from corpus.article import Article
 from retrieval.answers import Answer, Citation, Turn
-from retrieval.passages import Match, Passage
+from retrieval.archive.passages import Match, Passage
 
 ANN, BOB = Place(-5, 0, 1), Place(-5, 0, 2)
 

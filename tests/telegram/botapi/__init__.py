@@ -14,9 +14,9 @@ deliveries.py sends updates to the webhook
 server.py     HTTP: methods, files and long polls
 """
 
-from botapi.judge import units
-from botapi.people import Person, Room
-from botapi.record import Shown
-from botapi.server import BotApi
+from tests.telegram.botapi.judge import units
+from tests.telegram.botapi.people import Person, Room
+from tests.telegram.botapi.record import Shown
+from tests.telegram.botapi.server import BotApi
 
 __all__ = ["BotApi", "Person", "Room", "Shown", "units"]

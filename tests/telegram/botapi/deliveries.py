@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 if TYPE_CHECKING:
-    from botapi.server import BotApi
+    from tests.telegram.botapi.server import BotApi
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from botapi.judge import Refused
+from tests.telegram.botapi.judge import Refused
 
 Kind = Literal["error", "page", "drop", "drop_after", "hang", "hang_after", "slow"]
 

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from aiogram.types import Message
 
-from botapi.judge import Refused, bad, check_commands, check_markup, check_text, units
-from botapi.people import Room, without_reply
-from botapi.record import Draft, Shown
+from tests.telegram.botapi.judge import (
+    Refused,
+    bad,
+    check_commands,
+    check_markup,
+    check_text,
+    units,
+)
+from tests.telegram.botapi.people import Room, without_reply
+from tests.telegram.botapi.record import Draft, Shown
 
 if TYPE_CHECKING:
-    from botapi.server import BotApi
+    from tests.telegram.botapi.server import BotApi
 
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from botapi.record import Draft, Shown
-from botapi.updates import marked
+from tests.telegram.botapi.record import Draft, Shown
+from tests.telegram.botapi.updates import marked
 
 if TYPE_CHECKING:
-    from botapi.server import BotApi
+    from tests.telegram.botapi.server import BotApi
 
 PATIENCE = 15.0
 """Seconds until a test gives up waiting."""

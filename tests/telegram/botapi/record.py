@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from botapi.judge import cut
+from tests.telegram.botapi.judge import cut
 
 
 @dataclass(frozen=True)

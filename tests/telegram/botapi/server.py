@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 from aiogram.types import BufferedInputFile
 from aiohttp import web
 
-from botapi.deliveries import Delivery, deliver
-from botapi.faults import Fault, Flood, Kind, dropped, refusal_response
-from botapi.judge import MODELS, Refused, decode, faults_of
-from botapi.methods import Methods
-from botapi.people import PATIENCE, Person, Room, file_type
-from botapi.record import Request, Shown
-from botapi.updates import Queue
+from tests.telegram.botapi.deliveries import Delivery, deliver
+from tests.telegram.botapi.faults import Fault, Flood, Kind, dropped, refusal_response
+from tests.telegram.botapi.judge import MODELS, Refused, decode, faults_of
+from tests.telegram.botapi.methods import Methods
+from tests.telegram.botapi.people import PATIENCE, Person, Room, file_type
+from tests.telegram.botapi.record import Request, Shown
+from tests.telegram.botapi.updates import Queue
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiogram.types import Update
 
-from botapi.judge import units
+from tests.telegram.botapi.judge import units
 
 _BY_DEFAULT_WITHHELD = {"chat_member", "message_reaction", "message_reaction_count"}
 _MARKED = re.compile(

@@ -1,0 +1,189 @@
+"""A question -> its answer, shown while it grows, then planned for delivery."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from telegram.constants import ChatAction
+from telegram.error import Forbidden, TelegramError
+
+from bot.questions import LONGEST_QUESTION, question_from
+from bot.rendering.telegram import Shown, answer_messages
+from bot.telegram.conversation.preview import Preview, PreviewParts
+from bot.telegram.storage.conversations import Answered, Conversations, Place
+from bot.telegram.storage.journal import Outgoing
+from bot.telegram.transport.delivery import ChatGone
+from bot.telegram.transport.reading import Incoming
+from retrieval.answers import Answer, Draft, Turn
+
+if TYPE_CHECKING:
+    from retrieval.assistant import Assistant
+
+_TYPING_SECONDS = 4.5
+"""A typing action is shown for five."""
+_MOST_QUOTES = 24
+_QUOTES_A_ROW = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Answers questions.
+
+    Args:
+        assistant: what answers.
+        conversations: what was said before, and where answers are kept.
+        parts: what previews are shown with.
+    """
+
+    assistant: Assistant
+    conversations: Conversations
+    parts: PreviewParts
+
+    def place(self, incoming: Incoming) -> Place:
+        """The conversation that a message belongs to."""
+        return Place(incoming.chat_id or 0, incoming.thread_id or 0, incoming.user_id)
+
+    async def answer(self, incoming: Incoming, preview: Preview | None = None) -> Answer:
+        """The answer to a message or inline query; a preview shows it while it grows.
+
+        Raises:
+            BadQuestion: it is empty or too long.
+            ArchiveError, ServiceError: it cannot be answered now.
+            ChatGone: the chat is closed to the bot.
+        """
+        question = question_from(incoming.text or incoming.quoted, self._history(incoming))
+        if preview is None:
+            return await self.assistant.ask(question)
+        try:
+            async with asyncio.TaskGroup() as group:
+                around = [
+                    group.create_task(self._type(incoming)),
+                    group.create_task(preview.run()),
+                ]
+                async with aclosing(self.assistant.stream(question)) as parts:
+                    answer = await _last(parts, preview)
+                for task in around:
+                    task.cancel()
+            await preview.finish()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return answer
+
+    def plan(
+        self, incoming: Incoming, answer: Answer, preview: Preview, before: Answered | None
+    ) -> None:
+        """Store an answer, and write down what is to be sent, all or nothing.
+
+        It takes the place of the answer `before`, or of the preview where that is a message.
+        """
+        place, journal = self.place(incoming), self.parts.journal
+        free = list(before.messages) if before else []
+        if preview.message_id and not before:
+            free.append(preview.message_id)
+        with journal.transaction():
+            number = self.conversations.keep(incoming.update_id, place, incoming.message_id, answer)
+            if not incoming.edited or before:
+                self.conversations.remember(place, incoming.message_id, answer)
+            shown = answer_messages(answer, self.parts.bot.username)
+            journal.plan(
+                incoming.update_id,
+                [
+                    outgoing(
+                        incoming,
+                        part,
+                        keyboard=_keyboard(number, answer) if at == len(shown) - 1 else None,
+                        replaces=free.pop(0) if free else None,
+                        reply=at == 0,
+                    )
+                    for at, part in enumerate(shown)
+                ],
+            )
+            journal.plan(
+                incoming.update_id,
+                [Outgoing(place.chat_id, "", replaces=left, state="delete") for left in free],
+            )
+
+    def before(self, incoming: Incoming) -> Answered | None:
+        """The answer that an edited question has already."""
+        if not incoming.edited:
+            return None
+        return self.conversations.answer_to(incoming.chat_id or 0, incoming.message_id)
+
+    def _history(self, incoming: Incoming) -> tuple[Turn, ...]:
+        """What was said before: the conversation, and last the message that is replied to."""
+        if incoming.chat_id is None:
+            return ()
+        before = incoming.message_id if incoming.edited else None
+        history = self.conversations.history(self.place(incoming), before=before)
+        if not incoming.quoted or not incoming.text:
+            return history
+        answered = incoming.quoted_ours and self.conversations.answer_in(
+            incoming.chat_id, incoming.quoted_id
+        )
+        if answered:
+            return (*(turn for turn in history if turn != answered.turn), answered.turn)
+        text = " ".join(incoming.quoted.split())[:LONGEST_QUESTION]
+        return (*history, Turn("", text) if incoming.quoted_ours else Turn(text, ""))
+
+    async def _type(self, incoming: Incoming) -> None:
+        """Show that an answer is being written, until cancelled."""
+        while True:
+            started = time.monotonic()
+            try:
+                await self.parts.bot.send_chat_action(
+                    incoming.chat_id or 0, ChatAction.TYPING, message_thread_id=incoming.thread_id
+                )
+            except Forbidden as error:
+                raise ChatGone(str(error)) from error
+            except TelegramError:
+                pass  # it is but a courtesy
+            await asyncio.sleep(max(0.5, _TYPING_SECONDS - (time.monotonic() - started)))
+
+
+def outgoing(
+    incoming: Incoming,
+    shown: Shown,
+    *,
+    keyboard: dict[str, Any] | None = None,
+    replaces: int | None = None,
+    reply: bool = True,
+) -> Outgoing:
+    """A message in answer to another."""
+    return Outgoing(
+        incoming.chat_id or 0,
+        shown.text,
+        tuple(entity.to_dict() for entity in shown.entities),
+        incoming.thread_id,
+        incoming.message_id if reply else None,
+        keyboard,
+        replaces,
+    )
+
+
+async def _last(parts: Any, preview: Preview) -> Answer:
+    async for part in parts:
+        if isinstance(part, Draft):
+            preview.offer(part)
+        else:
+            answer: Answer = part
+    return answer
+
+
+def _keyboard(number: int, answer: Answer) -> dict[str, Any] | None:
+    """A button by source for its quote, and 👍 👎; nothing under small talk."""
+    if answer.refused and not answer.matches:
+        return None
+    quotes = [
+        {"text": f"❝ {c.number}", "callback_data": f"q:{number}:{c.number}"}
+        for c in answer.citations[:_MOST_QUOTES]
+    ]
+    rows = [quotes[at : at + _QUOTES_A_ROW] for at in range(0, len(quotes), _QUOTES_A_ROW)]
+    verdicts = [
+        {"text": "👍", "callback_data": f"f:{number}:up"},
+        {"text": "👎", "callback_data": f"f:{number}:down"},
+    ]
+    return {"inline_keyboard": [*rows, verdicts]}

@@ -1,0 +1,119 @@
+"""What a press on a button does. A press has its effect once, however often it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.rendering.telegram import plain, quote_message
+from bot.telegram.conversation import texts
+from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.asking import outgoing
+from bot.telegram.storage.conversations import Answered, Conversations
+from bot.telegram.storage.feedback import DOWN, UP, Feedback
+from bot.telegram.storage.journal import Journal, Outgoing
+from bot.telegram.transport.reading import Incoming
+from bot.wiring import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Handles presses. A button's data is a letter and its arguments, with colons between.
+
+    `stop` takes which incoming messages to stop, and says whether there were any.
+    """
+
+    desk: Desk
+    bot: ExtBot[Any]
+    access: Access
+    journal: Journal
+    conversations: Conversations
+    feedback: Feedback
+    stop: Callable[[Callable[[Incoming], bool]], Awaitable[bool]]
+
+    async def press(self, incoming: Incoming) -> None:
+        """Do what a button stands for; what is to be said is planned in the journal."""
+        kind, *arguments = incoming.text.split(":")
+        match kind, arguments:
+            case "q", [answer, number] if answer.isdigit() and number.isdigit():
+                word = await self._quote(incoming, int(answer), int(number))
+            case "f", [answer, verdict] if answer.isdigit() and verdict in (UP, DOWN):
+                word = self._rate(incoming, int(answer), verdict)
+            case "s", [update] if update.isdigit():
+                stopped = await self._stopped(incoming, int(update))
+                word = texts.STOPPED if stopped else texts.NOTHING_TO_STOP
+            case "g", [user, choice]:
+                word = await self._forget(incoming, user, choice)
+            case _:
+                word = texts.NO_LONGER
+        await self.answer(incoming, word)
+
+    async def stop_draft(self, incoming: Incoming) -> str:
+        """Stop the answer whose draft was stopped; says what came of it, for the log."""
+        return "stopped" if await self._stopped(incoming, int(incoming.text)) else "nothing to stop"
+
+    async def answer(self, incoming: Incoming, word: str = "") -> None:
+        """End the press's waiting, with a word that fades; too late for that is no trouble."""
+        try:
+            await self.bot.answer_callback_query(incoming.query_id, word or None)
+        except TelegramError:
+            return
+
+    async def _quote(self, incoming: Incoming, answer_id: int, number: int) -> str:
+        answered = self._answered(incoming, answer_id)
+        citations = answered.citations if answered else []
+        citation = next((c for c in citations if c.number == number), None)
+        if citation is None:
+            return texts.NO_LONGER
+        articles = await asyncio.to_thread(self.desk.catalog.articles, [citation.article_id])
+        article = articles.get(citation.article_id)
+        shown = quote_message(citation, article.body if article else "")
+        with self.journal.transaction():
+            if not self.journal.press(f"{incoming.text}:{incoming.chat_id}:{incoming.message_id}"):
+                return texts.SHOWN
+            self.journal.plan(incoming.update_id, [outgoing(incoming, part) for part in shown])
+        return ""
+
+    def _rate(self, incoming: Incoming, answer_id: int, verdict: str) -> str:
+        answered = self._answered(incoming, answer_id)
+        if answered is None:
+            return texts.NO_LONGER
+        self.feedback.give(answered, incoming.user_id, verdict)
+        return texts.THANKS if verdict == UP else texts.SORRY
+
+    async def _stopped(self, incoming: Incoming, update_id: int) -> bool:
+        def named(item: Incoming) -> bool:
+            mine = item.user_id == incoming.user_id or self.access.is_admin(incoming.user_id)
+            return item.update_id == update_id and item.chat_id == incoming.chat_id and mine
+
+        return await self.stop(named)
+
+    async def _forget(self, incoming: Incoming, user: str, choice: str) -> str:
+        if user != str(incoming.user_id):
+            return texts.NOT_YOURS
+        if choice == "yes":
+            await self.stop(lambda item: item.user_id == incoming.user_id and not item.urgent)
+            self.conversations.forget(incoming.user_id)
+        said = texts.FORGOTTEN if choice == "yes" else texts.KEPT
+        self.journal.plan(
+            incoming.update_id,
+            [
+                Outgoing(
+                    incoming.chat_id or 0,
+                    plain(said)[0].text,
+                    thread_id=incoming.thread_id,
+                    replaces=incoming.message_id,
+                )
+            ],
+        )
+        return ""
+
+    def _answered(self, incoming: Incoming, answer_id: int) -> Answered | None:
+        """The answer that a button belongs to; buttons work only in the chat they are in."""
+        answered = self.conversations.answer(answer_id)
+        return answered if answered and answered.chat_id == incoming.chat_id else None

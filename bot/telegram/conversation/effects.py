@@ -1,0 +1,155 @@
+"""What an update brings about, by who sent it and what it asks for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram.ext import ExtBot
+
+from bot.rendering.telegram import Shown, plain
+from bot.telegram.conversation import inline, texts
+from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.asking import Asking, outgoing
+from bot.telegram.conversation.buttons import Buttons
+from bot.telegram.conversation.handlers import Handlers
+from bot.telegram.conversation.preview import Preview
+from bot.telegram.storage.journal import Journal
+from bot.telegram.storage.quotas import Quotas
+from bot.telegram.transport.delivery import Delivery
+from bot.telegram.transport.reading import Incoming
+from retrieval.answers import Answer
+from retrieval.errors import BadQuestion
+
+_MOST_ATTEMPTS = 2
+"""A question whose answering the process did not survive twice is not tried a third time."""
+
+
+@dataclass(slots=True)
+class Course:
+    """What is worth logging of one update's way."""
+
+    started: float = field(default_factory=time.monotonic)
+    answer: Answer | None = None
+    preview: Preview | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Access first, then what was left of an earlier try, then what is asked for."""
+
+    bot: ExtBot[Any]
+    access: Access
+    journal: Journal
+    quotas: Quotas
+    delivery: Delivery
+    asking: Asking
+    handlers: Handlers
+    buttons: Buttons
+
+    async def bring_about(self, incoming: Incoming, attempts: int, course: Course) -> str:
+        """What an update brings about; returns what that is called in the log."""
+        number = incoming.update_id
+        planned = [m for m in self.journal.outbox(number) if m.state != "preview"]
+        if planned:
+            outcome = "resumed"
+        elif not self.access.allows(incoming.user_id, incoming.chat_id):
+            return await self._refuse(incoming)
+        elif incoming.verb == "inline":
+            return await self._inline(incoming, course)
+        elif attempts > _MOST_ATTEMPTS:
+            outcome = self.say(incoming, plain(texts.INTERRUPTED), "interrupted")
+        elif incoming.verb == "button":
+            await self.buttons.press(incoming)
+            outcome = "pressed"
+        elif incoming.verb == "stop":
+            return await self.buttons.stop_draft(incoming)
+        elif incoming.verb == "question":
+            outcome = await self._question(incoming, course)
+        elif incoming.edited or not self._first_of_album(incoming, attempts):
+            return "ignored"
+        else:
+            said = await self.handlers.say(incoming)
+            outcome = self.say(incoming, said.shown, incoming.verb, said.keyboard)
+        messages = await self.delivery.deliver(number)
+        self.asking.conversations.placed(number, messages)
+        return outcome
+
+    async def _question(self, incoming: Incoming, course: Course) -> str:
+        before = self.asking.before(incoming)
+        if before and before.content["question"] == " ".join(incoming.text.split()):
+            return "unchanged"
+        if not (incoming.text or incoming.quoted):
+            return self.say(incoming, plain(texts.NO_QUESTION), "empty")
+        if not self._may_ask(incoming):
+            refusal = self.quotas.refusal(datetime.now(UTC))
+            return self.say(incoming, plain(refusal), "over quota")
+        left = [m.message_id for m in self.journal.outbox(incoming.update_id)]
+        replaced = before.messages[:1] if before else tuple(n for n in left[:1] if n)
+        parts = self.asking.parts
+        course.preview = Preview(parts, incoming, replaced[0] if replaced else None)
+        try:
+            course.answer = await self.asking.answer(incoming, course.preview)
+        except BadQuestion as error:
+            return self.say(incoming, plain(str(error)), "bad question")
+        self.asking.plan(incoming, course.answer, course.preview, before)
+        return "refused" if course.answer.refused else "answered"
+
+    async def _inline(self, incoming: Incoming, course: Course) -> str:
+        if len(incoming.text.strip()) < inline.SHORTEST:
+            await inline.offer(self.bot, incoming.query_id, None)
+            return "empty"
+        await inline.pause()
+        if not self._may_ask(incoming):
+            await inline.offer(self.bot, incoming.query_id, None)
+            return "over quota"
+        try:
+            course.answer = await self.asking.answer(incoming)
+        except BadQuestion:
+            course.answer = None
+        await inline.offer(self.bot, incoming.query_id, course.answer)
+        return "offered"
+
+    def _first_of_album(self, incoming: Incoming, attempts: int) -> bool:
+        """Whether nothing was said yet to the pictures that came together with this one."""
+        if not incoming.album or attempts > 1:
+            return True
+        return self.journal.press(f"album:{incoming.chat_id}:{incoming.album}")
+
+    def _may_ask(self, incoming: Incoming) -> bool:
+        """Count a question; False if the person has none left today."""
+        limited = not self.access.is_admin(incoming.user_id)
+        now = datetime.now(UTC)
+        return self.quotas.take(incoming.user_id, incoming.update_id, now, limited=limited)
+
+    async def _refuse(self, incoming: Incoming) -> str:
+        """Say no, where anybody expects an answer."""
+        if incoming.verb == "button":
+            await self.buttons.answer(incoming, texts.NOT_YOURS)
+        elif incoming.verb == "inline":
+            await inline.offer(self.bot, incoming.query_id, None)
+        elif incoming.private and not incoming.edited:
+            refusal = texts.NOT_ALLOWED.format(user=incoming.user_id)
+            self.say(incoming, plain(refusal), "denied")
+            await self.delivery.deliver(incoming.update_id)
+        return "denied"
+
+    def say(
+        self,
+        incoming: Incoming,
+        shown: list[Shown],
+        outcome: str,
+        keyboard: dict[str, Any] | None = None,
+    ) -> str:
+        """Plan a reply; returns the outcome, for the log."""
+        last = len(shown) - 1
+        self.journal.plan(
+            incoming.update_id,
+            [
+                outgoing(incoming, part, keyboard=keyboard if at == last else None, reply=at == 0)
+                for at, part in enumerate(shown)
+            ],
+        )
+        return outcome

@@ -1,0 +1,178 @@
+"""What each command does: an incoming message in, what to say out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from bot.rendering.telegram import Shown, coverage_message, plain, quote_message
+from bot.rendering.terminal import dateline
+from bot.telegram.conversation import texts
+from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.asking import Asking
+from bot.telegram.conversation.uploads import Uploads
+from bot.telegram.storage.conversations import Conversations
+from bot.telegram.storage.store import Store
+from bot.telegram.transport.reading import Incoming
+from bot.wiring import Desk
+from retrieval.answers import Citation
+
+_NEWEST = 5
+_LONGEST_QUOTE = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What to say, and the buttons under it."""
+
+    shown: list[Shown]
+    keyboard: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """The commands."""
+
+    desk: Desk
+    store: Store
+    access: Access
+    asking: Asking
+    conversations: Conversations
+    uploads: Uploads
+    stop: Callable[[Callable[[Incoming], bool]], Awaitable[bool]]
+    me: str
+
+    async def say(self, incoming: Incoming) -> Said:
+        """What a command answers."""
+        verb: Callable[[Incoming], Awaitable[Said]] = getattr(self, incoming.verb)
+        return await verb(incoming)
+
+    async def start(self, _: Incoming) -> Said:
+        """Greet."""
+        return _said(texts.START)
+
+    async def help(self, _: Incoming) -> Said:
+        """How to ask."""
+        commands = "\n".join(f"/{name} – {does}" for name, does in texts.COMMANDS.items())
+        return _said(texts.HELP.format(me=self.me, commands=commands))
+
+    async def privacy(self, _: Incoming) -> Said:
+        """What is stored."""
+        return _said(texts.PRIVACY)
+
+    async def unknown(self, _: Incoming) -> Said:
+        """There is no such command."""
+        return _said(texts.UNKNOWN)
+
+    async def media(self, _: Incoming) -> Said:
+        """A photo, sticker, voice message or the like."""
+        return _said(texts.MEDIA)
+
+    async def sources(self, _: Incoming) -> Said:
+        """What the archive covers."""
+        return Said(await asyncio.to_thread(self._coverage))
+
+    async def source(self, incoming: Incoming) -> Said:
+        """The quote that a link in an answer leads to: article, start and end."""
+        found = re.fullmatch(r"([0-9a-f]{4,64})_(\d{1,9})_(\d{1,9})", incoming.text)
+        if found is None:
+            return _said(texts.START)
+        articles = await asyncio.to_thread(self.desk.catalog.articles, [found[1]])
+        article = articles.get(found[1])
+        start, end = int(found[2]), int(found[3])
+        if article is None or not start < end <= min(start + _LONGEST_QUOTE, len(article.body)):
+            return _said(texts.SOURCE_GONE)
+        citation = Citation(
+            0,
+            article.id,
+            "",
+            article.title,
+            article.source,
+            article.published,
+            article.url,
+            article.uri,
+            article.body[start:end],
+            start,
+            end,
+        )
+        return Said(quote_message(citation, article.body))
+
+    def _coverage(self) -> list[Shown]:
+        summary = self.desk.catalog.summary()
+        newest = [
+            (article.title, dateline(article.source, article.published))
+            for article in islice(self.desk.catalog.every_article(), _NEWEST)
+        ]
+        return coverage_message(summary.articles, summary.earliest, summary.latest, newest)
+
+    async def new(self, incoming: Incoming) -> Said:
+        """Begin a new conversation."""
+        self.conversations.begin_anew(self.asking.place(incoming))
+        return _said(texts.NEW)
+
+    async def cancel(self, incoming: Incoming) -> Said:
+        """Stop the answers that this person waits for here."""
+
+        def mine(item: Incoming) -> bool:
+            there = (item.chat_id, item.thread_id) == (incoming.chat_id, incoming.thread_id)
+            return there and item.user_id == incoming.user_id and item.verb == "question"
+
+        stopped = await self.stop(mine)
+        return _said(texts.STOPPED if stopped else texts.NOTHING_TO_STOP)
+
+    async def forget(self, incoming: Incoming) -> Said:
+        """Ask whether everything shall be forgotten."""
+        rows = [
+            {"text": texts.FORGET_YES, "callback_data": f"g:{incoming.user_id}:yes"},
+            {"text": texts.FORGET_NO, "callback_data": f"g:{incoming.user_id}:no"},
+        ]
+        return Said(plain(texts.FORGET), {"inline_keyboard": [rows]})
+
+    async def ingest(self, incoming: Incoming) -> Said:
+        """Read an admin's document into the archive."""
+        if not self.access.is_admin(incoming.user_id):
+            return _said(texts.ADMINS_ONLY)
+        return _said(await self.uploads.ingest(incoming.document))
+
+    async def stats(self, incoming: Incoming) -> Said:
+        """What has been going on, for admins."""
+        if not self.access.is_admin(incoming.user_id):
+            return _said(texts.ADMINS_ONLY)
+        return _said(await asyncio.to_thread(self._stats))
+
+    def _stats(self) -> str:
+        day = datetime.now(UTC).date().isoformat()
+        one = self.store.one
+        verdicts: Counter[str] = Counter(
+            dict(self.store.rows("SELECT verdict, count(*) FROM feedback GROUP BY verdict"))
+        )
+        outcomes = self.store.rows(
+            "SELECT outcome, count(*) FROM updates WHERE outcome IS NOT NULL GROUP BY outcome "
+            "ORDER BY count(*) DESC"
+        )
+        summary = self.desk.catalog.summary()
+        asked = one("SELECT count(*) FROM asked WHERE day = ?", day)
+        askers = one("SELECT count(DISTINCT user_id) FROM asked WHERE day = ?", day)
+        waiting = one("SELECT count(*) FROM updates WHERE outcome IS NULL")
+        return "\n".join(
+            [
+                f"Archive: {summary.articles:,} articles, {summary.passages:,} passages",
+                f"Engine: {self.desk.engine}",
+                f"Questions today (UTC): {asked} of {askers} people",
+                f"Answers stored: {one('SELECT count(*) FROM answers')}",
+                f"Feedback: 👍 {verdicts['up']}, 👎 {verdicts['down']}",
+                f"In the works: {waiting - 1}",
+                "Updates of the last days: "
+                + (", ".join(f"{count} {name}" for name, count in outcomes) or "none"),
+            ]
+        )
+
+
+def _said(text: str) -> Said:
+    return Said(plain(text))

@@ -1,0 +1,158 @@
+"""An answer in the making, shown while it grows.
+
+In a private chat it is a draft, which disappears by itself and beside which Telegram shows a Stop
+button; where drafts are refused, and in groups, a message that is edited and has the button. The
+latest state is shown, at least a second apart (in groups three: they allow 20 a minute), never
+the same twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from telegram import MessageEntity
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
+from telegram.ext import ExtBot
+
+from bot.rendering.telegram import Shown, draft_message
+from bot.telegram.conversation.texts import STOPPED_ANSWER
+from bot.telegram.storage.journal import Journal, Outgoing
+from bot.telegram.transport.delivery import ChatGone, Delivery
+from bot.telegram.transport.limits import PREVIEW, ChatLimits
+from bot.telegram.transport.reading import Incoming
+from retrieval.answers import Draft
+
+_PATIENCE = 1.0
+"""Seconds that an ending answer waits for its preview."""
+
+_log = logging.getLogger("newsdesk.telegram")
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewParts:
+    """What a preview is shown with."""
+
+    bot: ExtBot[Any]
+    delivery: Delivery
+    journal: Journal
+    limits: ChatLimits
+
+
+@dataclass(slots=True)
+class Preview:
+    """The preview of one answer."""
+
+    parts: PreviewParts
+    incoming: Incoming
+    replaces: int | None = None
+    message_id: int | None = None
+    _latest: Shown | None = None
+    _shown: str = ""
+    _drafts: bool = True
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _over: bool = False
+    _sending: asyncio.Future[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._drafts = self.incoming.private and self.replaces is None
+        self.message_id = self.replaces
+
+    def offer(self, draft: Draft) -> None:
+        """Have a new state shown when it is time."""
+        if draft.text.strip():
+            self._latest = draft_message(draft, self.parts.bot.username)
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Show what is offered, until it is over.
+
+        Raises:
+            ChatGone: the chat is closed to the bot.
+        """
+        pause = 1.1 if self.incoming.private else 3.1
+        while not self._over:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._over or self._latest is None or self._latest.text == self._shown:
+                continue
+            if self.parts.limits.may_preview(self.incoming.chat_id or 0):
+                shown = self._latest
+                try:
+                    # Not cut short when the answer is stopped: its number would not be known.
+                    self._sending = asyncio.ensure_future(self._show(shown))
+                    await asyncio.shield(self._sending)
+                except Forbidden as error:
+                    raise ChatGone(str(error)) from error
+                except TelegramError as error:
+                    _log.debug("a preview was dropped: %s", error)
+                self._shown = shown.text
+            else:
+                self._changed.set()
+            await asyncio.sleep(pause)
+
+    async def finish(self) -> None:
+        """Show nothing more; returns when what was being shown is there."""
+        self._over = True
+        if self._sending is not None and not self._sending.done():
+            await asyncio.wait([self._sending], timeout=_PATIENCE)
+
+    async def stop(self) -> None:
+        """Leave what is shown as it is, with the word that it was stopped."""
+        await self.finish()
+        untouched = self.incoming.edited and not self._shown
+        if self.message_id is None or untouched:
+            return
+        delivery, chat = self.parts.delivery, self.incoming.chat_id or 0
+        shown = self._latest.text if self._latest else ""
+        text = f"{shown[:3900]}\n\n{STOPPED_ANSWER}".strip()
+        try:
+            await delivery.edit_once(Outgoing(chat, text), self.message_id, rate_limit_args=1)
+        except TelegramError as error:
+            _log.debug("a preview could not be closed: %s", error)
+
+    async def _show(self, shown: Shown) -> None:
+        if self._drafts:
+            try:
+                await self._draft(shown)
+                return
+            except (BadRequest, InvalidToken) as error:  # a server without it says "not found"
+                _log.info("drafts are refused, edits are shown instead: %s", error)
+                self._drafts = False
+        if self.message_id is None:
+            await self._begin(shown.text, shown.entities)
+        else:
+            message = self._message(shown.text, shown.entities)
+            await self.parts.delivery.edit_once(message, self.message_id, rate_limit_args=PREVIEW)
+
+    async def _draft(self, shown: Shown) -> None:
+        await self.parts.bot.send_message_draft(
+            self.incoming.chat_id or 0,
+            self.incoming.update_id or 1,
+            shown.text,
+            message_thread_id=self.incoming.thread_id,
+            entities=shown.entities or None,
+            read_timeout=3,
+            api_kwargs={"can_stop": True},
+        )
+
+    async def _begin(self, text: str, entities: tuple[MessageEntity, ...] = ()) -> None:
+        message = self._message(text, entities)
+        async with self.parts.delivery.turn(message.chat_id):
+            number = await self.parts.delivery.send_once(message, rate_limit_args=PREVIEW)
+        self.message_id = number
+        noted = Outgoing(**{**asdict(message), "state": "preview", "message_id": number})
+        self.parts.journal.plan(self.incoming.update_id, [noted])
+
+    def _message(self, text: str, entities: tuple[MessageEntity, ...]) -> Outgoing:
+        button = {"text": "⏹ Stop", "callback_data": f"s:{self.incoming.update_id}"}
+        return Outgoing(
+            self.incoming.chat_id or 0,
+            text,
+            tuple(entity.to_dict() for entity in entities),
+            self.incoming.thread_id,
+            self.incoming.message_id,
+            {"inline_keyboard": [[button]]},
+        )

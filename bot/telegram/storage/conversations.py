@@ -1,0 +1,173 @@
+"""What the bot remembers, by chat, thread and person: turns, and answers behind buttons."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from bot.rendering.as_json import answer_object
+from bot.sessions import LONGEST_HISTORY, remember
+from bot.telegram.storage.store import Store
+from retrieval.answers import Answer, Citation, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation: one person in one thread of one chat; thread 0 is the chat itself."""
+
+    chat_id: int
+    thread_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that was given: where, to whom, in which messages."""
+
+    id: int
+    chat_id: int
+    user_id: int
+    question_message: int
+    messages: tuple[int, ...]
+    content: dict[str, Any]
+
+    @property
+    def citations(self) -> list[Citation]:
+        """Its citations, as they were then."""
+        return [_citation(fields) for fields in self.content["citations"]]
+
+    @property
+    def turn(self) -> Turn:
+        """It as a turn of a conversation."""
+        cited = tuple(dict.fromkeys(c["article_id"] for c in self.content["citations"]))
+        return Turn(self.content["question"], self.content["answer"], cited)
+
+
+class Conversations:
+    """Histories and answers in the bot's file."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def history(self, place: Place, *, before: int | None = None) -> tuple[Turn, ...]:
+        """The last turns of a conversation, oldest first; with `before`, those of messages
+        that came before that one."""
+        rows = self._store.rows(
+            "SELECT question, answer, cited FROM turns WHERE chat_id = ? AND thread_id = ? "
+            "AND user_id = ? AND (? IS NULL OR message_id < ?) ORDER BY message_id DESC LIMIT ?",
+            *_key(place),
+            before,
+            before,
+            LONGEST_HISTORY,
+        )
+        return tuple(Turn(q, a, tuple(json.loads(cited))) for q, a, cited in reversed(rows))
+
+    def remember(self, place: Place, message_id: int, answer: Answer) -> None:
+        """Add a turn, or replace that of the same message; greetings are not remembered."""
+        with self._store.transaction():
+            self._store.write(
+                "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ? "
+                "AND message_id = ?",
+                *_key(place),
+                message_id,
+            )
+            for turn in remember((), answer):
+                self._store.insert(
+                    "INSERT INTO turns (chat_id, thread_id, user_id, message_id, question, "
+                    "answer, cited) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    *_key(place),
+                    message_id,
+                    turn.question,
+                    turn.answer,
+                    json.dumps(turn.cited),
+                )
+            self._store.write(
+                "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ? AND id NOT "
+                "IN (SELECT id FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ? "
+                "ORDER BY message_id DESC LIMIT ?)",
+                *_key(place),
+                *_key(place),
+                LONGEST_HISTORY,
+            )
+
+    def begin_anew(self, place: Place) -> None:
+        """Forget the turns of one conversation; its answers keep their buttons."""
+        self._store.write(
+            "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ?", *_key(place)
+        )
+
+    def forget(self, user_id: int) -> None:
+        """Remove everything a person said or was told, in every chat, from the disk too."""
+        updates = "SELECT id FROM updates WHERE user_id = ? AND outcome IS NOT NULL"
+        with self._store.transaction():
+            self._store.write("DELETE FROM turns WHERE user_id = ?", user_id)
+            self._store.write("DELETE FROM answers WHERE user_id = ?", user_id)
+            self._store.write(
+                "DELETE FROM feedback WHERE user_id = ? OR author_id = ?", user_id, user_id
+            )
+            self._store.write(f"DELETE FROM outbox WHERE update_id IN ({updates})", user_id)
+        self._store.scrub()
+
+    def keep(self, update_id: int, place: Place, question_message: int, answer: Answer) -> int:
+        """Store an answer before it is sent; returns its number."""
+        self._store.write(
+            "INSERT OR REPLACE INTO answers (update_id, chat_id, user_id, question_message, "
+            "messages, answer) VALUES (?, ?, ?, ?, '[]', ?)",
+            update_id,
+            place.chat_id,
+            place.user_id,
+            question_message,
+            json.dumps(answer_object(answer)),
+        )
+        return int(self._store.one("SELECT id FROM answers WHERE update_id = ?", update_id))
+
+    def placed(self, update_id: int, messages: list[int]) -> None:
+        """Note in which messages an answer stands."""
+        self._store.write(
+            "UPDATE answers SET messages = ? WHERE update_id = ?", json.dumps(messages), update_id
+        )
+
+    def answer(self, answer_id: int) -> Answered | None:
+        """An answer by its number, unless it was forgotten."""
+        return self._find("id = ?", answer_id)
+
+    def answer_to(self, chat_id: int, message_id: int) -> Answered | None:
+        """The newest answer to a message."""
+        return self._find("chat_id = ? AND question_message = ?", chat_id, message_id)
+
+    def answer_in(self, chat_id: int, message_id: int) -> Answered | None:
+        """The answer that a message of ours shows, or a part of."""
+        return self._find(
+            "chat_id = ? AND EXISTS (SELECT 1 FROM json_each(messages) WHERE value = ?)",
+            chat_id,
+            message_id,
+        )
+
+    def _find(self, where: str, *values: object) -> Answered | None:
+        rows = self._store.rows(
+            "SELECT id, chat_id, user_id, question_message, messages, answer FROM answers "
+            f"WHERE {where} ORDER BY id DESC LIMIT 1",
+            *values,
+        )
+        for number, chat_id, user_id, question_message, messages, content in rows:
+            return Answered(
+                number,
+                chat_id,
+                user_id,
+                question_message,
+                tuple(json.loads(messages)),
+                json.loads(content),
+            )
+        return None
+
+
+def _key(place: Place) -> tuple[Any, ...]:
+    return tuple(asdict(place).values())
+
+
+def _citation(fields: dict[str, Any]) -> Citation:
+    published = fields["published"]
+    known = {"published": date.fromisoformat(published) if published else None}
+    return Citation(**{**fields, "url": fields["url"] or "", **known})

@@ -1,0 +1,47 @@
+"""How many questions a person may ask in a day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.telegram.storage.store import Store
+
+
+class Quotas:
+    """Questions by user and day (UTC), counted on disk.
+
+    Args:
+        store: the bot's file.
+        daily: questions a day; 0 is without limit.
+    """
+
+    def __init__(self, store: Store, daily: int) -> None:
+        self._store = store
+        self._daily = daily
+
+    def take(self, user_id: int, update_id: int, now: datetime, *, limited: bool = True) -> bool:
+        """Count a question, once however often it is tried; False if the day's are used up."""
+        day = now.astimezone(UTC).date().isoformat()
+        self._store.write("DELETE FROM asked WHERE day < ?", day)
+        rows = self._store.rows(
+            "SELECT update_id FROM asked WHERE user_id = ? AND day = ?", user_id, day
+        )
+        asked = [number for (number,) in rows]
+        if update_id in asked:
+            return True
+        if limited and self._daily and len(asked) >= self._daily:
+            return False
+        self._store.write("INSERT INTO asked VALUES (?, ?, ?)", user_id, day, update_id)
+        return True
+
+    def refusal(self, now: datetime) -> str:
+        """What to say when the day's questions are used up, with the time they begin anew."""
+        now = now.astimezone(UTC)
+        reset = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
+        left = reset - now
+        hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+        number = "one question" if self._daily == 1 else f"{self._daily} questions"
+        return (
+            f"That was {number} for today, which is the limit here. You can ask again from "
+            f"00:00 UTC on, in {hours} h {minutes} min."
+        )

@@ -1,0 +1,1 @@
+"""Between the bot and Telegram: updates in, messages out, within Telegram's limits."""

@@ -1,0 +1,103 @@
+"""Telegram's rates, kept; and its 429s, obeyed by the chat that they are about.
+
+The library's own limiter stops every chat for one chat's 429, has no limit for a private chat,
+and counts typing actions and previews as messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+from aiolimiter import AsyncLimiter
+from telegram.constants import FloodLimit
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.telegram.transport.faults import seconds
+
+PREVIEW = 0
+"""As `rate_limit_args`: a request that is dropped rather than repeated after a 429."""
+
+_RETRIES = 20
+_COUNTED = frozenset({"sendMessage", "editMessageText"})
+_MOST_LIMITERS = 1000
+_BURST = 5
+
+Request = Callable[..., Coroutine[Any, Any, Any]]
+
+
+class ChatLimits(BaseRateLimiter[int]):
+    """Messages and edits: 30 a second in all, 20 a minute in a group, and in a private chat one
+    a second with a burst of 5. Anything else goes out at once."""
+
+    def __init__(self) -> None:
+        self._all = AsyncLimiter(float(FloodLimit.MESSAGES_PER_SECOND), 1)
+        self._chats: dict[Any, AsyncLimiter] = {}
+        self._paused_until: dict[Any, float] = {}
+
+    async def initialize(self) -> None:
+        """Nothing to do."""
+
+    async def shutdown(self) -> None:
+        """Nothing to do."""
+
+    async def process_request(
+        self,
+        callback: Request,
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
+    ) -> Any:
+        """Make a request when its chat may; after a 429 wait as long as it says, and repeat it.
+
+        Raises:
+            RetryAfter: it was refused for the last time; the first, for a preview.
+        """
+        if endpoint not in _COUNTED:
+            return await callback(*args, **kwargs)
+        chat = data.get("chat_id")
+        retries = _RETRIES if rate_limit_args is None else rate_limit_args
+        for attempt in range(retries + 1):
+            await self._until_unpaused(chat)
+            async with AsyncExitStack() as turn:
+                if chat is not None:
+                    await turn.enter_async_context(self._limiter(chat))
+                await turn.enter_async_context(self._all)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as refusal:
+                self._paused_until[chat] = time.monotonic() + seconds(refusal)
+                if attempt == retries:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def may_preview(self, chat: int) -> bool:
+        """Whether a preview would not be in the way of what matters."""
+        return time.monotonic() >= self._paused_until.get(chat, 0.0) and self._limiter(
+            chat
+        ).has_capacity(2)
+
+    async def _until_unpaused(self, chat: Any) -> None:
+        while (wait := self._paused_until.get(chat, 0.0) - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+        self._paused_until.pop(chat, None)
+
+    def _limiter(self, chat: Any) -> AsyncLimiter:
+        if len(self._chats) > _MOST_LIMITERS:
+            idle = [key for key, limiter in self._chats.items() if limiter.has_capacity(_BURST)]
+            for key in idle:
+                del self._chats[key]
+        if chat not in self._chats:
+            group = isinstance(chat, int) and chat < 0
+            self._chats[chat] = (
+                AsyncLimiter(float(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60)
+                if group
+                else AsyncLimiter(_BURST, _BURST)
+            )
+        return self._chats[chat]

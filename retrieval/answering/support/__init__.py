@@ -1,0 +1,1 @@
+"""Whether a source supports what a model wrote."""

@@ -1,0 +1,246 @@
+"""The support gate: a sentence passes if a passage that it may cite says what it says.
+
+For each sentence that a model wrote, the best window of the cited passages is found (one to
+three sentences, verbatim), measured (`retrieval.answering.support.weighing`) and weighed by a
+logistic regression; figures and names that are in no source, opposite polarity and foreign links
+are ruled out beforehand. No model is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from retrieval.answering.logistic import Logistic, load_logistic
+from retrieval.answering.markers import foreign_urls, unmark
+from retrieval.answering.support.alignment import side_by_side
+from retrieval.answering.support.idle import is_idle
+from retrieval.answering.support.reading import SourceText, common, read_source, read_text, windows
+from retrieval.answering.support.weighing import Weighed, weigh
+from retrieval.archive.passages import Match, titled
+from retrieval.embeddings.encoder import Floats, OnnxEncoder
+from retrieval.lru import LruCache
+
+MODEL = Path(__file__).parent / "support.json"
+
+_PASSAGES_KEPT = 200
+"""Passages whose token vectors are kept, 200 kB each at most."""
+
+_WINDOWS_KEPT = 2_000
+"""Windows whose vectors are kept, 1.5 kB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage in the model's context, under the number the model sees."""
+
+    number: int
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What backs a sentence: `match.article.body[start:end]`, whole sentences."""
+
+    match: Match
+    start: int
+    end: int
+
+
+class Outcome(Enum):
+    """What became of a sentence; IDLE claims nothing, and passes uncited."""
+
+    SUPPORTED = "supported"
+    RECITED = "recited"
+    IDLE = "idle"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A sentence after its check.
+
+    `text` is the sentence without its markers and without anything that may not come out;
+    `quotes` back it, best first (none for IDLE and REMOVED); `reason` says why it was REMOVED:
+    "link", "marker", "name", "number", "date", "negation" or "score".
+    """
+
+    outcome: Outcome
+    text: str
+    quotes: tuple[Quote, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateOptions:
+    """How strict the gate is.
+
+    A sentence passes from a probability of `threshold` up; a source that it does not cite
+    replaces the cited ones if it is `better` by this much. One that says otherwise rules a
+    sentence out if it is closer than all that support it: by `opposed` if it says the opposite;
+    if it has another name or figure, by `better`, or where it is `alike` (mean cosine) and by
+    `liker` with names and figures not counted, for then the sentence is that one with a name or
+    figure changed. No window bears out a sentence that has three content words in a row with less
+    echo in it than `gap` (a mean logarithm of cosines: something was added). Of each passage,
+    `windows` windows are weighed.
+    """
+
+    threshold: float = 0.35
+    better: float = 0.3
+    opposed: float = 0.05
+    liker: float = 0.08
+    alike: float = 0.6
+    gap: float = -1.3
+    windows: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """A window of a source beside a sentence, and the probability that it bears it out."""
+
+    source: Source
+    weighed: Weighed
+    probability: float
+
+    @property
+    def fault(self) -> str:
+        """What rules it out whatever its probability; empty if nothing does."""
+        if self.weighed.missing:
+            return self.weighed.missing[0]
+        return "negation" if self.weighed.features.flips else ""
+
+
+class SupportGate:
+    """Checks sentences against their sources. Safe to call from several threads.
+
+    Args:
+        reader: the embedded encoder, whose token vectors are compared.
+        options: see `GateOptions`.
+        model: makes a probability of the features; the shipped one when None.
+    """
+
+    def __init__(
+        self,
+        reader: OnnxEncoder,
+        options: GateOptions | None = None,
+        model: Logistic | None = None,
+    ) -> None:
+        self._reader = reader
+        self._options = options or GateOptions()
+        self._model = model or load_logistic(MODEL)
+        self._read: LruCache[str, SourceText] = LruCache(_PASSAGES_KEPT)
+        self._alone: LruCache[str, Floats] = LruCache(_WINDOWS_KEPT)
+
+    def check(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
+        """Whether a sentence may come out, and what backs it.
+
+        `sentence` is as the model wrote it, markers included; `sources` are all in its context.
+        One without markers that claims something counts as cited wrongly.
+        """
+        marked = unmark(sentence)
+        text = marked.text
+        if is_idle(text, question) and not marked.urls:
+            return Verdict(Outcome.IDLE, text)
+        cited = {s.number for s in sources} & set(marked.markers)
+        urls = [s.match.article.url for s in sources if s.number in cited or not cited]
+        if foreign_urls(marked.urls, urls):
+            return Verdict(Outcome.REMOVED, text, reason="link")
+        backings = self.backings(text, sources, question)
+        passing = _best_of_each([b for b in backings if self._passes(b)])
+        if not passing or self._contradicted(backings, passing[0]):
+            return Verdict(
+                Outcome.REMOVED, text, reason=self._reason(backings, marked.markers, cited)
+            )
+        kept = [b for b in passing if b.source.number in cited]
+        if kept and passing[0].probability - kept[0].probability < self._options.better:
+            return Verdict(Outcome.SUPPORTED, text, tuple(map(_quote, kept)))
+        return Verdict(Outcome.RECITED, text, (_quote(passing[0]),))
+
+    def backings(self, text: str, sources: Sequence[Source], question: str) -> list[Backing]:
+        """The most promising windows of each source for a sentence without markers, best first.
+
+        Those that nothing rules out come before those that something does.
+        """
+        if not sources:
+            return []
+        reads = self._texts(sources)
+        tokens, asked_tokens = self._reader.encode_tokens([text, question or "?"])
+        is_common = common(
+            frozenset().union(*(r.always for r in reads)),
+            frozenset().union(*(r.small for r in reads)),
+        )
+        claim = read_text(text, tokens, is_common)
+        asked = read_text(question, asked_tokens, is_common)
+        cosines = side_by_side(claim.words, [r.read.words for r in reads])
+        candidates = [
+            (source, window, compared)
+            for source, read, compared in zip(sources, reads, cosines, strict=True)
+            for window in windows(claim, read, compared)[: self._options.windows]
+        ]
+        vectors = self._alone.get_or_make([w.text for _, w, _ in candidates], self._encode)
+        backings = []
+        for (source, window, compared), vector in zip(candidates, vectors, strict=True):
+            weighed = weigh(claim, window, asked, compared, float(tokens.pooled @ vector))
+            probability = self._model.probability(weighed.features.as_dict())
+            backings.append(Backing(source, weighed, probability))
+        return sorted(backings, key=lambda b: (bool(b.fault), -b.probability))
+
+    def _encode(self, texts: list[str]) -> list[Floats]:
+        return list(self._reader.encode(texts))
+
+    def _passes(self, backing: Backing) -> bool:
+        likely = backing.probability >= self._options.threshold
+        return likely and not backing.fault and backing.weighed.gap >= self._options.gap
+
+    def _contradicted(self, backings: Sequence[Backing], best: Backing) -> bool:
+        """Whether what is closest to the sentence rules it out, and what supports it is far."""
+        options = self._options
+
+        def says_otherwise(other: Backing) -> bool:
+            closer = other.probability - best.probability
+            if other.fault == "negation":
+                return closer >= options.opposed
+            alike = other.weighed.likeness
+            liker = alike >= options.alike and alike - best.weighed.likeness >= options.liker
+            return closer >= options.better or liker
+
+        # A window that has all of the best one and more says what that says.
+        return any(
+            says_otherwise(b)
+            for b in backings
+            if b.fault and not b.weighed.window.holds(best.weighed.window)
+        )
+
+    def _reason(self, backings: Sequence[Backing], markers: Sequence[int], cited: set[int]) -> str:
+        if markers and not cited:
+            return "marker"
+        ranked = [b for b in backings if b.source.number in cited] or backings
+        best = max(ranked, key=lambda b: (-len(b.weighed.missing), b.probability), default=None)
+        return (best.fault if best else "") or "score"
+
+    def _texts(self, sources: Sequence[Source]) -> list[SourceText]:
+        by_id = {s.match.passage.id: s.match for s in sources}
+
+        def make(missing: list[str]) -> list[SourceText]:
+            matches = [by_id[i] for i in missing]
+            texts = [titled(m.article.title, m.passage.text) for m in matches]
+            tokens = self._reader.encode_tokens(texts)
+            return [read_source(m, t) for m, t in zip(matches, tokens, strict=True)]
+
+        return self._read.get_or_make([s.match.passage.id for s in sources], make)
+
+
+def _best_of_each(backings: Sequence[Backing]) -> list[Backing]:
+    """The first of each source."""
+    first: dict[int, Backing] = {}
+    for backing in backings:
+        first.setdefault(backing.source.number, backing)
+    return list(first.values())
+
+
+def _quote(backing: Backing) -> Quote:
+    window = backing.weighed.window
+    shift = window.source.shift
+    return Quote(backing.source.match, window.start + shift, window.end + shift)

@@ -1,0 +1,253 @@
+"""Polarity: what a text negates, opposite words, and bounds of numbers. Pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from retrieval.text.words import paired
+
+_NOT = frozenset(
+    """not never no none nobody nothing neither nor without cannot hardly barely scarcely
+    nowhere unable""".split()
+)
+_VERBS = re.compile(
+    r"^(?:refus(?:e|es|ed|ing|al)|den(?:y|ies|ied|ying|ial)|stop(?:s|ped|ping)?"
+    r"|reject(?:s|ed|ing|ion)?|declin(?:ed|ing)|prevent(?:s|ed|ing)?|avoid(?:s|ed|ing)?"
+    r"|lack(?:s|ed|ing)?|withh[eo]ld(?:s|ing)?|uncertain|unclear|unknown)$"
+)
+_BOUNDARY = re.compile(
+    r"[;:.()—\n]|,\s|\b(?:but|although|though|while|whereas|because|if|which|who)\b"
+)
+_SCOPE = 7
+"""Words after a negation that it is taken to reach, up to the end of its clause."""
+
+_BACKWARD = 2
+"""Words before a negation that ends its clause which it is taken to reach."""
+
+_IDIOMS = re.compile(
+    r"\bnot only\b|\bnever before\b"
+    r"|\bhad (?:not|never) seen\b|\b(?:no|not) (?:later|earlier|fewer|less|more) than\b"
+    r"|\bnot (?:yet )?(?:clear|known|certain) (?:whether|if)\b"
+    r"|\bno\.? \d|\bno doubt\b|\bnone other\b"
+    r"|\bstop(?:s|ped|ping)? (?:in|at|on|near|off|over|for|by)\b",
+    re.I,
+)
+_YET = re.compile(
+    r"\bfail(?:s|ed|ing)? to\b|\byet to\b"
+    r"|\bcall(?:s|ed|ing)? off\b|\brul(?:e|es|ed|ing) out\b"
+    r"|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b",
+    re.I,
+)
+
+_ABSENT = re.compile(
+    r"\b(?:los(?:e|es|t|ing|s)|miss(?:es|ed|ing)?|ignor(?:e|es|ed|ing)|dismiss(?:es|ed|al)?"
+    r"|acquit(?:s|ted|tal)?|spar(?:e|es|ed)|ban(?:s|ned)?|forb(?:id|ids|ade|idden)|fail(?:s|ed|ure)?"
+    r"|cancel(?:s|led|lation)?|ceas(?:e|es|ed)|left|leav(?:e|es|ing)|dead|died?|dies|absent|absence"
+    r"|scrap(?:s|ped)?|halt(?:s|ed)?|suspend(?:s|ed)?|suspension|block(?:s|ed)?|expired?|waived?"
+    r"|shut|closed?|closure|postpon(?:e|ed|ement)|exempt(?:ed)?|exclud(?:e|ed|ing)|abandon(?:s|ed)?"
+    r"|impossible|illegal|out of|free (?:of|from)|still waiting|unless|only|first|last|earliest"
+    r"|latest|youngest|oldest|record|unprecedented|\w{3,}est|most \w+|stay(?:s|ed)?"
+    r"|remain(?:s|ed)?|kept)\b",
+    re.I,
+)
+"""What can be said with a negation as well: what is lost is no longer there, and nothing was
+larger than what is the largest."""
+
+_OPPOSITES = """
+rise fall; rose fell; risen fallen; rising falling; rose dropped; rose declined; grow shrink;
+grew shrank; grew fell; increase decrease; increase reduce; increase fall; increase cut;
+raise cut; raise lower; raise reduce; gain lose; gained lost; gain loss; won lost; win lose;
+victory defeat; more less; more fewer; most least; most few; many few; higher lower; high low;
+highest lowest; large small; larger smaller; largest smallest; big small; biggest smallest;
+long short; longer shorter; longest shortest; heavier lighter; heaviest lightest; old young;
+older younger; oldest youngest; oldest newest; older newer; early late; earlier later;
+first last; before after; above below; inside outside; within outside; up down; north south;
+northern southern; east west; eastern western; north-east south-west; left right; close distant;
+closest farthest; accept reject; accepted refused; agree disagree; agree refuse;
+agreed rejected; allow ban;
+allow forbid; allowed banned; permit forbid; permit ban; approve reject; support oppose;
+backed opposed; supported opposed; confirm deny; confirmed denied; admit deny; admitted denied;
+praise criticise; praised criticised; praise condemn; welcome condemn; welcomed condemned;
+welcomed criticised; welcomed rejected; thanked criticised; thank criticise; start end;
+began ended; begin end; begin finish; open close; opened closed; reopen close; resume suspend;
+resumed suspended; resumed stopped; continue stop; continue end; arrive leave; enter leave;
+entered left; join leave; joined left; strengthen weaken; stronger weaker; strong weak;
+import export; give take; attack defend; detain release;
+detained released; arrest release; arrested released; captured released; arrested freed;
+appoint dismiss; appointed dismissed; named dismissed; impose lift; imposed lifted;
+success failure; succeed fail; succeeded failed; guilty innocent; legal illegal; public private;
+possible impossible; able unable; likely unlikely; safe dangerous; alive dead; survived died;
+damage repair; destroy build; destroyed rebuilt; built demolished; included excluded; all none;
+always never; everyone nobody; everybody nobody; someone nobody; something nothing;
+everything nothing; both neither; men women; male female; day night; morning evening;
+domestic foreign; civilian military; majority minority; maximum minimum; optimistic pessimistic;
+better worse; best worst; advance retreat; rich poor; peace war; hot cold; warm cold; full empty;
+true false; correct wrong; easy difficult; hard easy; fast slow; faster slower; quickly slowly;
+wide narrow; deep shallow; thick thin; often rarely; frequently rarely; always rarely;
+partly fully; temporary permanent; voluntary compulsory; remember forget; remain leave;
+stayed left; keep abandon; protect endanger; expand contract; expanded contracted;
+expanded shrank; extend shorten; hire fire; encourage discourage; improve worsen;
+improved worsened; unite divide; united divided; love hate; known unknown; positive negative;
+upper lower; ancient modern; common rare; simple complex; rural urban; internal external;
+friend enemy; ally enemy; allies enemies; passed failed; forward backward; since until;
+noon midnight; midday midnight
+"""
+_PREFIXES = ("un", "non-", "non", "dis", "in", "im", "il", "ir")
+_SHORTEST_PREFIXED = 4
+_ROOT = 4
+"""Letters at the beginning that make two words kin."""
+
+_AT_LEAST = re.compile(
+    r"(?:more than|over|at least|above|exceed(?:s|ed|ing)|upwards? of|(?:no|not) (?:fewer|less)"
+    r" than|surpass(?:es|ed|ing)|greater than|better than|minimum of)(?:\s+(?:an?|the|some|about"
+    r"|\$|€|£))*\s*$",
+    re.I,
+)
+_AT_MOST = re.compile(
+    r"(?:(?<!no )(?<!not )(?:less|fewer) than|under|below|up to|at most|almost|nearly|just short of"
+    r"|(?:no|not) more than|maximum of|as (?:many|much) as)(?:\s+(?:an?|the|some|about|\$|€|£))*"
+    r"\s*$",
+    re.I,
+)
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """A word without its ending, so that "accept", "accepts" and "accepted" are one."""
+    for ending, shortest in (("ing", 4), ("ied", 3), ("ies", 3), ("ed", 3), ("es", 4), ("s", 3),
+                             ("e", 3)):  # fmt: skip
+        bare = word.removesuffix(ending)
+        if bare != word and len(bare) >= shortest and not word.endswith("ss"):
+            bare += "y" if ending in ("ied", "ies") else ""
+            doubled = len(bare) > 3 and bare[-1] == bare[-2] and bare[-1] not in "lse"
+            return (bare[:-1] if doubled else bare).removesuffix("e")
+    return word
+
+
+_BY_STEM = paired(_OPPOSITES, stem)
+
+
+@lru_cache(maxsize=20_000)
+def opposites(word: str) -> frozenset[str]:
+    """The stems of the opposites of a word in lower case, with and without a negating prefix."""
+    bare = stem(word)
+    found = set(_BY_STEM.get(bare, ()))
+    for prefix in _PREFIXES:
+        if len(bare) >= _SHORTEST_PREFIXED:
+            found.add(prefix + bare)
+        if word.startswith(prefix) and len(bare) - len(prefix) >= _SHORTEST_PREFIXED:
+            found.add(bare[len(prefix) :])
+    return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def negates(one: str, other: str) -> bool:
+    """Whether one of two words, in lower case, is the other's kin with a negating prefix.
+
+    "Unsafely" is to "safety" what "not safely" is; opposites of the same form are in `opposites`.
+    """
+    return any(
+        word.startswith(prefix) and rest[:_ROOT] == kin[:_ROOT] and len(rest) >= _ROOT
+        for word, kin in ((one, other), (other, one))
+        for prefix in _PREFIXES
+        for rest in (word[len(prefix) :],)
+    )
+
+
+def is_cue(word: str) -> bool:
+    """Whether a word, in lower case, negates what follows."""
+    return _is_outright(word) or bool(_VERBS.match(word))
+
+
+def _is_outright(word: str) -> bool:
+    return word in _NOT or word.endswith(("n't", "n’t"))
+
+
+@dataclass(frozen=True, slots=True)
+class Negations:
+    """The negations of a text: after which word each stands, and how many reach each word."""
+
+    cues: list[int]
+    counts: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """What a text negates: with "not" and its kind alone, and with verbs that imply it too.
+
+    "Stop fighting" can be said without any negation ("end hostilities"), "do not fight" hardly.
+    `loose` has words besides that may stand for a negation, and more often do not.
+    """
+
+    outright: Negations
+    implied: Negations
+    loose: Negations
+
+
+def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
+    """What a text negates; `spans` are its words' places, in order.
+
+    A negation reaches from the word after it to the end of its clause, and not far; one that
+    ends its clause reaches the words before it. "Not" reaches no further than the next "not".
+    """
+    idioms = [match.span() for match in _IDIOMS.finditer(text)]
+    ends = [
+        (at, spans[at][1])
+        for at, (start, end) in enumerate(spans)
+        if is_cue(text[start:end].lower()) and not any(s <= start < e for s, e in idioms)
+    ]
+    ends = [_no_one(text, spans, at, end) for at, end in ends]
+    for match in _YET.finditer(text):
+        before = [at for at, (start, _) in enumerate(spans) if start < match.end()]
+        ends.append((before[-1] if before else -1, match.end()))
+    plain = [at for at, _ in ends if _is_outright(text[slice(*spans[at])].lower())]
+    known = {at for at, _ in ends}
+    absent = [
+        (bisect_left(spans, (match.end(), 0)) - 1, match.end()) for match in _ABSENT.finditer(text)
+    ]
+    loose = sorted([*ends, *((at, end) for at, end in absent if at not in known)])
+    return Polarity(
+        _reach(text, spans, [(at, end) for at, end in ends if at in plain], plain),
+        _reach(text, spans, ends, plain),
+        _reach(text, spans, loose, plain),
+    )
+
+
+def _reach(
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    ends: Sequence[tuple[int, int]],
+    plain: Sequence[int],
+) -> Negations:
+    """How many of some negations, given by their last word and its end, reach each word."""
+    counts = [0] * len(spans)
+    for at, end in ends:
+        boundary = _BOUNDARY.search(text, end)
+        stop = boundary.start() if boundary else len(text)
+        again = [spans[i][0] for i in plain if i > at]
+        stop = min([stop, *again]) if at in plain else stop
+        reached = [i for i in range(at + 1, min(len(spans), at + 1 + _SCOPE)) if spans[i][0] < stop]
+        if not reached and at in plain:
+            reached = list(range(max(0, at - _BACKWARD), at))
+        for i in reached:
+            counts[i] += 1
+    return Negations([at for at, _ in ends], counts)
+
+
+def _no_one(text: str, spans: Sequence[tuple[int, int]], at: int, end: int) -> tuple[int, int]:
+    """The end of "no one" in the place of that of its "no"."""
+    following = spans[at + 1] if at + 1 < len(spans) else (end, end)
+    both = text[spans[at][0] : following[1]].lower()
+    return (at + 1, following[1]) if both in ("no one", "no-one") else (at, end)
+
+
+def bound(text: str, start: int) -> int:
+    """1 where the number that starts there is a lower bound, -1 an upper one, 0 neither."""
+    before = text[max(0, start - 30) : start]
+    if _AT_MOST.search(before):
+        return -1
+    return 1 if _AT_LEAST.search(before) else 0

@@ -1,0 +1,360 @@
+"""The catalog: articles, passages and their full-text index in SQLite; the source of truth.
+
+What the catalog does not know is not in the archive, whatever lies in the vector store. One
+transaction makes an article visible and retires its old version.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from corpus.article import Article
+from retrieval.archive.passages import Passage
+from retrieval.errors import ArchiveUnreadable
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS articles (
+    id TEXT PRIMARY KEY,
+    uri TEXT NOT NULL,
+    published TEXT,
+    fingerprint TEXT NOT NULL,
+    title TEXT NOT NULL,
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    body TEXT NOT NULL  -- last: what stands behind a long text is slow to read
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS passages (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    article_id TEXT NOT NULL REFERENCES articles (id),
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS passages_by_article ON passages (article_id, ordinal);
+CREATE VIRTUAL TABLE IF NOT EXISTS passage_text
+    USING fts5 (title, text, tokenize = 'porter unicode61');
+CREATE TABLE IF NOT EXISTS stray_vectors (
+    collection TEXT NOT NULL,
+    passage_id TEXT NOT NULL,
+    PRIMARY KEY (collection, passage_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_LOCK_SECONDS = 30
+_LEAST_FREE = 1 << 18
+_MOST_VARIABLES = 900
+_HOW_TO_REBUILD = "Nothing was deleted. Move {path} away and ingest your articles again."
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSummary:
+    """Counts, and the dates covered (None where no article has one)."""
+
+    articles: int
+    passages: int
+    earliest: date | None
+    latest: date | None
+
+
+class Catalog:
+    """The archive's SQLite file. Open one a process; safe to call from several threads.
+
+    Raises:
+        ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be
+            written, or the disk is full.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                raise ArchiveUnreadable(
+                    f"{path} was written by a newer Newsdesk: upgrade, or use another home."
+                )
+            if version < SCHEMA_VERSION:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.executescript(_SCHEMA)
+                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            self._connection.execute("PRAGMA synchronous = FULL")
+
+    def close(self) -> None:
+        """Close the file; the catalog cannot be used afterwards."""
+        self._connection.close()
+
+    # Reading
+
+    def version(self) -> int:
+        """A number that another process's commits change (SQLite's data_version)."""
+        return int(self._one("PRAGMA data_version"))
+
+    def fact(self, name: str) -> str | None:
+        """A named value stored beside the articles, or None."""
+        value = self._one("SELECT value FROM facts WHERE name = ?", name)
+        return None if value is None else str(value)
+
+    def fingerprints(self) -> dict[str, str]:
+        """Article id -> fingerprint of the version that is stored."""
+        return dict(self._rows("SELECT id, fingerprint FROM articles"))
+
+    def uris(self) -> dict[str, str]:
+        """Article id -> URI."""
+        return dict(self._rows("SELECT id, uri FROM articles"))
+
+    def articles(self, ids: Iterable[str]) -> dict[str, Article]:
+        """The articles that exist among these ids."""
+        found: dict[str, Article] = {}
+        for wanted in _portions(dict.fromkeys(ids)):
+            marks = ",".join("?" * len(wanted))
+            rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id IN ({marks})", *wanted)
+            found |= {article.id: article for article in map(_article, rows)}
+        return found
+
+    def every_article(self) -> Iterator[Article]:
+        """All articles, newest first, those without a date last."""
+        ids = self._rows("SELECT id FROM articles ORDER BY published IS NULL, published DESC, id")
+        for (article_id,) in ids:
+            yield from self.articles([article_id]).values()
+
+    def passages(self, ids: Sequence[str], *, until: date | None = None) -> dict[str, Passage]:
+        """The passages that exist among these ids, of articles not published after `until`.
+
+        An article without a date is never left out.
+        """
+        found: dict[str, Passage] = {}
+        for wanted in _portions(ids):
+            marks = ",".join("?" * len(wanted))
+            rows = self._rows(
+                f"SELECT {_PASSAGE} FROM {_JOINED} WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
+                *wanted,
+                *_until(until),
+            )
+            found |= {passage.id: passage for passage in map(_passage, rows)}
+        return found
+
+    def passage_ids(self) -> list[str]:
+        """The ids of all passages."""
+        return [row[0] for row in self._rows("SELECT id FROM passages ORDER BY number")]
+
+    def full_text(
+        self, words: Iterable[str], limit: int, *, until: date | None = None
+    ) -> list[tuple[Passage, float]]:
+        """Passages with any of the words, best BM25 first; a higher score is better."""
+        terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
+        if not terms:
+            return []
+        in_time = f"AND rowid IN (SELECT number FROM {_JOINED} WHERE {_NOT_AFTER})" if until else ""
+        ranked = self._rows(
+            "SELECT p.id, -best.rank FROM ("
+            f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {in_time} "
+            "ORDER BY rank LIMIT ?) best JOIN passages p ON p.number = best.rowid "
+            "ORDER BY best.rank",
+            " OR ".join(f'"{term}"' for term in terms),
+            *(_until(until) if until else ()),
+            limit,
+        )
+        found = self.passages([row[0] for row in ranked])
+        return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
+
+    def count_passages(self) -> int:
+        """The number of passages in the archive."""
+        return int(self._one("SELECT count(*) FROM passages"))
+
+    def summary(self) -> CatalogSummary:
+        """What the archive holds, for people."""
+        row = self._rows("SELECT count(*), min(published), max(published) FROM articles")[0]
+        return CatalogSummary(int(row[0]), self.count_passages(), _date(row[1]), _date(row[2]))
+
+    def check(self) -> str | None:
+        """SQLite's own verdict on the file: None when it is sound, else the first problem."""
+        verdict = str(self._one("PRAGMA quick_check(1)"))
+        return None if verdict == "ok" else verdict
+
+    # Writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes within happen together or not at all."""
+        with self._explained():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk has SQLite roll back by itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def replace_article(self, article: Article, passages: Sequence[Passage]) -> list[str]:
+        """Store an article and its passages; the ids of its earlier version's passages."""
+        retired = self.remove_article(article.id)
+        published = article.published.isoformat() if article.published else None
+        self._write(
+            "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    article.id,
+                    article.uri,
+                    published,
+                    article.fingerprint,
+                    article.title,
+                    article.source,
+                    article.url,
+                    article.body,
+                )
+            ],
+        )
+        for passage in passages:
+            row = (passage.id, passage.article_id, passage.ordinal, passage.start, passage.end)
+            number = self._connection.execute(
+                'INSERT INTO passages (id, article_id, ordinal, start, "end") '
+                "VALUES (?, ?, ?, ?, ?)",
+                row,
+            ).lastrowid
+            self._write(
+                "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
+                [(number, article.title, passage.text)],
+            )
+        return retired
+
+    def remove_article(self, article_id: str) -> list[str]:
+        """Take an article out; the ids of the passages that went with it."""
+        rows = self._rows("SELECT number, id FROM passages WHERE article_id = ?", article_id)
+        self._write("DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows])
+        self._write("DELETE FROM passages WHERE article_id = ?", [(article_id,)])
+        self._write("DELETE FROM articles WHERE id = ?", [(article_id,)])
+        return [str(row[1]) for row in rows]
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Store a named value."""
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, value)])
+
+    def add_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
+        """Note vectors that may lie in a collection without a passage to belong to."""
+        self._write(
+            "INSERT OR IGNORE INTO stray_vectors VALUES (?, ?)",
+            [(collection, passage_id) for passage_id in passage_ids],
+        )
+
+    def strays(self) -> dict[str, list[str]]:
+        """Collection -> noted vectors."""
+        found: dict[str, list[str]] = {}
+        for collection, passage_id in self._rows("SELECT * FROM stray_vectors"):
+            found.setdefault(collection, []).append(passage_id)
+        return found
+
+    def forget_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
+        """Strike vectors off the note: they belong to a passage now, or are gone."""
+        self._write(
+            "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ?",
+            [(collection, passage_id) for passage_id in passage_ids],
+        )
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._explained():
+            return self._connection.execute(sql, values).fetchall()
+
+    def _one(self, sql: str, *values: object) -> Any:
+        rows = self._rows(sql, *values)
+        return rows[0][0] if rows else None
+
+    def _write(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        with self._explained():
+            self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's and the disk's errors, as one of ours that says what to do."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise ArchiveUnreadable(_explain_operational(self.path, error)) from error
+        except sqlite3.DatabaseError as error:
+            raise ArchiveUnreadable(
+                f"The catalog {self.path} is damaged ({error}). "
+                + _HOW_TO_REBUILD.format(path=self.path.parent)
+            ) from error
+        except OSError as error:
+            raise ArchiveUnreadable(
+                f"{self.path.parent} cannot be used: {error.strerror}."
+            ) from error
+
+
+_ARTICLE = "uri, title, body, source, published, url"
+_PASSAGE = (
+    'p.id, p.article_id, p.ordinal, p.start, p."end", '
+    'substr(a.body, p.start + 1, p."end" - p.start)'
+)
+_JOINED = "passages p JOIN articles a ON a.id = p.article_id"
+_NOT_AFTER = "(? IS NULL OR a.published IS NULL OR a.published <= ?)"
+
+
+def _portions(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Ids in numbers that SQLite binds to one statement, whatever it was compiled with."""
+    iterator = iter(ids)
+    while portion := list(islice(iterator, _MOST_VARIABLES)):
+        yield portion
+
+
+def _until(until: date | None) -> tuple[str | None, str | None]:
+    day = until.isoformat() if until else None
+    return day, day
+
+
+def _article(row: tuple[str, ...]) -> Article:
+    uri, title, body, source, published, url = row
+    return Article(uri, title, body, source, _date(published), url)
+
+
+def _passage(row: Sequence[object]) -> Passage:
+    passage_id, article_id, ordinal, start, end, text = row[:6]
+    return Passage(
+        str(passage_id),
+        str(article_id),
+        int(str(ordinal)),
+        int(str(start)),
+        int(str(end)),
+        str(text),
+    )
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE
+    except OSError:
+        return False
+
+
+def _explain_operational(path: Path, error: sqlite3.OperationalError) -> str:
+    text = str(error)
+    # Room for its shared memory is what SQLite lacks first, and it calls that an I/O error.
+    if "full" in text or ("disk I/O" in text and _is_full(path.parent)):
+        return f"The disk that holds {path.parent} is full: free some space and try again."
+    if "locked" in text or "busy" in text:
+        return f"The catalog {path} is in use by another program: try again when it has ended."
+    if "readonly" in text or "unable to open" in text:
+        return f"{path} cannot be opened for writing: check the folder's permissions."
+    return f"The catalog {path} cannot be used ({text}). " + _HOW_TO_REBUILD.format(
+        path=path.parent
+    )

@@ -1,0 +1,287 @@
+"""The write path: articles in, out, and indexed anew; safe to kill at any point.
+
+The order is what makes it safe. The ids of vectors about to be written are noted in the
+catalog as strays; the vectors go to Chroma; one transaction of the catalog makes the articles
+visible, strikes their vectors off the note and puts the vectors of the versions they replace on
+it; what is on the note is deleted from Chroma. A process that dies between two of these leaves
+vectors that belong to no passage, which no search can see and the next run sweeps. An index that
+is replaced as a whole is noted in the same way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.article import Article, Rejection
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.chunking import Chunking, Count, chunk
+from retrieval.archive.passages import Passage, titled
+from retrieval.archive.vectors import VectorStore
+from retrieval.errors import ArticleNotFound, IndexMismatch
+from retrieval.text.tokens import count_tokens
+
+INDEX_FACT = "index"
+"""The catalog's name for the index that its passages belong to."""
+
+_LOG_FACT = "vector log"
+"""The catalog's name for the number of vectors written or deleted since the last compaction."""
+
+_LONGEST_LOG = 3000
+"""Chroma reads its log anew in every process: about a second for 5,000 vectors."""
+
+_BATCH = 64
+"""Articles between two commits: what a killed process loses at most."""
+
+
+class PassageEncoder(Protocol):
+    """What indexing needs of an encoder."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which becomes part of the index's."""
+        ...
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did: URIs by what became of them."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+
+    @property
+    def anything_read(self) -> bool:
+        """Whether at least one article was understood."""
+        return bool(self.added or self.updated or self.unchanged or self.removed)
+
+
+def index_name(encoder: str, chunking: Chunking) -> str:
+    """The name of the collection that an encoder and a chunking shape together.
+
+    Letters of the encoder's name for people, a hash of everything for certainty; within
+    Chroma's rules (3 to 512 of [a-zA-Z0-9._-], alphanumeric at both ends).
+    """
+    digest = hashlib.sha256(f"{encoder}|{chunking.name}".encode()).hexdigest()[:8]
+    readable = "".join(c if c.isascii() and c.isalnum() else "-" for c in encoder)[:48].strip("-")
+    return f"{readable or 'encoder'}-{digest}"
+
+
+def _ignore(_: object) -> None:
+    """Progress that nobody looks at."""
+
+
+class Indexer:
+    """Writes to the archive. One at a time may: hold the ingest lock (`bot.wiring`).
+
+    Args:
+        catalog: the source of truth.
+        vectors: the collection named by `index_name`.
+        encoder: makes the vectors.
+        count_pieces: counts word pieces of the embedded encoder, which reranks passages
+            whatever encoder embeds them.
+        chunking: how articles are cut.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        vectors: VectorStore,
+        encoder: PassageEncoder,
+        count_pieces: Count,
+        chunking: Chunking,
+    ) -> None:
+        self._catalog = catalog
+        self._vectors = vectors
+        self._encoder = encoder
+        self._count_pieces = count_pieces
+        self._chunking = chunking
+
+    def is_stale(self) -> bool:
+        """Whether the articles were indexed with other settings than today's."""
+        stored = self._catalog.fact(INDEX_FACT)
+        return stored is not None and stored != self._vectors.collection
+
+    def ingest(
+        self,
+        items: Iterable[Article | Rejection],
+        progress: Callable[[Article | Rejection], None] = _ignore,
+    ) -> IngestReport:
+        """Store new and changed articles; each batch is visible as soon as it is committed.
+
+        An archive that was indexed with other settings is indexed anew first. `progress` is
+        called with each item once it is stored, skipped or rejected.
+        """
+        if self.is_stale():
+            self.rebuild()
+        self.sweep()
+        report = IngestReport()
+        known = self._catalog.fingerprints()
+        seen: set[str] = set()
+        for batch in _batches(items, _BATCH):
+            fresh: list[Article] = []
+            for item in batch:
+                if isinstance(item, Rejection):
+                    report.rejected.append(item)
+                elif item.id in seen:
+                    report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
+                elif known.get(item.id) == item.fingerprint:
+                    report.unchanged.append(item.uri)
+                else:
+                    (report.updated if item.id in known else report.added).append(item.uri)
+                    fresh.append(item)
+                if isinstance(item, Article):
+                    seen.add(item.id)
+            self._store(fresh)
+            for item in batch:
+                progress(item)
+        return report
+
+    def remove(self, article_ids: Sequence[str]) -> list[str]:
+        """Take articles out of the archive; their URIs.
+
+        Raises:
+            ArticleNotFound: an id is unknown; nothing was removed then.
+        """
+        uris = self._catalog.uris()
+        unknown = [article_id for article_id in article_ids if article_id not in uris]
+        if unknown:
+            raise ArticleNotFound(
+                f"No article has the id {unknown[0]}: `newsdesk sources` lists them."
+            )
+        with self._catalog.transaction():
+            for article_id in article_ids:
+                gone = self._catalog.remove_article(article_id)
+                self._catalog.add_strays(self._stored_in(), gone)
+        self.sweep()
+        return [uris[article_id] for article_id in article_ids]
+
+    def rebuild(self, progress: Callable[[Article], None] = _ignore, *, keep: bool = True) -> int:
+        """Chunk and embed every stored article anew with today's settings; how many.
+
+        The old index serves until the new one is complete: the passages of the whole archive
+        change hands in one transaction. Vectors that an interrupted run wrote are kept, unless
+        `keep` is false: then every vector is made anew, whatever is there.
+        """
+        passages: dict[str, list[Passage]] = {}
+        for batch in _batches(self._catalog.every_article(), _BATCH):
+            made = {article.id: self._chunk(article) for article in batch}
+            ids = [p.id for ps in made.values() for p in ps]
+            missing = set(self._vectors.missing(ids) if keep else ids)
+            self._embed([(a, p) for a in batch for p in made[a.id] if p.id in missing])
+            passages |= made
+            for article in batch:
+                progress(article)
+        with self._catalog.transaction():
+            old = self._stored_in()
+            for article in self._catalog.every_article():
+                retired = self._catalog.replace_article(article, passages[article.id])
+                self._catalog.add_strays(old, retired)
+            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+            self._forget(p for made in passages.values() for p in made)
+        self.sweep()
+        self._compact()
+        return len(passages)
+
+    def sweep(self) -> None:
+        """Delete vectors that a killed process, an update or a removal left without a passage.
+
+        Not before an archive indexed with other settings is rebuilt, which goes on from what
+        an interrupted rebuild has left.
+        """
+        if self.is_stale():
+            return
+        for collection, passage_ids in self._catalog.strays().items():
+            if collection == self._vectors.collection:
+                kept = self._catalog.passages(passage_ids)
+                self._vectors.remove(i for i in passage_ids if i not in kept)
+            else:
+                self._vectors.drop_others()
+            with self._catalog.transaction():
+                self._catalog.forget_strays(collection, passage_ids)
+                self._log(len(passage_ids))
+
+    def _store(self, articles: Sequence[Article]) -> None:
+        if not articles:
+            return
+        made = {article.id: self._chunk(article) for article in articles}
+        self._embed([(article, p) for article in articles for p in made[article.id]])
+        with self._catalog.transaction():
+            for article in articles:
+                retired = self._catalog.replace_article(article, made[article.id])
+                self._catalog.add_strays(self._vectors.collection, retired)
+                self._forget(made[article.id])
+            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+        self.sweep()
+        self._compact()
+
+    def _stored_in(self) -> str:
+        """The index that the catalog's passages belong to."""
+        return self._catalog.fact(INDEX_FACT) or self._vectors.collection
+
+    def _log(self, vectors: int) -> None:
+        logged = int(self._catalog.fact(_LOG_FACT) or 0)
+        self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
+
+    def _compact(self) -> None:
+        """Compact the vectors when their log is long, and long for the archive it belongs to."""
+        logged = int(self._catalog.fact(_LOG_FACT) or 0)
+        if logged > max(_LONGEST_LOG, self._catalog.count_passages() // 8):
+            self._vectors.compact()
+            with self._catalog.transaction():
+                self._catalog.set_fact(_LOG_FACT, "0")
+
+    def _chunk(self, article: Article) -> list[Passage]:
+        return chunk(article, self._chunking, count_tokens, self._count_pieces)
+
+    def _embed(self, pairs: Sequence[tuple[Article, Passage]]) -> None:
+        """Note the vectors as strays, make them and write them."""
+        if not pairs:
+            return
+        ids = [passage.id for _, passage in pairs]
+        with self._catalog.transaction():
+            self._catalog.add_strays(self._vectors.collection, ids)
+            self._log(len(ids))
+        texts = [titled(article.title, passage.text) for article, passage in pairs]
+        self._vectors.put(ids, _as_array(self._encoder.embed_documents(texts)))
+
+    def _forget(self, passages: Iterable[Passage]) -> None:
+        ids = [passage.id for passage in passages]
+        self._catalog.forget_strays(self._vectors.collection, ids)
+
+
+def require_current(catalog: Catalog, collection: str) -> None:
+    """Refuse to search an archive that was indexed with other settings.
+
+    Raises:
+        IndexMismatch: says what to do about it.
+    """
+    stored = catalog.fact(INDEX_FACT)
+    if stored is not None and stored != collection:
+        raise IndexMismatch(
+            f"The archive was indexed as {stored}, and the settings now call for {collection}. "
+            "Run `newsdesk ingest` to index it anew, or put the settings back."
+        )
+
+
+def _as_array(vectors: Sequence[Sequence[float]]) -> npt.NDArray[np.float32]:
+    return np.asarray(vectors, dtype=np.float32)
+
+
+def _batches(items: Iterable[Article | Rejection], size: int) -> Iterator[list]:  # type: ignore[type-arg]
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,33 @@
+"""Prompts and conversations as LangChain messages."""
+
+from __future__ import annotations
+
+import re
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
+
+from prompts import prompt
+from retrieval.answers import Turn
+
+_MARKS = re.compile(r"\s*\[\d[\d,\s]*\]")
+
+
+def template(name: str) -> ChatPromptTemplate:
+    """A prompt of ours as LangChain has them: told, the conversation, asked."""
+    words = prompt(name)
+    return ChatPromptTemplate(
+        [
+            ("system", words.system),
+            MessagesPlaceholder("history", optional=True),
+            ("human", words.user),
+        ]
+    )
+
+
+def conversation(history: tuple[Turn, ...]) -> list[BaseMessage]:
+    """Turns as messages, without the marks of sources that are not there any more."""
+    messages: list[BaseMessage] = []
+    for turn in history:
+        messages += [HumanMessage(turn.question), AIMessage(_MARKS.sub("", turn.answer))]
+    return messages

@@ -1,0 +1,74 @@
+"""LangChain's chat models, set up to be used by `ChatService`: no retries, the same reply again."""
+
+from __future__ import annotations
+
+import re
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
+
+from retrieval.errors import SettingsError
+from retrieval.models.model_names import OPENAI
+
+_OPENAI = "https://api.openai.com/v1"
+"""Said outright, or LangChain looks for another address in the environment."""
+
+_CONNECT_SECONDS = 10.0
+_SEED = 7
+
+_CAN_SKIP_THINKING = re.compile(r"gpt-5\.\d")
+_ALWAYS_THINKS = re.compile(r"o\d|gpt-5(?!\.|-chat)")
+_THOUGHTS = 4000
+
+
+def thinking_tokens(model: str) -> int:
+    """What a model of OpenAI takes of a reply's limit before it says a word, at most."""
+    return _THOUGHTS if _ALWAYS_THINKS.match(model) else 0
+
+
+def build_model(
+    provider: str, model: str, *, api_key: SecretStr | None, base_url: str | None, seconds: float
+) -> BaseChatModel:
+    """A chat model of OpenAI, of a server of its kind, or of another provider.
+
+    Other providers' keys are read from the environment by their own packages.
+
+    Raises:
+        SettingsError: the provider's package is missing, or it cannot be set up.
+    """
+    if provider != OPENAI:
+        return _other(provider, model)
+    import httpx2
+    from langchain_openai import ChatOpenAI
+
+    return ChatOpenAI(
+        model=model,
+        api_key=api_key or SecretStr("none"),
+        base_url=base_url or _OPENAI,
+        timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
+        max_retries=0,
+        temperature=0,
+        seed=_SEED,
+        reasoning_effort="none" if _CAN_SKIP_THINKING.match(model) else None,
+        stream_usage=True,
+        stream_chunk_timeout=None,
+    )
+
+
+def _other(provider: str, model: str) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    try:
+        return init_chat_model(
+            model,
+            model_provider=provider,
+            temperature=0,
+            max_retries=0,
+        )
+    except ImportError as error:
+        package = re.search(r"pip install ([\w-]+)", str(error))
+        name = package[1] if package else f"langchain-{provider}"
+        problem = f"needs the package {name}: install it with `pip install {name}`."
+    except Exception as error:  # each provider has its own for a key that is missing
+        problem = f"cannot be set up ({type(error).__name__}): check its key and name."
+    raise SettingsError(f"NEWSDESK_MODEL={provider}:{model} {problem}")

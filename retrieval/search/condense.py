@@ -1,0 +1,76 @@
+"""A follow-up question and its conversation -> one query. Pure, and without a model.
+
+A question that stands alone is searched as it is. One that does not is searched together with
+the questions it hangs on: back to the last that stood alone, two at most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrieval.answers import Turn
+from retrieval.text.words import content_words, names, words
+
+_MOST_TURNS = 2
+_FEW_WORDS = 2
+_LONGEST_CONTEXT = 400
+"""Code points of the conversation that are searched with: its end, so that an encoder of 256
+word pieces always sees the question."""
+
+_POINTING = frozenset(
+    """he him his she her hers it its they them their theirs this that these those there then one
+    ones same such former latter both another other others else either neither too also again
+    """.split()
+)
+_OPENING = re.compile(
+    r"^\W*(?:and|but|or|so|then|also|what about|how about|why not|why so|ok(?:ay)?|no[,. ])\b", re.I
+)
+# "that" and "there" often do no pointing: "the group that ...", "were there any ..."; but
+# "Was that the ..." does.
+_IDLE = re.compile(
+    r"(?<=\s)\w+ that (?!is\b|was\b|day\b|time\b|year\b|happen)(?=\w)"
+    r"|\b(?:is|are|was|were|been|be) there\b"
+    r"|\bthere (?:is|are|was|were)\b|\b(?:is|was) it (?:true )?that\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for. `text[focus:]` is the question; before it, its conversation.
+
+    `cited` holds the ids of the articles that the conversation has just cited.
+    """
+
+    text: str
+    focus: int = 0
+    cited: frozenset[str] = frozenset()
+
+
+def condense(question: str, history: Sequence[Turn]) -> Query:
+    """The query for a question asked after some turns."""
+    question = question.strip()
+    if not history or stands_alone(question):
+        return Query(question)
+    context: list[str] = []
+    for turn in reversed(history[-_MOST_TURNS:]):
+        context.insert(0, turn.question.strip())
+        if stands_alone(turn.question):
+            break
+    before = " ".join(context)[-_LONGEST_CONTEXT:] + " "
+    return Query(before + question, len(before), frozenset(history[-1].cited))
+
+
+def stands_alone(question: str) -> bool:
+    """Whether a question can be understood without what was said before it.
+
+    It cannot where it points back ("he", "that", "the other"), opens like the second half of
+    something ("and", "what about"), or says next to nothing by itself and names nothing ("Why?",
+    "how many").
+    """
+    pointing = _POINTING & set(words(_IDLE.sub(" ", question)))
+    if pointing or _OPENING.search(question):
+        return False
+    return len(content_words(question)) > _FEW_WORDS or bool(names(question))

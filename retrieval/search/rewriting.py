@@ -1,0 +1,53 @@
+"""A follow-up question -> a standalone one, by one small call of the model."""
+
+from __future__ import annotations
+
+from langchain_core.output_parsers import StrOutputParser
+
+from retrieval.answers import Question
+from retrieval.errors import BudgetSpent, ServiceError
+from retrieval.models.chat_service import Allowance, ChatService
+from retrieval.models.messages import conversation, template
+from retrieval.models.token_budget import TokenBudget, trim
+from retrieval.search.condense import Query, condense, stands_alone
+from retrieval.text.words import names
+
+_LONGEST = 300
+"""Code points of a rewritten question; what is longer is an answer or a lecture."""
+
+_MOST_TOKENS = 80
+
+_QUOTES = "\"'“”‘’` "
+
+
+async def rewrite(
+    question: Question, service: ChatService, allowance: Allowance, budget: TokenBudget
+) -> Query:
+    """The query for a question. The model is asked only if it does not stand alone.
+
+    Where the model fails, or what it writes is no such question, the model-free way is used.
+    """
+    plain = condense(question.text, question.history)
+    if not question.history or stands_alone(question.text):
+        return plain
+    room = int(budget.history * budget.window)
+    chain = template("rewrite") | service.replying(allowance, _MOST_TOKENS) | StrOutputParser()
+    try:
+        reply = await chain.ainvoke(
+            {
+                "question": question.text,
+                "history": conversation(trim(question.history, room, service.count)),
+            }
+        )
+    except (ServiceError, BudgetSpent):
+        return plain
+    written = _checked(reply, question.text)
+    return Query(written, cited=plain.cited) if written else plain
+
+
+def _checked(reply: str, question: str) -> str:
+    """What the model wrote, if it can be the question: one line that keeps every name in it."""
+    lines = [line.strip(_QUOTES) for line in reply.strip().splitlines()]
+    written = " ".join(lines[0].split()) if len(lines) == 1 else ""
+    kept = names(question) <= names(f"x {written}")
+    return written if 0 < len(written) <= _LONGEST and kept else ""

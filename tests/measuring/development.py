@@ -1,0 +1,76 @@
+"""Question sets as archives, for fitting, benchmarks and tests.
+
+XQuAD (google-deepmind/xquad, CC BY-SA 4.0) and MTRAG-UN (IBM/mt-rag-benchmark) are read from a
+folder beside the repository; they are no part of it. The golden questions are the project's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from corpus.article import Article
+from corpus.reading import find_files, read_file
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.chunking import Chunking
+from retrieval.archive.index import Indexer, index_name
+from retrieval.archive.vectors import VectorStore
+from retrieval.assistant import Assistant
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.evaluation import external
+from retrieval.evaluation.external import ExternalSet
+from retrieval.evaluation.golden import Case, read_golden
+from retrieval.evaluation.results import Run
+from retrieval.evaluation.runner import Answerer, evaluate, settings_of, setup_of
+from retrieval.search.searcher import Searcher, SearchOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"
+SAMPLE_ARCHIVE = ROOT / "corpus" / "articles"
+GOLDEN = ROOT / "tests" / "quality" / "golden"
+
+
+def available() -> bool:
+    """Whether the external development sets are there."""
+    return (DATA / "xquad.jsonl").exists() and (DATA / "mtragun-tasks.jsonl").exists()
+
+
+def xquad(keep: Callable[[int], bool] = lambda _: True) -> ExternalSet:
+    """XQuAD's development articles for which `keep(number)`, and the questions on all of them."""
+    return external.xquad(DATA / "xquad.jsonl", keep)
+
+
+def mtrag() -> ExternalSet:
+    """MTRAG-UN's development passages, and its conversations' last questions."""
+    return external.mtrag(DATA)
+
+
+def golden(*splits: str) -> ExternalSet:
+    """The sample archive, and the golden questions of some splits ("dev", "test")."""
+    files, _ = find_files([SAMPLE_ARCHIVE])
+    articles = [a for file in files for a in read_file(file) if isinstance(a, Article)]
+    uris = {article.id: article.uri for article in articles}
+    return ExternalSet(articles, read_golden([GOLDEN / f"{s}.jsonl" for s in splits], uris))
+
+
+def build(
+    articles: list[Article], home: Path, encoder: OnnxEncoder, options: SearchOptions | None = None
+) -> Searcher:
+    """An archive of some articles in a folder, ready to search."""
+    chunking = Chunking()
+    catalog = Catalog(home / "catalog.db")
+    vectors = VectorStore(home / "chroma", index_name(encoder.name, chunking))
+    Indexer(catalog, vectors, encoder, encoder.count_pieces, chunking).ingest(articles)
+    return Searcher(catalog, vectors, encoder, encoder, options)
+
+
+def run(searcher: Searcher, cases: Iterable[Case], answerer: Answerer | None = None) -> Run:
+    """Questions asked of an archive that `build` made: of the assistant as it is, or of another."""
+    usual = Assistant(searcher)
+    encoder = searcher.reader.name
+    settings = {"encoder": encoder, "index": index_name(encoder, Chunking())}
+    settings |= settings_of(asdict(searcher.options), asdict(usual.options))
+    setup = setup_of(searcher.catalog, "extractive", settings, usual.options.answerable)
+    return asyncio.run(evaluate(answerer or usual, cases, setup))

@@ -1,0 +1,167 @@
+"""The golden questions that a recorded model answers again, through the whole chain.
+
+    .venv/bin/python -m tests.measuring.recorded     # figures beside the baseline's; the gate
+    .venv/bin/python -m tests.measuring.recorded --save-baseline  # make them the baseline
+
+Retrieval, prompts, the protocol and the checks are the real ones; the model's replies come from
+tests/quality/replies, over HTTP. `make record` records them.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from bot.evaluating import evaluate_desk, own_baseline
+from bot.settings import Settings
+from bot.wiring import Desk
+from retrieval.answering.generative import Writer
+from retrieval.answering.support.gate import SupportGate
+from retrieval.answers import Answer, Question
+from retrieval.assistant import Assistant
+from retrieval.evaluation.golden import Case
+from retrieval.evaluation.results import Record, Run
+from retrieval.models.token_budget import TokenBudget
+from retrieval.search.searcher import Searcher
+from tests.measuring import development
+from tests.measuring.replies import Model, NotRecorded, Replayer, read_replies
+
+ROOT = Path(__file__).resolve().parents[2]
+
+FOLDER = ROOT / "tests" / "quality" / "replies"
+
+EVERY = 6
+"""Of each split, every so many questions are asked, beginning with the first."""
+
+BUDGET = TokenBudget(window=1200, answer=120)
+"""A small one: two to four passages, so that a small model without a graphics card is done in
+minutes."""
+
+SECONDS = 600
+"""For one answer while it is recorded."""
+
+
+def files() -> list[Path]:
+    """The recordings there are, one a model."""
+    return sorted(FOLDER.glob("*.jsonl"))
+
+
+def subset(splits: Sequence[str] = ("dev", "test")) -> list[Case]:
+    """The golden questions that are recorded."""
+    return [case for split in splits for case in development.golden(split).cases[::EVERY]]
+
+
+class _Watched(Assistant):
+    """The assistant, which would quote where its model fails; here that is an error.
+
+    Its `ask` raises NotRecorded.
+    """
+
+    def __init__(self, searcher: Searcher, *, writer: Writer, replayer: Replayer) -> None:
+        super().__init__(searcher, writer=writer)
+        self._replayer = replayer
+
+    async def ask(self, question: Question) -> Answer:
+        answer = await super().ask(question)
+        if self._replayer.problem:
+            raise NotRecorded(self._replayer.problem)
+        return answer
+
+
+def desk_for(home: Path, model: str, url: str, replayer: Replayer) -> Desk:
+    """A desk that is told nothing by the environment, whose model is behind `replayer`."""
+    told = {
+        "NEWSDESK_HOME": home,
+        "NEWSDESK_ENGINE": "openai",
+        "NEWSDESK_MODEL": model,
+        "NEWSDESK_TIMEOUT": SECONDS,
+        "NEWSDESK_VERIFY": "off",
+        "NEWSDESK_EMBEDDINGS": "local",
+        "NEWSDESK_DAILY_BUDGET_USD": None,
+        "OPENAI_API_KEY": "none",
+        "OPENAI_BASE_URL": url,
+    }
+    desk = Desk(Settings(_env_file=None, **told))
+    attend(desk, replayer)
+    return desk
+
+
+def attend(desk: Desk, replayer: Replayer, gate: SupportGate | None = None) -> None:
+    """Give a desk a writer of the small budget, with some gate or the usual one."""
+    writer = Writer(desk.chat, gate or SupportGate(desk.reader), BUDGET)
+    vars(desk).update(assistant=_Watched(desk.searcher, writer=writer, replayer=replayer))
+
+
+def fill(home: Path) -> None:
+    """Put the sample archive into a home."""
+    desk = Desk(Settings(_env_file=None, NEWSDESK_HOME=home, NEWSDESK_EMBEDDINGS="local"))
+    with desk.indexer() as indexer:
+        indexer.ingest(development.golden("dev").articles)
+
+
+def run(
+    desk: Desk, model: Model, cases: Sequence[Case], asked: Callable[[Record], None] | None = None
+) -> Run:
+    """The questions asked of a desk; the run says which model answered.
+
+    Raises:
+        NotRecorded: there is no reply to a request.
+    """
+    found = evaluate_desk(desk, cases, asked or (lambda _: None))
+    budget = {"window": str(BUDGET.window), "answer": str(BUDGET.answer), "every": str(EVERY)}
+    return replace(
+        found,
+        settings=found.settings | budget | model.described(),
+        versions=found.versions | model.versions,
+    )
+
+
+@contextmanager
+def replaying(path: Path, home: Path) -> Iterator[tuple[Desk, Model, Replayer]]:
+    """A desk over the archive in a home, whose model is a recording."""
+    model, replies = read_replies(path)
+    replayer = Replayer(replies)
+    with replayer.listening() as url:
+        desk = desk_for(home, model.name, url, replayer)
+        try:
+            yield desk, model, replayer
+        finally:
+            desk.vectors.close()
+            desk.catalog.close()
+
+
+def main() -> None:
+    """Replay every recording; the exit status is 1 where a gate is shut."""
+    from rich.console import Console
+
+    from bot.rendering.evaluation import gate_lines, show_run
+    from retrieval.evaluation.baseline import read_baseline, save_baseline
+    from retrieval.evaluation.comparison import compare
+
+    baseline, is_open = own_baseline(), True
+    for path in files():
+        with tempfile.TemporaryDirectory() as home:
+            fill(Path(home))
+            with replaying(path, Path(home)) as (desk, model, _):
+                today = run(desk, model, subset())
+        if "--save-baseline" in sys.argv:
+            save_baseline(baseline, today)
+            show_run(Console(), today)
+            print(f"{baseline.relative_to(ROOT)} has this run as that of {today.engine} now.")
+            continue
+        comparison = compare(today, read_baseline(baseline, today.engine))
+        show_run(Console(), today, comparison)
+        print(*gate_lines(today, comparison), sep="\n")
+        is_open = is_open and comparison.passes
+    sys.exit(not is_open)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except NotRecorded as error:
+        sys.exit(str(error))

@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+WORKERS := -n 2 --dist worksteal
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chat test check bench ablation support record lock
+.PHONY: help demo chat test quick check bench ablation support record lock
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,8 +20,11 @@ chat: $(VENV)/.ready ## Chat with the sample archive (or with the one in NEWSDES
 	@test -e "$(NEWSDESK_HOME)/catalog.db" || $(BIN)/newsdesk ingest corpus/articles
 	@$(BIN)/newsdesk chat
 
-test: $(VENV)/.ready-dev ## Set up and run all tests
-	@env -u NEWSDESK_HOME $(BIN)/python -m pytest
+test: $(VENV)/.ready-dev ## Run all tests, or those of T=path or T=path::name
+	@env -u NEWSDESK_HOME $(BIN)/python -m pytest $(or $(T),$(WORKERS))
+
+quick: $(VENV)/.ready-dev ## Run the tests that start no process of their own
+	@env -u NEWSDESK_HOME $(BIN)/python -m pytest $(WORKERS) -m "not process" $(T)
 
 check: $(VENV)/.ready-dev ## Lint, types, and the direction of imports
 	@$(BIN)/ruff check .

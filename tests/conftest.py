@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import platform
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,64 @@ SAMPLE_ARCHIVE = ROOT / "corpus/articles"
 
 _SETTINGS = ("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_")
 _TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+
+
+_STARTS_A_PROCESS = (
+    *("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"),
+    "pty.spawn",
+)
+
+
+class _ProcessGuard:
+    """Refuses to start a process while `on`, and remembers what was refused."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.refused: list[str] = []
+
+    def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self.on and event in _STARTS_A_PROCESS:
+            self.refused.append(f"{event} {arguments}"[:200])
+            raise RuntimeError("this test starts a process: mark it `process`")
+
+
+platform.processor()  # runs `uname` the first time, when some library asks
+_guard = _ProcessGuard()
+sys.addaudithook(_guard.audit)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts a process today; the tests are to say it themselves."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        uses = set(getattr(item, "fixturenames", ()))
+        modules = ("test_cli_eval", "test_packaging", "test_readme")
+        if (
+            folder in ("telegram", "quality", "llama")
+            or item.path.stem in modules
+            or uses & {"newsdesk", "sample"}
+            or item.name == "test_changing_the_encoder_calls_for_a_new_index"
+        ):
+            item.add_marker("process")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let only tests that are marked so, with their fixtures, start a process."""
+    _guard.refused.clear()
+    _guard.on = item.get_closest_marker("process") is None
+    try:
+        return (yield)
+    finally:
+        _guard.on = False
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_started() -> Iterator[None]:
+    """Fails a test that is not marked `process` and tried to start one, whatever came of it."""
+    yield
+    if _guard.refused:
+        pytest.fail(f"this test starts a process: mark it `process`\n{_guard.refused}")
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,13 @@ test: $(VENV)/.ready-dev ## Run all tests, or those of T=path or T=path::name
 quick: $(VENV)/.ready-dev ## Run the tests that start no process of their own
 	@env -u NEWSDESK_HOME $(BIN)/python -m pytest $(WORKERS) -m "not process" $(T)
 
-check: $(VENV)/.ready-dev ## Lint, types, and the direction of imports
+check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dependencies
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry bot retrieval corpus prompts
+	@$(BIN)/deptry scripts tests --ignore DEP002,DEP004
 
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench
@@ -45,9 +47,9 @@ record: $(VENV)/.ready-dev ## Record a model's replies to golden questions anew,
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.record_replies
 
 lock: $(VENV)/.ready-dev ## Resolve the dependencies anew; what runs is what was tested
-	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build --extra dev \
+	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --group dev \
 		pyproject.toml -o requirements-dev.lock
-	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --extra build \
+	$(BIN)/uv pip compile -q --no-header --no-annotate --generate-hashes --group build \
 		-c requirements-dev.lock pyproject.toml -o requirements.lock
 
 # uv installs in seconds; where it cannot reach what pip is set up to reach, pip does it. A lock

@@ -10,9 +10,15 @@ import sys
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
+
+from tests import in_process
+
+if TYPE_CHECKING:
+    from retrieval.embeddings.encoder import OnnxEncoder
 
 ROOT = Path(__file__).parents[1]
 OFFLINE = Path(__file__).parent / "offline"
@@ -55,15 +61,7 @@ sys.addaudithook(_guard.audit)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts a process today; the tests are to say it themselves."""
     for item in items:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        uses = set(getattr(item, "fixturenames", ()))
-        modules = ("test_cli_eval", "test_packaging", "test_readme")
-        if (
-            folder in ("telegram", "quality", "llama")
-            or item.path.stem in modules
-            or uses & {"newsdesk", "sample"}
-            or item.name == "test_changing_the_encoder_calls_for_a_new_index"
-        ):
+        if item.path.relative_to(ROOT / "tests").parts[0] in ("telegram", "quality"):
             item.add_marker("process")
 
 
@@ -88,9 +86,10 @@ def no_process_is_started() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Newsdesk:
-    """`newsdesk` as a process of its own, with one home and none of the developer's settings.
+    """`newsdesk` with one home and none of the developer's settings.
 
-    It runs in `folder`, which has no `.env`.
+    It runs in `folder`, which has no `.env`. Calling it runs a command in this process; `run` and
+    `start` make a process of it.
     """
 
     home: Path
@@ -112,19 +111,20 @@ class Newsdesk:
         own = {"NEWSDESK_HOME": str(self.home), "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
         return inherited | own | {"HOME": str(self.folder)} | self.settings
 
-    def __call__(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run it to its end; `options` are those of `subprocess.run`."""
-        given = {"text": True, "encoding": "utf-8", "stdin": subprocess.DEVNULL} | options
-        if "input" in options:
-            del given["stdin"]
+    def __call__(self, *arguments: str | Path, input: str = "") -> subprocess.CompletedProcess[str]:
+        """Run it to its end in this process, `input` on its stdin."""
+        return in_process.run([*map(str, arguments)], self.environment, self.folder, input)
+
+    def run(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run it to its end as a process; `options` are those of `subprocess.run`."""
+        pipes = {"stdin": subprocess.DEVNULL} | dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
         return subprocess.run(
             [*self.command, *map(str, arguments)],
-            capture_output=True,
-            timeout=180,
             check=False,
+            encoding="utf-8",
             env=self.environment,
             cwd=self.folder,
-            **given,
+            **(pipes | options),
         )
 
     def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
@@ -167,9 +167,22 @@ def newsdesk(tmp_path: Path) -> Newsdesk:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
+def reader() -> OnnxEncoder:
+    """The encoder that ships with Newsdesk."""
+    return in_process.shared_encoder()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Newsdesk:
     """The command, with a home that holds the sample archive. Tests leave it as it is."""
-    newsdesk = Newsdesk(tmp_path_factory.mktemp("sample-home"), tmp_path_factory.mktemp("sample"))
-    done = newsdesk("ingest", SAMPLE_ARCHIVE)
-    assert done.returncode == 0, done.stderr
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent  # which the workers share
+    newsdesk = Newsdesk(folder / "sample-home", tmp_path_factory.mktemp("sample"))
+    with FileLock(folder / "sample.lock"):
+        if not newsdesk.home.exists():
+            draft = Newsdesk(folder / "sample-draft", newsdesk.folder)
+            done = draft("ingest", SAMPLE_ARCHIVE)
+            assert done.returncode == 0, done.stderr
+            draft.home.rename(newsdesk.home)
     return newsdesk

@@ -29,6 +29,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.mark.process
 def test_a_wheel_answers_from_outside_the_repository(installed: Path, tmp_path: Path) -> None:
     article = tmp_path / "truce.txt"
     article.write_text("Truce holds\n\nThe truce in the valley was signed on 4 May 2021.\n")
@@ -53,6 +54,7 @@ def test_a_wheel_answers_from_outside_the_repository(installed: Path, tmp_path: 
     assert "Hello!" in newsdesk("ask", "hello")
 
 
+@pytest.mark.process
 def test_the_wheel_names_the_command_and_carries_the_licences(installed: Path) -> None:
     (metadata,) = installed.glob("newsdesk-*.dist-info")
     assert "newsdesk = bot.cli:main" in (metadata / "entry_points.txt").read_text()

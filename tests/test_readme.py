@@ -32,6 +32,7 @@ def run(environment: dict[str, str], *words: str) -> str:
     ).stdout
 
 
+@pytest.mark.process
 def test_the_transcript_is_what_the_screen_shows(environment: dict[str, str]) -> None:
     (transcript,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
     steps = re.findall(r"^\$ newsdesk (.*)\n((?:(?!\$ ).*\n)*)", transcript, re.MULTILINE)
@@ -40,6 +41,7 @@ def test_the_transcript_is_what_the_screen_shows(environment: dict[str, str]) ->
         assert run(environment, "-m", "bot", *shlex.split(command)).rstrip() == shown.rstrip()
 
 
+@pytest.mark.process
 def test_the_langchain_example_runs(environment: dict[str, str]) -> None:
     run(environment, "-m", "bot", "ingest", "corpus/articles")
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

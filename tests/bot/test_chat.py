@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import stat
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +14,8 @@ import pexpect
 import pyte
 import pytest
 
+from retrieval.answers import Answer
+from retrieval.assistant import Assistant
 from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 
 READY = r"^›\s*\Z"
@@ -95,6 +95,7 @@ def terminal(chatty: Newsdesk, tmp_path: Path) -> Iterator[Terminal]:
         yield terminal
 
 
+@pytest.mark.process
 def test_a_conversation(terminal: Terminal, chatty: Newsdesk, tmp_path: Path) -> None:
     seen = terminal.see(rf"44 articles.*{READY}")
     assert "/help" in seen
@@ -163,32 +164,20 @@ def reversed_text(row: dict[int, pyte.screens.Char]) -> str:
     return "".join(char.data for _, char in sorted(row.items()) if char.reverse).strip()
 
 
-def test_the_unexpected_is_one_line_and_the_chat_goes_on(chatty: Newsdesk) -> None:
-    code = (
-        "import sys, bot.cli\n"
-        "from retrieval.assistant import Assistant\n"
-        "async def ask(self, question): yield; raise KeyError('a bug')\n"
-        "Assistant.stream = ask\n"
-        "sys.argv = ['newsdesk', 'chat']\n"
-        "bot.cli.main()"
-    )
+def test_the_unexpected_is_one_line_and_the_chat_goes_on(
+    chatty: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> AsyncIterator[Answer]:
+        raise KeyError("a bug")
+        yield
 
-    def chat(newsdesk: Newsdesk) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", code],
-            input=f"{TRUCE}\n/nonsense\n",
-            capture_output=True,
-            text=True,
-            env=newsdesk.environment,
-            cwd=newsdesk.folder,
-            check=False,
-        )
-
-    done = chat(chatty)
+    monkeypatch.setattr(Assistant, "stream", broken)
+    lines = f"{TRUCE}\n/nonsense\n"
+    done = chatty("chat", input=lines)
     assert done.returncode == 0
     assert "There is no command /nonsense" in done.stdout
     assert re.fullmatch(r"newsdesk: .*KeyError.*NEWSDESK_DEBUG=1.*\n", done.stderr)
-    debugged = chat(chatty.told(NEWSDESK_DEBUG="1"))
+    debugged = chatty.told(NEWSDESK_DEBUG="1")("chat", input=lines)
     assert debugged.returncode == 1
     assert "Traceback" in debugged.stderr
 

@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 
 TRUCE = "When did the third truce take effect?"
@@ -142,6 +144,7 @@ def test_a_batch_answers_what_it_can_in_order(sample: Newsdesk, tmp_path: Path) 
     assert by_id["\ud800"]["retrieved"] == []
 
 
+@pytest.mark.process
 def test_a_batch_answers_line_by_line_until_ctrl_c(sample: Newsdesk) -> None:
     with sample.start("ask", "--json", "--batch", "-") as process:
         assert process.stdin is not None
@@ -175,6 +178,7 @@ def test_an_empty_archive_says_how_to_fill_it(newsdesk: Newsdesk) -> None:
     assert "newsdesk ingest FOLDER" in done.stdout
 
 
+@pytest.mark.process
 def test_a_reader_that_goes_away_is_no_reason_for_a_traceback(sample: Newsdesk) -> None:
     command = " ".join([*sample.command, "ask", f"'{TRUCE}'", "| head -0"])
     piped = subprocess.run(
@@ -183,32 +187,24 @@ def test_a_reader_that_goes_away_is_no_reason_for_a_traceback(sample: Newsdesk) 
         text=True,
         env=sample.environment,
         cwd=sample.folder,
-        timeout=60,
         check=True,
     )
     assert (piped.stdout, piped.stderr) == ("", "")
 
 
+@pytest.mark.process
 def test_output_that_cannot_be_written(sample: Newsdesk) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*sample.command, "sources"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=sample.environment,
-            cwd=sample.folder,
-            timeout=60,
-            check=False,
-        )
+        done = sample.run("sources", stdout=full)
     assert done.returncode == 1
     assert re.fullmatch(r"newsdesk: .*No space left on device\.\n", done.stderr)
 
 
+@pytest.mark.process
 def test_an_encoding_without_the_letters(sample: Newsdesk) -> None:
     ascii_only = sample.told(PYTHONIOENCODING="ascii")
-    done = ascii_only("sources", "--json")
+    done = ascii_only.run("sources", "--json")
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert json.loads(done.stdout) == json.loads(sample("sources", "--json").stdout)
-    assert ascii_only("sources").returncode == 0
+    assert ascii_only.run("sources").returncode == 0

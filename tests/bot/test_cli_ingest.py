@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from filelock import FileLock
 
 from tests.conftest import Newsdesk
@@ -173,6 +174,7 @@ def test_another_encoder_calls_for_another_index(newsdesk: Newsdesk, tmp_path: P
     assert (healthy.returncode, healthy.stderr) == (0, "")
 
 
+@pytest.mark.process
 def test_the_second_of_two_ingests_says_that_it_waits(newsdesk: Newsdesk, tmp_path: Path) -> None:
     newsdesk.home.mkdir()
     with FileLock(newsdesk.home / "ingest.lock"):
@@ -186,6 +188,7 @@ def test_the_second_of_two_ingests_says_that_it_waits(newsdesk: Newsdesk, tmp_pa
     assert out.startswith("1 added")
 
 
+@pytest.mark.process
 def test_ctrl_c_keeps_what_is_stored_and_says_how_much(newsdesk: Newsdesk, tmp_path: Path) -> None:
     path = tmp_path / "many.jsonl"
     with path.open("w") as file:

@@ -42,6 +42,7 @@ def test_every_help_text_has_examples_of_its_command(
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+@pytest.mark.process
 def test_a_help_text_loads_nothing_slow(newsdesk: Newsdesk) -> None:
     code = (
         "import sys, bot.cli\n"
@@ -114,6 +115,7 @@ def test_a_malformed_env_file_is_one_line_that_names_its_line(newsdesk: Newsdesk
     assert re.fullmatch(r"newsdesk: \.env .*line 3 .*\n", done.stderr)
 
 
+@pytest.mark.process
 def test_ctrl_c_while_it_ends_changes_nothing(newsdesk: Newsdesk) -> None:
     code = (
         "import os, signal, sys, bot.cli\n"
@@ -134,22 +136,20 @@ def test_ctrl_c_while_it_ends_changes_nothing(newsdesk: Newsdesk) -> None:
     assert (done.returncode, done.stderr) == (130, "")
 
 
-def test_the_unexpected_is_one_line_and_debugging_shows_where(newsdesk: Newsdesk) -> None:
-    (newsdesk.folder / "sitecustomize.py").write_text(
-        "import sys\n"
-        "class Broken:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'bot.health': raise KeyError('a \\x1b[31mbug')\n"
-        "sys.meta_path.insert(0, Broken())\n"
-    )
-    broken = newsdesk.told(PYTHONPATH=f"{newsdesk.folder}:{newsdesk.environment['PYTHONPATH']}")
-    done = broken("status")
+def test_the_unexpected_is_one_line_and_debugging_shows_where(
+    newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise KeyError("a \x1b[31mbug")
+
+    monkeypatch.setattr("bot.health.examine", broken)
+    done = newsdesk("status")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert "KeyError" in done.stderr
     assert "NEWSDESK_DEBUG=1" in done.stderr
     assert "\x1b" not in done.stderr
-    debugged = broken.told(NEWSDESK_DEBUG="1")("status")
+    debugged = newsdesk.told(NEWSDESK_DEBUG="1")("status")
     assert debugged.returncode == 1
     assert "Traceback" in debugged.stderr
 

@@ -27,17 +27,19 @@ def watched(newsdesk: Newsdesk) -> Newsdesk:
     )
 
 
+@pytest.mark.process
 def test_nothing_leaves_the_machine(newsdesk: Newsdesk) -> None:
     offline = watched(newsdesk)
-    ingested = offline("ingest", SAMPLE_ARCHIVE)
+    ingested = offline.run("ingest", SAMPLE_ARCHIVE)
     assert ingested.returncode == 0, ingested.stderr
-    asked = offline("ask", QUESTION)
+    asked = offline.run("ask", QUESTION)
     assert "[1]" in asked.stdout, asked.stderr
     assert not (newsdesk.folder / "attempts").exists()
     # ONNX Runtime would keep what it means to report in the user's cache.
     assert sorted(path.name for path in newsdesk.folder.iterdir()) == []
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 def test_native_code_stays_on_the_machine_too(newsdesk: Newsdesk, sample: Newsdesk) -> None:
     log = newsdesk.folder / "connections"
@@ -54,6 +56,7 @@ def test_native_code_stays_on_the_machine_too(newsdesk: Newsdesk, sample: Newsde
     assert re.findall(r"connect\(\d+, \{sa_family=AF_INET6?, .*", log.read_text()) == []
 
 
+@pytest.mark.process
 def test_the_watch_would_see_it(newsdesk: Newsdesk) -> None:
     outward = watched(newsdesk)
     for attempt in ("create_connection(('192.0.2.1', 80))", "gethostbyname('example.org')"):

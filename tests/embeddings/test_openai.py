@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from pydantic import SecretStr
 
 from retrieval.embeddings import openai as module
 from retrieval.embeddings.openai import OpenAIEncoder
 from retrieval.errors import ServiceError
+from tests.conftest import Newsdesk
 from tests.embeddings.conftest import Service, vector
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def encoder(service: Service) -> OpenAIEncoder:
@@ -40,8 +34,16 @@ def test_requests_are_bounded_by_tokens_and_by_texts(
     assert [len(request["input"]) for request in service.requests] == [1, 3, 2]
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenAI's client waits no half second before it tries again."""
+    monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.001)
+
+
+@pytest.mark.usefixtures("hurried")
 def test_a_passing_fault_is_tried_again(service: Service) -> None:
-    service.faults += [(500, {}), (429, {"retry-after": "0"}), (0, {})]
+    soon = {"retry-after-ms": "1"}
+    service.faults += [(500, soon), (429, soon), (0, {})]
     assert encoder(service).embed_query("who?") == vector("who?")
     assert len(service.requests) == 4
 
@@ -58,45 +60,33 @@ def test_a_refusal_is_one_line_without_the_key(service: Service, status: int, sa
     assert len(service.requests) == 1
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_service_that_is_not_there_is_said_to_be_out_of_reach() -> None:
     gone = OpenAIEncoder("small", base_url="http://127.0.0.1:9/v1", timeout=2)
     with pytest.raises(ServiceError, match="cannot be reached"):
         gone.embed_query("who?")
 
 
-def test_changing_the_encoder_calls_for_a_new_index(service: Service, tmp_path: Path) -> None:
-    articles = tmp_path / "articles"
-    articles.mkdir()
-    (articles / "a.txt").write_text(
+def test_changing_the_encoder_calls_for_a_new_index(newsdesk: Newsdesk, service: Service) -> None:
+    article = newsdesk.folder / "a.txt"
+    article.write_text(
         "Truce holds\n\nThe truce in the valley was signed on 4 May 2021 by both ministers.\n"
     )
-    local = {**os.environ, "NEWSDESK_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
-    local.pop("OPENAI_API_KEY", None)
-    remote = local | {
-        "NEWSDESK_EMBEDDINGS": "openai",
-        "OPENAI_API_KEY": "sk-secret",
-        "OPENAI_BASE_URL": service.url,
-    }
-
-    def newsdesk(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *words],
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
+    remote = newsdesk.told(
+        NEWSDESK_ENGINE="extractive",
+        NEWSDESK_EMBEDDINGS="openai",
+        OPENAI_API_KEY="sk-secret",
+        OPENAI_BASE_URL=service.url,
+    )
     question = "When was the truce in the valley signed?"
-    assert newsdesk(local, "ingest", str(articles)).returncode == 0
-    before = newsdesk(remote, "ask", question)
+    assert newsdesk("ingest", article).returncode == 0
+    before = remote("ask", question)
     assert before.returncode == 1
     assert "newsdesk ingest" in before.stderr
     assert before.stderr.count("\n") == 1
-    again = newsdesk(remote, "ingest", str(articles))
+    again = remote("ingest", article)
     assert again.returncode == 0
     assert "index" in again.stderr
-    after = newsdesk(remote, "ask", question)
+    after = remote("ask", question)
     assert "4 May 2021" in after.stdout
     assert "sk-secret" not in before.stderr + again.stderr + after.stderr

@@ -6,11 +6,10 @@ refusal: that is all that is asked of it here.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,9 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import HumanMessage
 
+from bot.settings import load_settings
+from bot.wiring import Desk
 from tests.conftest import Newsdesk
 from tests.llama.server import running
+
+pytestmark = pytest.mark.process
 
 ARTICLES = {
     "ferry.txt": "Last ferry leaves Stromness\n\nPublished: 2021-03-04\n\nThe last night ferry to "
@@ -139,27 +143,13 @@ def test_two_questions_at_once(desk: Newsdesk, url: str) -> None:
         assert_sound(desk, found)
 
 
-def test_it_streams(desk: Newsdesk, url: str) -> None:
-    code = (
-        "import asyncio\n"
-        "from langchain_core.messages import HumanMessage\n"
-        "from bot.settings import load_settings\n"
-        "from bot.wiring import Desk\n"
-        "async def main():\n"
-        "    chat = Desk(load_settings()).chat\n"
-        "    asked = [HumanMessage('Count to five.')]\n"
-        "    async for piece in chat.stream(asked, chat.allowance(), 12):\n"
-        "        print(repr(piece))\n"
-        "asyncio.run(main())"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=desk.environment,
-        cwd=desk.folder,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) > 3
+def test_it_streams(desk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in desk.settings.items():
+        monkeypatch.setenv(name, value)
+    chat = Desk(load_settings(desk.home)).chat
+
+    async def pieces() -> list[str]:
+        asked = [HumanMessage("Count to five.")]
+        return [piece async for piece in chat.stream(asked, chat.allowance(), 12)]
+
+    assert len(asyncio.run(pieces())) > 3

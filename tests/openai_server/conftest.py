@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from tenacity import AsyncRetrying
 
 from bot.settings import load_settings
 from bot.wiring import Desk
 from retrieval.answers import Answer, Draft, Question, Turn
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.models import chat_service
 from tests.conftest import Newsdesk
 from tests.openai_server.server import Service, serving
 
@@ -25,11 +29,12 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def shared(sample: Newsdesk) -> Desk:
+def shared(sample: Newsdesk, reader: OnnxEncoder) -> Desk:
     """What takes time to load, once for all tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSDESK_ENGINE", "extractive")
         desk = Desk(load_settings(sample.home))
+    vars(desk).update(reader=reader)
     assert desk.searcher
     return desk
 
@@ -38,8 +43,24 @@ Make = Callable[..., Desk]
 
 
 @pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that the chat service waits between its tries; nobody sits them out."""
+    waited: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(chat_service, "AsyncRetrying", partial(AsyncRetrying, sleep=note))
+    return waited
+
+
+@pytest.fixture
 def make_desk(
-    shared: Desk, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shared: Desk,
+    service: Service,
+    waits: list[float],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Make:
     """Builds a desk whose model is the scripted one; settings are given by their names."""
 

@@ -116,6 +116,7 @@ def test_a_long_conversation_is_trimmed_oldest_first(desk: Desk, service: Servic
     assert desk.chat.count(asked) < 4096 - 600
 
 
+@pytest.mark.process
 def test_a_sentence_is_on_the_screen_before_the_next_is_written(
     newsdesk_online: Newsdesk, service: Service
 ) -> None:

@@ -11,12 +11,6 @@ from retrieval.embeddings.encoder import OnnxEncoder
 from tests.retrieval.archive_kit import Archive, BagEncoder
 
 
-@pytest.fixture(scope="session")
-def reader() -> OnnxEncoder:
-    """The encoder that ships with Newsdesk."""
-    return OnnxEncoder(threads=1)
-
-
 @pytest.fixture
 def open_archive(tmp_path: Path, reader: OnnxEncoder) -> Iterator[Callable[..., Archive]]:
     """Opens the archive in one home, each time as another process would."""

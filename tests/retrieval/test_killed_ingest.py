@@ -21,6 +21,8 @@ from corpus.reading import find_files, read_file
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.retrieval.archive_kit import Archive, as_markdown, assert_tidy, assert_whole, made, nonce
 
+pytestmark = pytest.mark.process
+
 EARLIER, EDITED, ALL = 30, 6, 150
 ROUNDS = 20
 

@@ -16,6 +16,8 @@ from filelock import FileLock
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.retrieval.archive_kit import Archive, as_markdown, assert_tidy, made, nonce
 
+pytestmark = pytest.mark.process
+
 Ask = Callable[[int], list[str]]
 
 

@@ -1,0 +1,105 @@
+"""The `newsdesk` command in the process of the tests, with an encoder that is loaded once.
+
+What only a process shows is left out: signals, a terminal, the start itself. `bot.cli.main` runs
+as it is, with the streams, the environment and the folder that a process would have.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import io
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+
+if TYPE_CHECKING:
+    from retrieval.embeddings.encoder import OnnxEncoder
+
+
+@cache
+def shared_encoder() -> OnnxEncoder:
+    """Return the encoder that ships with Newsdesk, loaded once for all tests."""
+    from retrieval.embeddings.encoder import OnnxEncoder
+
+    return OnnxEncoder(threads=1)
+
+
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, given: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with `given` as its stdin."""
+    import bot.cli
+
+    encoding = environment["PYTHONIOENCODING"]
+    out, err = io.BytesIO(), io.BytesIO()
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        patch.dict(os.environ, environment, clear=True),
+        chdir(folder),
+        _signals_as_before(),
+        _desks_closed(monkeypatch),
+    ):
+        monkeypatch.setattr(sys, "argv", ["newsdesk", *arguments])
+        monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # which typer sets
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding))
+        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(err, encoding, "backslashreplace"))
+        try:
+            bot.cli.main()
+            status = 0
+        except SystemExit as end:
+            status = end.code or 0
+        except Exception:
+            traceback.print_exc()
+            status = 1
+        finally:
+            gc.unfreeze()  # what `main` had set aside for its end
+        sys.stdout.flush()
+        sys.stderr.flush()
+        said, complained = out.getvalue().decode(encoding), err.getvalue().decode(encoding)
+    return subprocess.CompletedProcess(arguments, status, said, complained)
+
+
+@contextmanager
+def _signals_as_before() -> Iterator[None]:
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _desks_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give each desk the shared encoder, and close it as the end of a process would."""
+    from bot.wiring import Desk
+
+    opened: list[Desk] = []
+    build = Desk.__init__
+
+    def noted(desk: Desk, *arguments: Any, **named: Any) -> None:
+        build(desk, *arguments, **named)
+        opened.append(desk)
+
+    monkeypatch.setattr(Desk, "__init__", noted)
+    monkeypatch.setattr(Desk, "reader", property(lambda _: shared_encoder()))
+    try:
+        yield
+    finally:
+        for desk in opened:
+            if vectors := vars(desk).get("vectors"):
+                vectors.close()
+            if catalog := vars(desk).get("catalog"):
+                catalog.close()
+                atexit.unregister(catalog.close)

@@ -231,8 +231,8 @@ def _plain(text: str) -> Line:
 def main() -> int:
     """Have the chat, and draw it."""
     from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
-    from tests.telegram.bot_process import BotProcess
     from tests.telegram.botapi import BotApi
+    from tests.telegram.bots import BotProcess
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -42,6 +42,7 @@ from bot.telegram.storage.store import Store
 from bot.telegram.transport.delivery import Delivery
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, seconds
 from bot.telegram.transport.limits import ChatLimits
+from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.polling import poll
 from bot.telegram.transport.reading import ALLOWED_UPDATES
 from bot.telegram.transport.webhook import listening
@@ -50,8 +51,6 @@ from retrieval.errors import NewsdeskError, SettingsError
 
 T = TypeVar("T")
 
-GRACE_SECONDS = 8.0
-"""For which answers may go on after a signal; those that take longer are told about."""
 _HEARTBEAT_SECONDS = 8.0
 _LONGEST_PAUSE = 15.0
 
@@ -102,16 +101,34 @@ def run(desk: Desk) -> None:
         as_json=settings.log == "json",
         texts=settings.log_texts,
     )
+    application = Application(desk, bot, limits)
+
+    async def run_until_signal() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, application.stop)
+        await application.run()
+
     try:
-        asyncio.run(_Process(desk, bot, limits).run())
+        asyncio.run(run_until_signal())
     except TelegramError as error:  # its words, and those of what caused it, may show the token
         raise ApiTrouble(redact(f"The Bot API refuses: {error}.")) from None
 
 
-class _Process:
-    """One run of the bot."""
+class Application:
+    """One run of the bot.
 
-    def __init__(self, desk: Desk, bot: ExtBot[Any], limits: ChatLimits) -> None:
+    Args:
+        desk: the archive and what answers.
+        bot: the Bot API's client.
+        limits: the limiter that `bot` was built with.
+        pace: how long it waits for what.
+    """
+
+    def __init__(
+        self, desk: Desk, bot: ExtBot[Any], limits: ChatLimits, pace: Pace | None = None
+    ) -> None:
+        self._pace = pace or Pace()
         self._desk = desk
         self._settings = desk.settings
         self._bot = bot
@@ -122,10 +139,11 @@ class _Process:
         self._started = time.time()
 
     async def run(self) -> None:
-        """Start, work, and end."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._on_signal)
+        """Answer questions until `stop` is called, then end in order.
+
+        Raises:
+            NewsdeskError: it cannot start or go on.
+        """
         async with AsyncExitStack() as stack:
             await self._work(stack)
         if self._failure is not None:
@@ -148,7 +166,11 @@ class _Process:
         await self._until_stopped(self._intake(service))
         await self._end(service)
 
-    def _on_signal(self) -> None:
+    def stop(self) -> None:
+        """Finish what is being answered, and end. Called once more, end without finishing it.
+
+        Must be called in the event loop's thread.
+        """
         (self._hurry if self._stop.is_set() else self._stop).set()
 
     def _revoked(self) -> None:
@@ -188,7 +210,7 @@ class _Process:
                 pause = seconds(error)
             except NetworkError as error:
                 _log.warning("the Bot API cannot be reached (%s), trying on: %s", what, error)
-            await asyncio.sleep(pause)
+            await self._pace.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _build(self, store: Store, me: User) -> Service:
@@ -200,8 +222,8 @@ class _Process:
         )
         journal, conversations = Journal(store, me.id), Conversations(store)
         journal.prune()
-        delivery = Delivery(bot, journal, self._revoked)
-        parts = PreviewParts(bot, delivery, journal, self._limits)
+        delivery = Delivery(bot, journal, self._revoked, self._pace)
+        parts = PreviewParts(bot, delivery, journal, self._limits, self._pace)
         asking = Asking(desk.assistant, conversations, parts)
         quotas = Quotas(store, settings.telegram_daily_questions)
         service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
@@ -239,7 +261,7 @@ class _Process:
         if url is None:
             await self._patiently(self._bot.delete_webhook, "delete the webhook")
             _log.info("ready: @%s, polling", self._bot.username)
-            await poll(self._bot, service.receive)
+            await poll(self._bot, service.receive, self._pace)
             return
         given = self._settings.telegram_webhook_secret
         secret = given.get_secret_value() if given else secrets.token_urlsafe(32)
@@ -261,7 +283,7 @@ class _Process:
     async def _heartbeat(self) -> None:
         """Without polling, nothing else tells that the token was revoked."""
         while True:
-            await asyncio.sleep(_HEARTBEAT_SECONDS)
+            await self._pace.sleep(_HEARTBEAT_SECONDS)
             await self._patiently(self._bot.get_me, "heartbeat")
 
     def _health(self, service: Service) -> dict[str, Any]:
@@ -282,7 +304,7 @@ class _Process:
         """Finish what is being answered, or say that it was interrupted."""
         if service.lanes.load:
             _log.info("stopping; %d updates are being worked on or wait", service.lanes.load)
-        grace = 0.0 if self._failure else GRACE_SECONDS
+        grace = 0.0 if self._failure else self._pace.grace
         closing = asyncio.create_task(service.lanes.close(grace))
         hurried = asyncio.ensure_future(self._hurry.wait())
         await asyncio.wait([closing, hurried], return_when=asyncio.FIRST_COMPLETED)

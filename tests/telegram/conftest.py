@@ -10,12 +10,18 @@ from typing import TypeVar
 import pytest
 
 from tests.conftest import Newsdesk
-from tests.telegram.bot_process import BotProcess, Scripted
 from tests.telegram.botapi import BotApi
+from tests.telegram.bots import (
+    Bot,
+    BotProcess,
+    BotThread,
+    ScriptedProcess,
+    ScriptedThread,
+)
 
 ARTICLES = Path(__file__).parents[2] / "corpus/articles"
 
-Bot = TypeVar("Bot", bound=BotProcess)
+AnyBot = TypeVar("AnyBot", bound=Bot)
 
 
 @pytest.fixture(scope="session")
@@ -33,20 +39,20 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
 
 
 @pytest.fixture(scope="session")
-def _shared(archive: Newsdesk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotProcess]:
+def _shared(archive: Newsdesk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotThread]:
     """One bot with the default settings for all tests that leave it as it was."""
-    yield from _running(BotProcess, archive, tmp_path_factory.mktemp("shared-bot"))
+    yield from running(BotThread, archive, tmp_path_factory.mktemp("shared-bot"))
 
 
 @pytest.fixture(scope="session")
 def _shared_scripted(
     archive: Newsdesk, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Scripted]:
-    yield from _running(Scripted, archive, tmp_path_factory.mktemp("scripted-bot"))
+) -> Iterator[ScriptedThread]:
+    yield from running(ScriptedThread, archive, tmp_path_factory.mktemp("scripted-bot"))
 
 
 @pytest.fixture
-def bot(_shared: BotProcess) -> Iterator[BotProcess]:
+def bot(_shared: BotThread) -> Iterator[BotThread]:
     """The shared bot, running; a test gets persons and rooms of its own."""
     with _judged(_shared.api):
         yield _shared
@@ -54,13 +60,13 @@ def bot(_shared: BotProcess) -> Iterator[BotProcess]:
 
 
 @pytest.fixture
-def api(bot: BotProcess) -> BotApi:
+def api(bot: BotThread) -> BotApi:
     """The shared bot's server."""
     return bot.api
 
 
 @pytest.fixture
-def scripted(_shared_scripted: Scripted) -> Iterator[Scripted]:
+def scripted(_shared_scripted: ScriptedThread) -> Iterator[ScriptedThread]:
     """A shared bot whose engine writes what a test tells it, as slowly as it is told."""
     _shared_scripted.forget_script()
     with _judged(_shared_scripted.api):
@@ -81,22 +87,33 @@ def own_api() -> Iterator[BotApi]:
 
 
 @pytest.fixture
-def own_bot(own_api: BotApi, archive: Newsdesk, tmp_path: Path) -> Iterator[BotProcess]:
+def own_bot(own_api: BotApi, archive: Newsdesk, tmp_path: Path) -> Iterator[BotThread]:
     """A bot of the test's own at `own_api`; not started yet."""
-    bot = BotProcess.at(own_api, archive, tmp_path)
-    yield bot
-    bot.end()
+    yield from _to_be_started(BotThread, own_api, archive, tmp_path)
 
 
 @pytest.fixture
-def own_scripted(own_api: BotApi, archive: Newsdesk, tmp_path: Path) -> Iterator[Scripted]:
+def own_scripted(own_api: BotApi, archive: Newsdesk, tmp_path: Path) -> Iterator[ScriptedThread]:
     """The same with the scripted engine."""
-    bot = Scripted.at(own_api, archive, tmp_path)
-    yield bot
-    bot.end()
+    yield from _to_be_started(ScriptedThread, own_api, archive, tmp_path)
 
 
-def _running(kind: type[Bot], archive: Newsdesk, folder: Path) -> Iterator[Bot]:
+@pytest.fixture
+def bot_process(own_api: BotApi, archive: Newsdesk, tmp_path: Path) -> Iterator[BotProcess]:
+    """A bot as a process of its own; not started yet. Its test is to be marked `process`."""
+    yield from _to_be_started(BotProcess, own_api, archive, tmp_path)
+
+
+@pytest.fixture
+def scripted_process(
+    own_api: BotApi, archive: Newsdesk, tmp_path: Path
+) -> Iterator[ScriptedProcess]:
+    """The same with the scripted engine."""
+    yield from _to_be_started(ScriptedProcess, own_api, archive, tmp_path)
+
+
+def running(kind: type[AnyBot], archive: Newsdesk, folder: Path) -> Iterator[AnyBot]:
+    """A bot that runs at a server of its own, until it is not wanted any more."""
     api = BotApi().start()
     bot = kind.at(api, archive, folder)
     try:
@@ -104,6 +121,14 @@ def _running(kind: type[Bot], archive: Newsdesk, folder: Path) -> Iterator[Bot]:
     finally:
         bot.end()
         api.stop()
+
+
+def _to_be_started(
+    kind: type[AnyBot], api: BotApi, archive: Newsdesk, folder: Path
+) -> Iterator[AnyBot]:
+    bot = kind.at(api, archive, folder)
+    yield bot
+    bot.end()
 
 
 @contextmanager

@@ -9,27 +9,48 @@ history, and how the work at it ended.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
-import os
+import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import bot.cli
+import bot.telegram.application
+import bot.wiring
+from bot.telegram.transport.limits import ChatLimits
+from bot.telegram.transport.pace import Pace
 from bot.wiring import Desk
 from retrieval.answers import Answer, Draft, Question
 from retrieval.assistant import Assistant
+from retrieval.search.searcher import Searcher
+
+FASTER = 0.05
+"""What the bot's pauses are multiplied with, so that tests need not wait for them."""
+
+
+async def faster(seconds: float) -> None:
+    """Sleep for a part of some seconds."""
+    await asyncio.sleep(seconds * FASTER)
 
 
 class ScriptedAssistant(Assistant):
-    """Answers as `SCRIPT` says; notes in `SCRIPT_NOTES`."""
+    """Answers as the file `script` says; adds a line to the file `notes` for each question."""
+
+    def __init__(self, searcher: Searcher, script: Path, notes: Path) -> None:
+        super().__init__(searcher)
+        self._script = script
+        self._notes = notes
+        self._numbers = itertools.count(time.time_ns())
 
     async def stream(self, question: Question) -> AsyncGenerator[Draft | Answer]:
         number = self._note(
-            os.getpid() * 1000 + id(question) % 1000,
+            next(self._numbers),
             question=question.text,
             history=[[turn.question, turn.answer] for turn in question.history],
         )
@@ -61,19 +82,31 @@ class ScriptedAssistant(Assistant):
         yield replace(real, text=text, refused=False, engine="openai:scripted")
 
     def _told(self, question: str) -> dict[str, Any] | None:
-        path = Path(os.environ["SCRIPT"])
+        path = self._script
         script = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         return next((told for word, told in script.items() if word in question), None)
 
     def _note(self, number: int, **note: Any) -> int:
-        with Path(os.environ["SCRIPT_NOTES"]).open("a", encoding="utf-8") as notes:
+        with self._notes.open("a", encoding="utf-8") as notes:
             notes.write(json.dumps({"number": number, **note}) + "\n")
         return number
 
 
-assistant = cached_property(lambda desk: ScriptedAssistant(desk.searcher))
-assistant.__set_name__(Desk, "assistant")
-Desk.assistant = assistant  # type: ignore[assignment]
+@dataclass(frozen=True)
+class ScriptedDesk(Desk):
+    """A desk with the scripted assistant."""
+
+    script: Path
+    notes: Path
+
+    @cached_property
+    def assistant(self) -> ScriptedAssistant:
+        return ScriptedAssistant(self.searcher, self.script, self.notes)
+
 
 if __name__ == "__main__":
+    script, notes = map(Path, (sys.argv.pop(1), sys.argv.pop(1)))
+    bot.telegram.application.Pace = partial(Pace, sleep=faster)  # type: ignore[misc, assignment]
+    bot.telegram.application.ChatLimits = partial(ChatLimits, FASTER)  # type: ignore[misc, assignment]
+    bot.wiring.Desk = partial(ScriptedDesk, script=script, notes=notes)  # type: ignore[misc, assignment]
     bot.cli.main()

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.telegram.bot_process import BotProcess, Scripted
 from tests.telegram.botapi import BotApi
+from tests.telegram.bots import BotThread, ScriptedThread
 from tests.telegram.desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished
 
 ME = "@newsdesk_test_bot"
@@ -18,7 +18,7 @@ ME = "@newsdesk_test_bot"
 class Club:
     """A bot that lets in a member, an admin and a room; and people in front of its door."""
 
-    def __init__(self, bot: Scripted) -> None:
+    def __init__(self, bot: ScriptedThread) -> None:
         self.bot, self.api = bot, bot.api
         self.member, self.admin = self.api.person("Mia"), self.api.person("Ada")
         self.stranger = self.api.person("Sam")
@@ -28,7 +28,7 @@ class Club:
 @pytest.fixture(scope="module")
 def _club(archive, tmp_path_factory) -> Iterator[Club]:  # type: ignore[no-untyped-def]
     api = BotApi().start()
-    bot = Scripted.at(api, archive, tmp_path_factory.mktemp("club"))
+    bot = ScriptedThread.at(api, archive, tmp_path_factory.mktemp("club"))
     club = Club(bot)
     bot.told(
         TELEGRAM_ALLOWED_USERS=f"{club.member.id}, {club.admin.id}",
@@ -152,7 +152,8 @@ An otter called Quentin was elected mayor of Port Lockroy on Tuesday with 212 vo
 OTTER = "Who was elected mayor of Port Lockroy?"
 
 
-def test_an_admins_document_is_ingested(own_bot: BotProcess) -> None:
+@pytest.mark.process
+def test_an_admins_document_is_ingested(own_bot: BotThread) -> None:
     api = own_bot.api
     ada, bob = api.person("Ada"), api.person("Bob")
     own_bot.told(TELEGRAM_ADMINS=str(ada.id)).start()
@@ -165,6 +166,7 @@ def test_an_admins_document_is_ingested(own_bot: BotProcess) -> None:
     assert "1 unchanged" in ada.private.reply(again, timeout=60).text
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("name", "content"),
     [("../../evil.md", NEWS), ("news.exe", b"MZ"), ("empty.md", b""), (".env", b"A=1")],

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from tests.telegram.bot_process import BotProcess, Scripted
 from tests.telegram.botapi import BotApi
+from tests.telegram.bots import BotThread, ScriptedThread
 from tests.telegram.desk import (
     MINSK,
     PEACEKEEPERS,
@@ -94,7 +94,7 @@ def test_a_follow_up_knows_what_was_said(api: BotApi) -> None:
     assert followed.text != alone.text
 
 
-def test_a_follow_up_after_a_restart(own_bot: BotProcess) -> None:
+def test_a_follow_up_after_a_restart(own_bot: BotThread) -> None:
     api = own_bot.start().api
     ann, bob = api.person("Ann"), api.person("Bob")
     asks(ann, MINSK)
@@ -118,7 +118,7 @@ def test_many_chats_each_in_order_and_once(api: BotApi) -> None:
         assert len(person.private.from_bot) == 2
 
 
-def test_other_chats_are_not_delayed(scripted: Scripted) -> None:
+def test_other_chats_are_not_delayed(scripted: ScriptedThread) -> None:
     scripted.answers("slowly", "It took a while [1].", before=8)
     api = scripted.api
     ann, bob = api.person("Ann"), api.person("Bob")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.telegram.bot_process import BotProcess
 from tests.telegram.botapi import BotApi
+from tests.telegram.bots import BotThread
 from tests.telegram.desk import TRUCE, asks, finished
 
 
@@ -97,7 +97,7 @@ def test_what_happens_in_a_chat_by_itself_has_no_reply(api: BotApi) -> None:
     assert len(ann.private.from_bot) == 2
 
 
-def test_forget_is_confirmed_first(bot: BotProcess, api: BotApi) -> None:
+def test_forget_is_confirmed_first(bot: BotThread, api: BotApi) -> None:
     ann = api.person("Ann")
     asks(ann, TRUCE)
     confirmation = ann.private.next(ann.says("/forget"))
@@ -111,7 +111,7 @@ def test_forget_is_confirmed_first(bot: BotProcess, api: BotApi) -> None:
     assert asked_of(bot, ann.id) == 0
 
 
-def test_nobody_else_can_confirm(bot: BotProcess, api: BotApi) -> None:
+def test_nobody_else_can_confirm(bot: BotThread, api: BotApi) -> None:
     ann, bob, room = api.person("Ann"), api.person("Bob"), api.group()
     asks(ann, f"@newsdesk_test_bot {TRUCE}", room)
     confirmation = room.next(room.said(ann, "/forget@newsdesk_test_bot"))
@@ -121,7 +121,7 @@ def test_nobody_else_can_confirm(bot: BotProcess, api: BotApi) -> None:
     assert asked_of(bot, ann.id) > 0
 
 
-def test_forgotten_words_are_on_the_disk_no_more(bot: BotProcess, api: BotApi) -> None:
+def test_forgotten_words_are_on_the_disk_no_more(bot: BotThread, api: BotApi) -> None:
     ann = api.person("Ann")
     word = f"Zanzibarquestion{ann.id}"
     asked = ann.says(f"{TRUCE} {word}")
@@ -144,12 +144,12 @@ def test_new_begins_a_new_conversation(api: BotApi) -> None:
     assert alone.text == fresh.text != followed.text
 
 
-def stored(bot: BotProcess) -> bytes:
+def stored(bot: BotThread) -> bytes:
     """All that the bot's own files hold, write-ahead logs included."""
     return b"".join(path.read_bytes() for path in bot.newsdesk.home.glob("telegram*"))
 
 
-def asked_of(bot: BotProcess, user: int) -> int:
+def asked_of(bot: BotThread, user: int) -> int:
     """How often a user is named in what the bot stores beside its journal."""
     import sqlite3
 

@@ -19,8 +19,8 @@ import httpx
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
-from tests.telegram.bot_process import START, BotProcess
 from tests.telegram.botapi import BotApi, deliveries
+from tests.telegram.bots import START, BotThread
 from tests.telegram.desk import PEACEKEEPERS, TRUCE, finished, one_answer
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -38,6 +38,7 @@ def program(name: str) -> str:
     return found
 
 
+@pytest.mark.process
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     verify = program("systemd-analyze")
     unit = UNIT.read_text(encoding="utf-8")
@@ -51,17 +52,17 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
 
 
 def test_the_unit_leaves_the_bot_time_to_stop() -> None:
-    from bot.telegram.application import GRACE_SECONDS
+    from bot.telegram.transport.pace import Pace
 
     (limit,) = re.findall(r"^TimeoutStopSec=(\d+)$", UNIT.read_text(encoding="utf-8"), re.M)
-    assert int(limit) > GRACE_SECONDS + 5
+    assert int(limit) > Pace().grace + 5
 
 
 @dataclass(frozen=True)
 class Proxied:
     """The bot in webhook mode, and nginx before it."""
 
-    bot: BotProcess
+    bot: BotThread
     inside: str
 
     @property
@@ -130,7 +131,7 @@ def trusted(site: tuple[Path, int, int], monkeypatch: pytest.MonkeyPatch) -> ssl
 
 
 @pytest.fixture
-def proxied(site: tuple[Path, int, int], trusted: ssl.SSLContext, own_bot: BotProcess) -> Proxied:
+def proxied(site: tuple[Path, int, int], trusted: ssl.SSLContext, own_bot: BotThread) -> Proxied:
     """The real bot behind that nginx, known to the Bot API server by its outer address."""
     _, outside, inside = site
     own_bot.told(
@@ -144,6 +145,7 @@ def proxied(site: tuple[Path, int, int], trusted: ssl.SSLContext, own_bot: BotPr
     return Proxied(own_bot, f"http://127.0.0.1:{inside}")
 
 
+@pytest.mark.process
 def test_deliveries_come_through_nginx_with_the_right_secret_only(proxied: Proxied) -> None:
     api = proxied.api
     assert api.webhook is not None
@@ -170,6 +172,7 @@ def test_deliveries_come_through_nginx_with_the_right_secret_only(proxied: Proxi
     assert (inside.status_code, inside.json()["status"]) == (200, "ok")
 
 
+@pytest.mark.process
 def test_nginx_lets_nothing_through_but_deliveries(
     site: tuple[Path, int, int], trusted: ssl.SSLContext
 ) -> None:

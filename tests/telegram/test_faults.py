@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from tests.telegram.bot_process import BotProcess, Scripted
 from tests.telegram.botapi import BotApi
 from tests.telegram.botapi.faults import Kind
+from tests.telegram.bots import BotThread, ScriptedThread
 from tests.telegram.desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
 from tests.telegram.test_journal import PROBES, ended, settled
 
 
 def test_after_a_429_it_answers_once_and_not_earlier(api: BotApi) -> None:
     ann, bob = api.person("Ann"), api.person("Bob")
-    flood = api.flood(ann.private, 3)
+    flood = api.flood(ann.private, 2)
     asked = ann.says(TRUCE)
     api.wait(lambda: flood.refused, what="a refusal")
-    begun = time.monotonic()
     asks(bob, PEACEKEEPERS)
-    assert time.monotonic() - begun < 2.5
     assert not ann.private.from_bot
     answer = ann.private.reply(asked, finished)
     assert flood.until is not None
@@ -34,8 +30,8 @@ def test_after_a_429_it_answers_once_and_not_earlier(api: BotApi) -> None:
     [
         ("drop", {}),
         ("drop_after", {}),
-        ("hang", {"seconds": 6}),
-        ("hang_after", {"seconds": 6}),
+        ("hang", {"seconds": 1}),
+        ("hang_after", {"seconds": 1}),
         ("error", {"code": 500}),
         ("error", {"code": 502, "times": 3}),
         ("page", {"code": 502, "times": 2}),
@@ -44,7 +40,7 @@ def test_after_a_429_it_answers_once_and_not_earlier(api: BotApi) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_broken_send_shows_one_answer(
-    bot: BotProcess, api: BotApi, kind: Kind, how: dict[str, int]
+    bot: BotThread, api: BotApi, kind: Kind, how: dict[str, int]
 ) -> None:
     api.excused += PROBES
     ann = api.person("Ann")
@@ -56,7 +52,7 @@ def test_a_broken_send_shows_one_answer(
     assert len(ann.private.from_bot) == 2
 
 
-def test_a_connection_that_breaks_time_and_again(bot: BotProcess, api: BotApi) -> None:
+def test_a_connection_that_breaks_time_and_again(bot: BotThread, api: BotApi) -> None:
     api.excused += PROBES
     ann = api.person("Ann")
     for kind in ("drop_after", "drop", "drop_after"):
@@ -79,18 +75,17 @@ def test_a_broken_edit_is_repeated(api: BotApi) -> None:
     one_answer(ann.private, asked)
 
 
-def test_who_blocks_the_bot_is_left_alone(scripted: Scripted) -> None:
+def test_who_blocks_the_bot_is_left_alone(scripted: ScriptedThread) -> None:
     api = scripted.api
-    scripted.answers("slowly", *["So it goes [1]. "] * 60, pause=0.5)
+    scripted.answers("slowly", *["So it goes [1]. "] * 60, pause=0.2)
     ann, bob = api.person("Ann"), api.person("Bob")
-    ann.says(f"{TRUCE} slowly")
+    asked = ann.says(f"{TRUCE} slowly")
     api.wait(lambda: ann.private.drafts, what="a draft")
     ann.private.blocked = True
-    scripted.wait_ended("slowly", 10)
+    scripted.wait_ended("slowly")
     tried = len(api.requested("sendMessage", ann.private))
     asks(bob, SHIP)
-    until = time.monotonic() + 2
-    api.wait(lambda: time.monotonic() > until)
+    api.wait(lambda: scripted.closed(asked.update_id), what="the end of the update")
     assert len(api.requested("sendMessage", ann.private)) <= max(tried, 1)
     ann.private.blocked = False
     asks(ann, SHIP)
@@ -134,15 +129,14 @@ def test_a_typing_action_that_fails_does_not_matter(api: BotApi) -> None:
     asks(ann, TRUCE)
 
 
-def test_a_conflict_is_told_once_and_retried_within_bounds(own_bot: BotProcess) -> None:
+def test_a_conflict_is_told_once_and_retried_within_bounds(own_bot: BotThread) -> None:
     bot = own_bot.start()
-    begun = time.monotonic()
     fault = bot.api.fail(
         "getUpdates", code=409, times=1000,
         description="Conflict: terminated by other getUpdates request",
     )  # fmt: skip
     assert bot.wait(60) != 0
-    assert time.monotonic() - begun < 60
+    assert bot.pauses[-5:] == [1, 2, 4, 8, 8]
     assert len(fault.met) < 20
     last = bot.log.strip().splitlines()[-1]
     assert "another process" in last.lower()
@@ -155,26 +149,23 @@ def test_a_short_conflict_passes(api: BotApi) -> None:
     asks(ann, TRUCE)
 
 
-def test_it_waits_for_an_api_that_is_not_there_yet(own_bot: BotProcess) -> None:
+def test_it_waits_for_an_api_that_is_not_there_yet(own_bot: BotThread) -> None:
     own_bot.api.stop()
     own_bot.start(polling=False)
-    bot_tries = time.monotonic() + 20
-    while "cannot be reached" not in own_bot.log and time.monotonic() < bot_tries:
-        time.sleep(0.1)
+    own_bot.api.wait(lambda: "cannot be reached" in own_bot.log, what="a try without the API")
     assert own_bot.running, own_bot.log
     own_bot.api.start()
     ann = own_bot.api.person("Ann")
     ann.private.reply(ann.says(TRUCE), finished, timeout=40)
 
 
-def test_it_outlives_an_api_that_goes_away(own_bot: BotProcess) -> None:
+def test_it_outlives_an_api_that_goes_away(own_bot: BotThread) -> None:
     api = own_bot.start().api
     ann = api.person("Ann")
     asks(ann, TRUCE)
     api.stop()
-    until = time.monotonic() + 2
-    while time.monotonic() < until and own_bot.running:
-        time.sleep(0.1)
+    api.wait(lambda: "cannot be reached" in own_bot.log, what="a try without the API")
+    assert own_bot.running, own_bot.log
     api.start()
     ann.private.reply(ann.says(SHIP), finished, timeout=40)
 
@@ -182,17 +173,15 @@ def test_it_outlives_an_api_that_goes_away(own_bot: BotProcess) -> None:
 @pytest.mark.parametrize(
     "token", ["110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1", "nonsense", "123:abc"]
 )
-def test_a_bad_token_ends_it_with_one_line(own_bot: BotProcess, token: str) -> None:
+def test_a_bad_token_ends_it_with_one_line(own_bot: BotThread, token: str) -> None:
     own_bot.told(TELEGRAM_BOT_TOKEN=token).start(polling=False)
-    begun = time.monotonic()
-    assert own_bot.wait(25) == 1
-    assert time.monotonic() - begun < 25
+    assert own_bot.wait(30) == 1
     assert len(own_bot.log.strip().splitlines()) == 1
     assert "TELEGRAM_BOT_TOKEN" in own_bot.log
     assert token not in own_bot.log
 
 
-def test_a_revoked_token_ends_it_with_one_line(own_bot: BotProcess) -> None:
+def test_a_revoked_token_ends_it_with_one_line(own_bot: BotThread) -> None:
     bot = own_bot.start()
     bot.api.revoke()
     assert bot.wait(30) == 1
@@ -201,9 +190,9 @@ def test_a_revoked_token_ends_it_with_one_line(own_bot: BotProcess) -> None:
     assert "Traceback" not in bot.log
 
 
-def test_a_revoked_token_is_noticed_when_answering(own_scripted: Scripted) -> None:
+def test_a_revoked_token_is_noticed_when_answering(own_scripted: ScriptedThread) -> None:
     bot = own_scripted.start()
-    bot.answers("slowly", "It was so [1].", before=1)
+    bot.answers("slowly", "It was so [1].", before=0.5)
     ann = bot.api.person("Ann")
     ann.says(f"{TRUCE} slowly")
     bot.wait_asked("slowly")

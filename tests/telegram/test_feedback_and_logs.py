@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.telegram.bot_process import BotProcess
 from tests.telegram.botapi import BotApi
+from tests.telegram.bots import Bot, BotThread, ScriptedProcess
 from tests.telegram.desk import SHIP, TRUCE, asks
 
 
-def test_feedback_is_stored_listed_and_exported(bot: BotProcess, api: BotApi) -> None:
+def test_feedback_is_stored_listed_and_exported(bot: BotThread, api: BotApi) -> None:
     ann, bob = api.person("Ann"), api.person("Bob")
     for person, question, verdict in ((ann, TRUCE, "👎"), (bob, SHIP, "👍")):
         answer = asks(person, question)
@@ -35,7 +35,7 @@ def test_feedback_is_stored_listed_and_exported(bot: BotProcess, api: BotApi) ->
     assert exported[0]["seen"]["retrieved"]
 
 
-def test_a_verdict_can_be_changed(bot: BotProcess, api: BotApi) -> None:
+def test_a_verdict_can_be_changed(bot: BotThread, api: BotApi) -> None:
     ann = api.person("Ann")
     word = f"{TRUCE} Says {ann.raw['username']}."
     answer = ann.private.reply(ann.says(word), lambda shown: bool(shown.buttons))
@@ -47,7 +47,7 @@ def test_a_verdict_can_be_changed(bot: BotProcess, api: BotApi) -> None:
     assert "👍" in listed[0]
 
 
-def test_a_line_by_question_with_ids_timings_and_outcome(bot: BotProcess, api: BotApi) -> None:
+def test_a_line_by_question_with_ids_timings_and_outcome(bot: BotThread, api: BotApi) -> None:
     ann = api.person("Ann")
     asked = ann.says(TRUCE)
     ann.private.reply(asked)
@@ -59,13 +59,13 @@ def test_a_line_by_question_with_ids_timings_and_outcome(bot: BotProcess, api: B
     assert line["timings_ms"]["total"] > 0
 
 
-def test_every_line_of_the_log_is_json(bot: BotProcess, api: BotApi) -> None:
+def test_every_line_of_the_log_is_json(bot: BotThread, api: BotApi) -> None:
     asks(api.person("Ann"), TRUCE)
     for line in bot.log.splitlines():
         assert json.loads(line)["level"]
 
 
-def test_no_words_of_users_are_logged(bot: BotProcess, api: BotApi) -> None:
+def test_no_words_of_users_are_logged(bot: BotThread, api: BotApi) -> None:
     ann = api.person("Wilhelmina")
     asks(ann, TRUCE)
     api.broken_update()
@@ -75,16 +75,17 @@ def test_no_words_of_users_are_logged(bot: BotProcess, api: BotApi) -> None:
     assert "Wilhelmina" not in bot.log
 
 
-def test_words_are_logged_when_asked_for(own_bot: BotProcess) -> None:
+def test_words_are_logged_when_asked_for(own_bot: BotThread) -> None:
     own_bot.told(NEWSDESK_LOG_TEXTS="true").start()
     asks(own_bot.api.person("Ann"), TRUCE)
     own_bot.api.wait(lambda: TRUCE in own_bot.log, what="the question in the log")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_the_token_is_in_no_log_at_any_level(own_bot: BotProcess, form: str) -> None:
-    own_bot.told(NEWSDESK_LOG=form, NEWSDESK_LOG_LEVEL="debug", NEWSDESK_DEBUG="1").start()
-    api = own_bot.api
+def test_the_token_is_in_no_log_at_any_level(scripted_process: ScriptedProcess, form: str) -> None:
+    scripted_process.told(NEWSDESK_LOG=form, NEWSDESK_LOG_LEVEL="debug", NEWSDESK_DEBUG="1").start()
+    api = scripted_process.api
     api.excused += ("message to edit", "message can't be edited", "message to delete")
     ann = api.person("Ann")
     asks(ann, TRUCE)
@@ -93,19 +94,19 @@ def test_the_token_is_in_no_log_at_any_level(own_bot: BotProcess, form: str) -> 
         api.fail("getUpdates", kind)
     ann.private.reply(ann.says(SHIP), lambda shown: bool(shown.buttons), timeout=40)
     api.revoke()
-    own_bot.wait(30)
-    assert own_bot.log
+    scripted_process.wait(30)
+    assert scripted_process.log
     secret = api.token.partition(":")[2]
-    assert secret not in own_bot.log
-    for path in own_bot.newsdesk.home.glob("telegram*"):
+    assert secret not in scripted_process.log
+    for path in scripted_process.newsdesk.home.glob("telegram*"):
         assert secret.encode() not in path.read_bytes()
 
 
-def check(bot: BotProcess) -> subprocess.CompletedProcess[str]:
+def check(bot: Bot) -> subprocess.CompletedProcess[str]:
     return bot.newsdesk("telegram", "--check")
 
 
-def test_check_says_what_is_well(own_bot: BotProcess) -> None:
+def test_check_says_what_is_well(own_bot: BotThread) -> None:
     done = check(own_bot)
     assert done.returncode == 0, done.stderr
     assert "@newsdesk_test_bot" in done.stdout
@@ -114,7 +115,7 @@ def test_check_says_what_is_well(own_bot: BotProcess) -> None:
     assert own_bot.api.requested("getUpdates") == []
 
 
-def test_check_says_what_is_not(own_bot: BotProcess, tmp_path: Path) -> None:
+def test_check_says_what_is_not(own_bot: BotThread, tmp_path: Path) -> None:
     own_bot.told(NEWSDESK_HOME=str(tmp_path / "nothing"))
     assert check(own_bot).returncode == 1
     own_bot.api.revoke()
@@ -124,12 +125,12 @@ def test_check_says_what_is_not(own_bot: BotProcess, tmp_path: Path) -> None:
     assert own_bot.api.token not in done.stderr + done.stdout
 
 
-def test_without_a_token_it_says_where_one_comes_from(own_bot: BotProcess) -> None:
+def test_without_a_token_it_says_where_one_comes_from(own_bot: BotThread) -> None:
     done = own_bot.told(TELEGRAM_BOT_TOKEN="").newsdesk("telegram")
     assert done.returncode == 1
     assert "BotFather" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def _lines(bot: BotProcess, update_id: int) -> list[dict[str, object]]:
+def _lines(bot: BotThread, update_id: int) -> list[dict[str, object]]:
     return [line for line in bot.log_lines if line.get("update_id") == update_id]

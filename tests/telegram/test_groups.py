@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.telegram.bot_process import Scripted
 from tests.telegram.botapi import BotApi, Room
+from tests.telegram.bots import ScriptedThread
 from tests.telegram.desk import MINSK, PEACEKEEPERS, TRUCE, asks, finished
 
 ME = "@newsdesk_test_bot"
@@ -59,7 +59,7 @@ def test_the_message_replied_to_is_context(api: BotApi, room: Room) -> None:
     assert "[1]" in answer.text
 
 
-def test_nobody_gets_somebody_elses_history(scripted: Scripted) -> None:
+def test_nobody_gets_somebody_elses_history(scripted: ScriptedThread) -> None:
     api = scripted.api
     room = api.group()
     ann, bob = api.person("Ann"), api.person("Bob")
@@ -94,7 +94,7 @@ def test_in_a_topic_only_real_replies_are_replies(api: BotApi) -> None:
     assert room.from_bot == [answer]
 
 
-def test_topics_have_histories_of_their_own(scripted: Scripted) -> None:
+def test_topics_have_histories_of_their_own(scripted: ScriptedThread) -> None:
     api = scripted.api
     room, ann = api.group(forum=True), api.person("Ann")
     sport, politics = room.topic(ann, "Sport"), room.topic(ann, "Politics")

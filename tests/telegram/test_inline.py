@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.telegram.bot_process import BotProcess
 from tests.telegram.botapi import BotApi
+from tests.telegram.bots import BotThread
 from tests.telegram.desk import TRUCE, UNANSWERED
 
 
@@ -38,7 +38,7 @@ def test_the_last_query_of_one_who_types_is_answered(api: BotApi) -> None:
     assert ann.inline_results(ann.asks_inline(TRUCE))
 
 
-def test_it_is_no_conversation(bot: BotProcess, api: BotApi) -> None:
+def test_it_is_no_conversation(bot: BotThread, api: BotApi) -> None:
     ann, bob = api.person("Ann"), api.person("Bob")
     ann.inline_results(ann.asks_inline("Who co-chairs the Minsk Group?"))
     after = ann.private.reply(ann.says("When was it set up?"))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from tests.telegram.bot_process import BotProcess, Scripted
 from tests.telegram.botapi import Person, Room, Shown
+from tests.telegram.bots import Bot, ScriptedProcess
 from tests.telegram.desk import QUESTIONS, SHIP, TRUCE, asks, finished
 
 PROBES = (
@@ -22,31 +21,14 @@ PROBES = (
 """How the bot finds out which of its messages arrived."""
 
 
-def settled(bot: BotProcess, room: Room, question: Shown, timeout: float = 60) -> Shown:
-    """The one reply to a question that says how it ended, once the bot is done with it.
-
-    It is when it logs so, or (it may have been killed before that) leaves the chat in peace.
-    """
-    api = bot.api
+def settled(bot: Bot, room: Room, question: Shown, timeout: float = 60) -> Shown:
+    """The one reply to a question that says how it ended, once the bot is done with it."""
     room.reply(question, ended, timeout)
-    begun = time.monotonic()
-
-    def quiet() -> bool:
-        last = max((r.at for r in api.requests if r.chat == room.id), default=begun)
-        return time.monotonic() - max(last, begun) > 6
-
-    api.wait(lambda: _closed(bot, question) or quiet(), timeout, "peace")
+    bot.api.wait(lambda: bot.closed(question.update_id), timeout, "the end of the update")
     replies = room.replies(question)
     assert len(replies) == 1, replies
     assert ended(replies[0])
     return replies[0]
-
-
-def _closed(bot: BotProcess, question: Shown) -> bool:
-    return any(
-        line.get("update_id") == question.update_id and line.get("outcome") != "left open"
-        for line in bot.log_lines
-    )
 
 
 def ended(shown: Shown) -> bool:
@@ -54,12 +36,15 @@ def ended(shown: Shown) -> bool:
     return finished(shown) or "interrupted" in shown.text.lower()
 
 
-def killed_before_it_began(bot: Scripted, ann: Person) -> Shown:
+pytestmark = pytest.mark.process
+
+
+def killed_before_it_began(bot: ScriptedProcess, ann: Person) -> Shown:
     bot.kill()
     return ann.says(TRUCE)
 
 
-def killed_while_thinking(bot: Scripted, ann: Person) -> Shown:
+def killed_while_thinking(bot: ScriptedProcess, ann: Person) -> Shown:
     bot.answers("slowly", "It was so [1].", before=1.5)
     asked = ann.says(f"{TRUCE} slowly")
     bot.wait_asked("slowly")
@@ -67,7 +52,7 @@ def killed_while_thinking(bot: Scripted, ann: Person) -> Shown:
     return asked
 
 
-def killed_while_drafting(bot: Scripted, ann: Person) -> Shown:
+def killed_while_drafting(bot: ScriptedProcess, ann: Person) -> Shown:
     bot.answers("slowly", *["So it goes [1]. "] * 8, pause=0.5)
     asked = ann.says(f"{TRUCE} slowly")
     bot.api.wait(lambda: ann.private.drafts, what="a draft")
@@ -75,7 +60,7 @@ def killed_while_drafting(bot: Scripted, ann: Person) -> Shown:
     return asked
 
 
-def killed_while_editing(bot: Scripted, ann: Person) -> Shown:
+def killed_while_editing(bot: ScriptedProcess, ann: Person) -> Shown:
     bot.api.takes_drafts = False
     bot.answers("slowly", *["So it goes [1]. "] * 8, pause=0.5)
     asked = ann.says(f"{TRUCE} slowly")
@@ -84,7 +69,7 @@ def killed_while_editing(bot: Scripted, ann: Person) -> Shown:
     return asked
 
 
-def killed_before_delivery(bot: Scripted, ann: Person) -> Shown:
+def killed_before_delivery(bot: ScriptedProcess, ann: Person) -> Shown:
     fault = bot.api.fail("sendMessage", "hang", seconds=2)
     asked = ann.says(TRUCE)
     bot.api.wait(lambda: fault.met, what="the answer sent")
@@ -92,7 +77,7 @@ def killed_before_delivery(bot: Scripted, ann: Person) -> Shown:
     return asked
 
 
-def killed_after_delivery(bot: Scripted, ann: Person) -> Shown:
+def killed_after_delivery(bot: ScriptedProcess, ann: Person) -> Shown:
     bot.api.fail("sendMessage", "hang_after", seconds=2)
     asked = ann.says(TRUCE)
     ann.private.reply(asked)
@@ -113,9 +98,9 @@ def killed_after_delivery(bot: Scripted, ann: Person) -> Shown:
     ids=lambda kill: kill.__name__,
 )
 def test_each_question_has_one_answer_or_notice(
-    own_scripted: Scripted, kill: Callable[[Scripted, Person], Shown]
+    scripted_process: ScriptedProcess, kill: Callable[[ScriptedProcess, Person], Shown]
 ) -> None:
-    bot = own_scripted.start()
+    bot = scripted_process.start()
     bot.api.excused += PROBES
     ann = bot.api.person("Ann")
     first = ann.says(SHIP)
@@ -138,8 +123,8 @@ def reached(asked: list[tuple[Person, Shown]], count: int) -> bool:
     return replied(asked) >= count
 
 
-def test_killed_at_random_again_and_again(own_bot: BotProcess) -> None:
-    bot = own_bot.start()
+def test_killed_at_random_again_and_again(scripted_process: ScriptedProcess) -> None:
+    bot = scripted_process.start()
     api = bot.api
     api.excused += PROBES
     order = random.Random(20201026)
@@ -157,8 +142,8 @@ def test_killed_at_random_again_and_again(own_bot: BotProcess) -> None:
     assert sum(finished(p.private.replies(q)[0]) for p, q in asked) >= len(asked) - 6
 
 
-def test_a_question_that_kills_is_not_asked_for_ever(own_scripted: Scripted) -> None:
-    bot = own_scripted.start()
+def test_a_question_that_kills_is_not_asked_for_ever(scripted_process: ScriptedProcess) -> None:
+    bot = scripted_process.start()
     bot.api.excused += PROBES
     bot.answers("slowly", "Never.", before=60)
     ann = bot.api.person("Ann")
@@ -173,16 +158,18 @@ def test_a_question_that_kills_is_not_asked_for_ever(own_scripted: Scripted) -> 
     asks(ann, SHIP)
 
 
-def test_what_comes_twice_across_a_restart_has_one_effect(own_bot: BotProcess) -> None:
-    api = own_bot.start().api
+def test_what_comes_twice_across_a_restart_has_one_effect(
+    scripted_process: ScriptedProcess,
+) -> None:
+    api = scripted_process.start().api
     ann = api.person("Ann")
     asked = ann.says(TRUCE)
     answer = ann.private.reply(asked, finished)
     press = ann.private.pressed(ann, answer, "❝ 1")
     api.wait(lambda: press in api.press_answers)
     ann.private.next(answer)
-    assert own_bot.stop() == 0
-    own_bot.start()
+    assert scripted_process.stop() == 0
+    scripted_process.start()
     api.repeat(asked.update_id, "message", asked.raw)
     press = ann.private.pressed(ann, answer, "❝ 1")
     api.wait(lambda: press in api.press_answers)

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests.telegram.bot_process import Scripted
 from tests.telegram.botapi import Shown, units
+from tests.telegram.bots import ScriptedThread
 from tests.telegram.desk import TRUCE, finished
 
 ODD = {
@@ -23,7 +23,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_markup_arrives_as_written(scripted: Scripted, name: str) -> None:
+def test_markup_arrives_as_written(scripted: ScriptedThread, name: str) -> None:
     scripted.answers("oddly", ODD[name])
     ann = scripted.api.person("Ann")
     answer = ann.private.reply(ann.says(f"{TRUCE} Answer oddly."), finished)
@@ -47,7 +47,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("name", LONG)
-def test_long_answers_are_split_in_order(scripted: Scripted, name: str) -> None:
+def test_long_answers_are_split_in_order(scripted: ScriptedThread, name: str) -> None:
     scripted.answers("at length", LONG[name])
     ann = scripted.api.person("Ann")
     asked = ann.says(f"{TRUCE} Answer at length.")

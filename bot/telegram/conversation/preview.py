@@ -22,6 +22,7 @@ from bot.telegram.conversation.texts import STOPPED_ANSWER
 from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.transport.delivery import ChatGone, Delivery
 from bot.telegram.transport.limits import PREVIEW, ChatLimits
+from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.reading import Incoming
 from retrieval.answers import Draft
 
@@ -39,6 +40,7 @@ class PreviewParts:
     delivery: Delivery
     journal: Journal
     limits: ChatLimits
+    pace: Pace
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ class Preview:
                 self._shown = shown.text
             else:
                 self._changed.set()
-            await asyncio.sleep(pause)
+            await self.parts.pace.sleep(pause)
 
     async def finish(self) -> None:
         """Show nothing more; returns when what was being shown is there."""

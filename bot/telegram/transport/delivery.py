@@ -29,6 +29,7 @@ from telegram.ext import ExtBot
 
 from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.transport.faults import Fault, fault, says
+from bot.telegram.transport.pace import Pace
 
 NOTICE = "The connection broke while I was answering; one moment…"
 INTERRUPTED = (
@@ -63,9 +64,13 @@ class Delivery:
         bot: the Bot API.
         journal: where it is noted.
         revoked: called when the token is not accepted any more.
+        pace: how long it waits before it tries again.
     """
 
-    def __init__(self, bot: ExtBot[Any], journal: Journal, revoked: Callable[[], None]) -> None:
+    def __init__(
+        self, bot: ExtBot[Any], journal: Journal, revoked: Callable[[], None], pace: Pace
+    ) -> None:
+        self._pace = pace
         self._bot = bot
         self._journal = journal
         self._revoked = revoked
@@ -127,7 +132,7 @@ class Delivery:
                         message = _simpler(message, error)
                 if isinstance(error, ChatMigrated):
                     message = replace(message, chat_id=error.new_chat_id, reply_to=None)
-            await asyncio.sleep(pause)
+            await self._pace.sleep(pause)
         raise Undeliverable("it was tried for too long")
 
     async def send_once(self, message: Outgoing, **limits: Any) -> int:
@@ -172,7 +177,7 @@ class Delivery:
                 await self._bot.delete_message(chat_id, number)
             except TelegramError as error:
                 if fault(error) in (Fault.NOT_DONE, Fault.UNKNOWN):
-                    await asyncio.sleep(pause)
+                    await self._pace.sleep(pause)
                     continue
             return
 
@@ -195,7 +200,7 @@ class Delivery:
                     return False
                 if refused:
                     message = _simpler(message, error)
-            await asyncio.sleep(pause)
+            await self._pace.sleep(pause)
         raise Undeliverable("an edit was tried for too long")
 
     async def _resolve(self, message: Outgoing) -> int:
@@ -222,7 +227,7 @@ class Delivery:
         task.add_done_callback(self._sweeps.discard)
 
     async def _sweep(self, message: Outgoing) -> None:
-        await asyncio.sleep(_LATE_SECONDS)
+        await self._pace.sleep(_LATE_SECONDS)
         chat = message.chat_id
         late = replace(message, text=NOTICE, entities=(), keyboard=None)
         async with self.turn(chat):
@@ -244,7 +249,7 @@ class Delivery:
             except TelegramError as error:
                 if self._judge(error) is Fault.REFUSED:
                     raise Undeliverable(str(error)) from error
-            await asyncio.sleep(pause)
+            await self._pace.sleep(pause)
         raise Undeliverable("it was tried for too long")
 
     def _judge(self, error: TelegramError) -> Fault:

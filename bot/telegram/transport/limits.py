@@ -32,10 +32,15 @@ Request = Callable[..., Coroutine[Any, Any, Any]]
 
 class ChatLimits(BaseRateLimiter[int]):
     """Messages and edits: 30 a second in all, 20 a minute in a group, and in a private chat one
-    a second with a burst of 5. Anything else goes out at once."""
+    a second with a burst of 5. Anything else goes out at once.
 
-    def __init__(self) -> None:
-        self._all = AsyncLimiter(float(FloodLimit.MESSAGES_PER_SECOND), 1)
+    Args:
+        second: how long a second of these rates is; a test makes it shorter.
+    """
+
+    def __init__(self, second: float = 1.0) -> None:
+        self._second = second
+        self._all = AsyncLimiter(float(FloodLimit.MESSAGES_PER_SECOND), second)
         self._chats: dict[Any, AsyncLimiter] = {}
         self._paused_until: dict[Any, float] = {}
 
@@ -96,8 +101,8 @@ class ChatLimits(BaseRateLimiter[int]):
         if chat not in self._chats:
             group = isinstance(chat, int) and chat < 0
             self._chats[chat] = (
-                AsyncLimiter(float(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60)
+                AsyncLimiter(float(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60 * self._second)
                 if group
-                else AsyncLimiter(_BURST, _BURST)
+                else AsyncLimiter(_BURST, _BURST * self._second)
             )
         return self._chats[chat]

@@ -6,7 +6,6 @@ while the process lives on, and asks for an update it cannot parse again and aga
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 import warnings
@@ -17,11 +16,11 @@ from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter,
 from telegram.ext import ExtBot
 
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, TwoPollers, seconds
+from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.reading import ALLOWED_UPDATES
 
 _log = logging.getLogger("newsdesk.telegram")
 
-_POLL_SECONDS = 10
 _LONGEST_PAUSE = 15.0
 _MOST_REJECTIONS = 3
 _MOST_CONFLICTS = 6
@@ -33,7 +32,9 @@ _TWO_POLLERS = (
 )
 
 
-async def poll(bot: ExtBot[Any], receive: Callable[[list[dict[str, Any]]], None]) -> None:
+async def poll(
+    bot: ExtBot[Any], receive: Callable[[list[dict[str, Any]]], None], pace: Pace
+) -> None:
     """Fetch updates for ever; `receive` has them on the disk when it returns.
 
     Raises:
@@ -46,9 +47,9 @@ async def poll(bot: ExtBot[Any], receive: Callable[[list[dict[str, Any]]], None]
     troubles = _Troubles()
     while True:
         try:
-            updates = await _fetch(bot, offset)
+            updates = await _fetch(bot, offset, pace.poll)
         except TelegramError as error:
-            await asyncio.sleep(troubles.pause_after(error))
+            await pace.sleep(troubles.pause_after(error))
             continue
         troubles.over()
         if not updates:
@@ -58,23 +59,21 @@ async def poll(bot: ExtBot[Any], receive: Callable[[list[dict[str, Any]]], None]
         except Exception:
             # Not acknowledged: they come again, when there is room on the disk or the like.
             _log.exception("updates could not be written down; they are fetched again")
-            await asyncio.sleep(2)
+            await pace.sleep(2)
             continue
         numbers = [u.get("update_id") for u in updates if isinstance(u, dict)]
         known = [number for number in numbers if isinstance(number, int)]
         if known:
             offset = max(known) + 1
         else:
-            await asyncio.sleep(1)
+            await pace.sleep(1)
 
 
-async def _fetch(bot: ExtBot[Any], offset: int | None) -> list[dict[str, Any]]:
-    wanted = {"timeout": _POLL_SECONDS, "allowed_updates": list(ALLOWED_UPDATES)}
+async def _fetch(bot: ExtBot[Any], offset: int | None, timeout: int) -> list[dict[str, Any]]:
+    wanted = {"timeout": timeout, "allowed_updates": list(ALLOWED_UPDATES)}
     if offset is not None:
         wanted["offset"] = offset
-    found = await bot.do_api_request(
-        "getUpdates", api_kwargs=wanted, read_timeout=_POLL_SECONDS + 5
-    )
+    found = await bot.do_api_request("getUpdates", api_kwargs=wanted, read_timeout=timeout + 5)
     return found if isinstance(found, list) else []
 
 

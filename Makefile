@@ -31,7 +31,7 @@ check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dep
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/deptry bot retrieval corpus prompts
+	@$(BIN)/deptry newsdesk bot retrieval corpus prompts
 	@$(BIN)/deptry scripts tests --ignore DEP002,DEP004
 
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with

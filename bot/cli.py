@@ -16,7 +16,15 @@ from typer.core import TyperGroup
 
 from bot.commands.ask import ask
 from bot.commands.chat import chat
-from bot.commands.common import INTERRUPTED, Home, UsageError, complain, examples, explain
+from bot.commands.common import (
+    INTERRUPTED,
+    Home,
+    UsageError,
+    close_desks,
+    complain,
+    examples,
+    explain,
+)
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.ingest import ingest
@@ -88,12 +96,9 @@ app.command(epilog=examples("newsdesk usage", "newsdesk usage --json"))(usage)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
+        from bot.version import installed_version
 
-        try:
-            print(f"newsdesk {version('newsdesk')}")
-        except PackageNotFoundError:
-            print("newsdesk, run from its source")
+        print(f"newsdesk {installed_version()}")
         raise typer.Exit
 
 
@@ -126,6 +131,7 @@ def main() -> None:
     status = _run()
     gc.freeze()  # or Python goes through every imported module once more before it ends
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already
+    close_desks()
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

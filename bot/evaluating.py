@@ -77,8 +77,7 @@ def temporary(desk: Desk) -> Iterator[Desk]:
         try:
             yield other
         finally:
-            other.vectors.close()
-            other.catalog.close()
+            other.close()
 
 
 def fill(desk: Desk, articles: Sequence[Article], advance: Callable[[], None]) -> None:

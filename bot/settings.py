@@ -115,25 +115,25 @@ class Settings(BaseSettings):
         return str(_expanded("NEWSDESK_EMBEDDINGS", Path(choice))) if choice[:1] == "~" else choice
 
 
-def load_settings(home: Path | None = None, engine: str | None = None) -> Settings:
-    """Settings from the environment and `.env`; `home` and `engine`, when given, win.
+def load_settings(home: Path | None = None, engine: str | None = None, **others: Any) -> Settings:
+    """Read settings from the environment and `.env`; those given, by field, win.
 
     Raises:
         SettingsError: names the variable and what it takes.
     """
-    given: dict[str, Any] = {"NEWSDESK_ENGINE": engine} if engine else {}
+    named = others | {k: v for k, v in (("home", home), ("engine", engine)) if v is not None}
+    if unknown := named.keys() - Settings.model_fields.keys():
+        raise SettingsError(f"There is no setting {min(unknown)!r}: see bot.settings.Settings.")
+    given = {str(Settings.model_fields[name].validation_alias): named[name] for name in named}
     try:
         with _well_formed():
-            settings = Settings(**given)
+            return Settings(**given)
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
         raise SettingsError(f"{name} cannot be used: {problem['msg']}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env cannot be read: {error}.") from None
-    if home is not None:
-        settings.home = _expanded("--home", home)
-    return settings
 
 
 def _expanded(name: str, path: Path) -> Path:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
 CHUNKING = Chunking()
 EXTRACTIVE = "extractive"
 
+_CLOSABLE = ("catalog", "vectors", "encoder", "reader")
+"""The parts that hold files, connections or threads for as long as they live."""
+
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
@@ -45,9 +47,29 @@ def _collector_paused() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of one Newsdesk, each built when first asked for."""
+    """The parts of one Newsdesk, each built when first asked for.
+
+    Args:
+        settings: what it is told.
+        keep_connections: keep connections to the chat model open between requests. That needs
+            one event loop for all of them: a connection is of no use in another loop.
+    """
 
     settings: Settings
+    keep_connections: bool = True
+
+    def close(self) -> None:
+        """Close the files and connections of the parts that were built, and end their threads.
+
+        Closing twice does nothing. What is asked for afterwards is built anew.
+        """
+        parts = vars(self)
+        opened = [parts[name] for name in _CLOSABLE if name in parts]
+        for name in parts.keys() - {field.name for field in fields(self)}:
+            del parts[name]
+        with ExitStack() as stack:  # each is closed though another cannot be
+            for part in opened:
+                stack.callback(part.close)
 
     @property
     def catalog_path(self) -> Path:
@@ -80,10 +102,8 @@ class Desk:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The source of truth, for reading; closed as the program ends, which folds its log in."""
-        catalog = Catalog(self.catalog_path)
-        atexit.register(catalog.close)
-        return catalog
+        """The source of truth, for reading; closing it folds its log in."""
+        return Catalog(self.catalog_path)
 
     @cached_property
     def reader(self) -> OnnxEncoder:
@@ -202,6 +222,7 @@ class Desk:
                 api_key=settings.openai_api_key,
                 base_url=server,
                 seconds=settings.timeout,
+                keep_connections=self.keep_connections,
             ),
             Terms(
                 name=self.engine,
@@ -240,15 +261,9 @@ class Desk:
                 f"NEWSDESK_HOME {self.settings.home} cannot be written: {error.strerror}."
             ) from error
         try:
-            catalog = Catalog(self.catalog_path)
-            try:
-                encoder = self.encoder
-                vectors = VectorStore(self.vectors_path, index_name(encoder.name, CHUNKING))
-                try:
-                    yield Indexer(catalog, vectors, encoder, self.reader.count_pieces, CHUNKING)
-                finally:
-                    vectors.close()
-            finally:
-                catalog.close()
+            # The vectors are those that are searched: compacting them needs Chroma's files
+            # closed, which they are not while this process has a second store of them open.
+            with closing(Catalog(self.catalog_path)) as catalog, closing(self.vectors) as vectors:
+                yield Indexer(catalog, vectors, self.encoder, self.reader.count_pieces, CHUNKING)
         finally:
             lock.release()

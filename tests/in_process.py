@@ -6,7 +6,6 @@ as it is, with the streams, the environment and the folder that a process would 
 
 from __future__ import annotations
 
-import atexit
 import gc
 import io
 import os
@@ -18,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
@@ -40,6 +39,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, with `given` as its stdin."""
     import bot.cli
+    from bot.wiring import Desk
 
     encoding = environment["PYTHONIOENCODING"]
     out, err = io.BytesIO(), io.BytesIO()
@@ -48,8 +48,8 @@ def run(
         patch.dict(os.environ, environment, clear=True),
         chdir(folder),
         _signals_as_before(),
-        _desks_closed(monkeypatch),
     ):
+        monkeypatch.setattr(Desk, "reader", property(lambda _: shared_encoder()))
         monkeypatch.setattr(sys, "argv", ["newsdesk", *arguments])
         monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # which typer sets
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
@@ -78,28 +78,3 @@ def _signals_as_before() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _desks_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give each desk the shared encoder, and close it as the end of a process would."""
-    from bot.wiring import Desk
-
-    opened: list[Desk] = []
-    build = Desk.__init__
-
-    def noted(desk: Desk, *arguments: Any, **named: Any) -> None:
-        build(desk, *arguments, **named)
-        opened.append(desk)
-
-    monkeypatch.setattr(Desk, "__init__", noted)
-    monkeypatch.setattr(Desk, "reader", property(lambda _: shared_encoder()))
-    try:
-        yield
-    finally:
-        for desk in opened:
-            if vectors := vars(desk).get("vectors"):
-                vectors.close()
-            if catalog := vars(desk).get("catalog"):
-                catalog.close()
-                atexit.unregister(catalog.close)

@@ -29,15 +29,22 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.mark.process
-def test_a_wheel_answers_from_outside_the_repository(installed: Path, tmp_path: Path) -> None:
-    article = tmp_path / "truce.txt"
-    article.write_text("Truce holds\n\nThe truce in the valley was signed on 4 May 2021.\n")
-    environment = {
+@pytest.fixture
+def environment(installed: Path, tmp_path: Path) -> dict[str, str]:
+    """No settings but a home, and no Newsdesk but the wheel's."""
+    return {
         **{k: v for k, v in os.environ.items() if not k.startswith(("NEWSDESK_", "OPENAI_"))},
         "PYTHONPATH": str(installed),
         "NEWSDESK_HOME": str(tmp_path / "home"),
     }
+
+
+@pytest.mark.process
+def test_a_wheel_answers_from_outside_the_repository(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    article = tmp_path / "truce.txt"
+    article.write_text("Truce holds\n\nThe truce in the valley was signed on 4 May 2021.\n")
 
     def newsdesk(*words: str) -> str:
         return subprocess.run(
@@ -52,6 +59,38 @@ def test_a_wheel_answers_from_outside_the_repository(installed: Path, tmp_path: 
     newsdesk("ingest", str(article))
     assert "4 May 2021. [1]" in newsdesk("ask", "When was the truce in the valley signed?")
     assert "Hello!" in newsdesk("ask", "hello")
+
+
+@pytest.mark.process
+def test_the_example_for_programs_runs(
+    installed: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "articles").symlink_to(ROOT / "corpus/articles")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(from newsdesk .*?)```", readme, re.DOTALL)
+    shown = subprocess.run(
+        [sys.executable, "-c", f"{example}\nprint(__import__('newsdesk').__file__)"],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    answer, *cited, followed, _, _, _, _, last, where = shown
+    assert "26 October" in answer
+    assert [line[:3] for line in cited] == [f"[{n + 1}]" for n in range(len(cited))]
+    assert cited
+    assert "[1]" in followed
+    assert re.match(r"\d\.\d+ \S", last)
+    assert Path(where).is_relative_to(installed)
+    assert (tmp_path / "archive/catalog.db").exists()
+
+
+@pytest.mark.process
+def test_every_package_of_the_wheel_is_typed(installed: Path) -> None:
+    packages = {path.parent for path in installed.glob("*/__init__.py")}
+    assert {path.name for path in packages} >= {"newsdesk", "bot", "retrieval"}
+    assert [path for path in packages if not (path / "py.typed").exists()] == []
 
 
 @pytest.mark.process

@@ -41,15 +41,6 @@ def test_the_transcript_is_what_the_screen_shows(environment: dict[str, str]) ->
         assert run(environment, "-m", "bot", *shlex.split(command)).rstrip() == shown.rstrip()
 
 
-@pytest.mark.process
-def test_the_langchain_example_runs(environment: dict[str, str]) -> None:
-    run(environment, "-m", "bot", "ingest", "corpus/articles")
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    lines = run(environment, "-c", example).splitlines()
-    assert len(lines) == 5
-    assert any("Karabakh" in line for line in lines)
-
-
 def test_files_that_the_readme_leads_to_exist() -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", README)
     assert targets

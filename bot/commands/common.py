@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,8 +61,11 @@ def examples(*commands: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
 
 
+_desks = ExitStack()
+
+
 def open_desk(home: Path | None, engine: str | None = None) -> Desk:
-    """The parts of Newsdesk, as the environment and `.env` describe them.
+    """The parts of Newsdesk, as the environment and `.env` describe them, until `close_desks`.
 
     Raises:
         UsageError: there is no such engine.
@@ -73,7 +76,12 @@ def open_desk(home: Path | None, engine: str | None = None) -> Desk:
     if engine not in (None, *ENGINES):
         raise UsageError(f"--engine takes {', '.join(ENGINES)}, not {engine!r}.")
     stay_private()
-    return Desk(load_settings(home, engine))
+    return _desks.enter_context(closing(Desk(load_settings(home, engine))))
+
+
+def close_desks() -> None:
+    """Close every desk that a command opened."""
+    _desks.close()
 
 
 def complain(message: str) -> None:

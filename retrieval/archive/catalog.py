@@ -284,6 +284,10 @@ class Catalog:
         """SQLite's and the disk's errors, as one of ours that says what to do."""
         try:
             yield
+        except sqlite3.ProgrammingError as error:
+            if "closed" not in str(error):
+                raise
+            raise ArchiveUnreadable(f"The catalog {self.path} has been closed.") from error
         except sqlite3.OperationalError as error:
             raise ArchiveUnreadable(_explain_operational(self.path, error)) from error
         except sqlite3.DatabaseError as error:

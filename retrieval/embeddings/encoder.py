@@ -98,7 +98,8 @@ class OnnxEncoder:
             ) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.config.max_tokens)
-        self._workers = ThreadPoolExecutor(threads or os.cpu_count() or 1, "encoder")
+        self._threads = threads or os.cpu_count() or 1
+        self._workers = ThreadPoolExecutor(self._threads, "encoder")
         self._digest = _digest(folder)
         self._inputs = {i.name for i in self._session.get_inputs()}
         self._counter = Tokenizer.from_str(self._tokenizer.to_str())
@@ -114,6 +115,12 @@ class OnnxEncoder:
     def name(self) -> str:
         """The encoder's name and a digest of its files: what an index is named after."""
         return f"{self.config.name}-{self._digest}"
+
+    def close(self) -> None:
+        """End the encoder's threads; the next texts start new ones."""
+        ended = self._workers
+        self._workers = ThreadPoolExecutor(self._threads, "encoder")
+        ended.shutdown(cancel_futures=True)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text (LangChain's interface); see `encode` for arrays."""

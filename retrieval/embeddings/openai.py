@@ -45,12 +45,14 @@ class OpenAIEncoder(Embeddings):
     ) -> None:
         server = hashlib.sha256(base_url.encode()).hexdigest()[:8] if base_url else ""
         self._name = "-".join(filter(None, ("openai", model, server)))
+        self._http = openai.DefaultHttpxClient()
         self._client = OpenAIEmbeddings(
             model=model,
             api_key=api_key or SecretStr("none"),
             base_url=base_url or _OPENAI,
             timeout=timeout,
             max_retries=3,
+            http_client=self._http,
             # Texts are sent as they are: counting tokens for OpenAI's own models would
             # fetch a vocabulary, and other servers take no token numbers.
             check_embedding_ctx_length=False,
@@ -60,6 +62,10 @@ class OpenAIEncoder(Embeddings):
     def name(self) -> str:
         """The model's name and its server's digest: what an index is named after."""
         return self._name
+
+    def close(self) -> None:
+        """Close the connections to the service; the encoder cannot be used afterwards."""
+        self._http.close()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text."""

@@ -27,11 +27,18 @@ def thinking_tokens(model: str) -> int:
 
 
 def build_model(
-    provider: str, model: str, *, api_key: SecretStr | None, base_url: str | None, seconds: float
+    provider: str,
+    model: str,
+    *,
+    api_key: SecretStr | None,
+    base_url: str | None,
+    seconds: float,
+    keep_connections: bool = True,
 ) -> BaseChatModel:
     """A chat model of OpenAI, of a server of its kind, or of another provider.
 
-    Other providers' keys are read from the environment by their own packages.
+    Other providers' keys are read from the environment by their own packages, which also manage
+    their connections. `keep_connections` keeps OpenAI's open for the next request.
 
     Raises:
         SettingsError: the provider's package is missing, or it cannot be set up.
@@ -39,8 +46,12 @@ def build_model(
     if provider != OPENAI:
         return _other(provider, model)
     import httpx2
+    import openai
     from langchain_openai import ChatOpenAI
 
+    once = None
+    if not keep_connections:
+        once = openai.DefaultAsyncHttpxClient(limits=httpx2.Limits(max_keepalive_connections=0))
     return ChatOpenAI(
         model=model,
         api_key=api_key or SecretStr("none"),
@@ -52,6 +63,7 @@ def build_model(
         reasoning_effort="none" if _CAN_SKIP_THINKING.match(model) else None,
         stream_usage=True,
         stream_chunk_timeout=None,
+        http_async_client=once,
     )
 
 

@@ -200,7 +200,7 @@ class Desk:
     @cached_property
     def chat(self) -> ChatService:
         """The chat model's service."""
-        from retrieval.models.chat_service import ChatService, Terms
+        from retrieval.models.chat_service import ChatService, ModelConfig
         from retrieval.models.prices import price_of
         from retrieval.models.providers import build_model, thinking_tokens
         from retrieval.models.reply_cache import ReplyCache
@@ -224,7 +224,7 @@ class Desk:
                 seconds=settings.timeout,
                 keep_connections=self.keep_connections,
             ),
-            Terms(
+            ModelConfig(
                 name=self.engine,
                 server=server or "",
                 seconds=settings.timeout,

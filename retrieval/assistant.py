@@ -116,7 +116,7 @@ class Assistant:
 
     def _quoted(self, question: Question) -> Answer:
         watch = Stopwatch()
-        if answer := self._unsearched(question, watch):
+        if answer := self._canned_reply(question, watch):
             return answer
         query = condense(question.text, question.history)
         read = self._read(question, query, watch, self._options.answerable)
@@ -128,33 +128,33 @@ class Assistant:
         Where the model fails, the passages that were found for it are quoted instead.
         """
         watch = Stopwatch()
-        if answer := await asyncio.to_thread(self._unsearched, question, watch):
+        if answer := await asyncio.to_thread(self._canned_reply, question, watch):
             yield answer
             return
-        allowance = writer.allowance()
-        query = await writer.condense(question, allowance)
+        request_budget = writer.request_budget()
+        query = await writer.condense(question, request_budget)
         watch.lap("condense")
         read = await asyncio.to_thread(self._read, question, query, watch, self._options.writable)
         if isinstance(read, Answer):
-            yield replace(read, usage=allowance.usage())
+            yield replace(read, usage=request_budget.usage())
             return
         answer = None
         try:
             async with aclosing(
-                writer.write(question, query, read.found.matches, allowance)
+                writer.write(question, query, read.found.matches, request_budget)
             ) as parts:
                 async for part in parts:
                     if isinstance(part, Draft):
                         yield part
                     else:
-                        answer = self._signed(read, part, writer.name)
+                        answer = self._model_answer(read, part, writer.name)
         except (ServiceError, BudgetSpent) as error:
             quoted = await asyncio.to_thread(self._quote, read)
             answer = replace(quoted, notice=" ".join((line("quoted_instead"), str(error))))
         if answer is not None:
-            yield replace(answer, usage=allowance.usage())
+            yield replace(answer, usage=request_budget.usage())
 
-    def _unsearched(self, question: Question, watch: Stopwatch) -> Answer | None:
+    def _canned_reply(self, question: Question, watch: Stopwatch) -> Answer | None:
         """The reply to what needs no search."""
         query = Query(question.text)
         if reply := smalltalk.reply(question.text):
@@ -185,7 +185,7 @@ class Assistant:
         read.watch.lap("answer")
         return _answer(read, text, citations)
 
-    def _signed(self, read: _Read, written: Written, engine: str) -> Answer:
+    def _model_answer(self, read: _Read, written: Written, engine: str) -> Answer:
         """The answer in a model's words, or a refusal where none of them was supported."""
         read.watch.lap("answer")
         if not written.draft.text:

@@ -94,13 +94,13 @@ def _ingest(
     indexer: Indexer, paths: list[Path], stored: Callable[[], dict[str, str]] | None
 ) -> IngestReport:
     """Ingest and, where `stored` tells id -> URI, remove what is gone from the paths."""
-    from bot.pruning import Looked, bare_folders, gone, within
+    from bot.pruning import ScanResult, bare_folders, gone, within
     from corpus.article import Article
     from corpus.reading import find_files, path_uri, read_file
 
     files, unread = find_files(paths)
     found: set[str] = set()
-    spoiled: set[str] = set()
+    unreadable: set[str] = set()
 
     def read() -> Iterator[Article | Rejection]:
         yield from unread
@@ -109,28 +109,28 @@ def _ingest(
                 if stored and isinstance(item, Article):
                     found.add(item.uri)
                 elif stored:
-                    spoiled.add(path_uri(file))
+                    unreadable.add(path_uri(file))
                 yield item
 
     with progress("Ingesting", lambda: len(unread) + sum(map(_count, files))) as advance:
         report = indexer.ingest(read(), lambda _: advance())
     if stored:
         there = {path_uri(file) for file in files}
-        looked = Looked(
+        scan = ScanResult(
             folders={path_uri(path) for path in paths if path.is_dir()},
             files=there,
             unseen={item.uri for item in unread},
             articles=found,
-            spoiled=spoiled,
+            unreadable=unreadable,
         )
         known = stored()
-        for folder in bare_folders(looked):
+        for folder in bare_folders(scan):
             if any(within(uri, folder) for uri in known.values()):
                 complain(
                     f"{folder} holds no article file, as if its disk were not mounted: "
                     "the articles that came from it are kept."
                 )
-        lost = gone(known, looked, lambda uri: uri in there or os.path.exists(uri))
+        lost = gone(known, scan, lambda uri: uri in there or os.path.exists(uri))
         report.removed.extend(indexer.remove(lost))
     return report
 

@@ -28,9 +28,9 @@ from bot.telegram.conversation import texts
 from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.buttons import Buttons
-from bot.telegram.conversation.effects import Effects
-from bot.telegram.conversation.handlers import Handlers
+from bot.telegram.conversation.commands import Commands
 from bot.telegram.conversation.preview import PreviewParts
+from bot.telegram.conversation.updates import UpdateHandler
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.logs import Redactor, set_up
 from bot.telegram.service import Service
@@ -43,8 +43,8 @@ from bot.telegram.transport.delivery import Delivery
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, seconds
 from bot.telegram.transport.limits import ChatLimits
 from bot.telegram.transport.pace import Pace
+from bot.telegram.transport.parsing import ALLOWED_UPDATES
 from bot.telegram.transport.polling import poll
-from bot.telegram.transport.reading import ALLOWED_UPDATES
 from bot.telegram.transport.webhook import listening
 from bot.wiring import Desk
 from retrieval.errors import NewsdeskError, SettingsError
@@ -227,7 +227,7 @@ class Application:
         asking = Asking(desk.assistant, conversations, parts)
         quotas = Quotas(store, settings.telegram_daily_questions)
         service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
-        handlers = Handlers(
+        handlers = Commands(
             desk,
             store,
             access,
@@ -238,7 +238,9 @@ class Application:
             me.username or "",
         )
         buttons = Buttons(desk, bot, access, journal, conversations, Feedback(store), service.stop)
-        service.effects = Effects(bot, access, journal, quotas, delivery, asking, handlers, buttons)
+        service.handler = UpdateHandler(
+            bot, access, journal, quotas, delivery, asking, handlers, buttons
+        )
         return service
 
     async def _introduce(self) -> None:

@@ -14,11 +14,11 @@ from telegram.ext import ExtBot
 
 from bot.rendering.telegram import plain
 from bot.telegram.conversation import texts
-from bot.telegram.conversation.effects import Course, Effects
+from bot.telegram.conversation.updates import UpdateContext, UpdateHandler
 from bot.telegram.lanes import Lanes
 from bot.telegram.storage.journal import Journal
 from bot.telegram.transport.delivery import ChatGone, Delivery, Undeliverable
-from bot.telegram.transport.reading import Incoming, read_update
+from bot.telegram.transport.parsing import Incoming, parse_update
 from retrieval.errors import NewsdeskError
 
 _log = logging.getLogger("newsdesk.telegram")
@@ -49,7 +49,7 @@ class Service:
         self._stopped: set[int] = set()
         self._superseding: set[asyncio.Task[object]] = set()
         self.lanes: Lanes[Incoming] = Lanes(self._work_safely)
-        self.effects: Effects
+        self.handler: UpdateHandler
         """Set before the first update is received; some effects stop what is going on here."""
 
     def receive(self, updates: list[dict[str, Any]]) -> None:
@@ -94,7 +94,7 @@ class Service:
         """Read an update and put it into its lane."""
         try:
             update = Update.de_json(raw, self._bot)
-            incoming = read_update(update, self._me)
+            incoming = parse_update(update, self._me)
         except Exception as error:  # whatever is odd about it, the next one must not wait
             _log.warning("update %d cannot be read (%s)", number, type(error).__name__)
             self._journal.finish(number, "unreadable")
@@ -129,41 +129,41 @@ class Service:
 
     async def _work(self, incoming: Incoming) -> None:
         """Give one update its effect, close it, and log it."""
-        number, course = incoming.update_id, Course()
+        number, context = incoming.update_id, UpdateContext()
         outcome: str | None
         try:
             attempts = self._journal.begin(number, incoming.user_id)
-            outcome = await self.effects.bring_about(incoming, attempts, course)
+            outcome = await self.handler.handle(incoming, attempts, context)
         except asyncio.CancelledError:
-            outcome = await self._after_cancel(incoming, course)
+            outcome = await self._after_cancel(incoming, context)
         except ChatGone:
             outcome = "blocked"
         except Undeliverable as error:
             _log.error("update %d: nothing can be delivered: %s", number, error)
             outcome = "undeliverable"
         except Exception as error:
-            outcome = await self._after_trouble(incoming, course, error)
+            outcome = await self._after_trouble(incoming, context, error)
         if outcome is not None:
             self._journal.finish(number, outcome)
         self._stopped.discard(number)
-        self._log_end(incoming, course, outcome or "left open")
+        self._log_end(incoming, context, outcome or "left open")
 
-    async def _after_cancel(self, incoming: Incoming, course: Course) -> str | None:
+    async def _after_cancel(self, incoming: Incoming, context: UpdateContext) -> str | None:
         """Stopped by its person, or by the end of the process: then what was being sent is left
         to the next one, and what was being thought about is said to be interrupted."""
         if incoming.update_id in self._stopped:
-            if course.preview is not None:
-                await course.preview.stop()
+            if context.preview is not None:
+                await context.preview.stop()
             return "cancelled"
         planned = [m for m in self._journal.outbox(incoming.update_id) if m.state != "preview"]
         if planned or incoming.chat_id is None:
             return None
-        if course.preview is not None:
-            await course.preview.stop()
+        if context.preview is not None:
+            await context.preview.stop()
         return await self._apologize(incoming, texts.INTERRUPTED, "interrupted")
 
     async def _after_trouble(
-        self, incoming: Incoming, course: Course, error: Exception
+        self, incoming: Incoming, context: UpdateContext, error: Exception
     ) -> str | None:
         if isinstance(error, NewsdeskError):
             _log.error("update %d: %s", incoming.update_id, error)
@@ -171,13 +171,13 @@ class Service:
             _log.error("update %d failed", incoming.update_id, exc_info=error)
         if isinstance(error, TelegramError) or incoming.chat_id is None:
             return "failed"
-        if course.preview is not None:
-            await course.preview.stop()
+        if context.preview is not None:
+            await context.preview.stop()
         return await self._apologize(incoming, texts.TROUBLE, "failed")
 
     async def _apologize(self, incoming: Incoming, text: str, outcome: str) -> str | None:
         try:
-            self.effects.say(incoming, plain(text), outcome)
+            self.handler.say(incoming, plain(text), outcome)
             await self._delivery.deliver(incoming.update_id)
         except (ChatGone, Undeliverable):
             return outcome
@@ -185,7 +185,7 @@ class Service:
             return None
         return outcome
 
-    def _log_end(self, incoming: Incoming, course: Course, outcome: str) -> None:
+    def _log_end(self, incoming: Incoming, context: UpdateContext, outcome: str) -> None:
         """One line by update: who, where, how long, with what outcome; no words of theirs."""
         fields: dict[str, Any] = {
             "event": incoming.verb,
@@ -195,9 +195,9 @@ class Service:
             "user_id": incoming.user_id,
             "message_id": incoming.message_id or None,
             "outcome": outcome,
-            "ms": round((time.monotonic() - course.started) * 1000),
+            "ms": round((time.monotonic() - context.started) * 1000),
         }
-        if answer := course.answer:
+        if answer := context.answer:
             fields |= {
                 "engine": answer.engine,
                 "citations": len(answer.citations),

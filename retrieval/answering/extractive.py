@@ -59,7 +59,7 @@ _LEANS = re.compile(
 _SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted|warned)\b", re.I)
 
 
-def leans(text: str) -> bool:
+def needs_context(text: str) -> bool:
     """Whether a sentence is only clear beside others ("He said …", "…," she added, an item;)."""
     return bool(_LEANS.search(text) or _SPEAKER.search(text) or text.endswith((";", ",", ":")))
 
@@ -114,10 +114,10 @@ def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]
 def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The same evidence, with a leaning leader behind a rival that is almost as probable."""
     best = evidence[0]
-    if not leans(best.text):
+    if not needs_context(best.text):
         return list(evidence)
     for rival in evidence[1:3]:
-        if not leans(rival.text) and rival.probability >= _GIVE_WAY * best.probability:
+        if not needs_context(rival.text) and rival.probability >= _GIVE_WAY * best.probability:
             return [rival, *(e for e in evidence if e is not rival)]
     return list(evidence)
 
@@ -168,7 +168,7 @@ def _leaned_on(evidence: Evidence) -> Sentence | None:
             return before
         if not text.endswith((";", ",")):
             break
-    leaning = leans(evidence.text) and earlier and earlier[-1].kind is Kind.SENTENCE
+    leaning = needs_context(evidence.text) and earlier and earlier[-1].kind is Kind.SENTENCE
     return earlier[-1] if leaning else None
 
 

@@ -23,7 +23,7 @@ from retrieval.answering.support.gate import Outcome, Quote, Source, SupportGate
 from retrieval.answers import Citation, Draft, Question
 from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ContextTooLong, ServiceError
-from retrieval.models.chat_service import Allowance, ChatService
+from retrieval.models.chat_service import ChatService, RequestBudget
 from retrieval.models.messages import conversation, template
 from retrieval.models.token_budget import TokenBudget, trim
 from retrieval.search.condense import Query
@@ -73,16 +73,20 @@ class Writer:
         """Who writes, as it stands in an answer."""
         return self._service.name
 
-    def allowance(self) -> Allowance:
+    def request_budget(self) -> RequestBudget:
         """For an answer that begins now."""
-        return self._service.allowance()
+        return self._service.request_budget()
 
-    async def condense(self, question: Question, allowance: Allowance) -> Query:
+    async def condense(self, question: Question, request_budget: RequestBudget) -> Query:
         """The query for a question; see `retrieval.search.rewriting`."""
-        return await rewrite(question, self._service, allowance, self._budget)
+        return await rewrite(question, self._service, request_budget, self._budget)
 
     async def write(
-        self, question: Question, query: Query, matches: Sequence[Match], allowance: Allowance
+        self,
+        question: Question,
+        query: Query,
+        matches: Sequence[Match],
+        request_budget: RequestBudget,
     ) -> AsyncGenerator[Draft | Written]:
         """Drafts as sentences are checked, then what was written, which comes last.
 
@@ -91,13 +95,15 @@ class Writer:
         """
         budget = self._budget
         try:
-            async with aclosing(self._once(question, query, matches, allowance, budget)) as parts:
+            async with aclosing(
+                self._once(question, query, matches, request_budget, budget)
+            ) as parts:
                 async for part in parts:
                     yield part
             return
         except ContextTooLong:
             budget = budget.halved()
-        async with aclosing(self._once(question, query, matches, allowance, budget)) as parts:
+        async with aclosing(self._once(question, query, matches, request_budget, budget)) as parts:
             async for part in parts:
                 yield part
 
@@ -106,7 +112,7 @@ class Writer:
         question: Question,
         query: Query,
         matches: Sequence[Match],
-        allowance: Allowance,
+        request_budget: RequestBudget,
         budget: TokenBudget,
     ) -> AsyncGenerator[Draft | Written]:
         # A model that could not be asked to rewrite a follow-up sees it after its conversation.
@@ -115,14 +121,14 @@ class Writer:
 
         async def agrees(verdict: Verdict) -> bool:
             return not self._verify or await supports(
-                verdict.text, verdict.quotes, self._service, allowance
+                verdict.text, verdict.quotes, self._service, request_budget
             )
 
         check = _Check(self._gate, sources, query.text, agrees)
         chain = (
             template("write")
-            | self._service.replying(allowance, budget.answer)
-            | RunnableGenerator(_splitting(allowance))
+            | self._service.replying(request_budget, budget.answer)
+            | RunnableGenerator(_splitting(request_budget))
             | RunnableGenerator(check.sentences)
         )
         notice = ""
@@ -158,14 +164,14 @@ class Writer:
 
 
 def _splitting(
-    allowance: Allowance,
+    request_budget: RequestBudget,
 ) -> Callable[[AsyncIterator[str]], AsyncIterator[str]]:
     async def split(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
         stream = SentenceStream()
         async for piece in pieces:
             for sentence in stream.feed(piece):
                 yield sentence
-        for sentence in stream.finish(cut=allowance.cut):
+        for sentence in stream.finish(cut=request_budget.cut):
             yield sentence
 
     return split

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from retrieval.answering.packing import show
 from retrieval.answering.support.gate import Quote, Source
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.models.chat_service import Allowance, ChatService
+from retrieval.models.chat_service import ChatService, RequestBudget
 from retrieval.models.messages import template
 
 _MOST_TOKENS = 60
@@ -22,7 +22,7 @@ class Opinion(BaseModel):
 
 
 async def supports(
-    sentence: str, quotes: Sequence[Quote], service: ChatService, allowance: Allowance
+    sentence: str, quotes: Sequence[Quote], service: ChatService, request_budget: RequestBudget
 ) -> bool:
     """Whether the model, too, finds a sentence supported by the passages that its quotes are in.
 
@@ -34,7 +34,7 @@ async def supports(
     )
     try:
         pieces = [
-            piece async for piece in service.stream(messages, allowance, _MOST_TOKENS, Opinion)
+            piece async for piece in service.stream(messages, request_budget, _MOST_TOKENS, Opinion)
         ]
         return Opinion.model_validate_json("".join(pieces)).supported
     except (ServiceError, BudgetSpent, ValidationError):

@@ -21,8 +21,8 @@ FORMAT = 1
 ALL = "all"
 """The group of figures over all questions."""
 
-PLAIN, PARAPHRASED, TALKED = "plainly worded", "in other words", "with history"
-ACROSS = (PLAIN, PARAPHRASED, TALKED)
+PLAIN, PARAPHRASED, WITH_HISTORY = "plainly worded", "in other words", "with history"
+ACROSS = (PLAIN, PARAPHRASED, WITH_HISTORY)
 """Groups that go across kinds: answerable questions in the article's words or in others, and
 questions after others."""
 
@@ -103,7 +103,7 @@ class Record:
         wording: tuple[str, ...] = ()
         if self.expected.answerable:
             wording = (PARAPHRASED,) if self.paraphrase else (PLAIN,)
-        return (ALL, self.kind, *wording, *((TALKED,) if self.history else ()))
+        return (ALL, self.kind, *wording, *((WITH_HISTORY,) if self.history else ()))
 
     @property
     def verdict(self) -> str:

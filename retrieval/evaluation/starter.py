@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from corpus.article import Article
-from retrieval.answering.extractive import leans
+from retrieval.answering.extractive import needs_context
 from retrieval.text.sentences import Kind, split_sentences
 
 QUESTIONS = 20
@@ -43,7 +43,7 @@ def _draft(article: Article) -> dict[str, Any] | None:
     for sentence in split_sentences(article.body):
         text = article.body[sentence.start : sentence.end]
         figure = _FIGURE.search(text)
-        if sentence.kind is Kind.SENTENCE and figure and not leans(text):
+        if sentence.kind is Kind.SENTENCE and figure and not needs_context(text):
             if len(text.split()) not in _WORDS:
                 continue
             gap = f"{text[: figure.start()]}…{text[figure.end() :]}".strip()

@@ -26,7 +26,7 @@ from tenacity.wait import wait_random_exponential
 from prompts import line
 from retrieval.answers import Usage
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.models.faults import Passing, fault
+from retrieval.models.faults import TransientError, fault
 from retrieval.models.ledger import Ledger
 from retrieval.models.prices import Price
 from retrieval.models.reply_cache import ReplyCache
@@ -40,7 +40,7 @@ _STALL = 1 / 3
 
 
 @dataclass(slots=True)
-class Allowance:
+class RequestBudget:
     """What one answer may take and has taken: time, by the event loop's clock, and tokens.
 
     `cut` tells whether the last reply ended for want of room and not because it was complete.
@@ -58,8 +58,8 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """On what terms a model is used.
+class ModelConfig:
+    """On what config a model is used.
 
     `name` is what answers and the ledger call it, `server` tells its server from others,
     `seconds` is the time for everything an answer asks of it, `thinking` what it takes of a
@@ -79,7 +79,7 @@ class ChatService:
 
     Args:
         model: LangChain's client, which must not retry by itself.
-        terms: see `Terms`.
+        config: see `ModelConfig`.
         count: counts tokens, where the service does not say how many there were.
         ledger: where tokens and dollars are written down.
         replies: where replies are kept.
@@ -88,7 +88,7 @@ class ChatService:
     def __init__(
         self,
         model: BaseChatModel,
-        terms: Terms,
+        config: ModelConfig,
         count: Callable[[str], int],
         *,
         ledger: Ledger,
@@ -96,7 +96,7 @@ class ChatService:
     ) -> None:
         self.model = model
         self.count = count
-        self._terms = terms
+        self._config = config
         self._ledger = ledger
         self._replies = replies
         self._streams = True
@@ -104,18 +104,20 @@ class ChatService:
     @property
     def name(self) -> str:
         """What answers and the ledger call the model."""
-        return self._terms.name
+        return self._config.name
 
-    def allowance(self) -> Allowance:
+    def request_budget(self) -> RequestBudget:
         """For an answer that begins now."""
-        return Allowance(asyncio.get_running_loop().time() + self._terms.seconds)
+        return RequestBudget(asyncio.get_running_loop().time() + self._config.seconds)
 
-    def replying(self, allowance: Allowance, most: int) -> Runnable[PromptValue, str]:
+    def replying(self, request_budget: RequestBudget, most: int) -> Runnable[PromptValue, str]:
         """The step of a chain that turns a prompt into the pieces of a reply; see `stream`."""
 
         async def reply(prompts: AsyncIterator[PromptValue]) -> AsyncIterator[str]:
             async for prompt in prompts:
-                async with aclosing(self.stream(prompt.to_messages(), allowance, most)) as pieces:
+                async with aclosing(
+                    self.stream(prompt.to_messages(), request_budget, most)
+                ) as pieces:
                     async for piece in pieces:
                         yield piece
 
@@ -124,7 +126,7 @@ class ChatService:
     async def stream(
         self,
         messages: Sequence[BaseMessage],
-        allowance: Allowance,
+        request_budget: RequestBudget,
         most: int,
         schema: type[BaseModel] | None = None,
     ) -> AsyncGenerator[str]:
@@ -138,7 +140,7 @@ class ChatService:
                 when the reply breaks off; what has been given until then is part of it.
         """
         request = self._digest(messages, most, schema)
-        allowance.cut = False
+        request_budget.cut = False
         if (kept := self._replies.get(request)) is not None:
             yield kept
             return
@@ -146,13 +148,13 @@ class ChatService:
         reply = _Reply()
         try:
             async with aclosing(
-                self._chunks(lambda: self._open(messages, most, schema), allowance.deadline)
+                self._chunks(lambda: self._open(messages, most, schema), request_budget.deadline)
             ) as chunks:
                 async for chunk in chunks:
                     if piece := reply.add(chunk):
                         yield piece
         finally:
-            self._pay(messages, reply, allowance)
+            self._pay(messages, reply, request_budget)
         if reply.finish == "content_filter":
             raise ServiceError(
                 "The model service declined to answer this: its content filter stopped it."
@@ -161,8 +163,8 @@ class ChatService:
             raise ServiceError("The model service broke off while it was answering: try again.")
         if not reply.text.strip():
             raise ServiceError("The model service gave an empty answer: try again.")
-        allowance.cut = reply.finish == "length"
-        if not allowance.cut:
+        request_budget.cut = reply.finish == "length"
+        if not request_budget.cut:
             self._replies.put(request, reply.text)
 
     async def _chunks(self, request: Request, deadline: float) -> AsyncGenerator[AIMessage]:
@@ -171,13 +173,13 @@ class ChatService:
         async with aclosing(chunks):
             while chunk is not None:
                 yield chunk
-                chunk = await self._next(chunks, deadline, stall=_STALL * self._terms.seconds)
+                chunk = await self._next(chunks, deadline, stall=_STALL * self._config.seconds)
 
     async def _begin(
         self, request: Request, deadline: float
     ) -> tuple[AsyncGenerator[AIMessage], AIMessage | None]:
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(Passing),
+            retry=retry_if_exception_type(TransientError),
             wait=_wait,
             stop=_StopBefore(deadline) | stop_after_attempt(_ATTEMPTS),
             reraise=True,
@@ -199,7 +201,7 @@ class ChatService:
         if schema is not None:
             yield await self._structured(messages, schema)
             return
-        limit = most + self._terms.thinking
+        limit = most + self._config.thinking
         if self._streams:
             try:
                 async for chunk in self.model.astream(list(messages), max_tokens=limit):
@@ -241,11 +243,13 @@ class ChatService:
         raise found
 
     def _require_budget(self) -> None:
-        limit = self._terms.daily_usd
+        limit = self._config.daily_usd
         if limit is not None and self._ledger.spent_today() >= limit:
             raise BudgetSpent(line("budget_spent"))
 
-    def _pay(self, messages: Sequence[BaseMessage], reply: _Reply, allowance: Allowance) -> None:
+    def _pay(
+        self, messages: Sequence[BaseMessage], reply: _Reply, request_budget: RequestBudget
+    ) -> None:
         """Write down what a reply took; it is estimated where the service did not say."""
         if not reply.begun:
             return
@@ -253,14 +257,14 @@ class ChatService:
             sum(self.count(str(message.text)) + 4 for message in messages),
             self.count(reply.text),
         )
-        price = self._terms.price
+        price = self._config.price
         cost = price.cost(sent, received) if price else None
-        allowance.prompt_tokens += sent
-        allowance.completion_tokens += received
-        if cost is None or allowance.cost_usd is None:
-            allowance.cost_usd = None
+        request_budget.prompt_tokens += sent
+        request_budget.completion_tokens += received
+        if cost is None or request_budget.cost_usd is None:
+            request_budget.cost_usd = None
         else:
-            allowance.cost_usd = round(allowance.cost_usd + cost, 9)
+            request_budget.cost_usd = round(request_budget.cost_usd + cost, 9)
         self._ledger.add(self.name, sent, received, cost)
 
     def _digest(
@@ -269,7 +273,7 @@ class ChatService:
         kind = schema.__name__ if schema else ""
         said = [[message.type, str(message.text)] for message in messages]
         return hashlib.sha256(
-            json.dumps([self.name, self._terms.server, most, kind, said]).encode()
+            json.dumps([self.name, self._config.server, most, kind, said]).encode()
         ).hexdigest()
 
 
@@ -308,7 +312,7 @@ class _StopBefore(stop_base):
 def _wait(state: RetryCallState) -> float:
     """As long as the service asks for, else a random time that grows."""
     error = state.outcome.exception() if state.outcome else None
-    asked = error.wait if isinstance(error, Passing) else None
+    asked = error.wait if isinstance(error, TransientError) else None
     return _JITTER(state) if asked is None else asked
 
 

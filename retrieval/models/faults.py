@@ -13,7 +13,7 @@ import openai
 from retrieval.errors import ContextTooLong, ServiceError, ServiceTimeout
 
 
-class Passing(ServiceError):
+class TransientError(ServiceError):
     """A fault that may be gone at the next try, after `wait` seconds if the service said so."""
 
     def __init__(self, message: str, wait: float | None = None) -> None:
@@ -39,7 +39,7 @@ def fault(error: BaseException) -> ServiceError:
         return _lasting("sent something that is not OpenAI's protocol: check OPENAI_BASE_URL.")
     causes = list(_causes(error))
     broken = (what for types, what in _BROKEN if any(isinstance(cause, types) for cause in causes))
-    return _passing(next(broken, f"failed ({type(error).__name__}): try again later."))
+    return _transient(next(broken, f"failed ({type(error).__name__}): try again later."))
 
 
 def explain(error: BaseException) -> str:
@@ -76,9 +76,9 @@ def _by_status(error: openai.APIStatusError, status: int) -> ServiceError:
     if _mentions(error, ("insufficient_quota",)):
         return _lasting("has no quota left for this key: check its plan and billing.")
     if status == 429:
-        return _passing("has no room for this request now: try again later.", _retry_after(error))
+        return _transient("has no room for this request now: try again later.", _retry_after(error))
     if status in (408, 409) or status >= 500:
-        return _passing(f"failed (HTTP {status}): try again later.", _retry_after(error))
+        return _transient(f"failed (HTTP {status}): try again later.", _retry_after(error))
     return _lasting(f"did not accept the request (HTTP {status}): check NEWSDESK_MODEL.")
 
 
@@ -86,8 +86,8 @@ def _lasting(text: str) -> ServiceError:
     return ServiceError(f"The model service {text}")
 
 
-def _passing(text: str, wait: float | None = None) -> Passing:
-    return Passing(f"The model service {text}", wait)
+def _transient(text: str, wait: float | None = None) -> TransientError:
+    return TransientError(f"The model service {text}", wait)
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:

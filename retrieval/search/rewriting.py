@@ -6,7 +6,7 @@ from langchain_core.output_parsers import StrOutputParser
 
 from retrieval.answers import Question
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.models.chat_service import Allowance, ChatService
+from retrieval.models.chat_service import ChatService, RequestBudget
 from retrieval.models.messages import conversation, template
 from retrieval.models.token_budget import TokenBudget, trim
 from retrieval.search.condense import Query, condense, stands_alone
@@ -21,7 +21,7 @@ _QUOTES = "\"'“”‘’` "
 
 
 async def rewrite(
-    question: Question, service: ChatService, allowance: Allowance, budget: TokenBudget
+    question: Question, service: ChatService, request_budget: RequestBudget, budget: TokenBudget
 ) -> Query:
     """The query for a question. The model is asked only if it does not stand alone.
 
@@ -31,7 +31,7 @@ async def rewrite(
     if not question.history or stands_alone(question.text):
         return plain
     room = int(budget.history * budget.window)
-    chain = template("rewrite") | service.replying(allowance, _MOST_TOKENS) | StrOutputParser()
+    chain = template("rewrite") | service.replying(request_budget, _MOST_TOKENS) | StrOutputParser()
     try:
         reply = await chain.ainvoke(
             {

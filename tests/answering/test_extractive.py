@@ -6,7 +6,7 @@ import pytest
 
 from corpus.article import Article
 from retrieval.answering.evidence import Evidence, Features
-from retrieval.answering.extractive import Limits, choose, compose, leans
+from retrieval.answering.extractive import Limits, choose, compose, needs_context
 from retrieval.archive.passages import Passage
 from retrieval.text.sentences import split_sentences
 
@@ -96,12 +96,12 @@ def test_every_citation_quotes_its_article_verbatim_and_is_numbered_in_order() -
     ],
 )
 def test_sentences_that_lean(text: str) -> None:
-    assert leans(text)
+    assert needs_context(text)
 
 
 @pytest.mark.parametrize("text", ["Pompeo left.", "Hebron was calm.", "The item was sold."])
 def test_sentences_that_do_not(text: str) -> None:
-    assert not leans(text)
+    assert not needs_context(text)
 
 
 def test_an_articles_own_bracketed_number_is_not_taken_for_a_marker() -> None:

@@ -73,7 +73,7 @@ def test_a_true_sentence_cited_wrongly_is_cited_rightly(
     gate: SupportGate, sources: list[Source], marker: str
 ) -> None:
     verdict = gate.check(f"Armenia said it had lost 12 soldiers {marker}.", sources, "")
-    assert verdict.outcome is Outcome.RECITED
+    assert verdict.outcome is Outcome.CITATION_CORRECTED
     assert verdict.quotes[0].match.article is TRUCE
 
 
@@ -186,7 +186,7 @@ def test_what_cannot_be_seen_does_not_come_out(gate: SupportGate, sources: list[
 
 def test_a_marker_from_an_article_is_no_citation(gate: SupportGate, sources: list[Source]) -> None:
     verdict = gate.check("The container ship was freed after six days [7].", sources, "")
-    assert verdict.outcome is Outcome.RECITED
+    assert verdict.outcome is Outcome.CITATION_CORRECTED
     assert "[7]" not in verdict.text
 
 

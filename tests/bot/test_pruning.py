@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.pruning import Looked, gone
+from bot.pruning import ScanResult, gone
 
-LOOKED = Looked(
+SCAN = ScanResult(
     folders={"/news", "/odd#names", "/bare"},
     files={
         *("/news/here.txt", "/news/lines.jsonl", "/given.jsonl", "/news/bad.jsonl"),
@@ -14,7 +14,7 @@ LOOKED = Looked(
     },
     unseen={"/news/closed"},
     articles={"/news/here.txt", "/news/lines.jsonl#1", "/given.jsonl#a"},
-    spoiled={"/news/bad.jsonl"},
+    unreadable={"/news/bad.jsonl"},
 )
 ON_DISK = {
     *("/news/here.txt", "/news/lines.jsonl", "/given.jsonl", "/news/bad.jsonl"),
@@ -43,9 +43,9 @@ ON_DISK = {
     ],
 )
 def test_only_what_is_certainly_gone_is(uri: str, is_gone: bool) -> None:
-    assert gone({"id": uri}, LOOKED, ON_DISK.__contains__) == (["id"] if is_gone else [])
+    assert gone({"id": uri}, SCAN, ON_DISK.__contains__) == (["id"] if is_gone else [])
 
 
 def test_the_root_folder_holds_everything() -> None:
-    everywhere = replace(LOOKED, folders={"/"}, unseen=())
+    everywhere = replace(SCAN, folders={"/"}, unseen=())
     assert gone({"id": "/newspaper/gone.txt"}, everywhere, ON_DISK.__contains__) == ["id"]

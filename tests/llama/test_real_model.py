@@ -150,6 +150,6 @@ def test_it_streams(desk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def pieces() -> list[str]:
         asked = [HumanMessage("Count to five.")]
-        return [piece async for piece in chat.stream(asked, chat.allowance(), 12)]
+        return [piece async for piece in chat.stream(asked, chat.request_budget(), 12)]
 
     assert len(asyncio.run(pieces())) > 3

@@ -192,8 +192,8 @@ def well(item: Item, verdict: Verdict) -> bool:
     A misattributed sentence is also caught by citing it where it stands.
     """
     if item.kind in TRUE:
-        return verdict.outcome in (Outcome.SUPPORTED, Outcome.RECITED)
-    if item.kind == "misattributed" and verdict.outcome is Outcome.RECITED:
+        return verdict.outcome in (Outcome.SUPPORTED, Outcome.CITATION_CORRECTED)
+    if item.kind == "misattributed" and verdict.outcome is Outcome.CITATION_CORRECTED:
         return any(
             q.match.article.uri == item.article.uri
             and q.start < item.spot[1]

@@ -235,7 +235,7 @@ def _complete(desk: Desk) -> None:
     from langchain_core.messages import HumanMessage
 
     async def call() -> None:
-        async for _ in desk.chat.stream([HumanMessage("Hello")], desk.chat.allowance(), 10):
+        async for _ in desk.chat.stream([HumanMessage("Hello")], desk.chat.request_budget(), 10):
             pass
 
     asyncio.run(call())

@@ -27,7 +27,7 @@ from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.baseline import read_baseline
 from retrieval.evaluation.comparison import TOLERANCES, compare, only
 from retrieval.evaluation.golden import Case
-from retrieval.evaluation.results import ALL, PARAPHRASED, PLAIN, TALKED, Comparison, Run
+from retrieval.evaluation.results import ALL, PARAPHRASED, PLAIN, WITH_HISTORY, Comparison, Run
 from retrieval.evaluation.runner import Answerer
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher
@@ -147,7 +147,7 @@ def test_reranking_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_condensing_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("retrieval.assistant.condense", lambda question, history: Query(question))
     shut = shut_by(bench.broken(Assistant(bench.searcher), talked))
-    assert ("recall@5", TALKED) in shut
+    assert ("recall@5", WITH_HISTORY) in shut
 
 
 def test_abstention_off(bench: Bench) -> None:

@@ -17,7 +17,7 @@ from bot.telegram.conversation.preview import Preview, PreviewParts
 from bot.telegram.storage.conversations import Answered, Conversations, Place
 from bot.telegram.storage.journal import Outgoing
 from bot.telegram.transport.delivery import ChatGone
-from bot.telegram.transport.reading import Incoming
+from bot.telegram.transport.parsing import Incoming
 from retrieval.answers import Answer, Draft, Turn
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from bot.telegram.conversation.asking import outgoing
 from bot.telegram.storage.conversations import Answered, Conversations
 from bot.telegram.storage.feedback import DOWN, UP, Feedback
 from bot.telegram.storage.journal import Journal, Outgoing
-from bot.telegram.transport.reading import Incoming
+from bot.telegram.transport.parsing import Incoming
 from bot.wiring import Desk
 
 

@@ -23,7 +23,7 @@ from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.transport.delivery import ChatGone, Delivery
 from bot.telegram.transport.limits import PREVIEW, ChatLimits
 from bot.telegram.transport.pace import Pace
-from bot.telegram.transport.reading import Incoming
+from bot.telegram.transport.parsing import Incoming
 from retrieval.answers import Draft
 
 _PATIENCE = 1.0

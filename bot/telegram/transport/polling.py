@@ -17,7 +17,7 @@ from telegram.ext import ExtBot
 
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, TwoPollers, seconds
 from bot.telegram.transport.pace import Pace
-from bot.telegram.transport.reading import ALLOWED_UPDATES
+from bot.telegram.transport.parsing import ALLOWED_UPDATES
 
 _log = logging.getLogger("newsdesk.telegram")
 

@@ -53,7 +53,7 @@ class Outcome(Enum):
     """What became of a sentence; IDLE claims nothing, and passes uncited."""
 
     SUPPORTED = "supported"
-    RECITED = "recited"
+    CITATION_CORRECTED = "citation corrected"
     IDLE = "idle"
     REMOVED = "removed"
 
@@ -77,21 +77,25 @@ class Verdict:
 class GateOptions:
     """How strict the gate is.
 
-    A sentence passes from a probability of `threshold` up; a source that it does not cite
-    replaces the cited ones if it is `better` by this much. One that says otherwise rules a
-    sentence out if it is closer than all that support it: by `opposed` if it says the opposite;
-    if it has another name or figure, by `better`, or where it is `alike` (mean cosine) and by
-    `liker` with names and figures not counted, for then the sentence is that one with a name or
-    figure changed. No window bears out a sentence that has three content words in a row with less
-    echo in it than `gap` (a mean logarithm of cosines: something was added). Of each passage,
-    `windows` windows are weighed.
+    Attributes:
+        threshold: the probability from which a sentence passes.
+        better: by how much more probable a source that the sentence does not cite must be to
+            replace the cited ones, or a window with another name or figure to rule it out.
+        opposed: the same for a window that says the opposite.
+        contrast_margin, contrast_floor: a window with another name or figure rules the sentence
+            out, too, if with names and figures left out it is at least `contrast_floor` close to
+            the sentence (a mean cosine), and `contrast_margin` closer than the best window: the
+            sentence is then that window with a name or figure changed.
+        gap: the least echo (a mean logarithm of cosines) that three content words in a row must
+            have in a window; below it, something was added.
+        windows: how many windows of each passage are weighed.
     """
 
     threshold: float = 0.35
     better: float = 0.3
     opposed: float = 0.05
-    liker: float = 0.08
-    alike: float = 0.6
+    contrast_margin: float = 0.08
+    contrast_floor: float = 0.6
     gap: float = -1.3
     windows: int = 2
 
@@ -156,7 +160,7 @@ class SupportGate:
         kept = [b for b in passing if b.source.number in cited]
         if kept and passing[0].probability - kept[0].probability < self._options.better:
             return Verdict(Outcome.SUPPORTED, text, tuple(map(_quote, kept)))
-        return Verdict(Outcome.RECITED, text, (_quote(passing[0]),))
+        return Verdict(Outcome.CITATION_CORRECTED, text, (_quote(passing[0]),))
 
     def backings(self, text: str, sources: Sequence[Source], question: str) -> list[Backing]:
         """The most promising windows of each source for a sentence without markers, best first.
@@ -202,9 +206,12 @@ class SupportGate:
             closer = other.probability - best.probability
             if other.fault == "negation":
                 return closer >= options.opposed
-            alike = other.weighed.likeness
-            liker = alike >= options.alike and alike - best.weighed.likeness >= options.liker
-            return closer >= options.better or liker
+            likeness = other.weighed.likeness
+            contrasts = (
+                likeness >= options.contrast_floor
+                and likeness - best.weighed.likeness >= options.contrast_margin
+            )
+            return closer >= options.better or contrasts
 
         # A window that has all of the best one and more says what that says.
         return any(

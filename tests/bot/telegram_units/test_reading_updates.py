@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from telegram import Update, User
 
-from bot.telegram.transport.reading import Incoming, read_update
+from bot.telegram.transport.parsing import Incoming, parse_update
 
 ME = User(7, "Desk", True, username="desk_bot")
 ANN = {"id": 1, "is_bot": False, "first_name": "Ann"}
@@ -17,7 +17,7 @@ OURS = {"message_id": 3, "date": 0, "chat": GROUP, "from": ME.to_dict(), "text":
 
 def read(kind: str = "message", **content: Any) -> Incoming | None:
     message = {"message_id": 9, "date": 0, "chat": PRIVATE, "from": ANN} | content
-    return read_update(Update.de_json({"update_id": 4, kind: message}, None), ME)
+    return parse_update(Update.de_json({"update_id": 4, kind: message}, None), ME)
 
 
 def command(text: str) -> dict[str, Any]:
@@ -121,12 +121,12 @@ def test_a_picked_part_goes_before_the_whole_message() -> None:
 
 def test_a_stopped_draft_names_the_update_it_answers() -> None:
     raw = {"update_id": 5, "stopped_message_generation": {"chat": PRIVATE, "draft_id": 44}}
-    assert read_update(Update.de_json(raw, None), ME) == Incoming(5, "stop", 1, "44", 1)
+    assert parse_update(Update.de_json(raw, None), ME) == Incoming(5, "stop", 1, "44", 1)
 
 
 def test_a_press_in_a_topic_stays_there() -> None:
     message = OURS | {"message_thread_id": 8, "is_topic_message": True}
     press = {"id": "1", "from": ANN, "chat_instance": "1", "data": "q:1:2", "message": message}
-    incoming = read_update(Update.de_json({"update_id": 6, "callback_query": press}, None), ME)
+    incoming = parse_update(Update.de_json({"update_id": 6, "callback_query": press}, None), ME)
     assert incoming is not None
     assert (incoming.verb, incoming.thread_id, incoming.urgent) == ("button", 8, True)

@@ -14,12 +14,12 @@ from bot.telegram.conversation import inline, texts
 from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.asking import Asking, outgoing
 from bot.telegram.conversation.buttons import Buttons
-from bot.telegram.conversation.handlers import Handlers
+from bot.telegram.conversation.commands import Commands
 from bot.telegram.conversation.preview import Preview
 from bot.telegram.storage.journal import Journal
 from bot.telegram.storage.quotas import Quotas
 from bot.telegram.transport.delivery import Delivery
-from bot.telegram.transport.reading import Incoming
+from bot.telegram.transport.parsing import Incoming
 from retrieval.answers import Answer
 from retrieval.errors import BadQuestion
 
@@ -28,7 +28,7 @@ _MOST_ATTEMPTS = 2
 
 
 @dataclass(slots=True)
-class Course:
+class UpdateContext:
     """What is worth logging of one update's way."""
 
     started: float = field(default_factory=time.monotonic)
@@ -37,7 +37,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Effects:
+class UpdateHandler:
     """Access first, then what was left of an earlier try, then what is asked for."""
 
     bot: ExtBot[Any]
@@ -46,10 +46,10 @@ class Effects:
     quotas: Quotas
     delivery: Delivery
     asking: Asking
-    handlers: Handlers
+    handlers: Commands
     buttons: Buttons
 
-    async def bring_about(self, incoming: Incoming, attempts: int, course: Course) -> str:
+    async def handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
         """What an update brings about; returns what that is called in the log."""
         number = incoming.update_id
         planned = [m for m in self.journal.outbox(number) if m.state != "preview"]
@@ -58,7 +58,7 @@ class Effects:
         elif not self.access.allows(incoming.user_id, incoming.chat_id):
             return await self._refuse(incoming)
         elif incoming.verb == "inline":
-            return await self._inline(incoming, course)
+            return await self._inline(incoming, context)
         elif attempts > _MOST_ATTEMPTS:
             outcome = self.say(incoming, plain(texts.INTERRUPTED), "interrupted")
         elif incoming.verb == "button":
@@ -67,7 +67,7 @@ class Effects:
         elif incoming.verb == "stop":
             return await self.buttons.stop_draft(incoming)
         elif incoming.verb == "question":
-            outcome = await self._question(incoming, course)
+            outcome = await self._question(incoming, context)
         elif incoming.edited or not self._first_of_album(incoming, attempts):
             return "ignored"
         else:
@@ -77,7 +77,7 @@ class Effects:
         self.asking.conversations.placed(number, messages)
         return outcome
 
-    async def _question(self, incoming: Incoming, course: Course) -> str:
+    async def _question(self, incoming: Incoming, context: UpdateContext) -> str:
         before = self.asking.before(incoming)
         if before and before.content["question"] == " ".join(incoming.text.split()):
             return "unchanged"
@@ -89,15 +89,15 @@ class Effects:
         left = [m.message_id for m in self.journal.outbox(incoming.update_id)]
         replaced = before.messages[:1] if before else tuple(n for n in left[:1] if n)
         parts = self.asking.parts
-        course.preview = Preview(parts, incoming, replaced[0] if replaced else None)
+        context.preview = Preview(parts, incoming, replaced[0] if replaced else None)
         try:
-            course.answer = await self.asking.answer(incoming, course.preview)
+            context.answer = await self.asking.answer(incoming, context.preview)
         except BadQuestion as error:
             return self.say(incoming, plain(str(error)), "bad question")
-        self.asking.plan(incoming, course.answer, course.preview, before)
-        return "refused" if course.answer.refused else "answered"
+        self.asking.plan(incoming, context.answer, context.preview, before)
+        return "refused" if context.answer.refused else "answered"
 
-    async def _inline(self, incoming: Incoming, course: Course) -> str:
+    async def _inline(self, incoming: Incoming, context: UpdateContext) -> str:
         if len(incoming.text.strip()) < inline.SHORTEST:
             await inline.offer(self.bot, incoming.query_id, None)
             return "empty"
@@ -106,10 +106,10 @@ class Effects:
             await inline.offer(self.bot, incoming.query_id, None)
             return "over quota"
         try:
-            course.answer = await self.asking.answer(incoming)
+            context.answer = await self.asking.answer(incoming)
         except BadQuestion:
-            course.answer = None
-        await inline.offer(self.bot, incoming.query_id, course.answer)
+            context.answer = None
+        await inline.offer(self.bot, incoming.query_id, context.answer)
         return "offered"
 
     def _first_of_album(self, incoming: Incoming, attempts: int) -> bool:

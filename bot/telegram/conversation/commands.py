@@ -19,7 +19,7 @@ from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.store import Store
-from bot.telegram.transport.reading import Incoming
+from bot.telegram.transport.parsing import Incoming
 from bot.wiring import Desk
 from retrieval.answers import Citation
 
@@ -36,7 +36,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Handlers:
+class Commands:
     """The commands."""
 
     desk: Desk

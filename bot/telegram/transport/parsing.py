@@ -59,7 +59,7 @@ class Incoming:
         return self.verb in ("cancel", "button", "stop")
 
 
-def read_update(update: Update, me: User) -> Incoming | None:
+def parse_update(update: Update, me: User) -> Incoming | None:
     """What an update asks of the bot `me`; None if it is none of its business."""
     if stopped := update.api_kwargs.get("stopped_message_generation"):
         return _read_stop(update.update_id, stopped)

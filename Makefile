@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 WORKERS := -n 2 --dist worksteal
+# Modules are kept compiled, whatever the environment says: a process starts in half the time.
+PYTEST = env -u NEWSDESK_HOME -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
@@ -21,10 +23,10 @@ chat: $(VENV)/.ready ## Chat with the sample archive (or with the one in NEWSDES
 	@$(BIN)/newsdesk chat
 
 test: $(VENV)/.ready-dev ## Run all tests, or those of T=path or T=path::name
-	@env -u NEWSDESK_HOME $(BIN)/python -m pytest $(or $(T),$(WORKERS))
+	@$(PYTEST) $(or $(T),$(WORKERS))
 
 quick: $(VENV)/.ready-dev ## Run the tests that start no process of their own
-	@env -u NEWSDESK_HOME $(BIN)/python -m pytest $(WORKERS) -m "not process" $(T)
+	@$(PYTEST) $(WORKERS) -m "not process" $(T)
 
 check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dependencies
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import subprocess
 import traceback
 from email.utils import formatdate
@@ -178,6 +179,8 @@ def test_without_usage_figures_tokens_are_counted_here(desk: Desk, service: Serv
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate that nobody vouches for, and its key."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")
     files = folder / "certificate.pem", folder / "key.pem"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]

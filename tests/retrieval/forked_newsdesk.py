@@ -13,9 +13,16 @@ import sys
 from importlib import import_module
 
 import bot.cli
+from bot.wiring import Desk
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.text.tokens import count_tokens
+from tests.retrieval.archive_kit import BagEncoder
 
-for module in ("chromadb.api.rust", "tiktoken", "bot.wiring", "retrieval.embeddings.encoder"):
+for module in ("chromadb.api.rust", "bot.pruning", "bot.settings", "corpus.reading", "markdown_it"):
     import_module(module)
+count_tokens("")  # loads its vocabulary
+Desk.reader = OnnxEncoder()  # it has no thread yet, so that children can use it
+Desk.encoder = BagEncoder()  # what an ingest takes its time for is writing then
 
 for line in sys.stdin:
     process = os.fork()

@@ -14,12 +14,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from corpus.article import Article
 from corpus.reading import find_files, read_file
 from retrieval.embeddings.encoder import OnnxEncoder
-from tests.retrieval.archive_kit import Archive, as_markdown, assert_tidy, assert_whole, made, nonce
+from tests.retrieval.archive_kit import (
+    Archive,
+    BagEncoder,
+    as_markdown,
+    assert_tidy,
+    assert_whole,
+    made,
+    nonce,
+)
 
 pytestmark = pytest.mark.process
 
@@ -98,7 +107,7 @@ def assert_everything_is_found(archive: Archive, articles: dict[str, Article]) -
     """
     visible = set(archive.catalog.passage_ids())
     assert archive.vectors.missing(sorted(visible)) == []
-    vector = archive.reader.encode(["visitors"])[0]
+    vector = np.asarray(archive.encoder.embed_query("visitors"), dtype=np.float32)
     nearest = {i for i, _ in archive.vectors.nearest(vector, archive.vectors.count())}
     assert len(visible & nearest) >= 0.95 * len(visible)
     for article in articles.values():
@@ -127,7 +136,7 @@ def test_every_earlier_article_stays_answerable_and_the_next_ingest_completes(
         os.kill(process, signal.SIGKILL)
         killed += ingests.ended() == -signal.SIGKILL
 
-        with Archive(home, reader) as archive:
+        with Archive(home, reader, BagEncoder()) as archive:
             assert_whole(archive)
             stored = {article.id: article for article in archive.catalog.every_article()}
             assert earlier.keys() <= stored.keys() <= later.keys()
@@ -138,7 +147,7 @@ def test_every_earlier_article_stays_answerable_and_the_next_ingest_completes(
             assert best.article.title == made(asked).title
 
         ingests.run(home)
-        with Archive(home, reader) as archive:
+        with Archive(home, reader, BagEncoder()) as archive:
             assert_tidy(archive)
             assert {a.id: a for a in archive.catalog.every_article()} == later
             assert_everything_is_found(archive, later)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,24 +52,17 @@ def ask(newsdesk: Any) -> Iterator[Ask]:
     assert process.returncode == 0
 
 
-def within_five_seconds(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 5
-    while not (met := condition()) and time.monotonic() < end:
-        pass
-    return met and time.monotonic() < end
-
-
 def test_a_running_reader_sees_what_another_process_does(
     newsdesk: Any, ask: Ask, tmp_path: Path
 ) -> None:
     news = tmp_path / "news"
     assert ask(1) == []  # before there is an archive
     assert newsdesk("ingest", write(news, range(5))).returncode == 0
-    assert within_five_seconds(lambda: ask(1)[:1] == ["1.md"])
+    assert ask(1)[:1] == ["1.md"]
     (news / "1.md").write_text("---\ntitle: Bread\n---\n\nA loaf of bread takes flour and water.\n")
     (news / "4.md").unlink()
     assert newsdesk("ingest", "--prune", write(news, range(5, 7))).returncode == 0
-    assert within_five_seconds(lambda: ask(6)[0] == "6.md")
+    assert ask(6)[0] == "6.md"
     assert "4.md" not in ask(4)
     assert ask(1)[-1] == "1.md"  # it has no longer anything to do with the question
     assert ask(2)[0] == "2.md"
@@ -80,7 +72,7 @@ def test_a_reader_is_never_disturbed_by_an_ingest(newsdesk: Any, ask: Ask, tmp_p
     news = tmp_path / "news"
     assert newsdesk("ingest", write(news, range(10))).returncode == 0
     assert ask(7)[0] == "7.md"
-    ingest = newsdesk.start("ingest", write(news, range(10, 200)))
+    ingest = newsdesk.start("ingest", write(news, range(10, 90)))
     asked = 0
     while ingest.poll() is None:
         assert ask(asked % 10)[0] == f"{asked % 10}.md"
@@ -88,7 +80,7 @@ def test_a_reader_is_never_disturbed_by_an_ingest(newsdesk: Any, ask: Ask, tmp_p
     assert asked > 3
     ingest.communicate()
     assert ingest.returncode == 0
-    assert ask(199)[0] == "199.md"
+    assert ask(89)[0] == "89.md"
 
 
 @pytest.mark.parametrize("same", [False, True], ids=["other files", "the same files"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -25,13 +26,30 @@ TRUCE = "When did the third truce take effect?"
 UP, CTRL_C, CTRL_D = "\x1b[A", "\x03", "\x04"
 
 
+LOADS_WHEN_TOLD = """
+import bot.cli
+from bot.wiring import Desk
+
+searcher = vars(Desk)["searcher"]
+load = searcher.func
+
+def load_when_told(desk):
+    open("loads").read()
+    return load(desk)
+
+searcher.func = load_when_told
+bot.cli.main()
+"""
+"""The command, which loads what answers when the pipe `loads` has been written to."""
+
+
 class Terminal:
     """A terminal of 80 x 40 with the chat in it."""
 
-    def __init__(self, newsdesk: Newsdesk) -> None:
+    def __init__(self, newsdesk: Newsdesk, code: str = "from bot.cli import main; main()") -> None:
         self.child: pexpect.spawn[str] = pexpect.spawn(
             newsdesk.command[0],
-            [*newsdesk.command[1:], "chat"],
+            ["-c", code, "chat"],
             env=newsdesk.environment | {"TERM": "xterm-256color"},
             cwd=str(newsdesk.folder),
             dimensions=(40, 80),
@@ -74,9 +92,7 @@ class Terminal:
 
     def ended(self) -> int:
         self.child.expect(pexpect.EOF, timeout=30)
-        self.child.close()
-        assert self.child.exitstatus is not None
-        return self.child.exitstatus
+        return self.child.wait()  # `close` would end a process that is still about to
 
 
 @pytest.fixture
@@ -91,7 +107,9 @@ def terminal(chatty: Newsdesk, tmp_path: Path) -> Iterator[Terminal]:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')
     browser.chmod(0o755)
-    with Terminal(chatty.told(DISPLAY=":7", BROWSER=str(browser))) as terminal:
+    os.mkfifo(chatty.folder / "loads")
+    told = chatty.told(DISPLAY=":7", BROWSER=str(browser))
+    with Terminal(told, LOADS_WHEN_TOLD) as terminal:
         yield terminal
 
 
@@ -104,7 +122,8 @@ def test_a_conversation(terminal: Terminal, chatty: Newsdesk, tmp_path: Path) ->
     terminal.type(TRUCE)
     terminal.see("Reading the archive…")
     terminal.child.send(CTRL_C)
-    terminal.see(rf"^Stopped\.\n{READY}", 20)
+    terminal.see(rf"^Stopped\.\n{READY}")
+    (chatty.folder / "loads").write_text("now")
 
     # Ctrl-C at the prompt clears the line, and on an empty one says how to leave.
     terminal.child.send("abandoned")

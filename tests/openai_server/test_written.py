@@ -135,8 +135,7 @@ def test_a_sentence_is_on_the_screen_before_the_next_is_written(
     child.send("\x03")
     child.expect(pexpect.EOF, timeout=30)
     assert service.left.wait(10), "Ctrl-C ends the model's work too"
-    child.close()
-    assert child.exitstatus == 130
+    assert child.wait() == 130
 
 
 def test_closing_a_stream_stops_the_model(desk: Desk, service: Service) -> None:

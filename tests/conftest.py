@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator, Iterator, Mapping
@@ -173,16 +174,31 @@ def reader() -> OnnxEncoder:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Newsdesk:
-    """The command, with a home that holds the sample archive. Tests leave it as it is."""
+def ingested(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A home that holds the sample archive, made once for all workers: to be copied, not opened."""
     folder = tmp_path_factory.getbasetemp()
     if worker_id != "master":
-        folder = folder.parent  # which the workers share
-    newsdesk = Newsdesk(folder / "sample-home", tmp_path_factory.mktemp("sample"))
-    with FileLock(folder / "sample.lock"):
-        if not newsdesk.home.exists():
-            draft = Newsdesk(folder / "sample-draft", newsdesk.folder)
+        folder = folder.parent
+    home = folder / "ingested"
+    with FileLock(folder / "ingested.lock"):
+        if not home.exists():
+            draft = Newsdesk(folder / "draft", tmp_path_factory.mktemp("draft"))
             done = draft("ingest", SAMPLE_ARCHIVE)
             assert done.returncode == 0, done.stderr
-            draft.home.rename(newsdesk.home)
+            draft.home.rename(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def sample(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Newsdesk:
+    """The command, with a home that holds the sample archive. Tests leave it as it is."""
+    home = tmp_path_factory.mktemp("sample-home") / "home"
+    shutil.copytree(ingested, home)
+    return Newsdesk(home, tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture
+def own_sample(newsdesk: Newsdesk, ingested: Path) -> Newsdesk:
+    """The command, with a sample archive of the test's own, to change or to damage."""
+    shutil.copytree(ingested, newsdesk.home)
     return newsdesk

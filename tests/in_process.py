@@ -39,6 +39,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, with `given` as its stdin."""
     import bot.cli
+    from bot.commands.common import close_desks
     from bot.wiring import Desk
 
     encoding = environment["PYTHONIOENCODING"]
@@ -61,6 +62,7 @@ def run(
         except SystemExit as end:
             status = end.code or 0
         except Exception:
+            close_desks()  # which a process that ends so leaves to the system
             traceback.print_exc()
             status = 1
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import stat
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -96,25 +95,18 @@ class Terminal:
 
 
 @pytest.fixture
-def chatty(newsdesk: Newsdesk, sample: Newsdesk) -> Newsdesk:
-    """The command, with a copy of the sample home for a chat to write its history in."""
-    shutil.copytree(sample.home, newsdesk.home)
-    return newsdesk
-
-
-@pytest.fixture
-def terminal(chatty: Newsdesk, tmp_path: Path) -> Iterator[Terminal]:
+def terminal(own_sample: Newsdesk, tmp_path: Path) -> Iterator[Terminal]:
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')
     browser.chmod(0o755)
-    os.mkfifo(chatty.folder / "loads")
-    told = chatty.told(DISPLAY=":7", BROWSER=str(browser))
+    os.mkfifo(own_sample.folder / "loads")
+    told = own_sample.told(DISPLAY=":7", BROWSER=str(browser))
     with Terminal(told, LOADS_WHEN_TOLD) as terminal:
         yield terminal
 
 
 @pytest.mark.process
-def test_a_conversation(terminal: Terminal, chatty: Newsdesk, tmp_path: Path) -> None:
+def test_a_conversation(terminal: Terminal, own_sample: Newsdesk, tmp_path: Path) -> None:
     seen = terminal.see(rf"44 articles.*{READY}")
     assert "/help" in seen
 
@@ -123,7 +115,7 @@ def test_a_conversation(terminal: Terminal, chatty: Newsdesk, tmp_path: Path) ->
     terminal.see("Reading the archive…")
     terminal.child.send(CTRL_C)
     terminal.see(rf"^Stopped\.\n{READY}")
-    (chatty.folder / "loads").write_text("now")
+    (own_sample.folder / "loads").write_text("now")
 
     # Ctrl-C at the prompt clears the line, and on an empty one says how to leave.
     terminal.child.send("abandoned")
@@ -159,7 +151,7 @@ def test_a_conversation(terminal: Terminal, chatty: Newsdesk, tmp_path: Path) ->
     terminal.see(rf"\[1\].*{READY}")
     story = tmp_path / "ferry.txt"
     story.write_text("Last ferry\n\nThe night ferry to Orkney carried 212 passengers.\n")
-    assert chatty("ingest", story).returncode == 0
+    assert own_sample("ingest", story).returncode == 0
     terminal.type("/new")
     terminal.see("begins anew")
     terminal.type("How many passengers did the night ferry to Orkney carry?")
@@ -167,10 +159,10 @@ def test_a_conversation(terminal: Terminal, chatty: Newsdesk, tmp_path: Path) ->
 
     terminal.type("/quit")
     assert terminal.ended() == 0
-    history = chatty.home / "chat_history"
+    history = own_sample.home / "chat_history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
 
-    with Terminal(chatty) as again:
+    with Terminal(own_sample) as again:
         again.see(READY)
         again.child.send(UP + UP)
         again.see("^› How many passengers did the night ferry")
@@ -184,7 +176,7 @@ def reversed_text(row: dict[int, pyte.screens.Char]) -> str:
 
 
 def test_the_unexpected_is_one_line_and_the_chat_goes_on(
-    chatty: Newsdesk, monkeypatch: pytest.MonkeyPatch
+    own_sample: Newsdesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> AsyncIterator[Answer]:
         raise KeyError("a bug")
@@ -192,20 +184,20 @@ def test_the_unexpected_is_one_line_and_the_chat_goes_on(
 
     monkeypatch.setattr(Assistant, "stream", broken)
     lines = f"{TRUCE}\n/nonsense\n"
-    done = chatty("chat", input=lines)
+    done = own_sample("chat", input=lines)
     assert done.returncode == 0
     assert "There is no command /nonsense" in done.stdout
     assert re.fullmatch(r"newsdesk: .*KeyError.*NEWSDESK_DEBUG=1.*\n", done.stderr)
-    debugged = chatty.told(NEWSDESK_DEBUG="1")("chat", input=lines)
+    debugged = own_sample.told(NEWSDESK_DEBUG="1")("chat", input=lines)
     assert debugged.returncode == 1
     assert "Traceback" in debugged.stderr
 
 
-def test_a_chat_without_a_terminal(chatty: Newsdesk) -> None:
+def test_a_chat_without_a_terminal(own_sample: Newsdesk) -> None:
     lines = (
         f"{TRUCE}\n\n/sources\nWho brokered it?\n/nonsense\n{'word ' * 10_000}\nHello\n/quit\nnever"
     )
-    done = chatty("chat", input=lines)
+    done = own_sample("chat", input=lines)
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
     answers = done.stdout
@@ -217,4 +209,4 @@ def test_a_chat_without_a_terminal(chatty: Newsdesk) -> None:
     first = re.match(r"(.*?) \[1\]", answers)
     assert first is not None
     assert len(re.findall(re.escape(first[1]), answers)) >= 2, "/sources quotes it again"
-    assert not (chatty.home / "chat_history").exists()
+    assert not (own_sample.home / "chat_history").exists()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,15 +16,6 @@ from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 
 QUESTION = "When did the third truce take effect?"
 ARTICLE = SAMPLE_ARCHIVE / "2020-10-26-washington-truce.md"
-
-
-@pytest.fixture
-def stored(newsdesk: Newsdesk, sample: Newsdesk) -> Newsdesk:
-    """The command, with a copy of the sample home to damage."""
-    # SQLite's own files are there while another worker reads the sample, and hold nothing.
-    passing = shutil.ignore_patterns("*-shm", "*-wal")
-    shutil.copytree(sample.home, newsdesk.home, ignore=passing)
-    return newsdesk
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -64,56 +54,56 @@ def test_a_home_that_cannot_be_written(
     assert (tmp_path / "a file").read_text() == "mine"
 
 
-def test_a_damaged_catalog(stored: Newsdesk) -> None:
-    with (stored.home / "catalog.db").open("r+b") as file:
+def test_a_damaged_catalog(own_sample: Newsdesk) -> None:
+    with (own_sample.home / "catalog.db").open("r+b") as file:
         file.write(b"This was a catalog. " * 500)
-    before = contents(stored.home)
-    batch = stored.folder / "batch.jsonl"
+    before = contents(own_sample.home)
+    batch = own_sample.folder / "batch.jsonl"
     batch.write_text((json.dumps({"id": 1, "question": QUESTION}) + "\n") * 3)
     for command in (["ask", "--batch", batch], ["ingest", ARTICLE]):
-        line = line_of(stored(*command))
+        line = line_of(own_sample(*command))
         assert "Nothing was deleted" in line
-        assert f"Move {stored.home} away and ingest" in line
-    done = stored("status")
+        assert f"Move {own_sample.home} away and ingest" in line
+    done = own_sample("status")
     assert (done.returncode, done.stderr) == (1, "")
     assert "Articles   unknown" in done.stdout
     assert "Nothing was deleted" in done.stdout
-    assert contents(stored.home) == before
-    stored.home.rename(stored.home.with_name("away"))
-    assert stored("ingest", ARTICLE).stdout.startswith("1 added")
+    assert contents(own_sample.home) == before
+    own_sample.home.rename(own_sample.home.with_name("away"))
+    assert own_sample("ingest", ARTICLE).stdout.startswith("1 added")
 
 
-def test_a_catalog_damaged_further_in_is_found_by_status(stored: Newsdesk) -> None:
-    with (stored.home / "catalog.db").open("r+b") as file:
+def test_a_catalog_damaged_further_in_is_found_by_status(own_sample: Newsdesk) -> None:
+    with (own_sample.home / "catalog.db").open("r+b") as file:
         file.seek(20 * 4096)
         file.write(b"\xa5" * 40 * 4096)
-    done = stored("status", "--json")
+    done = own_sample("status", "--json")
     assert (done.returncode, done.stderr) == (1, "")
     [problem] = json.loads(done.stdout)["problems"]
     assert "damaged" in problem
     assert "\n" not in problem
 
 
-def test_a_damaged_vector_store(stored: Newsdesk) -> None:
-    chroma = stored.home / "chroma"
+def test_a_damaged_vector_store(own_sample: Newsdesk) -> None:
+    chroma = own_sample.home / "chroma"
     with (chroma / "chroma.sqlite3").open("r+b") as file:
         file.write(b"These were vectors. " * 500)
-    before = contents(stored.home)
-    line = line_of(stored("ask", QUESTION))
+    before = contents(own_sample.home)
+    line = line_of(own_sample("ask", QUESTION))
     assert "Nothing was deleted" in line
     assert str(chroma) in line
     assert "newsdesk ingest --rebuild" in line
-    health = json.loads(stored("status", "--json").stdout)
+    health = json.loads(own_sample("status", "--json").stdout)
     assert health["articles"] == len(list(SAMPLE_ARCHIVE.glob("*.md")))
     assert any("newsdesk ingest --rebuild" in problem for problem in health["problems"])
-    assert contents(stored.home) == before
-    chroma.rename(stored.home / "away")
-    missing = stored("status")
+    assert contents(own_sample.home) == before
+    chroma.rename(own_sample.home / "away")
+    missing = own_sample("status")
     assert missing.returncode == 1
     assert "no vector" in missing.stdout
-    rebuilt = stored("ingest", "--rebuild")
+    rebuilt = own_sample("ingest", "--rebuild")
     assert (rebuilt.returncode, rebuilt.stdout) == (0, "")
-    assert "[1]" in stored("ask", QUESTION).stdout
+    assert "[1]" in own_sample("ask", QUESTION).stdout
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -82,10 +81,9 @@ def desk(make_desk: Make) -> Desk:
 
 
 @pytest.fixture
-def newsdesk_online(newsdesk: Newsdesk, sample: Newsdesk, service: Service) -> Newsdesk:
+def newsdesk_online(own_sample: Newsdesk, service: Service) -> Newsdesk:
     """The real command with a copy of the sample archive and the scripted model."""
-    shutil.copytree(sample.home, newsdesk.home)
-    return newsdesk.told(OPENAI_API_KEY=KEY, OPENAI_BASE_URL=service.url)
+    return own_sample.told(OPENAI_API_KEY=KEY, OPENAI_BASE_URL=service.url)
 
 
 def ask(desk: Desk, text: str, *history: tuple[str, str]) -> tuple[list[Draft], Answer]:

@@ -25,7 +25,6 @@ from retrieval.evaluation.comparison import TOLERANCES, compare
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.results import ALL, Run
 from scripts.record_replies import Upstream
-from tests.conftest import Newsdesk
 from tests.measuring import recorded
 from tests.measuring.replies import (
     Model,
@@ -54,10 +53,10 @@ class Bench:
 
 @pytest.fixture(scope="module", params=recorded.files(), ids=lambda path: path.stem)
 def bench(
-    request: pytest.FixtureRequest, sample: Newsdesk, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, ingested: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Bench]:
     home = tmp_path_factory.mktemp("recorded") / "home"
-    shutil.copytree(sample.home, home)
+    shutil.copytree(ingested, home)
     with recorded.replaying(request.param, home) as (desk, model, replayer):
         cases = recorded.subset()
         today = recorded.run(desk, model, cases)

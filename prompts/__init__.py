@@ -21,7 +21,7 @@ class Prompt:
 
 
 def line(name: str) -> str:
-    """A line the assistant says, by its name in `lines.toml`.
+    """Return one of the assistant's own lines, by its name in `lines.toml`.
 
     Raises:
         KeyError: there is no such line.
@@ -30,7 +30,7 @@ def line(name: str) -> str:
 
 
 def prompt(name: str) -> Prompt:
-    """A prompt, by the name of its file.
+    """Return a prompt, by the name of its file.
 
     Raises:
         FileNotFoundError: there is no such prompt.

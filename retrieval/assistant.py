@@ -87,7 +87,7 @@ class Assistant:
         return self._options
 
     async def ask(self, question: Question) -> Answer:
-        """The answer to a question, or a refusal.
+        """Return the answer to a question, or a refusal.
 
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
@@ -99,7 +99,7 @@ class Assistant:
         raise AssertionError("a stream ends with its answer")
 
     async def stream(self, question: Question) -> AsyncGenerator[Draft | Answer]:
-        """The answer as it grows: any number of drafts, then the answer, which comes last.
+        """Yield the growing answer: any number of drafts, then the `Answer`.
 
         A draft holds the sentences that have been checked. Quoting takes a moment, so it gives
         no drafts. Closing the stream stops the work, and the model's.
@@ -155,7 +155,7 @@ class Assistant:
             yield replace(answer, usage=request_budget.usage())
 
     def _canned_reply(self, question: Question, watch: Stopwatch) -> Answer | None:
-        """The reply to what needs no search."""
+        """Return the fixed reply to a greeting or a chore; None if it is a question."""
         query = Query(question.text)
         if reply := smalltalk.reply(question.text):
             return _refusal(question, query, reply, watch)
@@ -168,7 +168,7 @@ class Assistant:
     def _read(
         self, question: Question, query: Query, watch: Stopwatch, floor: float
     ) -> _Read | Answer:
-        """The passages found and what in them may answer, or a refusal below a floor."""
+        """Search, and return passages with evidence, or a refusal if there is too little."""
         found = self._searcher.search(query, self._options.retrieved, until=question.as_of)
         watch.lap("search")
         readings = self._searcher.read(found, found.matches[: self._options.read])
@@ -178,7 +178,7 @@ class Assistant:
         return read if evidence and read.best >= floor else self._refused(read)
 
     def _quote(self, read: _Read) -> Answer:
-        """The answer in the articles' own sentences, or a refusal."""
+        """Return the answer in the articles' own sentences, or a refusal."""
         if read.best < self._options.answerable:
             return self._refused(read)
         text, citations = compose(choose(read.evidence, self._options.limits))
@@ -186,7 +186,7 @@ class Assistant:
         return _answer(read, text, citations)
 
     def _model_answer(self, read: _Read, written: Written, engine: str) -> Answer:
-        """The answer in a model's words, or a refusal where none of them was supported."""
+        """Return the answer in a model's words, or a refusal where none of them was supported."""
         read.watch.lap("answer")
         if not written.draft.text:
             answer = self._refused(read)
@@ -206,7 +206,8 @@ class Assistant:
         return replace(declined, evidence=read.best)
 
     def _weighed(self, evidence: Sequence[Evidence]) -> float:
-        """The best evidence's probability, scaled so that `answerable` is what it must reach."""
+        """Return the best evidence's probability, scaled so that `answerable` is what it must
+        reach."""
         if not evidence:
             return 0.0
         best, options = evidence[0], self._options
@@ -220,7 +221,7 @@ _SAID_BEFORE = 0.5
 
 
 def _new_first(evidence: list[Evidence], query: Query, history: Sequence[Turn]) -> list[Evidence]:
-    """The same evidence, with what earlier answers said behind what is as good and new."""
+    """Return the evidence, with sentences that earlier answers quoted behind new ones as good."""
     said = " ".join(turn.answer for turn in history)
     if not query.focus:
         return evidence

@@ -53,12 +53,12 @@ class _Embeddings(Embeddings):
 
 
 def as_embeddings(encoder: OnnxEncoder) -> Embeddings:
-    """An encoder as LangChain's `Embeddings`, for any of its vector stores."""
+    """Return an encoder as LangChain's `Embeddings`, for any of its vector stores."""
     return _Embeddings(encoder)
 
 
 def as_document(match: Match) -> Document:
-    """A match as LangChain has it; see `NewsdeskRetriever` for the metadata."""
+    """Return a match as LangChain has it; see `NewsdeskRetriever` for the metadata."""
     passage, article = match.passage, match.article
     return Document(
         id=passage.id,

@@ -20,7 +20,8 @@ class LruCache(Generic[K, V]):
         self._lock = Lock()
 
     def get_or_make(self, keys: Sequence[K], make: Callable[[list[K]], Sequence[V]]) -> list[V]:
-        """The values of some keys, in their order; `make` makes all that are missing at once.
+        """Return the values of some keys, in their order; `make` makes all that are missing at
+        once.
 
         Two threads that miss the same key both make it, rather than one waiting for the other.
         """

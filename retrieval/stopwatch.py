@@ -19,5 +19,5 @@ class Stopwatch:
         self._last = now
 
     def laps(self) -> dict[str, float]:
-        """The stages that have ended, and `total` until now."""
+        """Return the milliseconds of each finished stage, and `total` until now."""
         return self._laps | {"total": round((time.perf_counter() - self._start) * 1000, 1)}

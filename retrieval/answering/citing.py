@@ -1,4 +1,4 @@
-"""Spans of articles -> citations, numbered in the order an answer first uses them. Pure."""
+"""Spans of articles -> citations, numbered in the order an answer first uses them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _MARK_LIKE = re.compile(r"\[(\d+)\]")
 
 
 def cite(number: int, article: Article, passage: Passage, start: int, end: int) -> Citation:
-    """The citation of `article.body[start:end]`, found in a passage of it, under a number."""
+    """Return the citation of `article.body[start:end]`, found in a passage of it, under a
+    number."""
     return Citation(
         number=number,
         article_id=article.id,
@@ -29,5 +30,5 @@ def cite(number: int, article: Article, passage: Passage, start: int, end: int) 
 
 
 def without_marks(text: str) -> str:
-    """A text whose own "[7]" no longer looks like one of an answer's marks."""
+    """Return a text whose own "[7]" no longer looks like one of an answer's marks."""
     return _MARK_LIKE.sub(r"(\1)", text)

@@ -41,7 +41,7 @@ class Features:
     kind: float
 
     def as_dict(self) -> dict[str, float]:
-        """By name, for a model's weights."""
+        """Return the features by name, as the model's weights are named."""
         return asdict(self)
 
 
@@ -90,7 +90,7 @@ class EvidenceReader:
         return list(self._encoder.encode(texts))
 
     def gather(self, found: Found, readings: Sequence[Reading]) -> list[Evidence]:
-        """Every quotable sentence of some passages, the most probable answer first."""
+        """Return every quotable sentence of some passages, the most probable answer first."""
         question = found.query.text[found.query.focus :]
         # People who type without capitals name things all the same.
         known = always_capitalized(m.passage.text for m in found.matches)
@@ -131,7 +131,9 @@ class EvidenceReader:
     def _compared(
         self, found: Found, spans: Sequence[_Span], measured: Sequence[Features]
     ) -> list[Features]:
-        """The same features with the cosines of the sentences that may yet be the best."""
+        """Return the features, with the cosine filled in for the sentences that may still turn out
+        best.
+        """
         promise = [self._model.probability(features.as_dict()) for features in measured]
         chosen = sorted(range(len(spans)), key=lambda at: -promise[at])[:_COMPARED]
         vectors = self._sentences.get_or_make([spans[at].text for at in chosen], self._encode)
@@ -155,7 +157,7 @@ class _Span:
 
 
 def _read(reading: Reading) -> Iterator[_Span]:
-    """The quotable sentences of a passage that the encoder saw, with their word pieces."""
+    """Yield the quotable sentences of a passage that the encoder saw, with their word pieces."""
     article, passage = reading.match.article, reading.match.passage
     shift = len(titled(article.title, "")) - passage.start
     offsets = np.asarray(reading.tokens.offsets).reshape(-1, 2) - shift
@@ -167,7 +169,7 @@ def _read(reading: Reading) -> Iterator[_Span]:
 
 
 def _distinct(spans: Iterable[_Span]) -> list[_Span]:
-    """Passages overlap: a sentence counts once, where its passage ranks best."""
+    """Return each sentence once, from its best-ranked passage: passages overlap."""
     first: dict[tuple[str, int], _Span] = {}
     for span in spans:
         first.setdefault((span.reading.match.article.id, span.sentence.start), span)

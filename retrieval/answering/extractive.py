@@ -1,4 +1,4 @@
-"""The extractive answerer: one or two sentences of the archive, verbatim. Pure."""
+"""The extractive answerer: one or two sentences of the archive, verbatim."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ _SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted
 
 
 def needs_context(text: str) -> bool:
-    """Whether a sentence is only clear beside others ("He said …", "…," she added, an item;)."""
+    """Return whether a sentence is unclear by itself ("He said …", a list item)."""
     return bool(_LEANS.search(text) or _SPEAKER.search(text) or text.endswith((";", ",", ":")))
 
 
 def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[Statement]:
-    """The sentences to answer with; `evidence` comes best first and is not empty.
+    """Return the sentences to answer with; `evidence` comes best first and is not empty.
 
     Near-identical sentences are given once with all their sources. A sentence that leans on
     the one before it yields to a rival almost as good, or else brings that one along.
@@ -90,13 +90,13 @@ def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[S
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two sentences say the same in nearly the same words."""
+    """Return whether two sentences say the same in nearly the same words."""
     a, b = set(content_words(one)), set(content_words(other))
     return bool(a) and len(a & b) >= SAME * len(a | b)
 
 
 def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
-    """The answer's text with `[n]` after each sentence, and what each number stands for."""
+    """Return the answer's text with `[n]` after each sentence, and what each number stands for."""
     parts: list[str] = []
     citations: list[Citation] = []
     for statement in statements:
@@ -112,7 +112,7 @@ def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]
 
 
 def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The same evidence, with a leaning leader behind a rival that is almost as probable."""
+    """Return the evidence, a self-contained sentence first if almost as probable."""
     best = evidence[0]
     if not needs_context(best.text):
         return list(evidence)
@@ -123,7 +123,7 @@ def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _worthwhile(candidate: Evidence, chosen: list[Statement], limits: Limits) -> bool:
-    """Whether a further sentence may hold an answer that the chosen ones miss."""
+    """Return whether a further sentence is likely enough to add an answer."""
     best = max(statement.evidence[0].probability for statement in chosen)
     needed = max(limits.worth, limits.beside * best)
     return best < limits.sure and candidate.probability >= needed and len(chosen) < limits.sentences
@@ -132,7 +132,7 @@ def _worthwhile(candidate: Evidence, chosen: list[Statement], limits: Limits) ->
 def _with_neighbour(
     candidate: Evidence, evidence: Sequence[Evidence], limits: Limits, chosen: list[Statement]
 ) -> list[Statement]:
-    """A statement with all its sources, after the sentence it leans on if there is one."""
+    """Return a statement with its sources, after the sentence that gives it its context."""
     twins = [
         other
         for other in evidence
@@ -152,7 +152,7 @@ def _with_neighbour(
 
 
 def _leaned_on(evidence: Evidence) -> Sentence | None:
-    """The sentence of the same passage that this one is only clear beside, if there is one.
+    """Return the sentence that gives this one its context, or None.
 
     For an item of a list that is what introduces the list, else the sentence before.
     """

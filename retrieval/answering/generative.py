@@ -74,11 +74,11 @@ class Writer:
         return self._service.name
 
     def request_budget(self) -> RequestBudget:
-        """For an answer that begins now."""
+        """Return the budget of an answer that begins now."""
         return self._service.request_budget()
 
     async def condense(self, question: Question, request_budget: RequestBudget) -> Query:
-        """The query for a question; see `retrieval.search.rewriting`."""
+        """Return the query for a question; see `retrieval.search.rewriting`."""
         return await rewrite(question, self._service, request_budget, self._budget)
 
     async def write(
@@ -146,7 +146,7 @@ class Writer:
     def _fill(
         self, question: Question, asked: str, matches: Sequence[Match], budget: TokenBudget
     ) -> tuple[dict[str, Any], tuple[Source, ...]]:
-        """The prompt's values, within the budget, and the sources that are among them."""
+        """Return the prompt's values, within the budget, and the sources that are among them."""
         count = self._service.count
         words = prompt("write")
         fixed = count(words.system) + count(words.user) + count(asked) + _OVERHEAD
@@ -194,7 +194,7 @@ class _Check:
     _numbers: dict[Quote, int] = field(default_factory=dict)
 
     async def sentences(self, sentences: AsyncIterator[str]) -> AsyncIterator[Draft]:
-        """The answer so far, each time a sentence has passed."""
+        """Yield the answer so far after each sentence that passes the check."""
         async for sentence in sentences:
             if _declines(sentence):
                 continue
@@ -226,11 +226,12 @@ class _Check:
 
 
 def _reports(quote: Quote) -> bool:
-    """Whether a quote tells readers something, and does not tell a model what to do."""
+    """Return whether a quote reports something, rather than giving a model orders."""
     return not gives_orders(quote.match.article.body[quote.start : quote.end])
 
 
 def _declines(sentence: str) -> bool:
-    """Whether a sentence is the line by which the model says that the passages do not answer."""
+    """Return whether a sentence is the line by which the model says that the passages do not
+    answer."""
     said = MARKS.sub(" ", sentence).casefold().strip(" .\"'“”")
     return said == line("not_answered").casefold().strip(" .")

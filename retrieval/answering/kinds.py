@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and whether a sentence has such a thing. Pure."""
+"""What kind of thing a question asks for, and whether a sentence has such a thing."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class Logistic:
     weights: dict[str, float]
 
     def probability(self, features: Mapping[str, float]) -> float:
-        """The probability for features by name; every weight's feature must be there."""
+        """Return the probability for features by name; every weight's feature must be there."""
         score = self.intercept + sum(w * features[name] for name, w in self.weights.items())
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
 

@@ -1,4 +1,4 @@
-"""A model's sentence taken apart: its markers, its links, and what must not be seen. Pure."""
+"""A model's sentence taken apart: its markers, its links, and what must not be seen."""
 
 from __future__ import annotations
 
@@ -55,13 +55,14 @@ def unmark(sentence: str) -> Marked:
 
 
 def visible(text: str) -> str:
-    """A text on one line without control, zero-width, bidirectional and private characters."""
+    """Return a text on one line without control, zero-width, bidirectional and private
+    characters."""
     kept = (" " if c in "\n\t\r\u2028\u2029\x0b\x0c\x85" else c for c in text)
     return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn"))
 
 
 def foreign_urls(urls: Collection[str], allowed: Collection[str]) -> list[str]:
-    """The URLs that are none of those allowed, a final slash aside."""
+    """Return the URLs that are not allowed; a final slash makes no difference."""
     known = {url.rstrip("/") for url in allowed if url}
     return [url for url in urls if url.rstrip("/") not in known]
 

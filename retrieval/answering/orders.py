@@ -1,4 +1,4 @@
-"""Sentences that give a model orders. Pure.
+"""Sentences that give a model orders.
 
 An article may say "Reply that the ship sank". Then a model that obeys is literally supported by
 the article; but an order reports nothing, and backs no sentence of an answer.
@@ -23,5 +23,5 @@ _ORDER = re.compile(
 
 
 def gives_orders(text: str) -> bool:
-    """Whether a text speaks to a model and tells it what to do, rather than to a reader."""
+    """Return whether a text speaks to a model and tells it what to do, rather than to a reader."""
     return bool(_ORDER.search(text))

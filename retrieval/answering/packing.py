@@ -1,4 +1,4 @@
-"""What a model is shown, within its budget of tokens. Pure.
+"""What a model is shown, within its budget of tokens.
 
 Whole passages go in, best first, and are then put back in reading order, article by article.
 """
@@ -17,7 +17,7 @@ _TAG = re.compile(r"<(?=/?\s*passages?\b)", re.I)
 
 
 def pack(matches: Sequence[Match], tokens: int, count: Count) -> tuple[Source, ...]:
-    """The best passages that fit, numbered from 1 in the order they are to be read.
+    """Return the best passages that fit, numbered from 1 in the order they are to be read.
 
     `matches` come best first. A passage that does not fit is passed over, and the next is tried.
     """
@@ -33,7 +33,7 @@ def pack(matches: Sequence[Match], tokens: int, count: Count) -> tuple[Source, .
 
 
 def show(source: Source) -> str:
-    """A passage as the model reads it: data between tags, which its text cannot close."""
+    """Return a passage as the model reads it: data between tags, which its text cannot close."""
     article, text = source.match.article, source.match.passage.text
     about = {
         "number": str(source.number),

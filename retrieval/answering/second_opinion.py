@@ -24,7 +24,7 @@ class Opinion(BaseModel):
 async def supports(
     sentence: str, quotes: Sequence[Quote], service: ChatService, request_budget: RequestBudget
 ) -> bool:
-    """Whether the model, too, finds a sentence supported by the passages that its quotes are in.
+    """Ask the model whether the quoted passages support a sentence, and return its verdict.
 
     Where it gives no opinion in time, the gate's stands.
     """

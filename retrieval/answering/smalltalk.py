@@ -1,4 +1,4 @@
-"""What needs no search: greetings, thanks, and requests for something else. Pure."""
+"""What needs no search: greetings, thanks, and requests for something else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MOST_WORDS = 20
 
 
 def _bare(text: str) -> tuple[str, ...]:
-    """The words of a message without those that add nothing to it."""
+    """Return the words of a message without fillers such as "please"."""
     return tuple(word for word in words(text, possessive=True) if word not in _FILLER)
 
 
@@ -84,7 +84,7 @@ _OTHER_PATTERNS = (
 
 
 def reply(question: str) -> str | None:
-    """The line that fits a greeting, thanks or a request for something else, else None.
+    """Return the reply to a greeting, thanks or a chore, or None if the text is a question.
 
     Only whole messages count: "Hello, who signed the truce?" is a question.
     """

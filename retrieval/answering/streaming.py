@@ -1,4 +1,4 @@
-"""Text as a model streams it -> complete sentences, each with its `[n]` markers. Pure."""
+"""Text as a model streams it -> complete sentences, each with its `[n]` markers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SentenceStream:
         self._pending = ""
 
     def feed(self, piece: str) -> list[str]:
-        """The sentences that a further piece completes."""
+        """Take in a piece of the stream and return the sentences that it completes."""
         self._pending += piece
         held = _HIGH_SURROGATE.search(self._pending)
         text = _paired(self._pending[: held.start()] if held else self._pending)
@@ -49,7 +49,7 @@ class SentenceStream:
         return _said(found)
 
     def finish(self, *, cut: bool = False) -> list[str]:
-        """What is left when the text has ended; a sentence without its end is dropped if `cut`."""
+        """Return the sentences left at the end; if the text was `cut`, not an unfinished one."""
         pieces, self._pending = _sentences(_paired(self._pending)), ""
         if cut and pieces and not _ENDED.search(MARKS.sub(" ", pieces[-1]).rstrip()):
             pieces.pop()
@@ -57,12 +57,12 @@ class SentenceStream:
 
 
 def _paired(text: str) -> str:
-    """A text with the characters that its surrogates, which JSON may hold singly, stand for."""
+    """Return a text in which pairs of surrogates are joined into the characters they encode."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _sentences(line: str) -> list[str]:
-    """The pieces of a line, which they are when joined; markers stay with what they follow.
+    """Split a line into sentences; a marker stays with the one before it.
 
     The segmenter is shown the line without its list marks and markers, which would confuse it.
     """
@@ -81,7 +81,7 @@ def _sentences(line: str) -> list[str]:
 
 
 def _unmarked(line: str, start: int) -> tuple[str, list[int]]:
-    """A line from `start` with a space for each run of markers, and where each character was."""
+    """Blank the markers of a line; return it with the place of each character."""
     text, at = "", start
     origins: list[int] = []
     for run in MARKS.finditer(_alike(line), start):
@@ -95,7 +95,7 @@ def _unmarked(line: str, start: int) -> tuple[str, list[int]]:
 
 
 def _alike(line: str) -> str:
-    """A line whose other kinds of markers look like `[n]`, at the same length."""
+    """Return a line with all kinds of markers written as `[n]`, at the same length."""
     for pattern, _ in _OTHER_MARKS:
         line = pattern.sub(lambda m: f"[{m[1]}".ljust(len(m[0]) - 1) + "]", line)
     return line
@@ -108,7 +108,7 @@ def _said(pieces: list[str]) -> list[str]:
 
 
 def _plain(sentence: str) -> str:
-    """A sentence without Markdown's marks, its markers written `[n]`."""
+    """Return a sentence without Markdown's marks, its markers written `[n]`."""
     for pattern, replacement in _OTHER_MARKS:
         sentence = pattern.sub(replacement, sentence)
     sentence = _EMPHASIS.sub("", re.sub(rf"\A{_LIST_MARK.pattern}", "", sentence))

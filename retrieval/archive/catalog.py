@@ -102,11 +102,11 @@ class Catalog:
     # Reading
 
     def version(self) -> int:
-        """A number that another process's commits change (SQLite's data_version)."""
+        """Return SQLite's data_version, which changes with another process's commits."""
         return int(self._one("PRAGMA data_version"))
 
     def fact(self, name: str) -> str | None:
-        """A named value stored beside the articles, or None."""
+        """Return a named value stored beside the articles, or None."""
         value = self._one("SELECT value FROM facts WHERE name = ?", name)
         return None if value is None else str(value)
 
@@ -119,7 +119,7 @@ class Catalog:
         return dict(self._rows("SELECT id, uri FROM articles"))
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
-        """The articles that exist among these ids."""
+        """Return the articles that exist among these ids."""
         found: dict[str, Article] = {}
         for wanted in _portions(dict.fromkeys(ids)):
             marks = ",".join("?" * len(wanted))
@@ -128,13 +128,13 @@ class Catalog:
         return found
 
     def every_article(self) -> Iterator[Article]:
-        """All articles, newest first, those without a date last."""
+        """Yield all articles, newest first, those without a date last."""
         ids = self._rows("SELECT id FROM articles ORDER BY published IS NULL, published DESC, id")
         for (article_id,) in ids:
             yield from self.articles([article_id]).values()
 
     def passages(self, ids: Sequence[str], *, until: date | None = None) -> dict[str, Passage]:
-        """The passages that exist among these ids, of articles not published after `until`.
+        """Return the passages that exist among these ids, of articles not published after `until`.
 
         An article without a date is never left out.
         """
@@ -150,13 +150,13 @@ class Catalog:
         return found
 
     def passage_ids(self) -> list[str]:
-        """The ids of all passages."""
+        """Return the ids of all passages."""
         return [row[0] for row in self._rows("SELECT id FROM passages ORDER BY number")]
 
     def full_text(
         self, words: Iterable[str], limit: int, *, until: date | None = None
     ) -> list[tuple[Passage, float]]:
-        """Passages with any of the words, best BM25 first; a higher score is better."""
+        """Return the passages with any of the words, best first by BM25 (higher is better)."""
         terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
         if not terms:
             return []
@@ -174,11 +174,11 @@ class Catalog:
         return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
 
     def count_passages(self) -> int:
-        """The number of passages in the archive."""
+        """Return the number of passages in the archive."""
         return int(self._one("SELECT count(*) FROM passages"))
 
     def summary(self) -> CatalogSummary:
-        """What the archive holds, for people."""
+        """Return what the archive holds, for people."""
         row = self._rows("SELECT count(*), min(published), max(published) FROM articles")[0]
         return CatalogSummary(int(row[0]), self.count_passages(), _date(row[1]), _date(row[2]))
 

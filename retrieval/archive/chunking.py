@@ -1,4 +1,4 @@
-"""Article -> passages: whole sentences, packed to a bounded size. Pure."""
+"""Article -> passages: whole sentences, packed to a bounded size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Size:
         return Size(self.tokens + other.tokens, self.pieces + other.pieces)
 
     def within(self, limits: Size) -> bool:
-        """Whether neither count is above its limit."""
+        """Return whether a text is within both limits."""
         return self.tokens <= limits.tokens and self.pieces <= limits.pieces
 
 
@@ -95,7 +95,7 @@ def chunk(
 
 
 def sentences_within(sentences: Iterable[Sentence], passage: Passage) -> list[Sentence]:
-    """The sentences of a body that lie whole within one of its passages."""
+    """Return the sentences of a body that lie whole within one of its passages."""
     return [s for s in sentences if passage.start <= s.start and s.end <= passage.end]
 
 
@@ -106,7 +106,7 @@ def _passage_id(article: Article, chunking: Chunking, ordinal: int) -> str:
 
 
 def _halved(body: str, start: int, end: int, measure: Measure, limits: Size) -> Iterator[Unit]:
-    """A sentence as it is, or in halves until each fits (a single character always does)."""
+    """Yield a sentence as it is, or in halves until each fits (a single character always does)."""
     if start >= end:
         return
     size = measure(start, end)

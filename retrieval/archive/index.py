@@ -49,7 +49,7 @@ class PassageEncoder(Protocol):
         ...
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector a text."""
+        """Embed some texts and return one vector for each."""
         ...
 
 
@@ -70,7 +70,7 @@ class IngestReport:
 
 
 def index_name(encoder: str, chunking: Chunking) -> str:
-    """The name of the collection that an encoder and a chunking shape together.
+    """Return the name of the collection that an encoder and a chunking shape together.
 
     Letters of the encoder's name for people, a hash of everything for certainty; within
     Chroma's rules (3 to 512 of [a-zA-Z0-9._-], alphanumeric at both ends).
@@ -111,7 +111,7 @@ class Indexer:
         self._chunking = chunking
 
     def is_stale(self) -> bool:
-        """Whether the articles were indexed with other settings than today's."""
+        """Return whether the index was built with other settings than the present ones."""
         stored = self._catalog.fact(INDEX_FACT)
         return stored is not None and stored != self._vectors.collection
 
@@ -229,7 +229,7 @@ class Indexer:
         self._compact()
 
     def _stored_in(self) -> str:
-        """The index that the catalog's passages belong to."""
+        """Return the name of the index that the catalog's passages belong to."""
         return self._catalog.fact(INDEX_FACT) or self._vectors.collection
 
     def _log(self, vectors: int) -> None:

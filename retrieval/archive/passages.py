@@ -40,7 +40,7 @@ Decomposed, because the encoder takes characters apart: a Korean syllable is thr
 
 
 def titled(title: str, text: str) -> str:
-    """The text that is embedded, indexed and reranked for a passage: its title, then itself.
+    """Return the text that is embedded, indexed and reranked for a passage: its title, then itself.
 
     A passage rarely repeats what its article is about; the title says it. It is never quoted.
     """

@@ -109,13 +109,13 @@ class VectorStore:
                 collection.delete(ids=ids[at : at + _WRITE_BATCH])
 
     def count(self) -> int:
-        """How many vectors the collection holds."""
+        """Return how many vectors the collection holds."""
         with self._lock, self._explained():
             collection = self._existing()
             return collection.count() if collection else 0
 
     def missing(self, passage_ids: Sequence[str]) -> list[str]:
-        """Those of some passages that have no vector."""
+        """Return the ids, of those given, that have no vector."""
         with self._lock, self._explained():
             collection = self._existing()
             held: set[str] = set()
@@ -194,7 +194,7 @@ class VectorStore:
         return self._client
 
     def _existing(self) -> Collection | None:
-        """The collection, or None before its first vector; nothing is created by looking.
+        """Return the collection, or None if it does not exist yet; reading never creates it.
 
         Where only its successor is there, a process has died just before renaming it, or is
         about to.
@@ -212,7 +212,7 @@ class VectorStore:
         return None
 
     def _settled(self) -> Collection | None:
-        """The collection, under its own name: for those who write."""
+        """Return the collection for writing, and create it if needed."""
         collection = self._existing()
         if collection is not None and collection.name != self.collection:
             collection.modify(name=self.collection)

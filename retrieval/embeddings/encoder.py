@@ -123,13 +123,13 @@ class OnnxEncoder:
         ended.shutdown(cancel_futures=True)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector a text (LangChain's interface); see `encode` for arrays."""
+        """Return one vector for each text (LangChain's interface); `encode` returns an array."""
         vectors = self.encode([self.config.passage_prefix + text for text in texts])
         found: list[list[float]] = vectors.tolist()
         return found
 
     def embed_query(self, text: str) -> list[float]:
-        """The vector of a question (LangChain's interface)."""
+        """Return the vector of a question (LangChain's interface)."""
         found: list[float] = self.encode([self.config.query_prefix + text])[0].tolist()
         return found
 
@@ -143,11 +143,11 @@ class OnnxEncoder:
         return self._map(self._token_vectors, texts)
 
     def count_pieces(self, text: str) -> int:
-        """How many word pieces a text is to this encoder, special ones included."""
+        """Count the word pieces of a text, special ones included."""
         return len(self._counter.encode(text).ids)
 
     def _map(self, work: Callable[[Encoding], T], texts: Sequence[str]) -> list[T]:
-        """Some work done on each text's pieces, in order."""
+        """Run the model on each text and return what `work` makes of its pieces, in order."""
         encodings = self._tokenizer.encode_batch(list(texts))
         if len(encodings) == 1:
             return [work(encodings[0])]

@@ -68,7 +68,7 @@ class OpenAIEncoder(Embeddings):
         self._http.close()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector a text."""
+        """Embed some texts and return one vector for each."""
         vectors: list[list[float]] = []
         for batch in _batches(texts):
             try:
@@ -78,7 +78,7 @@ class OpenAIEncoder(Embeddings):
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        """The vector of a question."""
+        """Return the vector of a question."""
         return self.embed_documents([text])[0]
 
 

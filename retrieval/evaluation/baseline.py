@@ -11,7 +11,7 @@ from retrieval.evaluation.results import Run, run_from_json, run_to_json, withou
 
 
 def read_baseline(path: Path, engine: str) -> Run:
-    """The run that an engine is compared with: of a baseline, or of a file of `--json`.
+    """Return the run that an engine is compared with: of a baseline, or of a file of `--json`.
 
     Raises:
         EvaluationError: the file cannot be read, or has no run of this engine.

@@ -1,4 +1,4 @@
-"""Two runs compared, question by question; and the gate's tolerances. Pure."""
+"""Two runs compared, question by question; and the gate's tolerances."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ TOLERANCES: Mapping[tuple[str, str], float] = {
 def compare(
     run: Run, baseline: Run, tolerances: Mapping[tuple[str, str], float] = TOLERANCES
 ) -> Comparison:
-    """How a run differs from a baseline, on the questions that both asked.
+    """Return how a run differs from a baseline, on the questions that both asked.
 
     Groups are those of the run. A metric that says nothing about a question in one of the runs
     (of a refusal, say) is compared by its mean in each, and its interval is that of two samples.
@@ -82,7 +82,7 @@ def compare(
 
 
 def only(run: Run, ids: Collection[str]) -> Run:
-    """The part of a run that asked some questions; of a baseline, figures by kind alone."""
+    """Return the part of a run that asked some questions; of a baseline, figures by kind alone."""
     records = tuple(record for record in run.records if record.id in ids)
     return replace(run, records=records, figures=figures(records))
 
@@ -132,7 +132,7 @@ def _change(
 
 
 def _paired(metric: Metric, pairs: list[tuple[Record, Record]]) -> tuple[float, float] | None:
-    """The interval of the mean difference, if every question has both values."""
+    """Return the interval of the mean difference, or None unless every question has both values."""
     name = metric.value or metric.name
     both = [name in then.values for then, now in pairs if name in then.values or name in now.values]
     if metric.percentile is not None or not all(both):
@@ -146,7 +146,7 @@ def _paired(metric: Metric, pairs: list[tuple[Record, Record]]) -> tuple[float, 
 
 
 def _unpaired(metric: Metric, before: list[float], now: list[float]) -> tuple[float, float]:
-    """The interval of the difference of two samples' estimates, by their spreads."""
+    """Return the interval of the difference of two samples' estimates, by their spreads."""
     spread = hypot(*(_half_width(values, metric.percentile) for values in (before, now)))
     difference = estimate(now, metric.percentile) - estimate(before, metric.percentile)
     return difference - spread, difference + spread

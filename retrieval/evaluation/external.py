@@ -85,7 +85,7 @@ def mtrag(folder: Path) -> ExternalSet:
 
 
 def beir(folder: Path, split: str = "test") -> ExternalSet:
-    """A set in BEIR's layout (Thakur et al., NeurIPS 2021): documents and judged queries.
+    """Return a set in BEIR's layout (Thakur et al., NeurIPS 2021): documents and judged queries.
 
     Read are `corpus.jsonl` (`{"_id", "title", "text"}`), `queries.jsonl` (`{"_id", "text"}`) and
     `qrels/<split>.tsv` (query, document, grade; a heading first). nDCG@10 is BEIR's own figure:

@@ -64,7 +64,8 @@ METRICS: dict[str, Metric] = {
 
 
 def figures(records: Sequence[Record]) -> tuple[Figure, ...]:
-    """Every metric over all questions, and over each group; latency and cost over all alone."""
+    """Return every metric over all questions, and over each group; latency and cost over all
+    alone."""
     found = []
     for group in groups(records):
         members = [record for record in records if group in record.groups]
@@ -79,13 +80,13 @@ def figures(records: Sequence[Record]) -> tuple[Figure, ...]:
 
 
 def groups(records: Iterable[Record]) -> list[str]:
-    """The groups there are: all questions, wordings and history, then kinds as they come."""
+    """Return the groups there are: all questions, wordings and history, then kinds as they come."""
     present = dict.fromkeys(group for record in records for group in record.groups)
     first = [name for name in (ALL, *ACROSS) if name in present]
     return first + [name for name in present if name not in first]
 
 
 def values_of(metric: Metric, records: Iterable[Record]) -> list[float]:
-    """The questions' values that a metric is made of; those it says nothing about are left out."""
+    """Return the values that a metric averages; questions it does not apply to are left out."""
     name = metric.value or metric.name
     return [record.values[name] for record in records if name in record.values]

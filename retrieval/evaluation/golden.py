@@ -72,7 +72,7 @@ class _Line(BaseModel):
 
 
 def read_golden(paths: Sequence[Path], uris: Mapping[str, str]) -> list[Case]:
-    """The questions of some files, in order. `uris` maps the archive's article ids to URIs.
+    """Return the questions of some files, in order. `uris` maps the archive's article ids to URIs.
 
     Raises:
         EvaluationError: a file cannot be read or holds no question; or lines are faulty, each of
@@ -106,7 +106,7 @@ def read_golden(paths: Sequence[Path], uris: Mapping[str, str]) -> list[Case]:
 
 
 def _case(line: str, names: _Names) -> Case:
-    """A line's question.
+    """Return a line's question.
 
     Raises:
         ValueError: what is wrong with it.

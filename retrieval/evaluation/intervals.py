@@ -1,4 +1,4 @@
-"""95 % intervals by the bootstrap. Pure.
+"""95 % intervals by the bootstrap.
 
 The percentile bootstrap (Efron & Tibshirani, 1993, chapter 13) over questions; two runs are
 compared on the differences of each question (Sakai, "Evaluating evaluation metrics based on the
@@ -29,7 +29,7 @@ def interval(values: Sequence[float], percentile: int | None = None) -> tuple[fl
 
 
 def estimate(values: Sequence[float], percentile: int | None = None) -> float:
-    """The mean, or a percentile; values not empty."""
+    """Return the mean, or a percentile; values not empty."""
     sample = np.asarray(values, dtype=np.float64)
     return float(sample.mean() if percentile is None else np.percentile(sample, percentile))
 

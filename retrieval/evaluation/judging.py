@@ -1,4 +1,4 @@
-"""A question and its answer -> a record with every metric that says something about it. Pure."""
+"""A question and its answer -> a record with every metric that says something about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEPT = 10
 
 
 def judge(case: Case, answer: Answer, latency_ms: float) -> Record:
-    """What came of a question."""
+    """Return the record of a question and its answer."""
     bodies = {m.article.id: m.article.body for m in answer.matches}
     sound = [c for c in answer.citations if metrics.is_verbatim(c, bodies)]
     values = {"latency_ms": latency_ms}
@@ -46,7 +46,7 @@ def judge(case: Case, answer: Answer, latency_ms: float) -> Record:
 
 
 def failed(case: Case, error: str, latency_ms: float) -> Record:
-    """A question that could not be asked: wrong, whatever was expected."""
+    """Return a question that could not be asked: wrong, whatever was expected."""
     values = {"right": 0.0, "latency_ms": latency_ms}
     if case.expected.answerable:
         values |= dict.fromkeys(("holds", "f1", "citation_precision", "citation_recall"), 0.0)
@@ -120,7 +120,7 @@ def _answered(answer: Answer, sound: list[Citation]) -> dict[str, float]:
 
 
 def _against_gold(case: Case, answer: Answer, sound: list[Citation]) -> dict[str, float]:
-    """What an answer holds; a refusal holds nothing. Without gold strings, nothing is said of it.
+    """Return the share of gold parts in an answer: 0 for a refusal, None without gold strings.
 
     Citations are judged of answers alone: a refusal has none to judge.
     """
@@ -139,7 +139,7 @@ def _against_gold(case: Case, answer: Answer, sound: list[Citation]) -> dict[str
 
 
 def has_gold(case: Case, uri: str, text: str) -> bool:
-    """Whether a text of an article has at least a part of the gold answer, and may have it.
+    """Return whether a text of a gold article has at least one part of the gold answer.
 
     The article must be a gold one; where no gold strings are known, that is enough.
     """

@@ -1,4 +1,4 @@
-"""The metrics, each of one question; `retrieval.evaluation.figures` averages them. Pure."""
+"""The metrics, each of one question; `retrieval.evaluation.figures` averages them."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def ndcg_at(k: int, ranked: Sequence[str], gains: Mapping[str, float]) -> float:
 
 
 def distinct(matches: Sequence[Match]) -> list[str]:
-    """The URIs of the articles of some passages, each where it comes first."""
+    """Return the URIs of the articles of some passages, each where it comes first."""
     return list(dict.fromkeys(match.article.uri for match in matches))
 
 
 def whole(article: Article, start: int, end: int, text: str) -> bool:
-    """Whether a passage is what a passage has to be: whole sentences, and in their place.
+    """Return whether a passage consists of whole sentences, at the offsets it states.
 
     `body[start:end]` is its text, and both ends are those of sentences, headings or captions.
     A sentence too long for a passage is cut, and counts as a fault.
@@ -77,7 +77,7 @@ def whole(article: Article, start: int, end: int, text: str) -> bool:
 
 
 def holds(text: str, wording: str) -> bool:
-    """Whether a text has a wording in it, whatever the case and white space.
+    """Return whether a text has a wording in it, whatever the case and white space.
 
     It must begin where a word does ("error" is in "errors", and not in "terror"), and a number
     must be there whole: 960 is not in 1,960, nor 12 in 12.5.
@@ -91,7 +91,7 @@ def holds(text: str, wording: str) -> bool:
 
 
 def parts_held(text: str, parts: Parts) -> float:
-    """The share of the gold answer's parts that a text holds; 1 for an answer of no parts.
+    """Return the share of the gold answer's parts that a text holds; 1 for an answer of no parts.
 
     Of one part, whether the answer holds it; of several, the recall of answers in ALCE (Gao et
     al., EMNLP 2023, 3.1).
@@ -112,7 +112,7 @@ def token_f1(text: str, parts: Parts) -> float:
 
 
 def answer_words(text: str) -> int:
-    """The number of words of an answer without its `[n]`."""
+    """Return the number of words of an answer without its `[n]`."""
     return len(_MARK.sub(" ", text).split())
 
 
@@ -128,7 +128,7 @@ class Statement:
 
 
 def statements(text: str, citations: Sequence[Citation]) -> list[Statement]:
-    """The sentences of an answer, each with the numbers after it.
+    """Return the sentences of an answer, each with the numbers after it.
 
     What stands between two runs of `[n]` is one statement where a cited quote has it so;
     otherwise it is cut into sentences, of which the last alone has the numbers.
@@ -147,7 +147,7 @@ def statements(text: str, citations: Sequence[Citation]) -> list[Statement]:
 
 
 def supported(statement: Statement, sound: Sequence[Citation]) -> bool:
-    """Whether what a statement cites bears it out; `sound` are the citations that are verbatim.
+    """Return whether a statement's citations support it; only verbatim ones (`sound`) count.
 
     ALCE asks a language model for that. Here it is a matter of words: one of the quotes has the
     statement verbatim, or all of them together have each of its numbers and names and at
@@ -166,13 +166,14 @@ def supported(statement: Statement, sound: Sequence[Citation]) -> bool:
 
 
 def is_verbatim(citation: Citation, bodies: dict[str, str]) -> bool:
-    """Whether `body[start:end]` of the cited article is the quote; `bodies` are by article id."""
+    """Return whether `body[start:end]` of the cited article is the quote; `bodies` are by article
+    id."""
     body = bodies.get(citation.article_id, "")
     return bool(citation.quote) and body[citation.start : citation.end] == citation.quote
 
 
 def citation_recall(answer: Answer, sound: Sequence[Citation]) -> float:
-    """The share of an answer's sentences that what they cite bears out (after ALCE, 3.2).
+    """Return the share of an answer's sentences that what they cite bears out (after ALCE, 3.2).
 
     See `supported` for how that is judged.
     """
@@ -181,14 +182,14 @@ def citation_recall(answer: Answer, sound: Sequence[Citation]) -> float:
 
 
 def unsupported(answer: Answer, sound: Sequence[Citation]) -> int:
-    """The number of an answer's sentences that nothing they cite bears out."""
+    """Return the number of an answer's sentences that nothing they cite bears out."""
     return sum(not supported(s, sound) for s in statements(answer.text, answer.citations))
 
 
 def citation_precision(
     citations: Sequence[Citation], sound: Sequence[Citation], gold: Collection[str]
 ) -> float:
-    """The share of citations that are verbatim and of a gold article (after ALCE, 3.2).
+    """Return the share of citations that are verbatim and of a gold article (after ALCE, 3.2).
 
     ALCE counts a citation as precise where a sentence needs it; here the gold articles, named by
     hand, tell what may be cited. 0 without citations.

@@ -1,4 +1,4 @@
-"""What the plots of a run show, as numbers; `retrieval.evaluation.page` draws them. Pure."""
+"""What the plots of a run show, as numbers; `retrieval.evaluation.page` draws them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Share:
 
 
 def outcomes(records: Iterable[Record], answerable: bool) -> list[Share]:
-    """How the answerable questions, or the others, ended: verdicts, the right one first."""
+    """Return how the answerable questions, or the others, ended: verdicts, the right one first."""
     verdicts = [r.verdict for r in records if r.expected.answerable == answerable]
     shares: list[Share] = []
     for name in ("right", "wrong answer", "wrongly answered", "wrongly declined", "failed"):
@@ -66,7 +66,7 @@ class TradeOff:
 
 
 def trade_off(records: Iterable[Record], threshold: float | None) -> TradeOff | None:
-    """The curve of a run, or None where it has no evidence for both sorts of questions."""
+    """Return the curve of a run, or None where it has no evidence for both sorts of questions."""
     weighed = [(r.evidence, r.expected.answerable) for r in records if r.evidence is not None]
     good = sorted(evidence for evidence, answerable in weighed if answerable)
     bad = sorted(evidence for evidence, answerable in weighed if not answerable)
@@ -87,7 +87,7 @@ def trade_off(records: Iterable[Record], threshold: float | None) -> TradeOff | 
 
 
 def _from(value: float, ordered: Sequence[float]) -> float:
-    """The share of ordered numbers that are at least a value."""
+    """Return the share of ordered numbers that are at least a value."""
     return 1 - bisect_left(ordered, value) / len(ordered)
 
 
@@ -115,7 +115,8 @@ def histogram(values: Sequence[float], most_bins: int = 40) -> list[Bin]:
 
 
 def round_step(least: float) -> float:
-    """The smallest of 1, 2 or 5 times a power of ten that is no less than a number above 0."""
+    """Return the smallest of 1, 2 or 5 times a power of ten that is no less than a number
+    above 0."""
     power: float = 10.0 ** floor(log10(max(least, 1e-9)))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
@@ -136,7 +137,7 @@ class Stage:
 
 
 def stages(records: Iterable[Record]) -> list[Stage]:
-    """How long each stage took, over the questions that went through it."""
+    """Return how long each stage took, over the questions that went through it."""
     times: dict[str, list[float]] = defaultdict(list)
     for record in records:
         for stage, milliseconds in record.timings_ms.items():

@@ -43,7 +43,7 @@ _WORST_FIRST = ("failed", "wrongly answered", "wrong answer", "wrongly declined"
 
 
 def render_report(run: Run, baseline: Run | None = None) -> str:
-    """The page of a run, beside a baseline if there is one."""
+    """Return the page of a run, beside a baseline if there is one."""
     comparison = compare(run, baseline) if baseline else None
     style, script = _own("report.css"), _own("report.js")
     latencies = [r.values["latency_ms"] for r in run.records if "latency_ms" in r.values]
@@ -150,7 +150,7 @@ _NARROW = "\u202f"
 
 
 def amount(value: float, unit: str) -> str:
-    """A value as a person reads it."""
+    """Format a value for people."""
     match unit:
         case "share":
             return f"{value * 100:.1f}{_NARROW}%"
@@ -173,7 +173,7 @@ def interval(low: float, high: float, unit: str) -> str:
 
 
 def difference(value: float, unit: str) -> str:
-    """A change as a person reads it, with its sign; shares change by points of a hundred."""
+    """Format a change for people, with its sign; shares in percentage points."""
     if unit == "share":
         return f"{value * 100:+.1f}".replace("-", "−")
     sign = "−" if value < 0 else "+"
@@ -181,7 +181,7 @@ def difference(value: float, unit: str) -> str:
 
 
 def moment(iso: str) -> str:
-    """A date and time as a person reads it; what is none stays as it is."""
+    """Format a date and time for people; any other text stays as it is."""
     try:
         at = datetime.fromisoformat(iso)
     except ValueError:
@@ -190,7 +190,7 @@ def moment(iso: str) -> str:
 
 
 def file_name(uri: str) -> str:
-    """The last part of a URI or path."""
+    """Return the last part of a URI or path."""
     return PurePosixPath(unquote(uri.rstrip("/"))).name or uri
 
 
@@ -198,12 +198,12 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 
 def visible(text: str) -> str:
-    """A text with its control characters, those of direction too, written out as U+202E."""
+    """Return a text with its control characters, those of direction too, written out as U+202E."""
     return _UNSEEN.sub(lambda match: f"⟨U+{ord(match.group()):04X}⟩", text)
 
 
 def marked(text: str, parts: Sequence[Sequence[str]]) -> Markup:
-    """A text, escaped, in which the wordings of a gold answer are marked."""
+    """Return a text, escaped, in which the wordings of a gold answer are marked."""
     from markupsafe import Markup, escape
 
     wordings = sorted({wording for part in parts for wording in part}, key=len, reverse=True)
@@ -224,7 +224,7 @@ def _holds_any(text: str, part: Sequence[str]) -> bool:
 
 
 def _finalize(value: Any) -> Any:
-    """What every expression of a template goes through: unmarked text is made visible."""
+    """Escape what a template prints, and make invisible characters visible."""
     return visible(value) if type(value) is str else value
 
 
@@ -255,14 +255,14 @@ def _environment() -> Environment:
 
 
 def _own(name: str) -> Markup:
-    """A file of the page's own, put into it as it is."""
+    """Return the text of one of the page's own files, to be inlined."""
     from markupsafe import Markup
 
     return Markup((_FOLDER / name).read_text(encoding="utf-8"))
 
 
 def _policy(style: str, script: str) -> str:
-    """What the page may do: apply its own style, run its own script, and nothing else."""
+    """Return the page's content security policy: its own style and script, nothing else."""
     allowed = {"style-src": _hash(style), "script-src": _hash(script), "img-src": "data:"}
     rules = [f"{source} {what}" for source, what in allowed.items()]
     return "; ".join(["default-src 'none'", *rules, "base-uri 'none'", "form-action 'none'"])

@@ -152,7 +152,7 @@ class Run:
     format: int = FORMAT
 
     def figure(self, metric: str, group: str = ALL) -> Figure | None:
-        """A figure by name and group, or None."""
+        """Return a figure by name and group, or None."""
         found = (f for f in self.figures if f.metric == metric and f.group == group)
         return next(found, None)
 
@@ -208,7 +208,7 @@ class Comparison:
 
 
 def without_texts(run: Run) -> Run:
-    """The run as a baseline keeps it: of every question its outcome, no text, and no timing.
+    """Return a run reduced to what a baseline keeps: outcomes, without texts and timings.
 
     Timings are those of a machine on a day: they would make every line of a new baseline differ.
     """
@@ -228,13 +228,13 @@ def without_texts(run: Run) -> Run:
 
 
 def run_to_json(run: Run) -> dict[str, Any]:
-    """A run as what `json` writes; fields that say nothing are left out."""
+    """Return a run as a JSON-ready object, without empty fields."""
     fields: dict[str, Any] = _adapter().dump_python(run, mode="json", exclude_defaults=True)
     return fields | {"format": run.format}
 
 
 def run_from_json(fields: Any) -> Run:
-    """The run that `run_to_json` wrote.
+    """Return the run that an object from `run_to_json` describes.
 
     Raises:
         EvaluationError: it is not one.

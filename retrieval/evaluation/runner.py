@@ -25,7 +25,7 @@ class Answerer(Protocol):
     """What is evaluated: anything that answers questions as the assistant does."""
 
     async def ask(self, question: Question) -> Answer:
-        """The answer to a question, or a refusal."""
+        """Return the answer to a question, or a refusal."""
         ...
 
 
@@ -44,14 +44,14 @@ class Setup:
 def setup_of(
     catalog: Catalog, engine: str, settings: dict[str, str], threshold: float | None = None
 ) -> Setup:
-    """The setup of a run over an archive."""
+    """Describe the archive and the settings of a run."""
     summary = catalog.summary()
     archive = archive_hash(catalog.fingerprints().values())
     return Setup(engine, archive, summary.articles, summary.passages, settings, threshold)
 
 
 def settings_of(*options: dict[str, Any]) -> dict[str, str]:
-    """The options in force, flat, and as text: `limits.words` is the `words` of `limits`."""
+    """Return the options in force as flat texts, such as `limits.words`."""
     found: dict[str, str] = {}
     for group in options:
         for name, value in group.items():
@@ -64,7 +64,9 @@ def settings_of(*options: dict[str, Any]) -> dict[str, str]:
 
 
 def archive_hash(fingerprints: Iterable[str]) -> str:
-    """A hash of what an archive says, wherever its files lie: 16 hexadecimal digits."""
+    """Return a hash of an archive's contents (16 hexadecimal digits), independent of file
+    locations.
+    """
     return hashlib.sha256("\n".join(sorted(fingerprints)).encode()).hexdigest()[:16]
 
 
@@ -117,7 +119,7 @@ async def _ask(answerer: Answerer, case: Case) -> Record:
 
 
 def versions() -> dict[str, str]:
-    """The versions of what a figure may depend on."""
+    """Return the versions of the packages that figures may depend on."""
     found = {}
     for name in _LIBRARIES:
         try:

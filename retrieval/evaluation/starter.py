@@ -1,4 +1,4 @@
-"""A first golden file for an archive: questions to be rewritten by hand. Pure."""
+"""A first golden file for an archive: questions to be rewritten by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DECLINED = (
 
 
 def starter(articles: Iterable[Article], most: int = QUESTIONS) -> str:
-    """The lines of a golden file: a sentence of an article with its figure left out, each.
+    """Return the lines of a golden file: a sentence of an article with its figure left out, each.
 
     Taken are articles spread evenly over the archive in its order, of each the first sentence
     that has a figure and stands by itself. Two questions to decline come last.

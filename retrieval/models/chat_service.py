@@ -53,13 +53,13 @@ class RequestBudget:
     cut: bool = False
 
     def usage(self) -> Usage:
-        """What was taken so far."""
+        """Return the tokens and dollars used so far."""
         return Usage(self.prompt_tokens, self.completion_tokens, self.cost_usd)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """On what config a model is used.
+    """How a model is used and what it may cost.
 
     `name` is what answers and the ledger call it, `server` tells its server from others,
     `seconds` is the time for everything an answer asks of it, `thinking` what it takes of a
@@ -107,11 +107,12 @@ class ChatService:
         return self._config.name
 
     def request_budget(self) -> RequestBudget:
-        """For an answer that begins now."""
+        """Return the budget of an answer that begins now."""
         return RequestBudget(asyncio.get_running_loop().time() + self._config.seconds)
 
     def replying(self, request_budget: RequestBudget, most: int) -> Runnable[PromptValue, str]:
-        """The step of a chain that turns a prompt into the pieces of a reply; see `stream`."""
+        """Return the step of a chain that turns a prompt into the pieces of a reply; see
+        `stream`."""
 
         async def reply(prompts: AsyncIterator[PromptValue]) -> AsyncIterator[str]:
             async for prompt in prompts:
@@ -130,7 +131,7 @@ class ChatService:
         most: int,
         schema: type[BaseModel] | None = None,
     ) -> AsyncGenerator[str]:
-        """The reply to some messages, of `most` tokens, in pieces; a kept one in one piece.
+        """Yield the reply to some messages, of `most` tokens, in pieces; a kept one in one piece.
 
         With a `schema` the reply is one piece, JSON of its kind.
 
@@ -168,7 +169,7 @@ class ChatService:
             self._replies.put(request, reply.text)
 
     async def _chunks(self, request: Request, deadline: float) -> AsyncGenerator[AIMessage]:
-        """What the service sends; passing faults before the first word are tried again."""
+        """Yield the chunks of a reply; transient faults before the first are retried."""
         chunks, chunk = await self._begin(request, deadline)
         async with aclosing(chunks):
             while chunk is not None:
@@ -197,7 +198,9 @@ class ChatService:
     async def _open(
         self, messages: Sequence[BaseMessage], most: int, schema: type[BaseModel] | None
     ) -> AsyncGenerator[AIMessage]:
-        """One request; a server that cannot stream is asked for the whole reply at once."""
+        """Send one request and yield its chunks; a server that cannot stream is asked for all at
+        once.
+        """
         if schema is not None:
             yield await self._structured(messages, schema)
             return
@@ -228,7 +231,7 @@ class ChatService:
     async def _next(
         self, chunks: AsyncGenerator[AIMessage], deadline: float, stall: float = float("inf")
     ) -> AIMessage | None:
-        """The next chunk, or None at the end; foreign exceptions become ours, without a trace.
+        """Return the next chunk, or None at the end. Library exceptions become `ServiceError`.
 
         The service's own words may hold anything, the key included, so they are not kept as the
         cause or context of the error either.
@@ -300,7 +303,7 @@ class _Reply:
 
 
 class _StopBefore(stop_base):
-    """No try that could only begin after the deadline."""
+    """Stop retrying when the next attempt could only begin after the deadline."""
 
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
@@ -310,14 +313,15 @@ class _StopBefore(stop_base):
 
 
 def _wait(state: RetryCallState) -> float:
-    """As long as the service asks for, else a random time that grows."""
+    """Return the seconds to wait: as the service asks, else a random time that grows."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.wait if isinstance(error, TransientError) else None
     return _JITTER(state) if asked is None else asked
 
 
 def _cannot_stream(error: Exception) -> bool:
-    """Whether a server answered a request for a stream with something else, or a refusal of it."""
+    """Return whether a server answered a request for a stream with something else, or a refusal of
+    it."""
     if isinstance(error, ValueError) and "No generation chunks" in str(error):
         return True
     status: Any = getattr(error, "status_code", None)

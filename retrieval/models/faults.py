@@ -26,7 +26,7 @@ _FILTERED = ("content_filter", "content filter", "content management policy")
 
 
 def fault(error: BaseException) -> ServiceError:
-    """The error of ours for an exception of a client library."""
+    """Turn a client library's exception into one of Newsdesk's errors."""
     if isinstance(error, openai.APITimeoutError | TimeoutError | httpx2.TimeoutException):
         return ServiceTimeout("The model service did not answer in time: try again.")
     if _is_untrusted(error):
@@ -43,7 +43,7 @@ def fault(error: BaseException) -> ServiceError:
 
 
 def explain(error: BaseException) -> str:
-    """One line on what a model service did and what to do."""
+    """Explain in one line what went wrong at a model service, and what to do."""
     return str(fault(error))
 
 
@@ -91,7 +91,9 @@ def _transient(text: str, wait: float | None = None) -> TransientError:
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:
-    """Seconds that the service asks to wait (RFC 9110, section 10.2.3: a number or a date)."""
+    """Return the seconds that the service asks to wait (RFC 9110, section 10.2.3: a number or a
+    date).
+    """
     headers = error.response.headers
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
@@ -111,7 +113,7 @@ def _mentions(error: BaseException, phrases: tuple[str, ...]) -> bool:
 
 
 def _is_untrusted(error: BaseException) -> bool:
-    """Whether it was TLS that failed."""
+    """Return whether the cause is an untrusted TLS certificate."""
     return any(
         isinstance(cause, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(cause)
         for cause in _causes(error)
@@ -119,7 +121,7 @@ def _is_untrusted(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and what it came from, back to the first."""
+    """Yield an exception, its cause, the cause of that, and so on."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -42,7 +42,7 @@ class Entry:
 
 
 def today() -> date:
-    """The day in UTC, by which the ledger and the services count."""
+    """Return today's date in UTC, by which the ledger and the services count."""
     return datetime.now(UTC).date()
 
 
@@ -71,7 +71,7 @@ class Ledger:
             )
 
     def spent_today(self) -> float:
-        """US dollars spent today, as far as prices are known."""
+        """Return the US dollars spent today, as far as prices are known."""
         if not self._path.exists():
             return 0.0
         with self._open() as connection:
@@ -81,7 +81,7 @@ class Ledger:
         return float(row[0])
 
     def entries(self) -> list[Entry]:
-        """All days and models, the newest day first."""
+        """Return the entries of all days and models, newest first."""
         if not self._path.exists():
             return []
         with self._open() as connection:

@@ -14,7 +14,7 @@ _MARKS = re.compile(r"\s*\[\d[\d,\s]*\]")
 
 
 def template(name: str) -> ChatPromptTemplate:
-    """A prompt of ours as LangChain has them: told, the conversation, asked."""
+    """Return one of our prompts as a LangChain template: system, history, question."""
     words = prompt(name)
     return ChatPromptTemplate(
         [

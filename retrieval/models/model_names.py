@@ -1,4 +1,4 @@
-"""`provider:model`, as LangChain writes it. Pure."""
+"""`provider:model`, as LangChain writes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROVIDERS = frozenset(
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Provider and model; OpenAI's where the name has no provider that LangChain knows.
+    """Split a name into provider and model; without a provider that LangChain knows it is OpenAI's.
 
     Other servers' names may hold a colon too ("qwen3:8b").
     """

@@ -21,12 +21,13 @@ class Price:
     completion: float
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """US dollars for some tokens."""
+        """Return the price of some tokens in US dollars."""
         return (prompt_tokens * self.prompt + completion_tokens * self.completion) / _MILLION
 
 
 def price_of(model: str) -> Price | None:
-    """The price of a model by its name, with or without its date; None if it is not known."""
+    """Return the price of a model by its name, with or without its date; None if it is not
+    known."""
     prices = _prices()
     return prices.get(model) or prices.get(_DATED.sub("", model))
 

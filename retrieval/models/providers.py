@@ -22,7 +22,7 @@ _THOUGHTS = 4000
 
 
 def thinking_tokens(model: str) -> int:
-    """What a model of OpenAI takes of a reply's limit before it says a word, at most."""
+    """Return how many tokens of a reply's limit an OpenAI model may use for reasoning."""
     return _THOUGHTS if _ALWAYS_THINKS.match(model) else 0
 
 
@@ -35,7 +35,7 @@ def build_model(
     seconds: float,
     keep_connections: bool = True,
 ) -> BaseChatModel:
-    """A chat model of OpenAI, of a server of its kind, or of another provider.
+    """Return a chat model of OpenAI, of a server of its kind, or of another provider.
 
     Other providers' keys are read from the environment by their own packages, which also manage
     their connections. `keep_connections` keeps OpenAI's open for the next request.

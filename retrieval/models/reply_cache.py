@@ -23,14 +23,15 @@ _LOCK_SECONDS = 2
 
 
 class ReplyCache:
-    """Keeps the replies used last, `capacity` of them. A cache that fails is as good as none."""
+    """Keeps the replies used last, `capacity` of them. If the cache cannot be read, questions are
+    answered without it."""
 
     def __init__(self, path: Path, capacity: int = 1000) -> None:
         self._path = path
         self._capacity = capacity
 
     def get(self, request: str) -> str | None:
-        """The reply to a request, given by its digest."""
+        """Return the reply to a request, given by its digest."""
         with suppress(sqlite3.Error, OSError):
             if self._path.exists():
                 with self._open() as connection:

@@ -23,12 +23,12 @@ class TokenBudget:
     history: float = 0.25
 
     def halved(self) -> TokenBudget:
-        """Half of it, for a model that turned out to read less."""
+        """Return half of this budget, for a model with a smaller context window."""
         return TokenBudget(self.window // 2, self.answer // 2, self.history)
 
 
 def trim(history: Sequence[Turn], tokens: int, count: Count) -> tuple[Turn, ...]:
-    """The last turns of a conversation that fit; the oldest go first."""
+    """Return as many of the last turns as fit the token limit."""
     kept: list[Turn] = []
     for turn in reversed(history):
         tokens -= count(turn.question) + count(turn.answer) + 8

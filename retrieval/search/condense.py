@@ -1,4 +1,4 @@
-"""A follow-up question and its conversation -> one query. Pure, and without a model.
+"""A follow-up question and its conversation -> one query. No model is asked.
 
 A question that stands alone is searched as it is. One that does not is searched together with
 the questions it hangs on: back to the last that stood alone, two at most.
@@ -50,7 +50,7 @@ class Query:
 
 
 def condense(question: str, history: Sequence[Turn]) -> Query:
-    """The query for a question asked after some turns."""
+    """Return the query for a question asked after some turns."""
     question = question.strip()
     if not history or stands_alone(question):
         return Query(question)
@@ -64,7 +64,7 @@ def condense(question: str, history: Sequence[Turn]) -> Query:
 
 
 def stands_alone(question: str) -> bool:
-    """Whether a question can be understood without what was said before it.
+    """Return whether a question can be understood without what was said before it.
 
     It cannot where it points back ("he", "that", "the other"), opens like the second half of
     something ("and", "what about"), or says next to nothing by itself and names nothing ("Why?",

@@ -1,4 +1,4 @@
-"""Late interaction: how well each piece of a question is echoed somewhere in a text. Pure.
+"""Late interaction: how well each piece of a question is echoed somewhere in a text.
 
 MaxSim after ColBERT (Khattab & Zaharia, SIGIR 2020), with the token vectors of the sentence
 encoder itself, so that no second model is needed.
@@ -75,7 +75,7 @@ def query_tokens(question: str, tokens: TokenVectors, *, context_until: int = 0)
 
 
 def similarities(query: QueryTokens, texts: Sequence[TokenVectors]) -> list[Floats]:
-    """Cosines of every query piece with every piece of each text, (query pieces, text pieces).
+    """Return, for each text, the cosines of query and text tokens: (query pieces, text pieces).
 
     One product for all the texts: many small ones spend their time in starting threads.
     """
@@ -87,14 +87,17 @@ def similarities(query: QueryTokens, texts: Sequence[TokenVectors]) -> list[Floa
 
 
 def max_sim(query: QueryTokens, cosines: Floats) -> float:
-    """The mean, over the query's pieces, of the best cosine each finds; 0 for empty ones."""
+    """Return MaxSim: the mean, over the query's pieces, of each one's best cosine; 0 for empty
+    texts.
+    """
     if not cosines.size:
         return 0.0
     return float(np.average(cosines.max(axis=1), weights=query.weights))
 
 
 def echo(query: QueryTokens, cosines: Floats) -> float:
-    """The mean, over the question's own words, of the logarithm of the best cosine each finds.
+    """Return the mean, over the question's own words, of the logarithm of the best cosine each
+    finds.
 
     A word is as well echoed as its pieces are on average. A text that echoes every word
     somewhat beats one that echoes all but one perfectly, which a plain mean would prefer.

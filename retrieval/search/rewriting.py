@@ -23,7 +23,7 @@ _QUOTES = "\"'“”‘’` "
 async def rewrite(
     question: Question, service: ChatService, request_budget: RequestBudget, budget: TokenBudget
 ) -> Query:
-    """The query for a question. The model is asked only if it does not stand alone.
+    """Return the query for a question. The model is asked only if it does not stand alone.
 
     Where the model fails, or what it writes is no such question, the model-free way is used.
     """
@@ -46,7 +46,7 @@ async def rewrite(
 
 
 def _checked(reply: str, question: str) -> str:
-    """What the model wrote, if it can be the question: one line that keeps every name in it."""
+    """Return the model's text if it can be the question: one line with every name kept; else ""."""
     lines = [line.strip(_QUOTES) for line in reply.strip().splitlines()]
     written = " ".join(lines[0].split()) if len(lines) == 1 else ""
     kept = names(question) <= names(f"x {written}")

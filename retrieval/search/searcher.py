@@ -27,7 +27,7 @@ class QueryEncoder(Protocol):
     """What searching needs of an encoder."""
 
     def embed_query(self, text: str) -> list[float]:
-        """The vector of a question."""
+        """Return the vector of a question."""
         ...
 
 
@@ -123,7 +123,8 @@ class Searcher:
         self._lock = Lock()
 
     def search(self, query: Query, limit: int = 10, *, until: date | None = None) -> Found:
-        """The passages that answer a query best, with what the answerer needs to read them.
+        """Search for a query and return the best passages, with the vectors that the answerer
+        needs.
 
         Raises:
             IndexMismatch: the archive was indexed with other settings.
@@ -154,7 +155,7 @@ class Searcher:
         return Found(query, read.pooled, pieces, matches)
 
     def read(self, found: Found, matches: Sequence[Match]) -> list[Reading]:
-        """Some of a search's matches beside its question, in their order."""
+        """Encode some matches beside their question, in order."""
         by_id = {match.passage.id: match for match in matches}
 
         def make(missing: list[str]) -> list[TokenVectors]:
@@ -185,7 +186,7 @@ class Searcher:
     def _dense(
         self, vector: npt.NDArray[np.float32], until: date | None
     ) -> list[tuple[Passage, float]]:
-        """Nearest passages that are in the archive, and published in time.
+        """Return the nearest passages that are in the archive and published in time.
 
         Asks for more until there are enough: vectors without a passage and passages that are
         too recent are dropped here (filtering in Chroma is far slower).
@@ -215,7 +216,7 @@ class Searcher:
         return self.options.per_article + 2
 
     def _is_varied(self, found: Sequence[tuple[Passage, float]]) -> bool:
-        """Whether there are enough candidates though no article had more than its share.
+        """Return whether there are enough candidates with each article limited to its share.
 
         Of a search that has gone far and found little else, it is enough.
         """

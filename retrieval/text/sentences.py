@@ -44,7 +44,7 @@ class Sentence:
 
 @lru_cache(maxsize=256)
 def split_sentences(body: str) -> tuple[Sentence, ...]:
-    """The sentences, headings and captions of a cleaned body, in order and without overlap.
+    """Return the sentences, headings and captions of a cleaned body, in order and without overlap.
 
     A paragraph is one line (see `corpus.cleaning`). Sentences end where sentencex
     (Wikimedia's segmenter) says they do; a short line without a full stop, between longer
@@ -69,7 +69,7 @@ def split_sentences(body: str) -> tuple[Sentence, ...]:
 
 
 def _credit(line: str) -> int | None:
-    """Where a photographer's credit begins, if the line is a caption that ends in one."""
+    """Return where a photographer's credit begins, if the line is a caption that ends in one."""
     match = _CREDIT.search(line)
     if match and match.start() and _CREDIT_WORDS.search(match.group()):
         return match.start()
@@ -93,7 +93,7 @@ def _trimmed(body: str, start: int, end: int, kind: Kind, paragraph: int) -> lis
 
 
 def _cut(body: str, start: int, end: int, paragraph: int) -> list[Sentence]:
-    """One sentence, or its pieces where it is too long to be one."""
+    """Yield a sentence, or its pieces if it is too long to be one."""
     pieces: list[Sentence] = []
     while end - start > LONGEST_UNIT:
         cut = body.rfind(" ", start + LONGEST_UNIT // 2, start + LONGEST_UNIT)

@@ -20,7 +20,7 @@ _CACHE_VARIABLE = "TIKTOKEN_CACHE_DIR"
 
 @lru_cache(maxsize=1)
 def encoding() -> Encoding:
-    """tiktoken's o200k_base, read from the shipped file and checked by tiktoken's own hash.
+    """Return tiktoken's o200k_base encoding, read from the shipped file and checked by its hash.
 
     tiktoken knows no argument for the folder, only an environment variable, which is set for
     the duration of the load and then put back.
@@ -39,7 +39,8 @@ def encoding() -> Encoding:
 
 
 def count_tokens(text: str) -> int:
-    """The number of o200k_base tokens in a text; special tokens in it count as plain text."""
+    """Return the number of o200k_base tokens in a text; special tokens in it count as plain
+    text."""
     return len(encoding().encode_ordinary(text))
 
 
@@ -48,7 +49,7 @@ UNKNOWN_MARGIN = 1.25
 
 
 def counter(model: str) -> Callable[[str], int]:
-    """How a model's tokens are counted: exactly where it reads o200k_base, else with a margin.
+    """Return a token counter for a model: exact for o200k_base, else with a margin.
 
     tiktoken knows which of OpenAI's models read which vocabulary; only o200k_base is shipped.
     """

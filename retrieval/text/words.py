@@ -1,4 +1,4 @@
-"""Words: tokens, stop words, names. Pure, and shared by search, answers and abstention."""
+"""Words: tokens, stop words, names. Shared by search, answers and abstention."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ STOP_WORDS = frozenset(
 
 
 def words(text: str, *, possessive: bool = False) -> list[str]:
-    """The words of a text in lower case, in order; `'s` is left off unless `possessive`."""
+    """Return the words of a text in lower case, in order; `'s` is left off unless `possessive`."""
     found = [m.group().lower().replace("’", "'") for m in _WORD.finditer(text)]
     return found if possessive else [word.removesuffix("'s") for word in found]
 
 
 def content_words(text: str) -> list[str]:
-    """The words that are not stop words, in order."""
+    """Return the words that are not stop words, in order."""
     return [word for word in words(text) if word not in STOP_WORDS]
 
 
@@ -37,7 +37,7 @@ _BEGINS = re.compile(r"(?:^|[.!?:\n])[\s\"“”'‘’(]*\Z")
 
 
 def names(question: str) -> set[str]:
-    """What a question seems to name: its capitalized words and numbers, in lower case.
+    """Return the names in a question: its capitalized words and numbers, in lower case.
 
     Its first word is capitalized anyway, and left out.
     """
@@ -48,7 +48,7 @@ def names(question: str) -> set[str]:
 
 
 def paired(pairs: str, form: Callable[[str], str]) -> dict[str, frozenset[str]]:
-    """The partners of each word in "rise fall; rise drop", both ways, every word in its form."""
+    """Parse pairs such as "rise fall; rise drop" into each word's partners, in both directions."""
     found: dict[str, set[str]] = {}
     for pair in pairs.split(";"):
         one, other = map(form, pair.split())
@@ -58,7 +58,7 @@ def paired(pairs: str, form: Callable[[str], str]) -> dict[str, frozenset[str]]:
 
 
 def always_capitalized(texts: Iterable[str]) -> set[str]:
-    """Words that some texts write with a capital within a sentence, and never without one."""
+    """Return the words that some texts always capitalize, even within a sentence."""
     capital: set[str] = set()
     small: set[str] = set()
     for text in texts:
@@ -72,7 +72,7 @@ def always_capitalized(texts: Iterable[str]) -> set[str]:
 
 
 def shares_a_name(wanted: set[str], text: str) -> bool:
-    """Whether a text has at least one of some names; true where there are none to have.
+    """Return whether a text has at least one of some names; true where there are none to have.
 
     A name of five letters or more is also found as the beginning of a word ("Armenia" in
     "Armenian"), and the other way round.

@@ -1,4 +1,4 @@
-"""Two texts side by side, word by word: what of one is echoed where in the other. Pure."""
+"""Two texts side by side, word by word: what of one is echoed where in the other."""
 
 from __future__ import annotations
 
@@ -36,13 +36,15 @@ class Words:
     ends: list[int]
 
     def within(self, start: int, end: int) -> range:
-        """The numbers of the words that lie in a stretch of the text."""
+        """Return the numbers of the words that lie in a stretch of the text."""
         first = bisect_left(self.spans, (start, 0))
         return range(first, max(first, bisect_right(self.ends, end)))
 
 
 def read_words(text: str, tokens: TokenVectors) -> Words:
-    """A text's words, each with the mean of its pieces' vectors; what was cut off has zeros."""
+    """Return a text's words, each with the mean of its token vectors (zeros beyond the encoder's
+    limit).
+    """
     spans = [match.span() for match in _WORD.finditer(text)]
     sums = np.zeros((len(spans), tokens.vectors.shape[1]), dtype=np.float32)
     at = 0
@@ -64,7 +66,7 @@ def read_words(text: str, tokens: TokenVectors) -> Words:
 
 
 def nearness(cosines: Floats, weights: Floats) -> Floats:
-    """How near each position of a text is to what echoes some words, from 0 to 1.
+    """Return, for each position of a text, how near it is to a match of some words (0 to 1).
 
     `cosines` is (words, positions), `weights` what each word counts.
     """
@@ -78,7 +80,7 @@ def nearness(cosines: Floats, weights: Floats) -> Floats:
 
 @lru_cache(maxsize=256)
 def _kernel(size: int) -> Floats:
-    """What distance leaves of an echo, (positions, positions)."""
+    """Return the weight of a match by distance, an array of (positions, positions)."""
     places = np.arange(size)
     distances = np.abs(places[:, None] - places[None])
     kernel: Floats = (1 / (1 + distances / _NEAR)).astype(np.float32)
@@ -86,7 +88,7 @@ def _kernel(size: int) -> Floats:
 
 
 def side_by_side(one: Words, others: Sequence[Words]) -> list[Floats]:
-    """Cosines of every word of a text with every word of each other, (words, their words).
+    """Return cosines of every word of a text with every word of each other, (words, their words).
 
     One product for all the texts: many small ones spend their time in starting threads.
     """

@@ -138,7 +138,8 @@ class SupportGate:
         self._alone: LruCache[str, Floats] = LruCache(_WINDOWS_KEPT)
 
     def check(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
-        """Whether a sentence may come out, and what backs it.
+        """Check a sentence against its sources and return the verdict, with the quotes that back
+        it.
 
         `sentence` is as the model wrote it, markers included; `sources` are all in its context.
         One without markers that claims something counts as cited wrongly.
@@ -163,7 +164,8 @@ class SupportGate:
         return Verdict(Outcome.CITATION_CORRECTED, text, (_quote(passing[0]),))
 
     def backings(self, text: str, sources: Sequence[Source], question: str) -> list[Backing]:
-        """The most promising windows of each source for a sentence without markers, best first.
+        """Return the most promising windows of each source for a sentence without markers, best
+        first.
 
         Those that nothing rules out come before those that something does.
         """
@@ -199,7 +201,7 @@ class SupportGate:
         return likely and not backing.fault and backing.weighed.gap >= self._options.gap
 
     def _contradicted(self, backings: Sequence[Backing], best: Backing) -> bool:
-        """Whether what is closest to the sentence rules it out, and what supports it is far."""
+        """Return whether the window closest to the sentence contradicts it."""
         options = self._options
 
         def says_otherwise(other: Backing) -> bool:
@@ -240,7 +242,7 @@ class SupportGate:
 
 
 def _best_of_each(backings: Sequence[Backing]) -> list[Backing]:
-    """The first of each source."""
+    """Return the best backing of each source."""
     first: dict[int, Backing] = {}
     for backing in backings:
         first.setdefault(backing.source.number, backing)

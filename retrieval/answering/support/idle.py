@@ -1,4 +1,4 @@
-"""Sentences that claim nothing, from a short closed set of patterns. Pure."""
+"""Sentences that claim nothing, from a short closed set of patterns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _OF_A_QUESTION = frozenset(
 
 
 def is_idle(text: str, question: str) -> bool:
-    """Whether a sentence is of the kind "Here is what the archive says:" and no more.
+    """Return whether a sentence claims nothing, such as "Here is what the archive says:".
 
     What it says it is about must be in words of the question; so must what it says the archive
     does not say.

@@ -1,4 +1,4 @@
-"""Proper names in a text, and whether another text has them or their kin. Pure."""
+"""Proper names in a text, and whether another text has them or their kin."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Name:
 
 @lru_cache(maxsize=20_000)
 def key(word: str) -> str:
-    """What a name and its kin have in common: Armenia, Armenian, Armenians, Armenia's."""
+    """Return the stem shared by forms of a name: Armenia, Armenian, Armenians, Armenia's."""
     bare = word.replace("’", "'").removesuffix("'s").removesuffix("'").replace(".", "")
     plain = unicodedata.normalize("NFKD", bare.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
@@ -122,7 +122,7 @@ _SEATS = paired(_CAPITALS, key)
 
 
 def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
-    """The words of a text's proper names.
+    """Return the words of a text's proper names.
 
     `is_common` tells of a word at the beginning of a sentence, which has a capital anyway,
     whether it is no name.
@@ -142,7 +142,7 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
 
 
 def keys(text: str) -> frozenset[str]:
-    """All that a text can be said to name: the keys of its words, phrases and acronyms."""
+    """Return the keys of all words, phrases and acronyms by which a text may name something."""
     words = [m.group() for m in _WORD.finditer(text)]
     lower = [_bare(word) for word in words]
     found = {key(word) for word in words}
@@ -156,7 +156,7 @@ def keys(text: str) -> frozenset[str]:
 
 
 def has_name(name: Name, there: Iterable[str]) -> bool:
-    """Whether some keys hold a name, its kin, or the acronym or whole that it is part of.
+    """Return whether some keys contain a name, a form of it, its acronym, or a longer name with it.
 
     A capital is kin of its country: "Moscow said" what the Russian ministry said.
     """
@@ -176,7 +176,7 @@ def has_name(name: Name, there: Iterable[str]) -> bool:
 
 
 def _acronyms(words: list[str]) -> set[str]:
-    """The initials of each run of capitalised words, small joining words left out."""
+    """Return the initials of each run of capitalised words, small joining words left out."""
     found: set[str] = set()
     run: list[str] = []
     for word in [*words, "."]:

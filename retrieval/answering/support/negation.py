@@ -1,4 +1,4 @@
-"""Polarity: what a text negates, opposite words, and bounds of numbers. Pure."""
+"""Polarity: what a text negates, opposite words, and bounds of numbers."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ _AT_MOST = re.compile(
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """A word without its ending, so that "accept", "accepts" and "accepted" are one."""
+    """Return the stem of a word: "accept", "accepts" and "accepted" have the same."""
     for ending, shortest in (("ing", 4), ("ied", 3), ("ies", 3), ("ed", 3), ("es", 4), ("s", 3),
                              ("e", 3)):  # fmt: skip
         bare = word.removesuffix(ending)
@@ -133,7 +133,7 @@ _BY_STEM = paired(_OPPOSITES, stem)
 
 @lru_cache(maxsize=20_000)
 def opposites(word: str) -> frozenset[str]:
-    """The stems of the opposites of a word in lower case, with and without a negating prefix."""
+    """Return the stems of a lower-case word's antonyms, with and without a negating prefix."""
     bare = stem(word)
     found = set(_BY_STEM.get(bare, ()))
     for prefix in _PREFIXES:
@@ -146,7 +146,7 @@ def opposites(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def negates(one: str, other: str) -> bool:
-    """Whether one of two words, in lower case, is the other's kin with a negating prefix.
+    """Return whether one of two lower-case words is the other with a negating prefix.
 
     "Unsafely" is to "safety" what "not safely" is; opposites of the same form are in `opposites`.
     """
@@ -159,7 +159,7 @@ def negates(one: str, other: str) -> bool:
 
 
 def is_cue(word: str) -> bool:
-    """Whether a word, in lower case, negates what follows."""
+    """Return whether a word, in lower case, negates what follows."""
     return _is_outright(word) or bool(_VERBS.match(word))
 
 
@@ -189,7 +189,7 @@ class Polarity:
 
 
 def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
-    """What a text negates; `spans` are its words' places, in order.
+    """Return what a text negates; `spans` are its words' places, in order.
 
     A negation reaches from the word after it to the end of its clause, and not far; one that
     ends its clause reaches the words before it. "Not" reaches no further than the next "not".
@@ -223,7 +223,7 @@ def _reach(
     ends: Sequence[tuple[int, int]],
     plain: Sequence[int],
 ) -> Negations:
-    """How many of some negations, given by their last word and its end, reach each word."""
+    """Count, for each word, the negations whose scope it is in."""
     counts = [0] * len(spans)
     for at, end in ends:
         boundary = _BOUNDARY.search(text, end)
@@ -239,7 +239,7 @@ def _reach(
 
 
 def _no_one(text: str, spans: Sequence[tuple[int, int]], at: int, end: int) -> tuple[int, int]:
-    """The end of "no one" in the place of that of its "no"."""
+    """Return where a negation ends, taking "no one" as one word."""
     following = spans[at + 1] if at + 1 < len(spans) else (end, end)
     both = text[spans[at][0] : following[1]].lower()
     return (at + 1, following[1]) if both in ("no one", "no-one") else (at, end)

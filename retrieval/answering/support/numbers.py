@@ -1,4 +1,4 @@
-"""Numbers, amounts and dates in a text, normalised so that they can be compared. Pure."""
+"""Numbers, amounts and dates in a text, normalised so that they can be compared."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ class Fact:
 
 
 def find_facts(text: str) -> list[Fact]:
-    """The dates, times and numbers of a text, in order; a date's numbers are not counted twice."""
+    """Return the dates, times and numbers of a text, in order; a date's numbers are not counted
+    twice."""
     found: list[Fact] = []
     taken: list[tuple[int, int]] = []
     for finder in (_dates, _times, _fractions, _digits, _spelled, _ordinals):
@@ -151,7 +152,9 @@ def find_facts(text: str) -> list[Fact]:
 
 
 def implied(text: str, published: date | None) -> list[Fact]:
-    """What "a week" stands for; in an article of a day also weekdays, "today", "last month"."""
+    """Return the facts behind phrases such as "a week"; with a date also weekdays, "today", "last
+    month".
+    """
     facts = [
         _figure("number", *match.span(), 1.0, _unit(text, match.end() - 1))
         for match in _ONE.finditer(text)
@@ -179,7 +182,7 @@ def implied(text: str, published: date | None) -> list[Fact]:
 
 
 def supports(known: Fact, claimed: Fact, years: frozenset[int] = frozenset()) -> bool:
-    """Whether a known fact bears out a claimed one, which may say less than it does.
+    """Return whether the source's fact implies the claimed one (the claim may be less precise).
 
     `years` may be added to a known date without one: those that its article is about.
     """
@@ -197,7 +200,7 @@ def supports(known: Fact, claimed: Fact, years: frozenset[int] = frozenset()) ->
 
 
 def _same_amount(known: Fact, claimed: Fact) -> bool:
-    """Whether two numbers are one, in the same unit or where one leaves it out."""
+    """Return whether two numbers are equal, in the same unit or with one unit left out."""
     units = known.unit == claimed.unit or not known.unit or not claimed.unit
     if not units:
         return _same_span(known, claimed) or _same_span(claimed, known)
@@ -205,7 +208,7 @@ def _same_amount(known: Fact, claimed: Fact) -> bool:
 
 
 def years_of(facts: Iterable[Fact], published: date | None) -> frozenset[int]:
-    """The years that some facts name, and that of the publication."""
+    """Return the years among some facts, and the year of publication."""
     years = {fact.day[0] for fact in facts if fact.kind == "date"}
     years |= {
         int(f.value) for f in facts if f.kind == "number" and not f.unit and 1000 <= f.value <= 2100
@@ -231,13 +234,13 @@ def _weekday(day: tuple[int, int, int], years: frozenset[int]) -> float:
 
 
 def _same_span(one: Fact, other: Fact) -> bool:
-    """Whether a time in a smaller unit is another in the next larger: seven days, a week."""
+    """Return whether two durations in neighbouring units are equal: seven days and a week."""
     larger, size = _SPANS.get(one.unit, ("", 0))
     return other.unit == larger and one.value == other.value * size
 
 
 def _same_time(known: Fact, claimed: Fact) -> bool:
-    """A time against a time, or against the bare hour ("six in the evening", "6 p.m.")."""
+    """Compare two times of day, or a time with a bare hour ("six in the evening", "6 p.m.")."""
     if known.kind == claimed.kind:
         return (known.value - claimed.value) % 720 == 0
     time, other = (known, claimed) if known.kind == "time" else (claimed, known)
@@ -340,7 +343,7 @@ def _fractions(text: str) -> Iterator[Fact]:
 
 
 def _unit(text: str, end: int) -> str:
-    """The measure or currency that follows a number, if one does."""
+    """Return the measure or currency that follows a number, if one does."""
     match = _UNIT.match(text, end)
     if not match:
         return ""

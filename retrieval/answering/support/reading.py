@@ -99,7 +99,7 @@ class Window:
         return self.source.read.text[self.start : self.end]
 
     def holds(self, other: Window) -> bool:
-        """Whether another window is a part of this one."""
+        """Return whether another window is a part of this one."""
         same = self.source.match.passage.id == other.source.match.passage.id
         return same and self.start <= other.start and other.end <= self.end
 
@@ -178,7 +178,9 @@ def read_source(match: Match, tokens: TokenVectors) -> SourceText:
 
 
 def claimed(claim: Text) -> list[Fact]:
-    """The figures of a sentence that must be borne out: "one" is as often a pronoun."""
+    """Return the figures of a sentence that its source must have ("one" is left out: often a
+    pronoun).
+    """
     return [f for f in claim.facts if claim.text[f.start : f.end].lower() != "one"]
 
 
@@ -198,7 +200,7 @@ def common(always: Iterable[str], small: Iterable[str]) -> Callable[[str], bool]
 
 
 def windows(claim: Text, source: SourceText, cosines: Floats) -> list[Window]:
-    """The windows of a passage, the most promising first, by echo and by figures and names.
+    """Return the windows of a passage, the most promising first, by echo and by figures and names.
 
     `cosines` compares every word of the claim with every word of the passage. Each sentence of a
     window must add something to the others besides names and figures: one that only lends those
@@ -241,7 +243,7 @@ def windows(claim: Text, source: SourceText, cosines: Floats) -> list[Window]:
 
 
 def _least_gain(best: Floats) -> float:
-    """What the least of some sentences adds to the others, in words; `best` is (words, them)."""
+    """Return how many words the least useful sentence adds; `best` is (words, sentences)."""
     if not len(best):
         return 0.0
     gains = [

@@ -18,7 +18,7 @@ from retrieval.embeddings.encoder import Floats
 
 _FAINTEST = 0.05
 _RUN = 3
-"""Content words in a row of which the least echoed are looked for."""
+"""Length of the run of content words whose weakest match is tested."""
 
 _ALIGNED = 0.55
 """The cosine from which two words count as saying the same."""
@@ -70,7 +70,7 @@ class Features:
     extra: float
 
     def as_dict(self) -> dict[str, float]:
-        """By name, for a model's weights."""
+        """Return the features by name, as the model's weights are named."""
         return asdict(self)
 
 
@@ -123,7 +123,7 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats, close: f
 
 
 def _gap(echoes: Floats) -> float:
-    """The least mean of `_RUN` values in a row; of all where there are fewer."""
+    """Return the least mean of `_RUN` consecutive values, or of all if there are fewer."""
     if not len(echoes):
         return 0.0
     run = min(_RUN, len(echoes))
@@ -131,7 +131,7 @@ def _gap(echoes: Floats) -> float:
 
 
 def _likeness(claim: Text, content: npt.NDArray[np.bool_], best: Floats) -> float:
-    """How alike a claim and a window are where names and figures are not counted."""
+    """Return how similar a claim and a window are with names and figures left out."""
     plain = content.copy()
     items: list[Fact | Name] = [*claim.facts, *claim.names]
     for item in items:
@@ -186,13 +186,13 @@ def _bind_facts(
 
 
 def _counts_the_named(fact: Fact, text: str) -> bool:
-    """Whether a figure is like that of "the two countries", which no source need state."""
+    """Return whether a figure is as in "the two countries", which no source need state."""
     small = fact.kind == "number" and not fact.unit and fact.value <= _FEW
     return small and bool(_ANAPHOR.search(text, 0, fact.start))
 
 
 def _lists(fact: Fact, text: str) -> bool:
-    """Whether a figure counts what the same sentence goes on to list: "two men, A and B"."""
+    """Return whether a figure counts a list in the same sentence: "two men, A and B"."""
     match = _LIST.search(text, fact.end)
     if fact.kind != "number" or match is None:
         return False
@@ -233,7 +233,7 @@ def _bind_names(
 
 
 def _apart(free: Sequence[Name], names: Sequence[Name], said: Set[str], text: str) -> list[Name]:
-    """The free names that are part of none that is said: Michel is no rival of Aoun."""
+    """Return the names of a window that are not part of a name in the claim."""
     runs: list[list[Name]] = []
     for name in names:
         if runs and not text[runs[-1][-1].end : name.start].strip():
@@ -251,7 +251,7 @@ def _displaces(
     free: Sequence[Fact | Name],
     own: Sequence[Fact | Name] = (),
 ) -> bool:
-    """Whether an item stands where the window has another: before or after the same word.
+    """Return whether the window has another item in the same place, next to the same word.
 
     `own` are the places where the window has the item itself.
     """
@@ -270,7 +270,8 @@ def _displaces(
 
 
 def _beside(text: Text, place: range) -> tuple[str | None, str | None]:
-    """The words before and after a place of a text, without their endings, if they have content."""
+    """Return the words before and after a place of a text, without their endings, if they have
+    content."""
     words = text.words
 
     def stem_at(at: int) -> str | None:
@@ -292,7 +293,7 @@ def _margins(
 
 
 def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:
-    """How near each word of a window is to what goes with a name or figure of the claim."""
+    """Return how near each window word is to the words around a name or figure of the claim."""
     own = claim.words.within(item.start, item.end)
     middle = (own.start + own.stop - 1) / 2
     around = [
@@ -305,7 +306,7 @@ def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:
 
 
 def _highest(curve: Floats, items: Iterable[Fact | Name], window: Window) -> float:
-    """The highest point of a curve where one of some names or figures is; 0 without any."""
+    """Return the greatest value of a curve at the places of some names or figures, or 0."""
     words = window.source.read.words
     places = [words.within(item.start, item.end) for item in items]
     first = window.words.start
@@ -316,7 +317,7 @@ def _highest(curve: Floats, items: Iterable[Fact | Name], window: Window) -> flo
 
 
 def _flips(claim: Text, window: Window, cosines: Floats) -> float:
-    """Words of opposite polarity, and numbers whose bounds are opposite."""
+    """Count words of opposite polarity and numbers with opposite bounds."""
     read, inside = window.source.read, window.words
     if not len(inside):
         return 0.0
@@ -360,7 +361,7 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
 
 
 def _loosely(claim: Text, window: Window) -> list[tuple[Negations, Negations]]:
-    """The polarities of two texts of which one negates and the other may say so without "not".
+    """Return the polarities of two texts, where one may negate without "not" ("lost control").
 
     None if neither or both negate, or if a word that might stand for the negation is in both.
     """
@@ -384,7 +385,7 @@ def _is_uneven(
     own: Negations,
     theirs: Negations,
 ) -> bool:
-    """Whether more words have opposite polarity than the same, of those that either negates."""
+    """Return whether most of the words that either text negates have opposite polarity."""
     inside, forms = window.words, window.source.read.words.forms
     odd = even = 0
     for i, at in aligned:
@@ -398,7 +399,7 @@ def _is_uneven(
 
 
 def _bounds(claim: Text, window: Window) -> int:
-    """How many numbers have a lower bound in one text and an upper one in the other."""
+    """Return how many numbers have a lower bound in one text and an upper one in the other."""
     flips = 0
     for fact in claim.facts:
         said = bound(claim.text, fact.start)
@@ -413,7 +414,7 @@ def _bounds(claim: Text, window: Window) -> int:
 
 
 def _keys_before(window: Window) -> frozenset[str]:
-    """What the nearest of the two sentences before a window names, if one names anything."""
+    """Return the names in the nearest of the two sentences before a window that has any."""
     earlier = [s for s in window.source.sentences if s.end <= window.start]
     for sentence in reversed(earlier[-2:]):
         if sentence.names:

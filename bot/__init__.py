@@ -1,1 +1,1 @@
-"""The front ends, and the only place that reads the environment or builds clients."""
+"""Command line and Telegram bot. Only this package reads the environment or builds clients."""

@@ -1,4 +1,4 @@
-"""`python -m bot` is `newsdesk`."""
+"""Runs `newsdesk` as `python -m bot`."""
 
 from bot.cli import main
 

@@ -1,6 +1,6 @@
-"""The `newsdesk` command. Errors become one line on stderr; results alone go to stdout.
+"""The `newsdesk` command. Results go to stdout; errors become one line on stderr.
 
-Typer is all that is imported to show a help text; the rest waits until a command needs it.
+A help text needs only typer; a command imports everything else when it runs.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from retrieval.errors import BadQuestion
 
 
 class _Commands(TyperGroup):
-    """Commands that Ctrl-C ends with a line; by itself typer ends them silently."""
+    """A group that prints "Interrupted." on Ctrl-C; typer itself would exit silently."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -123,14 +123,14 @@ def newsdesk(
 
 
 def main() -> None:
-    """Run the command line and exit: 0 done, 1 a failure, 2 wrong usage, 130 Ctrl-C."""
+    """Run the command line and exit: 0 success, 1 failure, 2 wrong usage, 130 Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            # A letter that the terminal's encoding lacks is no reason to fail.
+            # Escape letters that the terminal's encoding lacks, rather than fail.
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     status = _run()
-    gc.freeze()  # or Python goes through every imported module once more before it ends
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends already
+    gc.freeze()  # skip the last garbage collection, which would scan every imported module
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is ending already
     close_desks()
     try:
         if sys.stdout is not None:
@@ -138,7 +138,7 @@ def main() -> None:
     except OSError as error:
         if not status and not isinstance(error, BrokenPipeError):
             complain(f"The output cannot be written: {error.strerror}.")
-        # What is left in the buffer can only fail again when Python closes it.
+        # The rest of the buffer would only fail again when Python closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     sys.exit(status)
@@ -153,7 +153,7 @@ def _run() -> int | str | None:
         complain("Interrupted.")
         return INTERRUPTED
     except Exception as error:
-        # Read here and not with the settings, which may be what failed.
+        # Read here and not from the settings, whose loading may have failed.
         if os.environ.get("NEWSDESK_DEBUG"):
             raise
         complain(explain(error))

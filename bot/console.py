@@ -1,4 +1,4 @@
-"""The conversation of `newsdesk chat`: a line in, an answer out, until it ends."""
+"""The conversation of `newsdesk chat`: reads lines and answers them."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ Ctrl-C stops an answer. Several lines pasted at once are one question."""
 
 
 def converse(desk: Desk) -> None:
-    """Chat on a terminal, or answer the lines of stdin where there is none.
+    """Chat on a terminal. Without a terminal, answer each line of stdin.
 
     Raises:
         NewsdeskError: the archive cannot be opened. Later errors are shown, and the chat goes on.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
-    desk.catalog.version()  # an archive that cannot be opened is better known before the chat
+    desk.catalog.version()  # fail before the chat if the archive cannot be opened
     with asyncio.Runner() as runner:
         chat = Chat(desk, runner, screen(), stoppable=interactive)
         if interactive:
@@ -58,9 +58,9 @@ class Chat:
 
     Args:
         desk: builds the assistant.
-        runner: the event loop that answers are made in.
+        runner: the event loop that runs the assistant.
         console: where answers are shown.
-        stoppable: whether Ctrl-C stops an answer only, and not the program.
+        stoppable: whether Ctrl-C stops the answer only; otherwise it ends the program.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Chat:
         }
 
     def greet(self) -> None:
-        """Say what is in the archive, and how to get on."""
+        """Show the size and dates of the archive, and how to get help."""
         summary = self._desk.catalog.summary()
         if not summary.articles:
             self._say("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
@@ -94,18 +94,18 @@ class Chat:
             self._say(f"{summary.articles:,} articles. /help lists the commands, Ctrl-D leaves.")
 
     def warm_up(self) -> None:
-        """Load what answers while the first question is being typed."""
+        """Load the assistant in a thread while the person types the first question."""
 
         def load() -> None:
             try:
                 self._assistant()
             except Exception:
-                return  # the first question meets it again, and shows it
+                return  # the first question fails in the same way, and shows the error
 
         Thread(target=load, daemon=True).start()
 
     def hear(self, line: str) -> bool:
-        """Answer a line or obey it; False when it ends the conversation."""
+        """Answer a question or run a command such as /open 1. Return False on /quit."""
         line = line.strip()
         name, _, rest = line.partition(" ")
         try:
@@ -135,7 +135,7 @@ class Chat:
         with Growing(self._console) as growing:
             try:
                 answer = self._runner.run(ask())
-            except Exception as error:  # one question's trouble is not the next one's
+            except Exception as error:  # the chat goes on after an error in one answer
                 if isinstance(error, NewsdeskError) or os.environ.get("NEWSDESK_DEBUG"):
                     raise
                 raise NewsdeskError(explain(error)) from error
@@ -194,7 +194,7 @@ class Chat:
 
 
 def has_display() -> bool:
-    """Whether a browser has a screen to open a window on."""
+    """Return whether a browser window can be opened."""
     if sys.platform in ("darwin", "win32"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,4 +1,4 @@
-"""What `newsdesk eval` asks of what: golden files over the archive, or a set over its own."""
+"""Runs `newsdesk eval`: golden files over the archive, or a public set over its own articles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SAMPLE = _CHECKOUT / "corpus" / "articles"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where questions come from: golden files, or one of the public sets."""
+    """The source of the questions: golden files, or one of the public sets."""
 
     files: tuple[Path, ...] = ()
     xquad: Path | None = None
@@ -33,11 +33,11 @@ class Source:
 
     @property
     def count(self) -> int:
-        """How many of the four are given."""
+        """How many of the four fields are set."""
         return sum(map(bool, (self.files, self.xquad, self.mtrag, self.beir)))
 
     def external(self) -> ExternalSet | None:
-        """The set with its articles, or None for golden files.
+        """Read the public set with its articles. Return None for golden files.
 
         Raises:
             EvaluationError: a file of the set cannot be used.
@@ -52,17 +52,17 @@ class Source:
 
 
 def own_golden() -> tuple[Path, ...]:
-    """The golden files of the project itself; none outside a checkout."""
+    """Return the paths of the project's own golden files; outside a checkout there are none."""
     return tuple(sorted((_QUALITY / "golden").glob("*.jsonl")))
 
 
 def own_baseline() -> Path | None:
-    """Where the project's baseline is kept; None outside a checkout."""
+    """Return the path of the project's baseline, or None outside a checkout."""
     return _QUALITY / "baseline.json" if _QUALITY.is_dir() else None
 
 
 def own_sample() -> ExternalSet:
-    """The project's sample archive with its golden questions."""
+    """Read the project's sample articles with its golden questions."""
     files, _ = find_files([_SAMPLE])
     articles = [a for file in files for a in read_file(file) if isinstance(a, Article)]
     uris = {article.id: article.uri for article in articles}
@@ -71,7 +71,7 @@ def own_sample() -> ExternalSet:
 
 @contextmanager
 def temporary(desk: Desk) -> Iterator[Desk]:
-    """A desk with the same settings and an empty archive, in a folder that goes with it."""
+    """Open a desk with the same settings over an empty archive; delete both afterwards."""
     with tempfile.TemporaryDirectory(prefix="newsdesk-eval-") as home:
         other = Desk(desk.settings.model_copy(update={"home": Path(home)}))
         try:
@@ -81,13 +81,13 @@ def temporary(desk: Desk) -> Iterator[Desk]:
 
 
 def fill(desk: Desk, articles: Sequence[Article], advance: Callable[[], None]) -> None:
-    """Put articles into a desk's archive; `advance` is called for each."""
+    """Ingest articles into a desk's archive; `advance` is called after each."""
     with desk.indexer() as indexer:
         indexer.ingest(articles, lambda _: advance())
 
 
 def evaluate_desk(desk: Desk, cases: Sequence[Case], asked: Callable[[Record], None]) -> Run:
-    """Ask a desk's assistant all questions.
+    """Ask a desk's assistant all questions; `asked` is called with each result.
 
     Raises:
         NewsdeskError: the archive, a setting or the encoder is at fault.

@@ -1,4 +1,4 @@
-"""What the archive holds and what is wrong with it, found without changing anything."""
+"""Checks the archive, the engine and the home folder without changing anything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retrieval.errors import ArchiveUnreadable, NewsdeskError
 
 @dataclass
 class Health:
-    """A report; what could not be found out is None. A problem says what to do about it."""
+    """The report of `examine`. Unknown values are None; each problem names its remedy."""
 
     articles: int | None = None
     passages: int | None = None
@@ -29,7 +29,7 @@ class Health:
 
 
 def examine(desk: Desk) -> Health:
-    """Look at everything an answer depends on; never raises a NewsdeskError."""
+    """Check everything an answer depends on. Errors become problems of the report."""
     home = desk.settings.home
     health = Health(home=str(home), disk_bytes=_size(home))
     checks = (_home, _engine, _encoder, _catalog, _index)
@@ -43,7 +43,7 @@ def examine(desk: Desk) -> Health:
 
 
 def _home(desk: Desk, health: Health) -> None:
-    """A file can be written, if only a small one: permissions, a read-only or a full disk."""
+    """Write a small file, which fails without permission or on a read-only or full disk."""
     folder = desk.settings.home
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
@@ -59,7 +59,7 @@ def _home(desk: Desk, health: Health) -> None:
 
 
 def _engine(desk: Desk, health: Health) -> None:
-    """The model is named, and set up if it can be, but not asked: that may cost something."""
+    """Name the model and set it up, but send it nothing: a request may cost money."""
     health.engine = desk.engine
     desk.check_engine()
 
@@ -76,7 +76,7 @@ def _encoder(desk: Desk, health: Health) -> None:
 
 
 def _catalog(desk: Desk, health: Health) -> None:
-    if not desk.catalog_path.exists():  # opening it would make one
+    if not desk.catalog_path.exists():  # opening it would create it
         health.articles = health.passages = 0
         return
     if problem := desk.catalog.check():
@@ -103,7 +103,7 @@ def _index(desk: Desk, health: Health) -> None:
 
 
 def _size(folder: Path) -> int:
-    """The bytes of all files below a folder; what vanishes meanwhile does not count."""
+    """Return the bytes of all files below a folder; files that vanish meanwhile are skipped."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

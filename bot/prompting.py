@@ -1,4 +1,4 @@
-"""Lines from the person: typed at a prompt with a history, or read from stdin."""
+"""Reads the lines of a chat: typed at a prompt with a history, or piped to stdin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ COMMANDS = ("/sources", "/open", "/new", "/help", "/quit")
 
 
 def lines_typed(home: Path, *, interactive: bool) -> Iterator[str]:
-    """Every line, until Ctrl-D or the end of stdin. Lines that are pasted at once are one."""
+    """Yield each line until Ctrl-D or the end of stdin. Lines pasted together are one.
+
+    The history of typed lines is kept in `home`.
+    """
     if not interactive:
         yield from io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
         return
@@ -51,7 +54,7 @@ def _session(home: Path) -> PromptSession[str]:
 
 
 def _history(path: Path) -> History:
-    """The history across sessions, for its owner's eyes only; of this one if it cannot be kept."""
+    """Return the history file, readable by the owner only. Falls back to an in-memory history."""
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
     try:
@@ -63,7 +66,7 @@ def _history(path: Path) -> History:
 
 
 def _keys() -> KeyBindings:
-    """Ctrl-C clears the line; on an empty one it says how to leave."""
+    """Make Ctrl-C clear the line, or on an empty line print how to leave."""
     from prompt_toolkit.application import run_in_terminal
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 

@@ -1,4 +1,4 @@
-"""What people and programs type -> questions. Pure but for reading a batch file."""
+"""Parses and checks questions: from a text, or from the lines of a batch file."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from retrieval.answers import Question, Turn
 from retrieval.errors import BadQuestion, NewsdeskError
 
 LONGEST_QUESTION = 2000
-"""Code points; a longer text is an article, not a question. What was said before is cut there."""
+"""The most code points in a question. Earlier turns of a conversation are cut to this length."""
 
 
 STDIN = Path("-")
 
 
 class BatchUnreadable(NewsdeskError):
-    """A file of questions cannot be read."""
+    """A batch file cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """A line of a batch: its question, or what is wrong with the line."""
+    """A line of a batch: its question, or the error that keeps it from being asked."""
 
     id: Any
     question: Question | None = None
@@ -37,10 +37,10 @@ class BatchRecord:
 
 
 def question_from(text: str, history: tuple[Turn, ...] = (), as_of: date | None = None) -> Question:
-    """A question, cleaned like any other text.
+    """Clean a text and return it as a question.
 
     Raises:
-        BadQuestion: it is empty or too long.
+        BadQuestion: the text is empty or longer than `LONGEST_QUESTION`.
     """
     cleaned = _cleaned(text)
     if not cleaned:
@@ -57,10 +57,10 @@ def _cleaned(text: str) -> str:
 
 
 def read_batch(path: Path) -> Iterator[BatchRecord]:
-    """The questions of a JSON Lines file, in order; blank lines are passed over.
+    """Yield the records of a JSON Lines file, in order; blank lines are skipped.
 
     A line is `{"id", "question", "history": [{"question", "answer"}]?, "as_of"?}`. The path -
-    stands for stdin. A turn of the history that asks nothing is passed over.
+    stands for stdin. A turn of the history without a question is skipped.
 
     Raises:
         BatchUnreadable: the file cannot be read.
@@ -90,12 +90,12 @@ def _record(number: int, line: str) -> BatchRecord:
 
 
 def _not_json(constant: str) -> NoReturn:
-    """NaN and Infinity: Python reads and writes them, nobody else does."""
+    """Reject NaN and Infinity, which Python accepts but RFC 8259 does not."""
     raise ValueError(f"{constant} is not JSON")
 
 
 def _finite(number: str) -> float:
-    """A number; one too large for a float would be written as Infinity."""
+    """Parse a number. Reject one too large for a float, which would be printed as Infinity."""
     value = float(number)
     return value if math.isfinite(value) else _not_json(number)
 

@@ -1,18 +1,18 @@
-"""What a conversation remembers. Pure."""
+"""The history of a conversation."""
 
 from __future__ import annotations
 
 from retrieval.answers import Answer, Turn
 
 LONGEST_HISTORY = 10
-"""Turns; what was said before them does not bear on a question any more."""
+"""The most turns kept; a question seldom refers to anything older."""
 
 
 def remember(history: tuple[Turn, ...], answer: Answer) -> tuple[Turn, ...]:
-    """The conversation after one more answer, with its last turns.
+    """Add an answer to a history and return the last turns.
 
-    A question that was declined is remembered too: the next may build on it. A greeting, which
-    nothing was searched for, is not.
+    A declined question is added too, because the next one may refer to it. Small talk such as a
+    greeting, for which nothing was searched, is not added.
     """
     if answer.refused and not answer.matches:
         return history

@@ -1,4 +1,4 @@
-"""All settings, from the environment and `.env`: the only place that reads either."""
+"""Reads all settings from the environment and `.env`. No other module reads either."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
 
 class Settings(BaseSettings):
-    """What Newsdesk is told; every field is documented in `.env.example`."""
+    """The settings of Newsdesk; `.env.example` documents every field."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
@@ -116,10 +116,12 @@ class Settings(BaseSettings):
 
 
 def load_settings(home: Path | None = None, engine: str | None = None, **others: Any) -> Settings:
-    """Read settings from the environment and `.env`; those given, by field, win.
+    """Read settings from the environment and `.env`; arguments take precedence.
+
+    `others` are fields of `Settings` by name, such as `timeout=30`.
 
     Raises:
-        SettingsError: names the variable and what it takes.
+        SettingsError: a value cannot be used; the message names the variable and what it takes.
     """
     named = others | {k: v for k, v in (("home", home), ("engine", engine)) if v is not None}
     if unknown := named.keys() - Settings.model_fields.keys():
@@ -146,7 +148,7 @@ def _expanded(name: str, path: Path) -> Path:
 
 
 class _Malformed(logging.Handler):
-    """Takes the parser's warning for the error it is; by itself it would go on without the line."""
+    """Raises python-dotenv's warning as an error; the parser itself would skip the line."""
 
     def emit(self, record: logging.LogRecord) -> None:
         line = record.getMessage().rpartition(" ")[2]
@@ -164,6 +166,6 @@ def _well_formed() -> Iterator[None]:
 
 
 def stay_private() -> None:
-    """Switch off what LangChain would send to its makers if another program's settings say so."""
+    """Switch off LangChain's tracing, which another program's variables may have switched on."""
     for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
         os.environ[name] = "false"

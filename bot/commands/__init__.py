@@ -1,1 +1,1 @@
-"""One module a command of `newsdesk`. Whatever is slow to import is imported by the command."""
+"""The commands of `newsdesk`, one module each. A command imports what is slow when it runs."""

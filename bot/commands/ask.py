@@ -96,7 +96,7 @@ def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:
 
 
 def _outcome(desk: Desk, record: BatchRecord, runner: Runner) -> dict[str, Any]:
-    """The answer to a line of a batch, or what is wrong with it.
+    """Answer one line of a batch. Return the answer's JSON object, or `{"error": message}`.
 
     Raises:
         NewsdeskError: no line can be answered: the archive, a setting or the encoder is at fault.

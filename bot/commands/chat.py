@@ -1,4 +1,4 @@
-"""`newsdesk chat`."""
+"""`newsdesk chat`: a conversation in the terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands share: their options, and how they speak."""
+"""Options, messages and output that the commands share."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 INTERRUPTED = 130
-"""The exit status of a command that Ctrl-C ended, as shells have it."""
+"""Exit status after Ctrl-C: 128 + SIGINT, as shells have it."""
 
 
 class UsageError(NewsdeskError):
-    """The command line asks for something that makes no sense; the exit status is 2."""
+    """The command line is wrong, such as two options that exclude each other; exit status 2."""
 
 
 def _keep_home(context: typer.Context, home: Path | None) -> Path | None:
-    """Let `--home` stand before the name of a sub-command as well as after it."""
+    """Accept `--home` before the name of a sub-command as well as after it."""
     root = context.find_root()
     if home is not None:
         root.obj = home
@@ -57,7 +57,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other prog
 
 
 def examples(*commands: str) -> str:
-    """The part of a command's help that shows it at work."""
+    """Return the Examples section of a command's help."""
     return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
 
 
@@ -65,10 +65,11 @@ _desks = ExitStack()
 
 
 def open_desk(home: Path | None, engine: str | None = None) -> Desk:
-    """The parts of Newsdesk, as the environment and `.env` describe them, until `close_desks`.
+    """Open a desk with the settings of the environment and `.env`; `close_desks` closes it.
 
     Raises:
-        UsageError: there is no such engine.
+        UsageError: there is no engine of that name.
+        SettingsError: a setting cannot be used.
     """
     from bot.settings import ENGINES, load_settings, stay_private
     from bot.wiring import Desk
@@ -85,7 +86,7 @@ def close_desks() -> None:
 
 
 def complain(message: str) -> None:
-    """Say something on stderr, in one line that cannot upset a terminal."""
+    """Print a message to stderr as one line, without control characters."""
     from corpus.cleaning import clean_line
 
     if sys.stderr is not None:
@@ -93,7 +94,7 @@ def complain(message: str) -> None:
 
 
 def explain(error: Exception) -> str:
-    """A line for the person at the keyboard, whatever went wrong."""
+    """Return a one-line message for any error, such as "a.json: No such file or directory."."""
     if isinstance(error, NewsdeskError):
         return str(error)
     if isinstance(error, OSError):
@@ -106,14 +107,14 @@ def explain(error: Exception) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one line of JSON, at once, whatever the encoding of stdout."""
+    """Print a value as one line of JSON and flush; escape non-ASCII unless stdout is UTF-8."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     unicode = encoding.lower().replace("-", "") == "utf8"
     print(json.dumps(value, ensure_ascii=not unicode), flush=True)
 
 
 def screen(*, stderr: bool = False) -> Console:
-    """Where text for people goes; colours and links only where a terminal shows them."""
+    """Return the rich console for stdout, or stderr; it has colours and links on terminals only."""
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
@@ -121,7 +122,11 @@ def screen(*, stderr: bool = False) -> Console:
 
 @contextmanager
 def progress(label: str, expected: Callable[[], int]) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr where that is a terminal; yields what to call at each step."""
+    """Show a progress bar on stderr if that is a terminal.
+
+    Yields a function to call after each step. `expected` returns the number of steps; it is
+    called only if the bar is shown.
+    """
     console = screen(stderr=True)
     if not console.is_terminal:
         yield lambda: None

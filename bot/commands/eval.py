@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 _MOST_FAULTS = 20
-"""Faulty lines of golden files that are named."""
+"""The most faulty lines of golden files that are listed."""
 
 
 def _option(name: str, metavar: str, text: str) -> Any:
@@ -124,10 +124,10 @@ def _run(desk: Desk, source: Source) -> Run:
 
 
 def _golden(desk: Desk, files: Sequence[Path]) -> list[Case]:
-    """The questions of golden files.
+    """Read the questions of golden files.
 
     Raises:
-        typer.Exit: a file or some lines cannot be used; each is said in a line.
+        typer.Exit: a file or some lines cannot be used; each is reported on stderr.
     """
     from retrieval.errors import EvaluationError
     from retrieval.evaluation.golden import read_golden
@@ -184,10 +184,10 @@ def _write_page(path: Path, run: Run, before: Run | None) -> None:
 
 
 def _judge(run: Run, comparison: Comparison) -> None:
-    """Say how the gate stands.
+    """Report whether the gate is open, on stderr.
 
     Raises:
-        typer.Exit: it is shut.
+        typer.Exit: the gate is shut.
     """
     from bot.rendering.evaluation import gate_lines
 

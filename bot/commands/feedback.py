@@ -1,4 +1,4 @@
-"""`newsdesk feedback`: what people made of the answers."""
+"""`newsdesk feedback`: the 👍 and 👎 that answers were given in Telegram."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`newsdesk sources`: the articles of the archive: list, show, remove."""
+"""`newsdesk sources`: list, show and remove the articles of the archive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpus.article import Article
 
 SHORTEST_ID = 4
-"""Digits of an article's id that are enough, where no other id begins with them."""
+"""Length of the shortest prefix of an article's id that is accepted."""
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The article's id, or how it begins.")]
 Ids = Annotated[
@@ -89,10 +89,10 @@ def _find(desk: Desk, starts: Iterable[str]) -> list[Article]:
 
 
 def full_id(start: str, ids: Collection[str]) -> str:
-    """The one id that begins so.
+    """Return the only id that starts with `start`, such as "3f9a" for "3f9a2c1d00b7e1a4".
 
     Raises:
-        ArticleNotFound: there is none, or several do.
+        ArticleNotFound: no id starts so, or several do.
     """
     start = start.strip().lower()
     if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_ID},}}", start):

@@ -1,4 +1,4 @@
-"""`newsdesk status`: what the archive holds, and what is wrong with it."""
+"""`newsdesk status`: the contents of the archive, and its problems."""
 
 from __future__ import annotations
 

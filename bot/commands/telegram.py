@@ -1,4 +1,4 @@
-"""`newsdesk telegram`."""
+"""`newsdesk telegram`: the Telegram bot."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def telegram(
 
 
 def _check(desk: Desk) -> None:
-    """Print what was tried, a line each; exit with 1 if something is wrong."""
+    """Print the state of token, engine and archive; exit with 1 if there is a problem."""
     from bot.health import examine
     from bot.rendering.terminal import printable
     from bot.telegram.checking import try_token

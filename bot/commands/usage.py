@@ -1,4 +1,4 @@
-"""`newsdesk usage`: what models were used for, and what it cost."""
+"""`newsdesk usage`: the tokens and dollars that chat models took."""
 
 from __future__ import annotations
 
@@ -64,5 +64,5 @@ def _print(entries: list[Entry]) -> None:
 
 
 def dollars(cost: float | None) -> str:
-    """A sum as people read it; the smallest ones keep their digits."""
+    """Return an amount of US dollars with four decimals, or "unknown"."""
     return "unknown" if cost is None else f"{cost:.4f}"

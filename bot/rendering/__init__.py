@@ -1,1 +1,1 @@
-"""An answer as a terminal, a program or a chat shows it."""
+"""Turns answers, articles and evaluations into terminal text, JSON and Telegram messages."""

@@ -1,4 +1,4 @@
-"""Articles -> a list, a page, or JSON."""
+"""Renders articles as a list, a page, or JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST_DIGITS = 8
 
 
 def article_object(article: Article) -> dict[str, Any]:
-    """What `newsdesk sources --json` says of an article."""
+    """Return an article's JSON object, as `newsdesk sources --json` prints it."""
     return {
         "id": article.id,
         "title": article.title,
@@ -28,7 +28,7 @@ def article_object(article: Article) -> dict[str, Any]:
 
 
 def show_articles(console: Console, articles: Sequence[Article]) -> None:
-    """Columns on a terminal; for other programs whole fields with tabs between them."""
+    """Print articles as columns on a terminal, or as whole fields between tabs elsewhere."""
     rows = [[a.id, _day(a), printable(a.source), printable(a.title)] for a in articles]
     if not console.is_terminal:
         for row in rows:
@@ -50,7 +50,7 @@ def _cut(text: str, columns: int, *, pad: bool = False) -> Text:
 
 
 def show_article(console: Console, article: Article) -> None:
-    """Title, outlet and date, where it is from, its id, and its text."""
+    """Print an article: title, outlet and date, addresses, id, and body."""
     show(console, Text(printable(article.title), style="bold"))
     if about := dateline(article.source, article.published):
         show(console, Text(printable(about)))
@@ -63,7 +63,7 @@ def show_article(console: Console, article: Article) -> None:
 
 
 def digits_to_tell_apart(ids: Collection[str]) -> int:
-    """How many digits of some ids differ between all of them; at least 8, for tomorrow's."""
+    """Return the shortest prefix length, from 8 to 16, that tells all ids apart."""
     lengths = range(_LEAST_DIGITS, 16)
     return next((n for n in lengths if len({i[:n] for i in ids}) == len(ids)), 16)
 

@@ -1,4 +1,4 @@
-"""Answer -> the JSON object that other programs rely on. Pure."""
+"""Renders an answer as the JSON object that other programs rely on."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from retrieval.answers import Answer, Citation
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
-    """The object of `newsdesk ask --json`; its keys and their order are a contract.
+    """Return the object that `newsdesk ask --json` prints; its keys and their order are a contract.
 
-    After them come, only where there is something to say, `notice`: why the answer is not what
-    was asked for, and `removed`: how many sentences of the model no source supported.
+    Two more keys follow if they are not empty: `notice`, the reason why the answer is not of the
+    kind that was asked for (quoted instead of written, say), and `removed`, the number of the
+    model's sentences that no source supported.
     """
     further = {"notice": answer.notice, "removed": answer.removed}
     return {
@@ -41,7 +42,7 @@ def answer_object(answer: Answer) -> dict[str, Any]:
 
 
 def with_nearest(answer: Answer) -> str:
-    """The answer's text and, after a refusal, the nearest articles' titles, in one line."""
+    """Return the answer's text; a refusal is followed by the nearest articles' titles."""
     if not answer.nearest:
         return answer.text
     titles = "; ".join(f"“{title}”" for title in answer.nearest)

@@ -1,4 +1,4 @@
-"""Runs and comparisons -> tables for a terminal, and lines that say why a gate is shut."""
+"""Renders evaluation runs as tables, and a gate's verdict as lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _MOST_NAMED = 40
 
 
 def show_run(console: Console, run: Run, comparison: Comparison | None = None) -> None:
-    """Every figure over all questions, then the main ones by kind of question."""
+    """Print every metric over all questions, then the main ones by kind of question.
+
+    With a comparison, each metric also has the baseline's value and the change.
+    """
     if not console.is_terminal:
         console.width = _WIDTH
     title = (
@@ -82,7 +85,7 @@ def _by_group(run: Run) -> Table:
 
 
 def amount(metric: Metric, value: float) -> str:
-    """A value as it is printed: shares with three decimals, milliseconds with none."""
+    """Format a metric's value: shares as 0.485, milliseconds as 31 ms, dollars as $0.0012."""
     if metric.unit == "ms":
         return f"{value:.0f} ms"
     if metric.unit == "usd":
@@ -91,7 +94,11 @@ def amount(metric: Metric, value: float) -> str:
 
 
 def gate_lines(run: Run, comparison: Comparison) -> Iterator[str]:
-    """Why the gate is shut, or that it is open, a line each; then the questions that turned."""
+    """Yield the lines that explain a gate's verdict.
+
+    First the problems and the metrics that got worse, then the questions whose answers turned
+    wrong or right, and last whether the gate is open or shut.
+    """
     yield from comparison.problems
     for change in comparison.failures:
         metric = METRICS[change.metric]

@@ -1,4 +1,4 @@
-"""An answer in the making on a terminal: what has been checked so far, and that more may come."""
+"""Shows an answer on a terminal while it is written: the checked sentences and a spinner."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from retrieval.answers import Answer, Draft
 
 
 class Growing:
-    """Shows drafts while it is entered, and leaves the screen as it was; elsewhere nothing."""
+    """Context manager that shows drafts on a terminal, and clears them when it ends.
+
+    Where the console is not a terminal, nothing is shown.
+
+    Example:
+        with Growing(console) as growing:
+            answer = await growing.follow(assistant.stream(question))
+    """
 
     def __init__(self, console: Console) -> None:
         self._spinner = Spinner("dots", "Reading the archive…", style="cyan")
@@ -35,7 +42,7 @@ class Growing:
             self._live.stop()
 
     async def follow(self, parts: AsyncGenerator[Draft | Answer]) -> Answer:
-        """The answer that a stream ends with, its drafts shown until then."""
+        """Show each draft of a stream and return the answer it ends with."""
         async with aclosing(parts):
             async for part in parts:
                 if isinstance(part, Answer):

@@ -1,8 +1,8 @@
-"""Answer -> what a Telegram chat shows: texts with entities, never a parse mode. Pure.
+"""Renders answers as Telegram messages: plain text with entities, never a parse mode.
 
-Texts of models, articles and users go in as they are written: an entity marks a range of a text,
-so nothing in the text can be taken for markup. Telegram counts in UTF-16 code units; here
-offsets are code points until the last step.
+An entity marks a range of the text as bold, a link and so on, so no text of a model, an article
+or a user can be taken for markup. Telegram counts offsets in UTF-16 code units; here they are
+code points until the last step. See "MessageEntity" in the Bot API.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from retrieval.answers import Answer, Citation, Draft
 LONGEST = int(MessageLimit.MAX_TEXT_LENGTH)
 MOST_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 _CONTEXT = 700
-"""Code points shown before and after a quote; a screen or two."""
+"""The most code points of context before a quote, and after it; a screen or two."""
 
 _CITED = re.compile(r"\[(\d+)\]")
 _ADDRESS = re.compile(r"https?://\S+", re.I)
@@ -34,13 +34,14 @@ _BREAKS = (
     re.compile(r"(?<=[.!?…\]”\"])\s+"),
     re.compile(r"\s+"),
 )
-# What Telegram drops or refuses (controls, lone surrogates), and what turns a line of text round.
+# Telegram drops or refuses control characters and lone surrogates; direction marks would turn
+# the rest of a line round.
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A range of a text, in code points, and how it is shown."""
+    """Formatting of a range of text, in code points; `kind` is a MessageEntity type."""
 
     start: int
     end: int
@@ -50,7 +51,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message: a text within Telegram's limits, and its entities (UTF-16 offsets)."""
+    """One message: text within Telegram's limits, and its entities (UTF-16 offsets)."""
 
     text: str
     entities: tuple[MessageEntity, ...] = ()
@@ -58,7 +59,7 @@ class Shown:
 
 @dataclass(slots=True)
 class _Page:
-    """A text in the making."""
+    """Collects text and its formatting."""
 
     text: str = ""
     marks: list[Mark] = field(default_factory=list)
@@ -70,7 +71,7 @@ class _Page:
             self.marks.append(Mark(start, len(self.text), kind, url))
 
     def add_cited(self, text: str, urls: dict[str, str]) -> None:
-        """A text whose `[n]` become links where source n has an address."""
+        """Add text; each `[n]` becomes a link if `urls` has an address for "n"."""
         at = 0
         for match in _CITED.finditer(text):
             if url := urls.get(match[1]):
@@ -81,9 +82,10 @@ class _Page:
 
 
 def answer_messages(answer: Answer, me: str) -> list[Shown]:
-    """An answer and its sources with outlet and date, or a refusal and the nearest articles.
+    """Render an answer with its sources, or a refusal with the nearest articles.
 
-    `me` is the bot's username: a source without a public address is shown by the bot itself.
+    `me` is the bot's username. A source without a public address gets a link that opens the bot,
+    which then shows the quote.
     """
     page = _Page()
     page.add_cited(sendable(answer.text), _urls(answer.citations, me))
@@ -104,16 +106,17 @@ def answer_messages(answer: Answer, me: str) -> list[Shown]:
 
 
 def draft_message(draft: Draft, me: str) -> Shown:
-    """The end of an answer in the making: as much as fits into one message."""
+    """Render a draft as one message; of a longer draft, only the end is shown."""
     page = _Page()
     page.add_cited(sendable(draft.text), _urls(draft.citations, me))
     return split(page.text, page.marks)[-1]
 
 
 def quote_message(citation: Citation, body: str) -> list[Shown]:
-    """A source, and its quote in the paragraph it stands in, to be unfolded.
+    """Render a source, with its quote in bold inside its paragraph, as an expandable block quote.
 
-    `body` is the article's as it is now; where the quote has gone from it, it stands alone.
+    `body` is the article's current text. If the quote is no longer in it, the quote is shown
+    without its paragraph.
     """
     before, after = paragraph_around(citation, body)
     page = _Page()
@@ -136,7 +139,7 @@ def quote_message(citation: Citation, body: str) -> list[Shown]:
 def coverage_message(
     articles: int, earliest: date | None, latest: date | None, newest: Sequence[tuple[str, str]]
 ) -> list[Shown]:
-    """What the archive covers; `newest` are titles and datelines."""
+    """Render a summary of the archive; `newest` holds (title, dateline) pairs."""
     if not articles:
         return plain("The archive is empty so far.")
     page = _Page()
@@ -152,28 +155,34 @@ def coverage_message(
 
 
 def plain(text: str) -> list[Shown]:
-    """A text of our own or somebody's, unmarked, in as many messages as it takes."""
+    """Render text without formatting, in as many messages as it takes."""
     return split(sendable(text), ())
 
 
 def sendable(text: str) -> str:
-    """A text as written, without what Telegram would drop or refuse."""
+    """Remove the characters that Telegram drops or refuses."""
     return _UNSENDABLE.sub("", text)
 
 
 def units(text: str) -> int:
-    """The length of a text as Telegram counts it: UTF-16 code units."""
+    """Return the length of a text in UTF-16 code units, as Telegram counts it."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def split(
     text: str, marks: Sequence[Mark], longest: int = LONGEST, most: int = MOST_ENTITIES
 ) -> list[Shown]:
-    """A text in order in as few messages as needed, none of them blank.
+    """Split a text into messages that are within Telegram's limits and not blank.
 
-    A message ends at a paragraph, line, sentence or word, whichever can be had in its second
-    half; never inside a citation, an address, a link or a grapheme (an emoji is one), unless
+    A message ends where a paragraph, else a line, a sentence or a word ends in its second half.
+    It never ends inside a citation, an address, a link or a grapheme such as an emoji, unless
     that alone is longer than a message.
+
+    Args:
+        text: the whole text.
+        marks: its formatting, in code points of `text`.
+        longest: the most UTF-16 code units in a message.
+        most: the most entities in a message.
     """
     whole = _whole(text, marks)
     width = [0, *accumulate(2 if character > "\uffff" else 1 for character in text)]
@@ -193,7 +202,7 @@ def split(
 
 
 def _reach(width: list[int], start: int, longest: int) -> int:
-    """The furthest offset within so many units of the start."""
+    """Return the furthest offset that is at most `longest` UTF-16 units after `start`."""
     end = start
     while end + 1 < len(width) and width[end + 1] - width[start] <= longest:
         end += 1
@@ -201,7 +210,7 @@ def _reach(width: list[int], start: int, longest: int) -> int:
 
 
 def _whole(text: str, marks: Sequence[Mark]) -> set[int]:
-    """The offsets at which a text must not be cut."""
+    """Return the offsets at which the text must not be split."""
     ranges = [match.span() for match in _GRAPHEME.finditer(text) if len(match[0]) > 1]
     ranges += [match.span() for match in _ADDRESS.finditer(text)]
     ranges += [match.span() for match in re.finditer(r"\s*(?:\[\d+\])+", text)]
@@ -241,7 +250,7 @@ def _message(text: str, marks: Sequence[Mark], start: int, end: int) -> Shown | 
 
 
 def _add_source(page: _Page, citations: Sequence[Citation], me: str) -> None:
-    """A line: the numbers of the citations of one article, its title, outlet and date."""
+    """Add the line of one article: its citations' numbers, title, outlet and date."""
     first = citations[0]
     page.add("\n")
     for citation in citations:
@@ -256,7 +265,7 @@ def _urls(citations: Sequence[Citation], me: str) -> dict[str, str]:
 
 
 def _public_url(citation: Citation) -> str:
-    """The public address of a source, or nothing: a file of the owner's is nobody's business."""
+    """Return the web address of a source, or "". Paths of the owner's files stay private."""
     for address in (citation.url, citation.uri):
         if re.match(r"(?i)https?://", address):
             return link(address, "")
@@ -264,7 +273,11 @@ def _public_url(citation: Citation) -> str:
 
 
 def source_link(citation: Citation, me: str) -> str:
-    """A link that has the bot show a quote; it says where in the archive, not who asked what."""
+    """Return a deep link that has the bot `me` show a quote.
+
+    It holds the article's id and the quote's offsets, and nothing about the question. See
+    "Deep Linking" in Telegram's Bot Features.
+    """
     return f"https://t.me/{me}?start=s_{citation.article_id}_{citation.start}_{citation.end}"
 
 

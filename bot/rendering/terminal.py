@@ -1,7 +1,7 @@
-"""Answer -> what a terminal shows, or plain text where there is none.
+"""Renders answers for a terminal, or as plain text where there is none.
 
-Articles, questions and file names are written by anybody: `printable` stands between them and
-the terminal, and they become `Text`, in which rich reads no markup.
+Articles, questions and file names may hold anything. `printable` removes what a terminal would
+obey, and `Text` keeps rich from reading markup in them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MONTHS = (
 
 
 def printable(text: str) -> str:
-    """A text without anything that a terminal would obey: controls, escapes, direction marks."""
+    """Remove what a terminal would obey: control characters, escapes, direction marks."""
     return "\n".join(clean_lines(text))
 
 
@@ -51,12 +51,12 @@ def day(published: date) -> str:
 
 
 def dateline(source: str, published: date | None) -> str:
-    """Outlet and date, as far as they are known."""
+    """Return outlet and date, as far as known: "The Bugle, 26 October 2020"."""
     return ", ".join(filter(None, (source, day(published) if published else "")))
 
 
 def link(url: str, uri: str) -> str:
-    """The address that a click opens: the public one, else that of the file."""
+    """Return the address that a click opens: the web address, else the file's, else ""."""
     address = url or uri
     if re.match(r"(?i)https?://", address):
         return quote(printable(address).replace("\n", ""), safe=":/?#[]@!$&'()*+,;=%~")
@@ -66,18 +66,18 @@ def link(url: str, uri: str) -> str:
 
 
 def can_link(console: Console) -> bool:
-    """Whether a link may be sent to this terminal; most that cannot show one ignore it."""
+    """Return whether the terminal may be sent links. Most that cannot show a link ignore it."""
     return console.is_terminal and os.environ.get("TERM", "") not in _WITHOUT_LINKS
 
 
 def show(console: Console, renderable: RenderableType = "") -> None:
-    """Print wrapped to a terminal's width; elsewhere a paragraph stays one line."""
+    """Print text wrapped to the terminal's width; elsewhere a paragraph stays one line."""
     console.print(renderable, soft_wrap=not console.is_terminal, crop=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """A text whose further lines stand under its first word, not under the mark before it."""
+    """A mark and a text with a hanging indent: further lines start under the text's first word."""
 
     mark: Text
     text: Text
@@ -95,7 +95,7 @@ class Hanging:
 
 
 def answer_view(answer: Answer, *, linked: bool) -> Group:
-    """An answer and its sources, or a refusal and the nearest articles."""
+    """Render an answer with its sources, or a refusal with the nearest articles."""
     parts: list[RenderableType] = [sentences(answer.text)]
     if answer.citations:
         parts.append("")
@@ -108,14 +108,14 @@ def answer_view(answer: Answer, *, linked: bool) -> Group:
 
 
 def sentences(text: str) -> Text:
-    """An answer's text, its `[n]` marked."""
+    """Render an answer's text with its `[n]` in colour."""
     shown = Text(printable(text))
     shown.highlight_regex(_MARK, "cyan")
     return shown
 
 
 def by_article(citations: Iterable[Citation]) -> list[list[Citation]]:
-    """Citations of the same article together, in the order of their first numbers."""
+    """Group citations by article, in the order of their first numbers."""
     groups: dict[str, list[Citation]] = {}
     for citation in citations:
         groups.setdefault(citation.article_id, []).append(citation)
@@ -125,7 +125,7 @@ def by_article(citations: Iterable[Citation]) -> list[list[Citation]]:
 def source_view(
     citations: Sequence[Citation], answer: str, *, linked: bool
 ) -> list[RenderableType]:
-    """An article that is cited, and the quotes that the answer does not say word for word."""
+    """Render a cited article, with the quotes that `answer` does not repeat word for word."""
     first = citations[0]
     mark = Text("".join(f"[{citation.number}]" for citation in citations) + " ", style="cyan")
     indent = Text(" " * mark.cell_len)
@@ -145,10 +145,10 @@ def source_view(
 
 
 def context_view(citation: Citation, body: str) -> Group:
-    """A quote, marked, in the paragraph that it stands in.
+    """Render a quote, highlighted, inside its paragraph.
 
-    `body` is the article's as it is now; where it does not have the quote any more, the quote
-    stands alone.
+    `body` is the article's current text. If the quote is no longer in it, the quote is shown
+    without its paragraph.
     """
     mark = Text(f"[{citation.number}] ", style="cyan")
     about = dateline(citation.source, citation.published)
@@ -163,7 +163,10 @@ def context_view(citation: Citation, body: str) -> Group:
 
 
 def paragraph_around(citation: Citation, body: str) -> tuple[str, str]:
-    """What stands before and after a quote in its paragraph, if it still stands there."""
+    """Return the text before and after a quote in its paragraph.
+
+    Both are empty if the article no longer has the quote at the citation's offsets.
+    """
     if body[citation.start : citation.end] != citation.quote:
         return "", ""
     start = body.rfind("\n\n", 0, citation.start)
@@ -174,13 +177,13 @@ def paragraph_around(citation: Citation, body: str) -> tuple[str, str]:
 
 
 def nearby(uri: str) -> str:
-    """A path as one would type it here, where it lies below this folder; else as it is."""
+    """Shorten a path below the current folder to a relative one; leave others unchanged."""
     here = os.path.join(os.getcwd(), "")
     return uri.removeprefix(here) if os.path.isabs(uri) else uri
 
 
 def place_view(place: str, indent: Text) -> Text:
-    """An address or a path, never broken into lines: it is there to be copied."""
+    """Render an address or path on one line, however long, so that it can be copied."""
     line = indent + Text(printable(place), style="dim")
     line.no_wrap, line.overflow = True, "ignore"
     return line

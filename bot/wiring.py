@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ class Desk:
     """
 
     settings: Settings
-    keep_connections: bool = True
+    keep_connections: bool = field(default=True, kw_only=True)
 
     def close(self) -> None:
         """Close the files and connections of the parts that were built, and end their threads.
@@ -65,7 +65,7 @@ class Desk:
         """
         parts = vars(self)
         opened = [parts[name] for name in _CLOSABLE if name in parts]
-        for name in parts.keys() - {field.name for field in fields(self)}:
+        for name in parts.keys() - {given.name for given in fields(self)}:
             del parts[name]
         with ExitStack() as stack:  # each is closed though another cannot be
             for part in opened:

@@ -1,1 +1,1 @@
-"""The archive on disk: articles in SQLite, their vectors in Chroma, and what fills both."""
+"""The archive on disk: articles in SQLite, their vectors in Chroma, and the code for both."""

@@ -1,7 +1,7 @@
 """The catalog: articles, passages and their full-text index in SQLite; the source of truth.
 
-What the catalog does not know is not in the archive, whatever lies in the vector store. One
-transaction makes an article visible and retires its old version.
+The archive holds what the catalog lists: a vector without a passage here is never found. Adding
+an article and removing its old version is one transaction.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from corpus.article import Article
+from retrieval.archive.batches import batched
 from retrieval.archive.passages import Passage
 from retrieval.errors import ArchiveUnreadable
 
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS articles (
     title TEXT NOT NULL,
     source TEXT NOT NULL,
     url TEXT NOT NULL,
-    body TEXT NOT NULL  -- last: what stands behind a long text is slow to read
+    body TEXT NOT NULL  -- last: SQLite reads columns behind a long text slowly
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS passages (
     number INTEGER PRIMARY KEY,
@@ -54,14 +54,14 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 """
 
 _LOCK_SECONDS = 30
-_LEAST_FREE = 1 << 18
-_MOST_VARIABLES = 900
+_LEAST_FREE = 1 << 18  # bytes; with less, an I/O error means that the disk is full
+_MOST_VARIABLES = 900  # below the 999 that an SQLite before 3.32 binds to one statement
 _HOW_TO_REBUILD = "Nothing was deleted. Move {path} away and ingest your articles again."
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogSummary:
-    """Counts, and the dates covered (None where no article has one)."""
+    """Counts of articles and passages, and the first and last date (None if no article has one)."""
 
     articles: int
     passages: int
@@ -70,7 +70,7 @@ class CatalogSummary:
 
 
 class Catalog:
-    """The archive's SQLite file. Open one a process; safe to call from several threads.
+    """The archive's SQLite file. Open one per process; several threads may share it.
 
     Raises:
         ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be
@@ -79,7 +79,7 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with self._explained():
+        with self._translating_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
                 path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False
@@ -121,7 +121,7 @@ class Catalog:
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
         found: dict[str, Article] = {}
-        for wanted in _portions(dict.fromkeys(ids)):
+        for wanted in batched(dict.fromkeys(ids), _MOST_VARIABLES):
             marks = ",".join("?" * len(wanted))
             rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id IN ({marks})", *wanted)
             found |= {article.id: article for article in map(_article, rows)}
@@ -139,7 +139,7 @@ class Catalog:
         An article without a date is never left out.
         """
         found: dict[str, Passage] = {}
-        for wanted in _portions(ids):
+        for wanted in batched(ids, _MOST_VARIABLES):
             marks = ",".join("?" * len(wanted))
             rows = self._rows(
                 f"SELECT {_PASSAGE} FROM {_JOINED} WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
@@ -183,7 +183,7 @@ class Catalog:
         return CatalogSummary(int(row[0]), self.count_passages(), _date(row[1]), _date(row[2]))
 
     def check(self) -> str | None:
-        """SQLite's own verdict on the file: None when it is sound, else the first problem."""
+        """Check the file with SQLite's `quick_check`. Return the first problem, or None."""
         verdict = str(self._one("PRAGMA quick_check(1)"))
         return None if verdict == "ok" else verdict
 
@@ -191,19 +191,21 @@ class Catalog:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes within happen together or not at all."""
-        with self._explained():
+        """Commit all writes made inside the `with` block together, or none if it raises."""
+        with self._translating_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # a full disk has SQLite roll back by itself
+                if (
+                    self._connection.in_transaction
+                ):  # SQLite rolls back by itself when the disk is full
                     self._connection.execute("ROLLBACK")
                 raise
 
     def replace_article(self, article: Article, passages: Sequence[Passage]) -> list[str]:
-        """Store an article and its passages; the ids of its earlier version's passages."""
+        """Store an article and its passages. Return the ids of the passages that they replace."""
         retired = self.remove_article(article.id)
         published = article.published.isoformat() if article.published else None
         self._write(
@@ -235,7 +237,7 @@ class Catalog:
         return retired
 
     def remove_article(self, article_id: str) -> list[str]:
-        """Take an article out; the ids of the passages that went with it."""
+        """Remove an article and return the ids of its passages, which are removed too."""
         rows = self._rows("SELECT number, id FROM passages WHERE article_id = ?", article_id)
         self._write("DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows])
         self._write("DELETE FROM passages WHERE article_id = ?", [(article_id,)])
@@ -243,32 +245,32 @@ class Catalog:
         return [str(row[1]) for row in rows]
 
     def set_fact(self, name: str, value: str) -> None:
-        """Store a named value."""
+        """Store a named value, such as the name of the index; see `fact`."""
         self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, value)])
 
     def add_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
-        """Note vectors that may lie in a collection without a passage to belong to."""
+        """Record stray vectors: those that may be in a collection without having a passage."""
         self._write(
             "INSERT OR IGNORE INTO stray_vectors VALUES (?, ?)",
             [(collection, passage_id) for passage_id in passage_ids],
         )
 
     def strays(self) -> dict[str, list[str]]:
-        """Collection -> noted vectors."""
+        """Return the recorded stray vectors, as passage ids by collection."""
         found: dict[str, list[str]] = {}
         for collection, passage_id in self._rows("SELECT * FROM stray_vectors"):
             found.setdefault(collection, []).append(passage_id)
         return found
 
     def forget_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
-        """Strike vectors off the note: they belong to a passage now, or are gone."""
+        """Remove vectors from the record of strays: they have a passage now, or were deleted."""
         self._write(
             "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ?",
             [(collection, passage_id) for passage_id in passage_ids],
         )
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._explained():
+        with self._translating_errors():
             return self._connection.execute(sql, values).fetchall()
 
     def _one(self, sql: str, *values: object) -> Any:
@@ -276,12 +278,12 @@ class Catalog:
         return rows[0][0] if rows else None
 
     def _write(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        with self._explained():
+        with self._translating_errors():
             self._connection.executemany(sql, rows)
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """SQLite's and the disk's errors, as one of ours that says what to do."""
+    def _translating_errors(self) -> Iterator[None]:
+        """Turn errors of SQLite and the disk into an ArchiveUnreadable that says what to do."""
         try:
             yield
         except sqlite3.ProgrammingError as error:
@@ -308,13 +310,6 @@ _PASSAGE = (
 )
 _JOINED = "passages p JOIN articles a ON a.id = p.article_id"
 _NOT_AFTER = "(? IS NULL OR a.published IS NULL OR a.published <= ?)"
-
-
-def _portions(ids: Iterable[str]) -> Iterator[list[str]]:
-    """Ids in numbers that SQLite binds to one statement, whatever it was compiled with."""
-    iterator = iter(ids)
-    while portion := list(islice(iterator, _MOST_VARIABLES)):
-        yield portion
 
 
 def _until(until: date | None) -> tuple[str | None, str | None]:
@@ -352,7 +347,7 @@ def _is_full(folder: Path) -> bool:
 
 def _explain_operational(path: Path, error: sqlite3.OperationalError) -> str:
     text = str(error)
-    # Room for its shared memory is what SQLite lacks first, and it calls that an I/O error.
+    # On a full disk SQLite first fails to grow its shared memory, and reports an I/O error.
     if "full" in text or ("disk I/O" in text and _is_full(path.parent)):
         return f"The disk that holds {path.parent} is full: free some space and try again."
     if "locked" in text or "busy" in text:

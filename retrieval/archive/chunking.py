@@ -15,7 +15,7 @@ Count = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a text is: tiktoken tokens, and the encoder's word pieces."""
+    """The size of a text in tiktoken tokens and in the encoder's word pieces."""
 
     tokens: int
     pieces: int
@@ -30,7 +30,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A sentence, or a piece of one too long to fit: what is never cut further."""
+    """A sentence, or part of one that is too long for a passage. Units are never cut further."""
 
     start: int
     end: int
@@ -42,11 +42,11 @@ Measure = Callable[[int, int], Size]
 
 @dataclass(frozen=True, slots=True)
 class Chunking:
-    """How an article is cut. Changing any of it calls for a new index (see `name`).
+    """How an article is cut into passages. A change of any field needs a new index.
 
-    `tokens` bounds a passage's own text (o200k_base tokens); `pieces` bounds what the encoder
-    reads, title included (its word pieces, two of them special); `overlap` sentences at the
-    end of a passage begin the next one, so that no answer falls between two.
+    A passage has at most `tokens` tokens (o200k_base) and, with its title before it, at most
+    `pieces` word pieces of the encoder, two of them special. The last `overlap` sentences of a
+    passage also begin the next one, so that an answer of two sentences is whole in one of them.
     """
 
     tokens: int = 200
@@ -55,7 +55,7 @@ class Chunking:
 
     @property
     def name(self) -> str:
-        """What these numbers are called in the name of an index."""
+        """Return these numbers as they stand in an index's name, such as "s200-256-1"."""
         return f"s{self.tokens}-{self.pieces}-{self.overlap}"
 
 
@@ -64,10 +64,9 @@ def chunk(
 ) -> list[Passage]:
     """Cut an article into passages of whole sentences, in reading order.
 
-    Every passage satisfies `body[start:end] == text`, is at most `chunking.tokens` long and,
-    with its title before it, at most `chunking.pieces` word pieces. Every sentence is in at
-    least one passage. A sentence too long for a passage by itself is cut at white space or,
-    where it has none, anywhere.
+    Every passage satisfies `body[start:end] == text` and the limits of `chunking`. Every
+    sentence is in at least one passage. A sentence too long for a passage is cut at a space,
+    or anywhere if it has none.
     """
     limits = Size(chunking.tokens, chunking.pieces - count_pieces(titled(article.title, "")))
 
@@ -78,7 +77,7 @@ def chunk(
     units = [
         unit
         for sentence in split_sentences(article.body)
-        for unit in _halved(article.body, sentence.start, sentence.end, size, limits)
+        for unit in _split_to_fit(article.body, sentence.start, sentence.end, size, limits)
     ]
     spans = _pack(units, size, limits, chunking.overlap)
     return [
@@ -100,13 +99,18 @@ def sentences_within(sentences: Iterable[Sentence], passage: Passage) -> list[Se
 
 
 def _passage_id(article: Article, chunking: Chunking, ordinal: int) -> str:
-    """Made from the article's version, so that an edited article shares no passage with itself."""
+    """Return a passage's id, which depends on the article's version.
+
+    An edited article so shares no passage with its earlier version.
+    """
     key = f"{article.id}:{article.fingerprint}:{chunking.name}:{ordinal}"
     return hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
-def _halved(body: str, start: int, end: int, measure: Measure, limits: Size) -> Iterator[Unit]:
-    """Yield a sentence as it is, or in halves until each fits (a single character always does)."""
+def _split_to_fit(
+    body: str, start: int, end: int, measure: Measure, limits: Size
+) -> Iterator[Unit]:
+    """Yield a sentence whole if it fits, else its halves, until each fits or is one character."""
     if start >= end:
         return
     size = measure(start, end)
@@ -116,17 +120,18 @@ def _halved(body: str, start: int, end: int, measure: Measure, limits: Size) -> 
     middle = (start + end) // 2
     space = body.rfind(" ", start + (end - start) // 4, middle)
     cut = space if space > start else middle
-    yield from _halved(body, start, cut, measure, limits)
-    yield from _halved(body, cut, end, measure, limits)
+    yield from _split_to_fit(body, start, cut, measure, limits)
+    yield from _split_to_fit(body, cut, end, measure, limits)
 
 
 def _pack(
     units: list[Unit], measure: Measure, limits: Size, overlap: int
 ) -> Iterator[tuple[int, int]]:
-    """Greedy: as many units as fit, then again from `overlap` units before the end.
+    """Yield passages as (start, end): greedily as many units as fit, each run `overlap` units
+    into the one before.
 
-    Sizes of units add up to a little more than the size of their run, which saves counting
-    every run; the run that is kept is counted.
+    The sizes of units add up to about the size of their run, so only the run that is kept has
+    to be measured.
     """
 
     def fits(first: int, last: int) -> bool:

@@ -1,25 +1,29 @@
-"""The write path: articles in, out, and indexed anew; safe to kill at any point.
+"""The write path: add, remove and re-index articles. Safe to kill at any point.
 
-The order is what makes it safe. The ids of vectors about to be written are noted in the
-catalog as strays; the vectors go to Chroma; one transaction of the catalog makes the articles
-visible, strikes their vectors off the note and puts the vectors of the versions they replace on
-it; what is on the note is deleted from Chroma. A process that dies between two of these leaves
-vectors that belong to no passage, which no search can see and the next run sweeps. An index that
-is replaced as a whole is noted in the same way.
+The order of the four steps makes it safe:
+
+1. The catalog records the ids of the new vectors as strays (vectors without a passage).
+2. The vectors are written to Chroma.
+3. One transaction of the catalog stores the articles and their passages, so that their vectors
+   are no strays any more, and records the vectors of the versions they replace as strays.
+4. The strays are deleted from Chroma.
+
+A process killed between two steps leaves strays. No search sees them, and the next run deletes
+them. When a whole index is replaced, its vectors are recorded as strays in the same way.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.article import Article, Rejection
+from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, Count, chunk
 from retrieval.archive.passages import Passage, titled
@@ -28,24 +32,24 @@ from retrieval.errors import ArticleNotFound, IndexMismatch
 from retrieval.text.tokens import count_tokens
 
 INDEX_FACT = "index"
-"""The catalog's name for the index that its passages belong to."""
+"""Name of the catalog's fact that says which index its passages are in."""
 
 _LOG_FACT = "vector log"
-"""The catalog's name for the number of vectors written or deleted since the last compaction."""
+"""Name of the catalog's fact that counts vectors written or deleted since the last compaction."""
 
 _LONGEST_LOG = 3000
-"""Chroma reads its log anew in every process: about a second for 5,000 vectors."""
+"""Vectors in Chroma's log before compaction: each process reads it, about a second for 5,000."""
 
 _BATCH = 64
-"""Articles between two commits: what a killed process loses at most."""
+"""Articles per commit: the most that a killed process loses."""
 
 
 class PassageEncoder(Protocol):
-    """What indexing needs of an encoder."""
+    """The methods of an encoder that indexing uses."""
 
     @property
     def name(self) -> str:
-        """Its name, which becomes part of the index's."""
+        """Return the encoder's name, which becomes part of the index's."""
         ...
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -55,7 +59,7 @@ class PassageEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did: URIs by what became of them."""
+    """The result of an ingest: the URIs of articles added, updated and so on."""
 
     added: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -65,15 +69,16 @@ class IngestReport:
 
     @property
     def anything_read(self) -> bool:
-        """Whether at least one article was understood."""
+        """Return whether at least one article could be read."""
         return bool(self.added or self.updated or self.unchanged or self.removed)
 
 
 def index_name(encoder: str, chunking: Chunking) -> str:
-    """Return the name of the collection that an encoder and a chunking shape together.
+    """Return the name of the Chroma collection for an encoder and a chunking.
 
-    Letters of the encoder's name for people, a hash of everything for certainty; within
-    Chroma's rules (3 to 512 of [a-zA-Z0-9._-], alphanumeric at both ends).
+    It begins with the encoder's name, to be readable, and ends in a hash of both, to be unique:
+    "all-MiniLM-L6-v2-1a2b3c4d-5e6f7a8b". Chroma allows 3 to 512 characters of [a-zA-Z0-9._-],
+    with a letter or digit at both ends.
     """
     digest = hashlib.sha256(f"{encoder}|{chunking.name}".encode()).hexdigest()[:8]
     readable = "".join(c if c.isascii() and c.isalnum() else "-" for c in encoder)[:48].strip("-")
@@ -81,19 +86,19 @@ def index_name(encoder: str, chunking: Chunking) -> str:
 
 
 def _ignore(_: object) -> None:
-    """Progress that nobody looks at."""
+    """Do nothing: the default where no progress is shown."""
 
 
 class Indexer:
-    """Writes to the archive. One at a time may: hold the ingest lock (`bot.wiring`).
+    """Writes to the archive. Only one may run at a time: hold the ingest lock (`bot.wiring`).
 
     Args:
         catalog: the source of truth.
         vectors: the collection named by `index_name`.
-        encoder: makes the vectors.
-        count_pieces: counts word pieces of the embedded encoder, which reranks passages
-            whatever encoder embeds them.
-        chunking: how articles are cut.
+        encoder: embeds the passages.
+        count_pieces: counts the embedded encoder's word pieces; that encoder reranks passages
+            even if another one embeds them.
+        chunking: how articles are cut into passages.
     """
 
     def __init__(
@@ -122,8 +127,8 @@ class Indexer:
     ) -> IngestReport:
         """Store new and changed articles; each batch is visible as soon as it is committed.
 
-        An archive that was indexed with other settings is indexed anew first. `progress` is
-        called with each item once it is stored, skipped or rejected.
+        If the archive was indexed with other settings, it is rebuilt first. `progress` is called
+        with each item after that was stored, skipped or rejected.
         """
         if self.is_stale():
             self.rebuild()
@@ -131,7 +136,7 @@ class Indexer:
         report = IngestReport()
         known = self._catalog.fingerprints()
         seen: set[str] = set()
-        for batch in _batches(items, _BATCH):
+        for batch in batched(items, _BATCH):
             fresh: list[Article] = []
             for item in batch:
                 if isinstance(item, Rejection):
@@ -151,10 +156,10 @@ class Indexer:
         return report
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
-        """Take articles out of the archive; their URIs.
+        """Remove articles from the archive and return their URIs.
 
         Raises:
-            ArticleNotFound: an id is unknown; nothing was removed then.
+            ArticleNotFound: an id is unknown. Nothing was removed.
         """
         uris = self._catalog.uris()
         unknown = [article_id for article_id in article_ids if article_id not in uris]
@@ -170,14 +175,14 @@ class Indexer:
         return [uris[article_id] for article_id in article_ids]
 
     def rebuild(self, progress: Callable[[Article], None] = _ignore, *, keep: bool = True) -> int:
-        """Chunk and embed every stored article anew with today's settings; how many.
+        """Chunk and embed every stored article again with the present settings. Return how many.
 
-        The old index serves until the new one is complete: the passages of the whole archive
-        change hands in one transaction. Vectors that an interrupted run wrote are kept, unless
-        `keep` is false: then every vector is made anew, whatever is there.
+        Searches use the old index until the new one is complete: one transaction replaces the
+        passages of the whole archive. Vectors that an interrupted rebuild wrote are reused;
+        with `keep=False` every vector is computed again.
         """
         passages: dict[str, list[Passage]] = {}
-        for batch in _batches(self._catalog.every_article(), _BATCH):
+        for batch in batched(self._catalog.every_article(), _BATCH):
             made = {article.id: self._chunk(article) for article in batch}
             ids = [p.id for ps in made.values() for p in ps]
             missing = set(self._vectors.missing(ids) if keep else ids)
@@ -199,8 +204,8 @@ class Indexer:
     def sweep(self) -> None:
         """Delete vectors that a killed process, an update or a removal left without a passage.
 
-        Not before an archive indexed with other settings is rebuilt, which goes on from what
-        an interrupted rebuild has left.
+        Does nothing while the index is stale: the rebuild to come reuses the vectors that an
+        interrupted one left.
         """
         if self.is_stale():
             return
@@ -237,7 +242,7 @@ class Indexer:
         self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
 
     def _compact(self) -> None:
-        """Compact the vectors when their log is long, and long for the archive it belongs to."""
+        """Compact the vectors if their log is long, and longer than an eighth of the archive."""
         logged = int(self._catalog.fact(_LOG_FACT) or 0)
         if logged > max(_LONGEST_LOG, self._catalog.count_passages() // 8):
             self._vectors.compact()
@@ -248,7 +253,7 @@ class Indexer:
         return chunk(article, self._chunking, count_tokens, self._count_pieces)
 
     def _embed(self, pairs: Sequence[tuple[Article, Passage]]) -> None:
-        """Note the vectors as strays, make them and write them."""
+        """Embed passages and write their vectors, after recording them as strays."""
         if not pairs:
             return
         ids = [passage.id for _, passage in pairs]
@@ -267,7 +272,7 @@ def require_current(catalog: Catalog, collection: str) -> None:
     """Refuse to search an archive that was indexed with other settings.
 
     Raises:
-        IndexMismatch: says what to do about it.
+        IndexMismatch: the settings in force name another collection.
     """
     stored = catalog.fact(INDEX_FACT)
     if stored is not None and stored != collection:
@@ -279,9 +284,3 @@ def require_current(catalog: Catalog, collection: str) -> None:
 
 def _as_array(vectors: Sequence[Sequence[float]]) -> npt.NDArray[np.float32]:
     return np.asarray(vectors, dtype=np.float32)
-
-
-def _batches(items: Iterable[Article | Rejection], size: int) -> Iterator[list]:  # type: ignore[type-arg]
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

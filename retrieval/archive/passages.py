@@ -1,4 +1,4 @@
-"""What is indexed and what a search returns."""
+"""Passages, which are indexed, and matches, which a search returns."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from corpus.article import Article
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of whole sentences of one article; `article.body[start:end] == text`, always.
+    """Consecutive whole sentences of one article: `article.body[start:end] == text`.
 
-    `ordinal` counts the passages of an article from 0; offsets are code points.
+    `ordinal` counts the passages of an article from 0. Offsets are in code points.
     """
 
     id: str
@@ -25,7 +25,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A passage found for a question, with its article; the higher the score the better."""
+    """A passage found for a question, with its article. A higher score is better."""
 
     passage: Passage
     article: Article
@@ -33,16 +33,17 @@ class Match:
 
 
 LONGEST_TITLE = 160
-"""Decomposed code points of a title that are put before a passage; most titles are shorter.
+"""Code points of a title, after Unicode NFD, that are put before a passage; few are longer.
 
-Decomposed, because the encoder takes characters apart: a Korean syllable is three pieces to it.
+NFD, because the encoder decomposes characters: it reads a Korean syllable as three pieces.
 """
 
 
 def titled(title: str, text: str) -> str:
     """Return the text that is embedded, indexed and reranked for a passage: its title, then itself.
 
-    A passage rarely repeats what its article is about; the title says it. It is never quoted.
+    A passage rarely repeats what its article is about, and the title says it. Answers quote the
+    passage alone.
     """
     return f"{_shortened(title)}\n{text}" if title else text
 

@@ -1,25 +1,34 @@
-"""The pages say what is so: transcripts, examples, commands, settings, links, targets of make."""
+"""The pages say what is so: transcripts and examples run; commands, settings and links exist."""
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import os
 import re
 import shlex
-import shutil
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from bot.cli import app
 from tests.conftest import ROOT, SAMPLE_ARCHIVE, Newsdesk
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 README = ROOT / "README.md"
-COMMANDS = typer.main.get_command(app)
-SETTINGS = set(re.findall(r"^#?\s?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+COMMANDS: Any = typer.main.get_command(app)
+SETTINGS = set(re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.M))
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+UNDOCUMENTED = {"NEWSDESK_DEBUG"}  # a traceback for developers
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -28,34 +37,111 @@ def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
-def command_lines(text: str) -> list[list[str]]:
-    """The words of every `newsdesk …` that a page tells one to run, in blocks and in a line."""
-    indented = re.findall(r"^(?: {4}|\$ |.*&& )(?:[A-Z_]+=\S+ )*(newsdesk .+)$", text, re.M)
-    inline = re.findall(r"`(?:[A-Z_]+=\S+ )*(newsdesk [^`]+)`", text)
-    return [
-        [word for word in shlex.split(line, comments=True) if word not in ("<", ">")]
-        for line in [*indented, *inline]
-    ]
+@cache
+def tokens(text: str) -> list[Token]:
+    """Return the Markdown's tokens, those inside of paragraphs and tables among them."""
+    parsed = MarkdownIt().enable("table").parse(text)
+    return [inner for token in parsed for inner in (token, *(token.children or ()))]
 
 
-def undefined(words: list[str]) -> str | None:
-    """What of a command line the command does not know, if there is such a thing."""
-    command: Any = COMMANDS
-    for word in words[1:]:
-        options = {name for param in command.params for name in param.opts} | {"--help", "-h"}
+def contents(text: str, *kinds: str) -> list[str]:
+    return [token.content for token in tokens(text) if token.type in kinds]
+
+
+def fenced(text: str, language: str) -> list[str]:
+    return [t.content for t in tokens(text) if t.type == "fence" and t.info == language]
+
+
+def lines(text: str) -> Iterator[str]:
+    """Yield what a page tells one to type: in blocks, and in the middle of a line."""
+    for block in contents(text, "code_block", "fence"):
+        typed = block.replace("\\\n", " ").splitlines()
+        prompted = [line[2:] for line in typed if line.startswith("$ ")]
+        yield from prompted or typed
+    yield from contents(text, "code_inline")
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """Yield the words of each command of such lines, without settings put before it."""
+    for line in lines(text):
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError:  # an apostrophe: these are not words for a shell
+            continue
+        while words and re.match(r"[A-Z_]+=", words[0]):
+            del words[0]
+        if words and not words[0].endswith("/"):  # a folder
+            yield [Path(words[0]).name, *words[1:]]
+
+
+def problem(words: list[str]) -> str | None:
+    """Return what of a command line does not exist, or None."""
+    wrong: str | None = None
+    match words:
+        case ["newsdesk", *rest]:
+            wrong = unknown_to_newsdesk(rest)
+        case ["make", target, *rest] if re.fullmatch("[a-z]+", target):
+            wrong = next(filter(None, map(unknown_test, rest)), None)
+            wrong = wrong if target in TARGETS else target
+        case ["python", "-m", module, *_]:
+            wrong = None if importlib.util.find_spec(module) else module
+        case ["python", file, *_] if file.endswith(".py"):
+            wrong = None if (ROOT / file).exists() else file
+        case ["docker", "compose", "run", "--rm", service, *rest]:
+            wrong = unknown_to_newsdesk(rest) if service in COMPOSE["services"] else service
+        case [option] if re.fullmatch("--[a-z-]+", option):
+            known = {name for command in every_command() for name in options(command)}
+            wrong = None if option in known else option
+    return wrong
+
+
+def unknown_to_newsdesk(words: list[str]) -> str | None:
+    command = COMMANDS
+    for word in words:
         if word.startswith("-") and word != "-":
-            if word not in options:
+            if word not in options(command):
                 return word
         elif hasattr(command, "commands"):
-            found = command.commands.get(word)
-            if found is None:
+            if word not in command.commands:
                 return word
-            command = found
+            command = command.commands[word]
     return None
 
 
+def options(command: Any) -> set[str]:
+    return {name for parameter in command.params for name in parameter.opts} | {"--help", "-h"}
+
+
+def every_command(command: Any = COMMANDS) -> Iterator[Any]:
+    yield command
+    for inner in getattr(command, "commands", {}).values():
+        yield from every_command(inner)
+
+
+def unknown_test(word: str) -> str | None:
+    """Return `T=path::name` if there is no such file, or no such test in it."""
+    if not word.startswith("T=tests"):
+        return None
+    path, _, name = word.removeprefix("T=").partition("::")
+    there = (ROOT / path).exists() and (not name or f"def {name}(" in text_of(ROOT / path))
+    return None if there else word
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, made as forges make them."""
+    found = tokens(text_of(page))
+    titles = [b.content for a, b in pairwise(found) if a.type == "heading_open"]
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def dead(page: Path, target: str) -> bool:
+    path, _, anchor = target.partition("#")
+    to = page.parent / path if path else page
+    return not to.exists() or bool(anchor and anchor not in anchors(to))
+
+
 def test_the_readmes_transcript_is_what_the_screen_shows(newsdesk: Newsdesk) -> None:
-    (transcript,) = re.findall(r"```console\n(.*?)```", text_of(README), re.DOTALL)
+    (transcript,) = fenced(text_of(README), "console")
     steps = re.findall(r"^\$ newsdesk (.*)\n((?:(?!\$ ).*\n)*)", transcript, re.MULTILINE)
     assert len(steps) == 3
     here = Newsdesk(newsdesk.home, ROOT, {"COLUMNS": "200"})
@@ -63,61 +149,98 @@ def test_the_readmes_transcript_is_what_the_screen_shows(newsdesk: Newsdesk) -> 
         assert here(*shlex.split(command)).stdout.rstrip() == shown.rstrip()
 
 
-EXAMPLES = [
-    (page, example)
-    for page in PAGES
-    for example in re.findall(r"```python\n(.*?)```", text_of(page), re.DOTALL)
-]
-
-
 @pytest.mark.parametrize(
-    ("page", "example"), EXAMPLES, ids=lambda value: getattr(value, "name", "")
+    ("page", "number"),
+    [(page, n) for page in PAGES for n in range(len(fenced(text_of(page), "python")))],
+    ids=lambda value: getattr(value, "name", value),
 )
 def test_each_python_example_runs(
     page: Path,
-    example: str,
+    number: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shutil.copytree(SAMPLE_ARCHIVE, tmp_path / "articles")
+    for name in os.environ:
+        if name.startswith(("NEWSDESK_", "OPENAI_")):
+            monkeypatch.delenv(name)
+    (tmp_path / "articles").symlink_to(SAMPLE_ARCHIVE)
     monkeypatch.chdir(tmp_path)
-    exec(compile(example, page.name, "exec"), {})
+    exec(compile(fenced(text_of(page), "python")[number], page.name, "exec"), {})
     shown = capsys.readouterr().out
     assert "Karabakh" in shown or "Minsk Group" in shown
 
 
 def test_commands_are_found_in_the_pages() -> None:
-    found = {words[1] for page in PAGES for words in command_lines(text_of(page))}
-    assert {"ingest", "ask", "chat", "status", "sources", "telegram", "eval", "usage"} <= found
+    found = {tuple(words[:2]) for page in PAGES for words in commands(text_of(page))}
+    assert {("newsdesk", name) for name in COMMANDS.commands} <= found
+    assert {("make", name) for name in TARGETS - {"help"}} <= found
+    assert ("docker", "compose") in found
 
 
 @each_page
 def test_every_command_and_option_exists(page: Path) -> None:
-    wrong = {shlex.join(w): undefined(w) for w in command_lines(text_of(page)) if undefined(w)}
-    assert wrong == {}
+    wrong = [(words, what) for words in commands(text_of(page)) if (what := problem(words))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    newsdesk index articles", "    newsdesk eval --html\n    newsdesk ask --loud hm",
+        "`newsdesk sources drop 1`", "`make tests`", "    make test T=tests/nowhere",
+        "    make test T=tests/test_docs.py::test_that", "`python -m scripts.none`", "`--loud`",
+        "    OPENAI_API_KEY=… newsdesk talk", "    docker compose run --rm bot index",
+        "1. so:\n\n       newsdesk index", "    $ A=b \\\n        newsdesk index",
+        "| a |\n|-|\n| `make me` |",
+    ],
+)  # fmt: skip
+def test_a_command_that_does_not_exist_is_seen(line: str) -> None:
+    assert [words for words in commands(line) if problem(words)]
 
 
 @each_page
-def test_every_target_of_make_exists(page: Path) -> None:
-    named = set(re.findall(r"(?:`|^ {4})make ([a-z]+)", text_of(page), re.M))
-    assert named - TARGETS == set()
+def test_no_command_stands_in_prose(page: Path) -> None:
+    """Four spaces too few before a command make a paragraph of it."""
+    assert [text for text in contents(text_of(page), "text") if re.search(r"(^| )--\w", text)] == []
+    assert [text for text in contents(text_of(page), "text") if text.startswith("newsdesk ")] == []
 
 
 @each_page
 def test_every_setting_is_in_the_example_of_a_settings_file(page: Path) -> None:
     named = set(re.findall(r"\b(?:NEWSDESK|TELEGRAM|OPENAI)_[A-Z_]*[A-Z]\b", text_of(page)))
-    assert named - SETTINGS - {"NEWSDESK_DEBUG"} == set()
+    assert named - SETTINGS - UNDOCUMENTED == set()
 
 
 @each_page
 def test_every_link_leads_somewhere(page: Path) -> None:
     targets = [
-        target
-        for target in re.findall(r"\]\(([^)#\s]+)\)", text_of(page))
-        if not target.startswith("http")
+        str(token.attrs.get("href") or token.attrs["src"])
+        for token in tokens(text_of(page))
+        if token.type in ("link_open", "image")
     ]
-    assert [target for target in targets if not (page.parent / target).exists()] == []
+    assert [target for target in targets if dead(page, target)] == []
+
+
+def test_a_link_that_leads_nowhere_is_seen() -> None:
+    assert dead(README, "docs/none.md")
+    assert dead(README, "docs/quality.md#none")
+    assert dead(README, "#none")
+    assert not dead(README, "docs/quality.md#the-gate")
+
+
+def test_every_page_of_docs_is_linked_from_the_readme() -> None:
+    linked = {str(t.attrs.get("href")) for t in tokens(text_of(README)) if t.type == "link_open"}
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= linked
+
+
+@each_page
+def test_the_json_of_a_page_can_be_read(page: Path) -> None:
+    for block in contents(text_of(page), "code_block"):
+        rest = block.strip() if block.startswith("{") else ""
+        while rest:
+            _, end = json.JSONDecoder().raw_decode(rest)
+            rest = rest[end:].strip()
 
 
 @each_page
@@ -130,27 +253,43 @@ def test_the_readme_is_read_to_the_end() -> None:
 
 
 def test_the_container_runs_what_was_tested_and_not_as_root() -> None:
-    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    assert "--require-hashes -r requirements.lock" in lines
-    last = lines[lines.rindex("FROM ") :]
-    assert re.search(r"^USER (?!root)", last, re.M)
-    for folder in re.findall(r"^COPY (\w+) \w+$", lines, re.M):
-        assert (ROOT / folder).is_dir()
-    (health,) = re.findall(r'CMD \["/venv/bin/newsdesk", (.*)\]$', last, re.M)
-    assert undefined(["newsdesk", *re.findall(r'"(.*?)"', health)]) is None
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "--require-hashes -r requirements.lock" in dockerfile
+    last = dockerfile[dockerfile.rindex("FROM ") :]
+    assert re.search(r"^USER (?!root|0\b)\w", last, re.MULTILINE)
+    copied = re.findall(r"^COPY (?!--)(.*) \S+$", dockerfile, re.MULTILINE)
+    assert copied
+    assert [name for names in copied for name in names.split() if not (ROOT / name).exists()] == []
+    wheel = re.search(r"^packages = (\[.*\])$", text_of(ROOT / "pyproject.toml"), re.MULTILINE)
+    assert wheel is not None
+    assert set(json.loads(wheel[1])) <= {name for names in copied for name in names.split()}
+    (health,) = re.findall(r'HEALTHCHECK [^[]*CMD \["/venv/bin/newsdesk", "(\w+)"\]', last)
+    assert unknown_to_newsdesk([health]) is None
 
 
 def test_compose_keeps_the_archive_in_a_volume() -> None:
-    compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
-    bot = compose["services"]["bot"]
+    bot = COMPOSE["services"]["bot"]
     assert f"archive:{bot['environment']['NEWSDESK_HOME']}" in bot["volumes"]
-    assert "archive" in compose["volumes"]
-    assert undefined(["newsdesk", *bot["command"]]) is None
+    assert "archive" in COMPOSE["volumes"]
+    assert bot["command"] == ["telegram"]
+    assert bot["env_file"] == ".env"
 
 
 def test_the_forges_workflow_runs_what_is_run_here() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
     (job,) = workflow["jobs"].values()
-    runs = [step.get("run") for step in job["steps"]]
+    runs = [step.get("run", "") for step in job["steps"]]
     assert {"make check", "make test"} <= set(runs)
-    assert "3.11" in job["strategy"]["matrix"]["python"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    ours = text_of(ROOT / ".ci/run")
+    (installed,) = re.findall(r"install -y --no-install-recommends\s+\\\s+(.*)", "".join(runs))
+    assert all(re.search(rf"\b{name}\b", ours) for name in set(installed.split()) - {"git", "make"})
+
+
+def test_the_hooks_are_tools_of_the_environment() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (repository,) = hooks["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        assert hook["language"] == "system"
+        assert hook["entry"].startswith(".venv/bin/")

@@ -1,1 +1,1 @@
-"""What the bot keeps in its SQLite file."""
+"""The bot's SQLite file: updates, outbox, conversations, feedback and quotas."""

@@ -1,4 +1,4 @@
-"""What the bot remembers, by chat, thread and person: turns, and answers behind buttons."""
+"""Stores the turns of conversations, and the answers that buttons refer to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from retrieval.answers import Answer, Citation, Turn
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A conversation: one person in one thread of one chat; thread 0 is the chat itself."""
+    """The key of a conversation: a person in a thread of a chat; thread 0 is the chat itself."""
 
     chat_id: int
     thread_id: int
@@ -24,7 +24,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer that was given: where, to whom, in which messages."""
+    """A stored answer: its chat, its asker, and the messages that show it.
+
+    `content` is the JSON object of `newsdesk ask --json`.
+    """
 
     id: int
     chat_id: int
@@ -35,25 +38,27 @@ class Answered:
 
     @property
     def citations(self) -> list[Citation]:
-        """Its citations, as they were then."""
+        """The answer's citations, as they were when it was given."""
         return [_citation(fields) for fields in self.content["citations"]]
 
     @property
     def turn(self) -> Turn:
-        """It as a turn of a conversation."""
+        """Question and answer as a turn of a conversation."""
         cited = tuple(dict.fromkeys(c["article_id"] for c in self.content["citations"]))
         return Turn(self.content["question"], self.content["answer"], cited)
 
 
 class Conversations:
-    """Histories and answers in the bot's file."""
+    """Reads and writes histories and answers in the bot's file."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def history(self, place: Place, *, before: int | None = None) -> tuple[Turn, ...]:
-        """The last turns of a conversation, oldest first; with `before`, those of messages
-        that came before that one."""
+        """Return the last turns of a conversation, oldest first.
+
+        With `before`, only turns of messages with smaller ids count.
+        """
         rows = self._store.rows(
             "SELECT question, answer, cited FROM turns WHERE chat_id = ? AND thread_id = ? "
             "AND user_id = ? AND (? IS NULL OR message_id < ?) ORDER BY message_id DESC LIMIT ?",
@@ -65,7 +70,7 @@ class Conversations:
         return tuple(Turn(q, a, tuple(json.loads(cited))) for q, a, cited in reversed(rows))
 
     def remember(self, place: Place, message_id: int, answer: Answer) -> None:
-        """Add a turn, or replace that of the same message; greetings are not remembered."""
+        """Add the turn of a message, or replace it. Small talk such as a greeting is not stored."""
         with self._store.transaction():
             self._store.write(
                 "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ? "
@@ -93,13 +98,13 @@ class Conversations:
             )
 
     def begin_anew(self, place: Place) -> None:
-        """Forget the turns of one conversation; its answers keep their buttons."""
+        """Delete the turns of one conversation; the buttons under its answers go on working."""
         self._store.write(
             "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ?", *_key(place)
         )
 
     def forget(self, user_id: int) -> None:
-        """Remove everything a person said or was told, in every chat, from the disk too."""
+        """Delete a person's questions, answers and feedback in every chat, from the disk too."""
         updates = "SELECT id FROM updates WHERE user_id = ? AND outcome IS NOT NULL"
         with self._store.transaction():
             self._store.write("DELETE FROM turns WHERE user_id = ?", user_id)
@@ -111,7 +116,7 @@ class Conversations:
         self._store.scrub()
 
     def keep(self, update_id: int, place: Place, question_message: int, answer: Answer) -> int:
-        """Store an answer before it is sent; returns its number."""
+        """Store an answer before it is sent. Return its id."""
         self._store.write(
             "INSERT OR REPLACE INTO answers (update_id, chat_id, user_id, question_message, "
             "messages, answer) VALUES (?, ?, ?, ?, '[]', ?)",
@@ -124,21 +129,21 @@ class Conversations:
         return int(self._store.one("SELECT id FROM answers WHERE update_id = ?", update_id))
 
     def placed(self, update_id: int, messages: list[int]) -> None:
-        """Note in which messages an answer stands."""
+        """Store the ids of the messages that show an answer."""
         self._store.write(
             "UPDATE answers SET messages = ? WHERE update_id = ?", json.dumps(messages), update_id
         )
 
     def answer(self, answer_id: int) -> Answered | None:
-        """An answer by its number, unless it was forgotten."""
+        """Return an answer by its id, or None if it was deleted."""
         return self._find("id = ?", answer_id)
 
     def answer_to(self, chat_id: int, message_id: int) -> Answered | None:
-        """The newest answer to a message."""
+        """Return the newest answer to the message, or None."""
         return self._find("chat_id = ? AND question_message = ?", chat_id, message_id)
 
     def answer_in(self, chat_id: int, message_id: int) -> Answered | None:
-        """The answer that a message of ours shows, or a part of."""
+        """Return the answer that one of the bot's messages shows, whole or in part, or None."""
         return self._find(
             "chat_id = ? AND EXISTS (SELECT 1 FROM json_each(messages) WHERE value = ?)",
             chat_id,

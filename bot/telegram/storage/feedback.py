@@ -1,4 +1,4 @@
-"""👍 and 👎: stored with the question, the answer and what was retrieved."""
+"""Stores 👍 and 👎 with the question, the answer and the passages retrieved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UP, DOWN = "up", "down"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one person thinks of one answer; `content` is the answer's JSON object."""
+    """One person's rating of one answer; `content` is the answer's JSON object."""
 
     answer_id: int
     user_id: int
@@ -26,13 +26,13 @@ class Verdict:
 
 
 class Feedback:
-    """The verdicts in the bot's file: one a person and answer, the last one given."""
+    """Reads and writes verdicts in the bot's file; a person's last verdict on an answer counts."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def give(self, answered: Answered, user_id: int, verdict: str) -> None:
-        """Store a verdict."""
+        """Store a person's verdict, `UP` or `DOWN`; it replaces their earlier one."""
         self._store.write(
             "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
             answered.id,
@@ -44,7 +44,7 @@ class Feedback:
         )
 
     def every(self) -> Iterator[Verdict]:
-        """All verdicts, oldest first."""
+        """Yield all verdicts, oldest first."""
         for number, user_id, at, verdict, content in self._store.rows(
             "SELECT answer_id, user_id, at, verdict, answer FROM feedback ORDER BY at, answer_id"
         ):
@@ -52,10 +52,10 @@ class Feedback:
 
 
 def candidate(number: int, verdict: Verdict) -> dict[str, Any]:
-    """A golden question in the making, from an answer somebody disliked.
+    """Turn an answer that somebody disliked into a draft of a golden question.
 
-    `answerable`, `articles` (those that answer it) and `answers` (a list of alternative spellings
-    for each fact) are for a person to fill in; what the bot said and found is beside it.
+    A person fills in `answerable`, `articles` (those that answer it), `answers` (a list of
+    alternative wordings for each fact) and `why`. `seen` holds the bot's answer and sources.
     """
     content = verdict.content
     return {

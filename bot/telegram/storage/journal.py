@@ -1,12 +1,12 @@
-"""What has arrived and what has gone out, on disk before either is believed.
+"""Stores updates and outgoing messages on disk, so that a restart loses and repeats nothing.
 
-An update is written down before Telegram is told that it arrived; its number makes a second
-arrival void, after a restart too. What is to be sent for it is written down, whole, before the
-first message is sent. So a process killed at any point knows at its next start what is left.
+An update is stored before Telegram is told that it arrived. If it arrives twice, after a restart
+too, its id shows that. All messages in reply to an update are stored before the first is sent. So
+a process that was killed at any point knows at its next start what is left to do.
 
-A message in the outbox is `waiting`, `sending` (it may or may not have arrived), `sent` or `lost`;
-one that is to be taken away is in state `delete`, and `deleted` then. A `preview` shows an answer
-in the making, which the answer will replace.
+The state of a message in the outbox is `waiting`, `sending` (it may or may not have arrived),
+`sent` or `lost`. A message to delete is in state `delete`, then `deleted`. A `preview` shows an
+answer that is being written; the answer replaces it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from typing import Any
 from bot.telegram.storage.store import Store
 
 _KEPT_SECONDS = 8 * 86_400
-"""Longer than the week for which Telegram counts updates on."""
+"""Telegram counts update ids on for a week; see "update_id" under "Update" in the Bot API."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to send, or to put in the place of message `replaces`.
+    """A message to send, or to edit into the message with id `replaces`.
 
-    `entities` and `keyboard` are the Bot API's own objects; `message_id` is known once sent;
-    `floor` is the newest message known in the chat when it was first tried.
+    `entities` and `keyboard` are the Bot API's "MessageEntity" and "InlineKeyboardMarkup" as
+    JSON objects. `message_id` is known once the message is sent. `floor` is the largest message
+    id known in the chat before the first attempt to send it.
     """
 
     chat_id: int
@@ -48,9 +49,9 @@ class Journal:
     """The updates and the outbox of one bot.
 
     Args:
-        store: the file.
-        bot_id: whose updates they are; those of another bot, whose numbers mean nothing here,
-            are dropped.
+        store: the bot's file.
+        bot_id: the id of the bot's user. If the file holds updates of another bot, they are
+            deleted: ids count per bot.
     """
 
     def __init__(self, store: Store, bot_id: int) -> None:
@@ -63,11 +64,11 @@ class Journal:
         store.set_fact("bot", str(bot_id))
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All that is written down inside, or nothing of it."""
+        """Return a context manager that stores everything written inside it, or nothing."""
         return self._store.transaction()
 
     def add(self, update_id: int, raw: dict[str, Any]) -> bool:
-        """Write an update down; False if it has been here before."""
+        """Store an update as Telegram sent it. Return False if it was stored before."""
         return bool(
             self._store.write(
                 "INSERT OR IGNORE INTO updates (id, received, raw) VALUES (?, ?, ?)",
@@ -78,17 +79,17 @@ class Journal:
         )
 
     def add_all(self, updates: Sequence[tuple[int, dict[str, Any]]]) -> list[int]:
-        """Write updates down at once; returns the numbers of those that are new."""
+        """Store (id, update) pairs in one transaction. Return the ids that are new."""
         with self._store.transaction():
             return [number for number, raw in updates if self.add(number, raw)]
 
     def open(self) -> list[tuple[int, dict[str, Any]]]:
-        """The updates that have not had their effect, in order."""
+        """Return the (id, update) pairs without an outcome yet, in order."""
         rows = self._store.rows("SELECT id, raw FROM updates WHERE outcome IS NULL ORDER BY id")
         return [(number, json.loads(raw)) for number, raw in rows]
 
     def begin(self, update_id: int, user_id: int | None) -> int:
-        """Note that work on an update begins; returns the how-manieth time this is."""
+        """Count one more attempt at an update and return how many there have been."""
         self._store.write(
             "UPDATE updates SET attempts = attempts + 1, user_id = ? WHERE id = ?",
             user_id,
@@ -97,7 +98,7 @@ class Journal:
         return int(self._store.one("SELECT attempts FROM updates WHERE id = ?", update_id) or 1)
 
     def finish(self, update_id: int, outcome: str) -> None:
-        """Note that an update has had its effect; its text is not kept."""
+        """Store an update's outcome, such as `answered`, and delete its text and its replies'."""
         with self._store.transaction():
             self._store.write(
                 "UPDATE updates SET outcome = ?, raw = '{}' WHERE id = ?", outcome, update_id
@@ -109,7 +110,7 @@ class Journal:
             )
 
     def prune(self) -> None:
-        """Drop what is too old to arrive again."""
+        """Delete updates that are too old for Telegram to send again."""
         past = time.time() - _KEPT_SECONDS
         old = "SELECT id FROM updates WHERE outcome IS NOT NULL AND received < ?"
         with self._store.transaction():
@@ -118,7 +119,7 @@ class Journal:
             self._store.write("DELETE FROM presses WHERE at < ?", past)
 
     def plan(self, update_id: int, messages: Sequence[Outgoing]) -> None:
-        """Write down what is to be sent for an update, in order, behind what is there."""
+        """Append messages to an update's outbox."""
         with self._store.transaction():
             first = self._store.one(
                 "SELECT coalesce(max(ordinal), -1) + 1 FROM outbox WHERE update_id = ?", update_id
@@ -135,7 +136,7 @@ class Journal:
                 )
 
     def outbox(self, update_id: int) -> list[Outgoing]:
-        """What was written down to be sent for an update, in order."""
+        """Return the messages of an update's outbox, in order."""
         rows = self._store.rows(
             "SELECT message, state, message_id, floor FROM outbox WHERE update_id = ? "
             "ORDER BY ordinal",
@@ -156,7 +157,7 @@ class Journal:
         message_id: int | None = None,
         floor: int = 0,
     ) -> None:
-        """Note what has become of a message."""
+        """Store a message's new state, and its id and floor if they are known."""
         self._store.write(
             "UPDATE outbox SET state = ?, message_id = coalesce(?, message_id), "
             "floor = max(floor, ?) WHERE update_id = ? AND ordinal = ?",
@@ -168,7 +169,7 @@ class Journal:
         )
 
     def sent_ids(self, chat_id: int) -> set[int]:
-        """The numbers of the messages that are known to have been sent to a chat."""
+        """Return the ids of all messages known to have been sent to a chat."""
         rows = self._store.rows(
             "SELECT message_id FROM outbox WHERE message_id IS NOT NULL "
             "AND json_extract(message, '$.chat_id') = ?",
@@ -177,7 +178,10 @@ class Journal:
         return {number for (number,) in rows}
 
     def saw(self, chat_id: int, message_id: int) -> None:
-        """Note a message number of a chat: numbers only grow, which bounds what is unknown."""
+        """Store a message id of a chat if it is the largest yet.
+
+        Ids only grow, so a lost message has an id between two known ones.
+        """
         self._store.write(
             "INSERT INTO seen_messages VALUES (?, ?) ON CONFLICT (chat_id) "
             "DO UPDATE SET newest = max(newest, excluded.newest)",
@@ -186,7 +190,7 @@ class Journal:
         )
 
     def newest(self, chat_id: int) -> int:
-        """The newest message number that is known of a chat; 0 if none is."""
+        """Return the largest message id known in a chat, or 0."""
         return int(
             self._store.one("SELECT newest FROM seen_messages WHERE chat_id = ?", chat_id) or 0
         )

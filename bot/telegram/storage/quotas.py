@@ -1,4 +1,4 @@
-"""How many questions a person may ask in a day."""
+"""Limits how many questions a person may ask in a day."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from bot.telegram.storage.store import Store
 
 
 class Quotas:
-    """Questions by user and day (UTC), counted on disk.
+    """Counts questions by user and day (UTC) in the bot's file.
 
     Args:
         store: the bot's file.
-        daily: questions a day; 0 is without limit.
+        daily: the most questions a day; 0 means no limit.
     """
 
     def __init__(self, store: Store, daily: int) -> None:
@@ -20,7 +20,10 @@ class Quotas:
         self._daily = daily
 
     def take(self, user_id: int, update_id: int, now: datetime, *, limited: bool = True) -> bool:
-        """Count a question, once however often it is tried; False if the day's are used up."""
+        """Count a question, unless its update was counted before. Return False if none is left.
+
+        With `limited` false the question is counted, but never refused.
+        """
         day = now.astimezone(UTC).date().isoformat()
         self._store.write("DELETE FROM asked WHERE day < ?", day)
         rows = self._store.rows(
@@ -35,7 +38,7 @@ class Quotas:
         return True
 
     def refusal(self, now: datetime) -> str:
-        """What to say when the day's questions are used up, with the time they begin anew."""
+        """Return the message for a person who has no questions left today."""
         now = now.astimezone(UTC)
         reset = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
         left = reset - now

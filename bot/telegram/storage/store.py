@@ -1,4 +1,4 @@
-"""The bot's SQLite file: its schema, and how it is written."""
+"""The bot's SQLite file and its schema."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ class StoreUnusable(NewsdeskError):
 
 
 class Store:
-    """An open file. Every statement outside a transaction is one of its own, durable at once.
+    """An open SQLite file. A statement outside a transaction is committed to disk at once.
 
-    What is deleted is overwritten, so that nothing forgotten can be read from the disk.
+    Deleted rows are overwritten (`PRAGMA secure_delete`), so that they cannot be read back.
 
     Raises:
         StoreUnusable: the file cannot be opened.
@@ -93,7 +93,7 @@ class Store:
         self.path = home / FILE
         try:
             home.mkdir(parents=True, exist_ok=True)
-            # Conversations are nobody else's business.
+            # Only the owner may read people's conversations.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             self._connection = sqlite3.connect(
                 self.path, timeout=30, isolation_level=None, check_same_thread=False
@@ -113,25 +113,25 @@ class Store:
         self._connection.close()
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
+        """Run a query and return all its rows."""
         return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> Any:
-        """The first column of the first row, or None."""
+        """Run a query and return the first column of its first row, or None."""
         row = self._connection.execute(sql, values).fetchone()
         return row[0] if row else None
 
     def write(self, sql: str, *values: object) -> int:
-        """Change something; returns how many rows were changed."""
+        """Run a statement and return how many rows it changed."""
         return self._connection.execute(sql, values).rowcount
 
     def insert(self, sql: str, *values: object) -> int:
-        """Insert a row; returns its number."""
+        """Insert a row and return its id."""
         return self._connection.execute(sql, values).lastrowid or 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or nothing; one inside another is part of it."""
+        """Commit everything inside, or roll it back on an error. Nested ones join the outer one."""
         if self._connection.in_transaction:
             yield
             return
@@ -144,14 +144,14 @@ class Store:
         self._connection.execute("COMMIT")
 
     def scrub(self) -> None:
-        """Empty the write-ahead log, in which what was deleted could still be read."""
+        """Empty the write-ahead log, which may still hold deleted rows."""
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def fact(self, name: str) -> str | None:
-        """A named value, or None."""
+        """Return a named value, or None."""
         value = self.one("SELECT value FROM facts WHERE name = ?", name)
         return None if value is None else str(value)
 
     def set_fact(self, name: str, value: str) -> None:
-        """Keep a named value."""
+        """Store a named value."""
         self.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)

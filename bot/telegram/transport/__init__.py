@@ -1,1 +1,1 @@
-"""Between the bot and Telegram: updates in, messages out, within Telegram's limits."""
+"""Receives updates from Telegram and sends messages, within its rate limits."""

@@ -1,17 +1,19 @@
-"""Sending, so that nothing is seen twice and nothing is lost.
+"""Sends messages exactly once, even when the connection breaks or the process is killed.
 
-Telegram does not say whether a message arrived when the connection breaks, and sending again
-could show it twice. But an edit can be repeated, a bot can edit its own messages alone, and the
-numbers of messages only grow. So what is sent is noted first, with the newest number known in the
-chat; when its fate is unknown, at once or after a crash:
+When the connection breaks, Telegram does not say whether a message arrived; sending it again could
+show it twice. But an edit can be repeated, a bot can edit only its own messages, and message ids
+only grow. So each message is stored before it is sent, with the largest id known in the chat. If
+it is unknown whether it arrived, at once or after a crash:
 
-1. a short notice is sent in its place, whose number bounds where the lost message can be;
-2. each number between the two is edited into the notice: where that succeeds, the lost message is
-   found and edited back into what it was, and the notice is deleted;
-3. where it succeeds nowhere, the message never arrived, and the notice is edited into it.
+1. The bot sends a short notice. The lost message must have an id between the stored one and the
+   notice's.
+2. The bot edits each id in between into the notice. If an edit succeeds, that is the lost message:
+   it is edited back into its own text, and the notice is deleted.
+3. If no edit succeeds, the message never arrived: the notice is edited into it.
 
-Where too many numbers lie between (a very busy bot), the notice stays and says so. A request that
-timed out might still be carried out later: what it leaves is looked for once more, and deleted.
+If too many ids lie in between (a very busy bot), the notice stays and asks to try once more.
+Telegram may still process a request that timed out: later the bot looks for such a message once
+more, and deletes it.
 """
 
 from __future__ import annotations
@@ -41,30 +43,30 @@ _log = logging.getLogger("newsdesk.telegram")
 _MOST_CANDIDATES = 60
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _TRIES = 60
-"""Of one message, with pauses of up to half a minute: about half an hour."""
+"""The most attempts at one message; with the pauses between them, about half an hour."""
 _FAR = 4
-"""Numbers looked at beyond those that are known."""
+"""How many message ids are searched beyond the known ones."""
 _READ_SECONDS = 10.0
 _LATE_SECONDS = 20.0
-"""After which a request that timed out has been carried out, if it ever is."""
+"""Telegram may still process a request this many seconds after it timed out."""
 
 
 class ChatGone(Exception):
-    """The chat is closed to the bot; nothing can be said there any more."""
+    """The chat is closed to the bot: it was blocked or removed, or the chat was deleted."""
 
 
 class Undeliverable(Exception):
-    """A message cannot be sent in this form, or was tried for too long."""
+    """Telegram refuses a message, or all attempts to send it failed."""
 
 
 class Delivery:
-    """Sends what the journal's outbox holds.
+    """Sends the messages of the journal's outbox.
 
     Args:
-        bot: the Bot API.
-        journal: where it is noted.
-        revoked: called when the token is not accepted any more.
-        pace: how long it waits before it tries again.
+        bot: the Bot API's client.
+        journal: holds the outbox.
+        revoked: called when Telegram rejects the token.
+        pace: the waiting times between attempts.
     """
 
     def __init__(
@@ -78,10 +80,12 @@ class Delivery:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, update_id: int) -> list[int]:
-        """Send what is left of an update's outbox, in order; returns the messages' numbers.
+        """Send the unsent messages of an update's outbox, in order.
+
+        Returns the ids of all its messages, those sent earlier too.
 
         Raises:
-            ChatGone: the user blocked the bot, or the like.
+            ChatGone: the chat is closed to the bot, for example because the user blocked it.
             Undeliverable: a message could not be sent.
         """
         for ordinal, message in enumerate(self._journal.outbox(update_id)):
@@ -94,8 +98,10 @@ class Delivery:
         return [m.message_id or 0 for m in self._journal.outbox(update_id) if m.state == "sent"]
 
     def turn(self, chat_id: int) -> asyncio.Lock:
-        """What to hold while sending to a chat: one message at a time, or a search for a lost
-        one could take another for it."""
+        """Return the lock to hold while sending to a chat.
+
+        With two messages on their way at once, the search for a lost one could find the other.
+        """
         return self._locks.setdefault(chat_id, asyncio.Lock())
 
     async def _deliver(self, update_id: int, ordinal: int, message: Outgoing) -> None:
@@ -117,7 +123,7 @@ class Delivery:
         self._journal.saw(message.chat_id, number)
 
     async def _send(self, message: Outgoing) -> int:
-        """Send a new message, until its fate is known."""
+        """Send a new message and return its id; repeat until it is known to have arrived."""
         for pause in _pauses():
             try:
                 return await self.send_once(message)
@@ -136,7 +142,11 @@ class Delivery:
         raise Undeliverable("it was tried for too long")
 
     async def send_once(self, message: Outgoing, **limits: Any) -> int:
-        """Send a new message, with one request; returns its number."""
+        """Send a new message with one request and return its id (`sendMessage`).
+
+        Raises:
+            TelegramError: the request failed.
+        """
         reply = None
         if message.reply_to:
             reply = ReplyParameters(message.reply_to, allow_sending_without_reply=True)
@@ -155,7 +165,11 @@ class Delivery:
         return sent.message_id
 
     async def edit_once(self, message: Outgoing, number: int, **limits: Any) -> None:
-        """Put a message in the place of one of ours, with one request."""
+        """Edit the bot's message `number` with one request (`editMessageText`).
+
+        Raises:
+            TelegramError: the request failed. A message that is the same already is no error.
+        """
         try:
             await self._bot.edit_message_text(
                 message.text,
@@ -171,7 +185,7 @@ class Delivery:
                 raise
 
     async def delete(self, chat_id: int, number: int) -> None:
-        """Delete a message of ours, if that can be done."""
+        """Delete one of the bot's messages, if Telegram allows it (`deleteMessage`)."""
         for pause in (0.5, 2.0, 0.0):
             try:
                 await self._bot.delete_message(chat_id, number)
@@ -182,14 +196,14 @@ class Delivery:
             return
 
     async def _replace(self, message: Outgoing) -> int:
-        """Edit the message that this one replaces; where it is gone, send a new one."""
+        """Edit the message that this one replaces, or send a new one if that is gone."""
         number = message.replaces or 0
         if await self._edit(message, number):
             return number
         return await self._send(replace(message, replaces=None))
 
     async def _edit(self, message: Outgoing, number: int) -> bool:
-        """Edit a message of ours, repeating what can be repeated; False if there is none."""
+        """Edit one of the bot's messages; repeat if it may help. Return False if it is gone."""
         for pause in _pauses():
             try:
                 await self.edit_once(message, number)
@@ -204,7 +218,7 @@ class Delivery:
         raise Undeliverable("an edit was tried for too long")
 
     async def _resolve(self, message: Outgoing) -> int:
-        """Find out what became of a message, and see to it that it is there once."""
+        """Find out whether a message arrived, and make it appear exactly once. Return its id."""
         notice = replace(message, text=NOTICE, entities=(), keyboard=None)
         bound = await self._send_notice(notice)
         first = message.floor + 1 if message.floor else bound - _FAR
@@ -221,7 +235,7 @@ class Delivery:
         return kept
 
     def _look_again(self, message: Outgoing) -> None:
-        """See to it later that what a request that timed out may still do is undone."""
+        """Schedule a search for a message that arrives after its request timed out."""
         task = asyncio.create_task(self._sweep(message))
         self._sweeps.add(task)
         task.add_done_callback(self._sweeps.discard)
@@ -242,7 +256,7 @@ class Delivery:
                     return
 
     async def _send_notice(self, notice: Outgoing) -> int:
-        """Send the notice; a copy of it that may have got lost is found with what it is for."""
+        """Send the notice and return its id. A lost copy of it is found by the same search."""
         for pause in _pauses():
             try:
                 return await self.send_once(notice)
@@ -253,7 +267,12 @@ class Delivery:
         raise Undeliverable("it was tried for too long")
 
     def _judge(self, error: TelegramError) -> Fault:
-        """Sort an error out, and leave where nothing more can be done."""
+        """Classify an error.
+
+        Raises:
+            ChatGone: the chat is closed to the bot.
+            Undeliverable: Telegram rejects the token.
+        """
         verdict = fault(error)
         if verdict is Fault.TOKEN:
             self._revoked()
@@ -270,7 +289,11 @@ def _pauses() -> list[float]:
 
 
 def _simpler(message: Outgoing, error: TelegramError) -> Outgoing:
-    """A message that was refused, without what it may have been refused for."""
+    """Drop the entities or the buttons that Telegram refused, and return the message.
+
+    Raises:
+        Undeliverable: the refusal was about something else.
+    """
     if message.entities and says(error, "entit"):
         return replace(message, entities=())
     if message.keyboard and says(error, "button"):

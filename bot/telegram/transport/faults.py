@@ -1,4 +1,4 @@
-"""What a failed request to the Bot API means for what was to be sent. Pure."""
+"""Classifies errors of the Bot API: did the request take effect, and may it be repeated?"""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class TokenRejected(NewsdeskError):
 
 
 class TwoPollers(NewsdeskError):
-    """Another process fetches the same bot's updates."""
+    """Another process fetches the same bot's updates ("Conflict" of `getUpdates`)."""
 
 
 class Fault(Enum):
-    """What to make of an error."""
+    """The classes of errors."""
 
-    NOT_DONE = "not done"  # certainly had no effect, and may work later
-    UNKNOWN = "unknown"  # may have had its effect
-    REFUSED = "refused"  # had no effect, and never will in this form
+    NOT_DONE = "not done"  # took no effect, and may work later
+    UNKNOWN = "unknown"  # may have taken effect
+    REFUSED = "refused"  # took no effect, and never will in this form
     GONE = "gone"  # the chat is closed to the bot: blocked, kicked, deleted
-    TOKEN = "token"  # the token is not accepted any more
+    TOKEN = "token"  # Telegram rejects the token
 
 
 TOKEN_REJECTED = (
@@ -54,10 +54,10 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def fault(error: TelegramError) -> Fault:
-    """Sort an error out.
+    """Classify an error of the Bot API.
 
-    A server that says it failed (5xx with the Bot API's own words) did nothing; a connection
-    that broke, a time-out, or a gateway that answers in the server's place leaves it open.
+    If the Bot API itself reports an error (5xx in its own words), the request took no effect.
+    After a broken connection, a time-out or a gateway's error page, that is unknown.
     """
     for kind, verdict in _VERDICTS:
         if isinstance(error, kind):
@@ -69,11 +69,11 @@ def fault(error: TelegramError) -> Fault:
 
 
 def says(error: TelegramError, words: str) -> bool:
-    """Whether an error's text has some words, in any case."""
+    """Return whether an error's message contains `words`, which are in lower case."""
     return words in str(error).lower()
 
 
 def seconds(error: RetryAfter) -> float:
-    """How long to wait after a 429, and a little more."""
-    wait = error.retry_after  # a number, or a timedelta where that is opted for
+    """Return the seconds to wait after a 429: its `retry_after` and a little more."""
+    wait = error.retry_after  # a number, or a timedelta if PTB_TIMEDELTA is set
     return (wait if isinstance(wait, int) else wait.total_seconds()) + 0.1

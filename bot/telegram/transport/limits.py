@@ -1,7 +1,8 @@
-"""Telegram's rates, kept; and its 429s, obeyed by the chat that they are about.
+"""Keeps Telegram's rate limits, and makes a chat wait after its 429.
 
 The library's own limiter stops every chat for one chat's 429, has no limit for a private chat,
-and counts typing actions and previews as messages.
+and counts typing actions and previews as messages. The rates are those of Telegram's Bots FAQ,
+"My bot is hitting limits, how do I avoid this?".
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from telegram.ext import BaseRateLimiter
 from bot.telegram.transport.faults import seconds
 
 PREVIEW = 0
-"""As `rate_limit_args`: a request that is dropped rather than repeated after a 429."""
+"""As `rate_limit_args`: drop the request after a 429 instead of repeating it."""
 
 _RETRIES = 20
 _COUNTED = frozenset({"sendMessage", "editMessageText"})
@@ -31,11 +32,13 @@ Request = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class ChatLimits(BaseRateLimiter[int]):
-    """Messages and edits: 30 a second in all, 20 a minute in a group, and in a private chat one
-    a second with a burst of 5. Anything else goes out at once.
+    """Limits messages and edits; other requests go out at once.
+
+    All chats together may send 30 a second, a group 20 a minute, and a private chat one a second
+    after a burst of 5.
 
     Args:
-        second: how long a second of these rates is; a test makes it shorter.
+        second: the length of a second in these rates; a test makes it shorter.
     """
 
     def __init__(self, second: float = 1.0) -> None:
@@ -59,10 +62,13 @@ class ChatLimits(BaseRateLimiter[int]):
         data: dict[str, Any],
         rate_limit_args: int | None,
     ) -> Any:
-        """Make a request when its chat may; after a 429 wait as long as it says, and repeat it.
+        """Make a request as soon as the limits allow. After a 429, wait and repeat it.
+
+        `rate_limit_args` is the most repetitions. See "ResponseParameters" in the Bot API for
+        the time to wait.
 
         Raises:
-            RetryAfter: it was refused for the last time; the first, for a preview.
+            RetryAfter: the last repetition got a 429 too.
         """
         if endpoint not in _COUNTED:
             return await callback(*args, **kwargs)
@@ -83,7 +89,7 @@ class ChatLimits(BaseRateLimiter[int]):
         raise AssertionError("the last attempt returns or raises")
 
     def may_preview(self, chat: int) -> bool:
-        """Whether a preview would not be in the way of what matters."""
+        """Return whether a chat's limit leaves room for a preview beside the answer."""
         return time.monotonic() >= self._paused_until.get(chat, 0.0) and self._limiter(
             chat
         ).has_capacity(2)

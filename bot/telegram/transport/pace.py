@@ -1,4 +1,4 @@
-"""How long the bot waits for what."""
+"""The bot's waiting times."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class Pace:
     """The bot's waiting times; a test passes shorter ones.
 
     Attributes:
-        grace: seconds that answers may go on after the bot was told to stop; a person whose
-            answer takes longer is told that it was interrupted.
-        poll: seconds that Telegram holds a request for updates when there are none.
-        sleep: waits that many seconds between attempts, previews and checks.
+        grace: seconds that running answers get to finish after the bot was told to stop. Askers
+            whose answers take longer are told that they were interrupted.
+        poll: seconds that Telegram waits for updates (`timeout` of `getUpdates`).
+        sleep: waits a number of seconds between attempts, previews and checks.
     """
 
     grace: float = 8.0

@@ -1,7 +1,7 @@
-"""Fetching updates: each is on the disk before Telegram is told that it arrived.
+"""Fetches updates by long polling; each is on disk before it is confirmed to Telegram.
 
 The library's own polling confirms an update before its handler ends, stops for good at a 401
-while the process lives on, and asks for an update it cannot parse again and again.
+while the process lives on, and fetches an update that it cannot parse again and again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LONGEST_PAUSE = 15.0
 _MOST_REJECTIONS = 3
 _MOST_CONFLICTS = 6
 _CONFLICT_MEMORY = 60.0
-"""Seconds without a conflict after which it is over."""
+"""Seconds without a conflict after which earlier ones no longer count."""
 _TWO_POLLERS = (
     "Another process fetches this bot's updates: stop it, or use another token "
     "(Telegram gives them to one at a time)."
@@ -35,13 +35,15 @@ _TWO_POLLERS = (
 async def poll(
     bot: ExtBot[Any], receive: Callable[[list[dict[str, Any]]], None], pace: Pace
 ) -> None:
-    """Fetch updates for ever; `receive` has them on the disk when it returns.
+    """Fetch updates until cancelled, and pass them to `receive`, which stores them on disk.
+
+    The next request confirms them, by its `offset`; see `getUpdates` in the Bot API.
 
     Raises:
-        TokenRejected: the token is not accepted any more.
-        TwoPollers: another process goes on fetching them too.
+        TokenRejected: Telegram rejects the token.
+        TwoPollers: another process keeps fetching the same updates.
     """
-    # The method exists, but parses all updates or none.
+    # The library warns that Bot.get_updates exists, but that fails on one update it cannot parse.
     warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'")
     offset: int | None = None
     troubles = _Troubles()
@@ -57,7 +59,7 @@ async def poll(
         try:
             receive(updates)
         except Exception:
-            # Not acknowledged: they come again, when there is room on the disk or the like.
+            # They are not confirmed, so Telegram sends them again: the disk may have room then.
             _log.exception("updates could not be written down; they are fetched again")
             await pace.sleep(2)
             continue
@@ -78,7 +80,7 @@ async def _fetch(bot: ExtBot[Any], offset: int | None, timeout: int) -> list[dic
 
 
 class _Troubles:
-    """How long to wait after errors, what to say about them, and when to give up."""
+    """Counts errors; decides how long to wait after one, what to log, and when to give up."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -87,7 +89,12 @@ class _Troubles:
         self._last_conflict = 0.0
 
     def pause_after(self, error: TelegramError) -> float:
-        """Seconds to wait after an error."""
+        """Return the seconds to wait after an error.
+
+        Raises:
+            TokenRejected: Telegram rejected the token several times in a row.
+            TwoPollers: another process keeps fetching the same updates.
+        """
         if isinstance(error, InvalidToken | EndPointNotFound):
             self._rejections += 1
             if self._rejections >= _MOST_REJECTIONS:
@@ -103,7 +110,7 @@ class _Troubles:
         return min(0.5 * 2.0 ** min(self._failures, 10), _LONGEST_PAUSE)
 
     def over(self) -> None:
-        """A request went well."""
+        """Reset the counts after a request that succeeded."""
         if self._failures:
             _log.info("the Bot API is reached again")
         self._failures = self._rejections = 0

@@ -1,4 +1,4 @@
-"""Receiving updates: each is on the disk before Telegram is told that it arrived."""
+"""Receives updates by webhook; each is on disk before it is confirmed to Telegram."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Health = Callable[[], dict[str, Any]]
 
 
 class _Updates(RequestHandler):
-    """Takes deliveries with the right secret."""
+    """Receives updates that carry the right secret; see `secret_token` of `setWebhook`."""
 
     def initialize(self, receive: Receive, secret: str) -> None:
         self._receive = receive
@@ -48,16 +48,16 @@ class _Updates(RequestHandler):
         self._receive([update])
 
     def data_received(self, chunk: bytes) -> None:
-        """Not used: bodies are read whole."""
+        """Do nothing: tornado calls this for streamed bodies only."""
 
     def log_exception(self, *error: Any) -> None:
-        """Log as everything else is: the request could not be served, and comes again."""
+        """Log an error in the bot's own format. Telegram sends the update again."""
         if not isinstance(error[1], HTTPError):
             _log.error("a delivery could not be written down; it comes again", exc_info=error[1])
 
 
 class _Health(RequestHandler):
-    """Tells a supervisor whether the bot works."""
+    """Reports the bot's health to a supervisor: status 200, or 503 if it is failing."""
 
     def initialize(self, health: Health) -> None:
         self._health = health
@@ -69,17 +69,24 @@ class _Health(RequestHandler):
         self.write(state)
 
     def data_received(self, chunk: bytes) -> None:
-        """Not used: bodies are read whole."""
+        """Do nothing: tornado calls this for streamed bodies only."""
 
 
 @asynccontextmanager
 async def listening(
     listen: str, url: str, secret: str, receive: Receive, health: Health
 ) -> AsyncIterator[None]:
-    """Serve the path of `url`, and /healthz, while inside.
+    """Serve the path of `url` and /healthz inside the context.
+
+    Args:
+        listen: host:port to listen at, such as 127.0.0.1:8443.
+        url: the webhook's public address.
+        secret: what Telegram must send in `X-Telegram-Bot-Api-Secret-Token`.
+        receive: stores updates on disk.
+        health: returns the object that /healthz shows.
 
     Raises:
-        SettingsError: the address cannot be listened at.
+        SettingsError: the server cannot listen at `listen`.
     """
     host, _, port = listen.rpartition(":")
     path = urlsplit(url).path or "/"

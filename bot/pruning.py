@@ -1,4 +1,4 @@
-"""Which stored articles are gone from the places they were read from. Pure."""
+"""Finds stored articles whose files are gone, for `newsdesk ingest --prune`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ _RECORD = re.compile(r"(?i)(?P<file>.*?\.jsonl?)#.+", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What an ingest found where it looked, as URIs.
+    """The paths that an ingest scanned and the articles it found, as URIs.
 
-    `folders` and `files` are what it was given; `unseen` the paths that it could not look into;
-    `articles` what it found; `unreadable` the files in which something could not be read.
+    Attributes:
+        folders: the folders it was given.
+        files: all article files that it found.
+        unseen: files and folders that it could not open.
+        articles: the articles that it read.
+        unreadable: files of which an article was rejected.
     """
 
     folders: Collection[str]
@@ -25,11 +29,16 @@ class ScanResult:
 
 
 def gone(stored: Mapping[str, str], scan: ScanResult, exists: Callable[[str], bool]) -> list[str]:
-    """The ids, among stored id -> URI, of articles that are certainly no longer there.
+    """Return the ids of the stored articles whose files are certainly gone.
 
-    An article is kept where that is in doubt: its file is still there though it cannot be read,
-    its folder could not be looked into or is bare, or another record of its file was rejected.
-    One that is known by its web address does not say which file it came from, and is kept too.
+    In doubt an article is kept: its file exists but cannot be read, its folder cannot be opened
+    or has no article file, another record of its file was rejected, or its URI is a web address,
+    which does not say which file it came from.
+
+    Args:
+        stored: the URI of each stored article by id.
+        scan: what the ingest scanned.
+        exists: tells whether the file at a URI exists.
     """
     unseen = {*scan.unseen, *bare_folders(scan)}
     sure = replace(scan, unseen=unseen)
@@ -37,7 +46,7 @@ def gone(stored: Mapping[str, str], scan: ScanResult, exists: Callable[[str], bo
 
 
 def bare_folders(scan: ScanResult) -> list[str]:
-    """The folders without a single article file: each looks like a disk that is not mounted."""
+    """Return the folders without any article file; such a disk may just not be mounted."""
     return [
         folder for folder in scan.folders if not any(within(file, folder) for file in scan.files)
     ]
@@ -55,5 +64,5 @@ def _is_gone(uri: str, scan: ScanResult, exists: Callable[[str], bool]) -> bool:
 
 
 def within(file: str, path: str) -> bool:
-    """Whether a file is at a path or below it."""
+    """Return whether a file is at a path or below it."""
     return file == path or file.startswith(path.rstrip("/\\") + "/")

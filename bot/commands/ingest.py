@@ -1,4 +1,4 @@
-"""`newsdesk ingest`: articles into the archive."""
+"""`newsdesk ingest`: read articles into the archive."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
 def _ingest(
     indexer: Indexer, paths: list[Path], stored: Callable[[], dict[str, str]] | None
 ) -> IngestReport:
-    """Ingest and, where `stored` tells id -> URI, remove what is gone from the paths."""
+    """Ingest the paths. With `stored`, which returns id -> URI, remove articles that are gone."""
     from bot.pruning import ScanResult, bare_folders, gone, within
     from corpus.article import Article
     from corpus.reading import find_files, path_uri, read_file
@@ -136,7 +136,7 @@ def _ingest(
 
 
 def _count(file: Path) -> int:
-    """How many articles a file promises, for the progress bar."""
+    """Return how many articles a file may hold, for the progress bar."""
     if file.suffix.lower() != ".jsonl":
         return 1
     try:

@@ -1,4 +1,4 @@
-"""The bot as a process: put together, started, run until a signal, and ended in order."""
+"""Builds the bot, runs it until a signal, and shuts it down in order."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ _log = logging.getLogger("newsdesk.telegram")
 
 
 class ApiTrouble(NewsdeskError):
-    """The Bot API said something that cannot be gone on with."""
+    """The Bot API returned an error that ends the bot."""
 
 
 def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[ExtBot[Any], Redactor]:
-    """The Bot API's client, and what keeps its token out of texts.
+    """Build the Bot API's client, and the redactor that removes its token from texts.
 
     Raises:
-        SettingsError: there is no token.
+        SettingsError: no token is set.
     """
     if settings.telegram_bot_token is None:
         raise SettingsError(
@@ -87,10 +87,10 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
 
 
 def run(desk: Desk) -> None:
-    """Relay questions until SIGTERM or Ctrl-C.
+    """Run the bot until SIGTERM or Ctrl-C.
 
     Raises:
-        NewsdeskError: it cannot start or go on; says why, without the token.
+        NewsdeskError: the bot cannot start or go on. The message never holds the token.
     """
     limits = ChatLimits()
     bot, redact = build_bot(desk.settings, limits)
@@ -111,7 +111,7 @@ def run(desk: Desk) -> None:
 
     try:
         asyncio.run(run_until_signal())
-    except TelegramError as error:  # its words, and those of what caused it, may show the token
+    except TelegramError as error:  # its message, or its cause's, may hold the token
         raise ApiTrouble(redact(f"The Bot API refuses: {error}.")) from None
 
 
@@ -119,10 +119,10 @@ class Application:
     """One run of the bot.
 
     Args:
-        desk: the archive and what answers.
+        desk: the archive and its assistant.
         bot: the Bot API's client.
-        limits: the limiter that `bot` was built with.
-        pace: how long it waits for what.
+        limits: the rate limiter that `bot` was built with.
+        pace: the waiting times.
     """
 
     def __init__(
@@ -139,10 +139,10 @@ class Application:
         self._started = time.time()
 
     async def run(self) -> None:
-        """Answer questions until `stop` is called, then end in order.
+        """Answer questions until `stop` is called, then shut down in order.
 
         Raises:
-            NewsdeskError: it cannot start or go on.
+            NewsdeskError: the bot cannot start or go on.
         """
         async with AsyncExitStack() as stack:
             await self._work(stack)
@@ -167,9 +167,9 @@ class Application:
         await self._end(service)
 
     def stop(self) -> None:
-        """Finish what is being answered, and end. Called once more, end without finishing it.
+        """Shut down after the running answers; on a second call, without waiting for them.
 
-        Must be called in the event loop's thread.
+        Call it in the event loop's thread.
         """
         (self._hurry if self._stop.is_set() else self._stop).set()
 
@@ -178,7 +178,7 @@ class Application:
         self._stop.set()
 
     async def _until_stopped(self, work: Awaitable[object]) -> None:
-        """Do something, unless a signal comes first; its errors end the bot."""
+        """Wait for `work`, or cancel it when the bot is stopped. An error in it ends the bot."""
         task = asyncio.ensure_future(work)
         stopped = asyncio.ensure_future(self._stop.wait())
         await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -193,10 +193,11 @@ class Application:
             self._stop.set()
 
     async def _patiently(self, request: Callable[[], Awaitable[T]], what: str) -> T:
-        """Make a request until the Bot API can be reached.
+        """Repeat a request until the Bot API can be reached. `what` names it in the log.
 
         Raises:
-            TokenRejected: the token is not accepted.
+            TokenRejected: Telegram rejects the token.
+            BadRequest: Telegram refuses the request.
         """
         pause = 0.5
         while True:
@@ -244,7 +245,7 @@ class Application:
         return service
 
     async def _introduce(self) -> None:
-        """Register commands and descriptions; the bot works without, so trouble is but logged."""
+        """Register commands and descriptions. Errors are only logged; the bot works without."""
         bot = self._bot
         requests: list[Callable[[], Awaitable[object]]] = [
             lambda: bot.set_my_commands(list(texts.COMMANDS.items())),
@@ -258,7 +259,7 @@ class Application:
                 _log.warning("commands or descriptions could not be registered: %s", error)
 
     async def _intake(self, service: Service) -> None:
-        """Take updates in, by polling or by webhook, until cancelled."""
+        """Receive updates by polling or by webhook until cancelled."""
         url = self._settings.telegram_webhook_url
         if url is None:
             await self._patiently(self._bot.delete_webhook, "delete the webhook")
@@ -283,7 +284,7 @@ class Application:
             await self._heartbeat()
 
     async def _heartbeat(self) -> None:
-        """Without polling, nothing else tells that the token was revoked."""
+        """Call `getMe` again and again: without polling, nothing else shows a revoked token."""
         while True:
             await self._pace.sleep(_HEARTBEAT_SECONDS)
             await self._patiently(self._bot.get_me, "heartbeat")
@@ -303,7 +304,7 @@ class Application:
         }
 
     async def _end(self, service: Service) -> None:
-        """Finish what is being answered, or say that it was interrupted."""
+        """Let running answers finish within the grace period; tell other askers of the stop."""
         if service.lanes.load:
             _log.info("stopping; %d updates are being worked on or wait", service.lanes.load)
         grace = 0.0 if self._failure else self._pace.grace

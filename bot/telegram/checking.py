@@ -1,4 +1,4 @@
-"""Trying the token, for `newsdesk telegram --check`."""
+"""Checks the bot's token for `newsdesk telegram --check`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected
 
 
 def try_token(settings: Settings) -> str:
-    """Who the token's bot is.
+    """Ask Telegram for the bot's name (`getMe`). Return it as "@my_bot (My bot)".
 
     Raises:
-        SettingsError: there is no token.
-        TokenRejected: it is not accepted.
+        SettingsError: no token is set.
+        TokenRejected: Telegram rejects the token.
         ApiTrouble: the Bot API cannot be reached.
     """
     bot, redact = build_bot(settings)

@@ -1,7 +1,7 @@
-"""What happens in which order: one thing after another in a lane, all lanes side by side.
+"""Queues by key, called lanes: the items of a lane run one by one, the lanes in parallel.
 
-The library's own update processor gives waiting updates the slots of running ones, so a chat
-that asks often enough delays all others. Here a lane takes one slot however long its queue is.
+In the library's own update processor a waiting update occupies a slot, so a chat that asks often
+enough delays all others. Here a lane takes one slot, however long its queue is.
 """
 
 from __future__ import annotations
@@ -24,11 +24,15 @@ class _Lane(Generic[T]):
 
 
 class Lanes(Generic[T]):
-    """Runs `work` on what is put into lanes.
+    """Runs `work` on each item that is put into a lane.
 
     Args:
-        work: what to do with an item; must not raise, and must end soon when cancelled.
-        at_once: lanes that run at a time.
+        work: handles an item; it must not raise, and must end soon when cancelled.
+        at_once: how many lanes may run at the same time.
+
+    Example:
+        lanes = Lanes(answer)
+        lanes.put(chat_id, question)
     """
 
     def __init__(self, work: Callable[[T], Awaitable[None]], at_once: int = 64) -> None:
@@ -38,16 +42,16 @@ class Lanes(Generic[T]):
         self._closed = False
 
     def put(self, key: Hashable, item: T) -> None:
-        """Have an item worked on after those that are in its lane already."""
+        """Add an item to the end of the lane of `key`."""
         lane = self._lanes.setdefault(key, _Lane())
         lane.waiting.append(item)
         if lane.driver is None and not self._closed:
             lane.driver = asyncio.create_task(self._drive(key, lane))
 
     async def cancel(self, wanted: Callable[[T], bool], patience: float = 1.5) -> list[T]:
-        """Take out the items that are wanted, from all lanes; returns those never begun.
+        """Remove the items for which `wanted` returns True. Return those that never started.
 
-        Those that run are cancelled, and waited for, at most `patience` seconds.
+        Running ones are cancelled and waited for, `patience` seconds at most.
         """
         dropped: list[T] = []
         ending: list[asyncio.Task[None]] = []
@@ -62,16 +66,16 @@ class Lanes(Generic[T]):
         return dropped
 
     def running(self) -> list[T]:
-        """What is worked on."""
+        """Return the items that are running."""
         return [lane.running for lane in self._lanes.values() if lane.running is not None]
 
     @property
     def load(self) -> int:
-        """How many items are waited for."""
+        """How many items are waiting or running."""
         return sum(len(lane.waiting) + (lane.running is not None) for lane in self._lanes.values())
 
     async def close(self, grace: float) -> None:
-        """Begin nothing more; let what runs end within `grace` seconds, then cancel it."""
+        """Start no more items. Cancel the running ones that take longer than `grace` seconds."""
         self._closed = True
         tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
         if tasks:

@@ -1,4 +1,4 @@
-"""Log lines: text, or an object a line; never with the bot's token in them."""
+"""Formats log records as text or JSON lines, without the bot's token."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ HIDDEN = "<token>"
 
 
 class Redactor:
-    """Takes the token out of texts, and whatever looks like one."""
+    """Removes the bot's token from texts, and anything that looks like a token."""
 
     def __init__(self, token: str) -> None:
         self._spellings = sorted({token, quote(token, safe="")} - {""}, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """The text without tokens."""
+        """Return the text with `HIDDEN` in place of tokens."""
         for spelling in self._spellings:
             text = text.replace(spelling, HIDDEN)
         return _TOKEN.sub(HIDDEN, text)
 
 
 class Lines(logging.Formatter):
-    """Formats a record, its traceback included, and redacts the result."""
+    """Formats a record with its traceback, and removes tokens from it."""
 
     def __init__(self, redact: Redactor, *, as_json: bool) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -37,7 +37,7 @@ class Lines(logging.Formatter):
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of a record; in text, fields follow the message as name=value."""
+        """Return the line of a record; in text mode, fields follow the message as name=value."""
         fields: dict[str, Any] = getattr(record, "fields", {})
         known = {name: value for name, value in fields.items() if value is not None}
         if not self._as_json:
@@ -57,8 +57,11 @@ class Lines(logging.Formatter):
 
 
 def set_up(redact: Redactor, *, level: str, as_json: bool, texts: bool) -> None:
-    """Send all logging to stderr; the libraries' own only where something is wrong with them,
-    unless everything is asked for. The Telegram library's would show what people wrote."""
+    """Send all logging to stderr.
+
+    Libraries log warnings and errors only, unless `level` is debug. The Telegram library logs
+    nothing unless `texts` is set too, as its lines show what people wrote.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(redact, as_json=as_json))
     root = logging.getLogger()
@@ -67,8 +70,8 @@ def set_up(redact: Redactor, *, level: str, as_json: bool, texts: bool) -> None:
     root.setLevel(wanted if level == "debug" else max(wanted, logging.WARNING))
     logging.getLogger("newsdesk").setLevel(wanted)
     if not (texts and level == "debug"):
-        # What it logs is logged here too, in fewer words.
+        # The bot itself logs the same errors, in fewer words.
         logging.getLogger("telegram").setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
-    # Said of every 429; what `seconds` makes of it will do then, too.
+    # The library warns at every 429; `seconds` reads both types of the attribute.
     warnings.filterwarnings("ignore", message=r".*attribute `retry_after` will be of type")

@@ -1,4 +1,4 @@
-"""One update's way: written down, put into its lane, worked on, answered, closed."""
+"""Takes an update from its arrival to its outcome: stores, queues, handles and logs it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ _log = logging.getLogger("newsdesk.telegram")
 
 
 class Service:
-    """Takes updates in and has them answered.
+    """Receives updates and runs the handler on them.
 
     Args:
+        bot: the Bot API's client.
         me: the bot's own user.
-        log_texts: whether questions are logged in words.
+        journal: stores updates and replies.
+        delivery: sends replies.
+        log_texts: whether the text of questions is logged.
     """
 
     def __init__(
@@ -50,12 +53,12 @@ class Service:
         self._superseding: set[asyncio.Task[object]] = set()
         self.lanes: Lanes[Incoming] = Lanes(self._work_safely)
         self.handler: UpdateHandler
-        """Set before the first update is received; some effects stop what is going on here."""
+        """Must be set before the first update is received; it needs `stop`, hence the service."""
 
     def receive(self, updates: list[dict[str, Any]]) -> None:
-        """Write updates down, as they came, and have the new ones worked on.
+        """Store updates as Telegram sent them, and queue the new ones.
 
-        When this returns they are on the disk; one without a number is passed over.
+        When this returns, they are on disk. An update without an id is skipped.
         """
         numbered = []
         for raw in updates:
@@ -71,7 +74,7 @@ class Service:
                 self._admit(number, raw)
 
     def recover(self) -> None:
-        """Go on with what an earlier process left."""
+        """Queue the updates that an earlier process left without an outcome."""
         left = self._journal.open()
         if left:
             _log.info("going on with %d updates that were left unanswered", len(left))
@@ -82,7 +85,10 @@ class Service:
                 self._admit(number, raw)
 
     async def stop(self, wanted: Callable[[Incoming], bool]) -> bool:
-        """Stop the answers that are wanted, running or waiting; False if there are none."""
+        """Stop the running and waiting requests for which `wanted` returns True.
+
+        Returns False if there are none.
+        """
         running = [item.update_id for item in self.lanes.running() if wanted(item)]
         self._stopped.update(running)
         dropped = await self.lanes.cancel(wanted)
@@ -91,11 +97,11 @@ class Service:
         return bool(running or dropped)
 
     def _admit(self, number: int, raw: dict[str, Any]) -> None:
-        """Read an update and put it into its lane."""
+        """Parse an update and put it into its lane."""
         try:
             update = Update.de_json(raw, self._bot)
             incoming = parse_update(update, self._me)
-        except Exception as error:  # whatever is odd about it, the next one must not wait
+        except Exception as error:  # a malformed update must not keep the next one waiting
             _log.warning("update %d cannot be read (%s)", number, type(error).__name__)
             self._journal.finish(number, "unreadable")
             return
@@ -124,11 +130,11 @@ class Service:
     async def _work_safely(self, incoming: Incoming) -> None:
         try:
             await self._work(incoming)
-        except Exception:  # the disk is full, say: the update stays open, and its lane goes on
+        except Exception:  # such as a full disk: the update stays open, its lane goes on
             _log.exception("update %d could not be closed", incoming.update_id)
 
     async def _work(self, incoming: Incoming) -> None:
-        """Give one update its effect, close it, and log it."""
+        """Handle one update, store its outcome, and log it."""
         number, context = incoming.update_id, UpdateContext()
         outcome: str | None
         try:
@@ -149,8 +155,11 @@ class Service:
         self._log_end(incoming, context, outcome or "left open")
 
     async def _after_cancel(self, incoming: Incoming, context: UpdateContext) -> str | None:
-        """Stopped by its person, or by the end of the process: then what was being sent is left
-        to the next one, and what was being thought about is said to be interrupted."""
+        """Close an update whose work was cancelled. Return its outcome, or None to leave it open.
+
+        If the person stopped it, the preview says so. If the process is ending, a reply that is
+        half sent is left to the next process; otherwise the person is told of the interruption.
+        """
         if incoming.update_id in self._stopped:
             if context.preview is not None:
                 await context.preview.stop()
@@ -186,7 +195,7 @@ class Service:
         return outcome
 
     def _log_end(self, incoming: Incoming, context: UpdateContext, outcome: str) -> None:
-        """One line by update: who, where, how long, with what outcome; no words of theirs."""
+        """Log one line for an update: who, where, how long, which outcome. Texts only on demand."""
         fields: dict[str, Any] = {
             "event": incoming.verb,
             "update_id": incoming.update_id,

@@ -1,1 +1,1 @@
-"""What the bot says and does in answer to an update."""
+"""Handles updates: access, questions, commands, buttons and inline queries."""

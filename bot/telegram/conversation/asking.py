@@ -1,4 +1,4 @@
-"""A question -> its answer, shown while it grows, then planned for delivery."""
+"""Answers questions: asks the assistant, shows drafts, and puts the answer into the outbox."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from retrieval.assistant import Assistant
 
 _TYPING_SECONDS = 4.5
-"""A typing action is shown for five."""
+"""Telegram shows a typing action for 5 seconds; see `sendChatAction`."""
 _MOST_QUOTES = 24
 _QUOTES_A_ROW = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Answers questions.
+    """Answers the questions of chats and inline queries.
 
     Args:
-        assistant: what answers.
-        conversations: what was said before, and where answers are kept.
-        parts: what previews are shown with.
+        assistant: answers over the archive.
+        conversations: stores histories and answers.
+        parts: what a `Preview` needs.
     """
 
     assistant: Assistant
@@ -44,15 +44,15 @@ class Asking:
     parts: PreviewParts
 
     def place(self, incoming: Incoming) -> Place:
-        """The conversation that a message belongs to."""
+        """Return the key of the conversation that a message belongs to."""
         return Place(incoming.chat_id or 0, incoming.thread_id or 0, incoming.user_id)
 
     async def answer(self, incoming: Incoming, preview: Preview | None = None) -> Answer:
-        """The answer to a message or inline query; a preview shows it while it grows.
+        """Answer a message or an inline query. The preview, if given, shows the drafts.
 
         Raises:
-            BadQuestion: it is empty or too long.
-            ArchiveError, ServiceError: it cannot be answered now.
+            BadQuestion: the question is empty or too long.
+            ArchiveError, ServiceError: the archive or the model's service fails.
             ChatGone: the chat is closed to the bot.
         """
         question = question_from(incoming.text or incoming.quoted, self._history(incoming))
@@ -76,9 +76,10 @@ class Asking:
     def plan(
         self, incoming: Incoming, answer: Answer, preview: Preview, before: Answered | None
     ) -> None:
-        """Store an answer, and write down what is to be sent, all or nothing.
+        """Store an answer and its messages for delivery, in one transaction.
 
-        It takes the place of the answer `before`, or of the preview where that is a message.
+        The messages replace those of the answer `before` if there is one (the question was
+        edited), else the preview if that is a message.
         """
         place, journal = self.place(incoming), self.parts.journal
         free = list(before.messages) if before else []
@@ -108,13 +109,13 @@ class Asking:
             )
 
     def before(self, incoming: Incoming) -> Answered | None:
-        """The answer that an edited question has already."""
+        """Return the earlier answer to an edited question, or None."""
         if not incoming.edited:
             return None
         return self.conversations.answer_to(incoming.chat_id or 0, incoming.message_id)
 
     def _history(self, incoming: Incoming) -> tuple[Turn, ...]:
-        """What was said before: the conversation, and last the message that is replied to."""
+        """Return the conversation's turns; the message replied to, if any, comes last."""
         if incoming.chat_id is None:
             return ()
         before = incoming.message_id if incoming.edited else None
@@ -130,7 +131,7 @@ class Asking:
         return (*history, Turn("", text) if incoming.quoted_ours else Turn(text, ""))
 
     async def _type(self, incoming: Incoming) -> None:
-        """Show that an answer is being written, until cancelled."""
+        """Show "typing…" in the chat until cancelled."""
         while True:
             started = time.monotonic()
             try:
@@ -140,7 +141,7 @@ class Asking:
             except Forbidden as error:
                 raise ChatGone(str(error)) from error
             except TelegramError:
-                pass  # it is but a courtesy
+                pass  # the answer does not depend on it
             await asyncio.sleep(max(0.5, _TYPING_SECONDS - (time.monotonic() - started)))
 
 
@@ -152,7 +153,15 @@ def outgoing(
     replaces: int | None = None,
     reply: bool = True,
 ) -> Outgoing:
-    """A message in answer to another."""
+    """Build the message that replies to `incoming`, for the outbox.
+
+    Args:
+        incoming: the message to reply to.
+        shown: text and entities.
+        keyboard: an "InlineKeyboardMarkup" as a JSON object.
+        replaces: the id of a message to edit instead of sending a new one.
+        reply: whether Telegram shows it as a reply.
+    """
     return Outgoing(
         incoming.chat_id or 0,
         shown.text,
@@ -174,7 +183,7 @@ async def _last(parts: Any, preview: Preview) -> Answer:
 
 
 def _keyboard(number: int, answer: Answer) -> dict[str, Any] | None:
-    """A button by source for its quote, and 👍 👎; nothing under small talk."""
+    """Build the buttons under an answer: one for each quote, then 👍 👎; none under small talk."""
     if answer.refused and not answer.matches:
         return None
     quotes = [

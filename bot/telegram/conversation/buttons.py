@@ -1,4 +1,4 @@
-"""What a press on a button does. A press has its effect once, however often it arrives."""
+"""Handles presses on inline buttons. A press that arrives twice takes effect once."""
 
 from __future__ import annotations
 
@@ -23,9 +23,17 @@ from bot.wiring import Desk
 
 @dataclass(frozen=True, slots=True)
 class Buttons:
-    """Handles presses. A button's data is a letter and its arguments, with colons between.
+    """Handles "CallbackQuery" updates.
 
-    `stop` takes which incoming messages to stop, and says whether there were any.
+    A button's data is a letter and its arguments, separated by colons:
+
+        q:12:3       show quote 3 of answer 12
+        f:12:up      rate answer 12 with 👍 (or down)
+        s:5001       stop the answer to update 5001
+        g:77:yes     delete everything of user 77 (or no)
+
+    `stop` cancels the requests for which its argument returns True; it returns whether there
+    were any.
     """
 
     desk: Desk
@@ -37,7 +45,7 @@ class Buttons:
     stop: Callable[[Callable[[Incoming], bool]], Awaitable[bool]]
 
     async def press(self, incoming: Incoming) -> None:
-        """Do what a button stands for; what is to be said is planned in the journal."""
+        """Handle a press. Messages go to the outbox; a short notice answers the press itself."""
         kind, *arguments = incoming.text.split(":")
         match kind, arguments:
             case "q", [answer, number] if answer.isdigit() and number.isdigit():
@@ -54,11 +62,14 @@ class Buttons:
         await self.answer(incoming, word)
 
     async def stop_draft(self, incoming: Incoming) -> str:
-        """Stop the answer whose draft was stopped; says what came of it, for the log."""
+        """Stop the answer whose draft was stopped. Return the outcome to log."""
         return "stopped" if await self._stopped(incoming, int(incoming.text)) else "nothing to stop"
 
     async def answer(self, incoming: Incoming, word: str = "") -> None:
-        """End the press's waiting, with a word that fades; too late for that is no trouble."""
+        """Answer a press with a notice that fades (`answerCallbackQuery`).
+
+        Errors are ignored: Telegram refuses an answer that comes too late.
+        """
         try:
             await self.bot.answer_callback_query(incoming.query_id, word or None)
         except TelegramError:
@@ -114,6 +125,6 @@ class Buttons:
         return ""
 
     def _answered(self, incoming: Incoming, answer_id: int) -> Answered | None:
-        """The answer that a button belongs to; buttons work only in the chat they are in."""
+        """Return the stored answer if it belongs to the chat of the press, or None."""
         answered = self.conversations.answer(answer_id)
         return answered if answered and answered.chat_id == incoming.chat_id else None

@@ -1,4 +1,4 @@
-"""What each command does: an incoming message in, what to say out."""
+"""The bot's commands: each takes a request and returns the reply."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LONGEST_QUOTE = 3000
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What to say, and the buttons under it."""
+    """The messages of a reply, and the buttons under the last one."""
 
     shown: list[Shown]
     keyboard: dict[str, Any] | None = None
@@ -37,7 +37,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """The commands."""
+    """Runs the commands; a method's name is the command's.
+
+    `stop` cancels the requests for which its argument returns True; it returns whether there
+    were any. `me` is the bot's username.
+    """
 
     desk: Desk
     store: Store
@@ -49,37 +53,37 @@ class Commands:
     me: str
 
     async def say(self, incoming: Incoming) -> Said:
-        """What a command answers."""
+        """Run a command and return its reply."""
         verb: Callable[[Incoming], Awaitable[Said]] = getattr(self, incoming.verb)
         return await verb(incoming)
 
     async def start(self, _: Incoming) -> Said:
-        """Greet."""
+        """Greet the person (/start)."""
         return _said(texts.START)
 
     async def help(self, _: Incoming) -> Said:
-        """How to ask."""
+        """Explain how to ask, and list the commands (/help)."""
         commands = "\n".join(f"/{name} – {does}" for name, does in texts.COMMANDS.items())
         return _said(texts.HELP.format(me=self.me, commands=commands))
 
     async def privacy(self, _: Incoming) -> Said:
-        """What is stored."""
+        """Explain what the bot stores (/privacy)."""
         return _said(texts.PRIVACY)
 
     async def unknown(self, _: Incoming) -> Said:
-        """There is no such command."""
+        """Reply that there is no such command."""
         return _said(texts.UNKNOWN)
 
     async def media(self, _: Incoming) -> Said:
-        """A photo, sticker, voice message or the like."""
+        """Reply to a photo, sticker or voice message that only text can be read."""
         return _said(texts.MEDIA)
 
     async def sources(self, _: Incoming) -> Said:
-        """What the archive covers."""
+        """Summarize the archive (/sources)."""
         return Said(await asyncio.to_thread(self._coverage))
 
     async def source(self, incoming: Incoming) -> Said:
-        """The quote that a link in an answer leads to: article, start and end."""
+        """Show the quote that a deep link names by article, start and end: 3f9a2c1d_120_185."""
         found = re.fullmatch(r"([0-9a-f]{4,64})_(\d{1,9})_(\d{1,9})", incoming.text)
         if found is None:
             return _said(texts.START)
@@ -112,12 +116,12 @@ class Commands:
         return coverage_message(summary.articles, summary.earliest, summary.latest, newest)
 
     async def new(self, incoming: Incoming) -> Said:
-        """Begin a new conversation."""
+        """Start a new conversation (/new)."""
         self.conversations.begin_anew(self.asking.place(incoming))
         return _said(texts.NEW)
 
     async def cancel(self, incoming: Incoming) -> Said:
-        """Stop the answers that this person waits for here."""
+        """Stop the answers that this person waits for in this chat or thread (/cancel)."""
 
         def mine(item: Incoming) -> bool:
             there = (item.chat_id, item.thread_id) == (incoming.chat_id, incoming.thread_id)
@@ -127,7 +131,7 @@ class Commands:
         return _said(texts.STOPPED if stopped else texts.NOTHING_TO_STOP)
 
     async def forget(self, incoming: Incoming) -> Said:
-        """Ask whether everything shall be forgotten."""
+        """Ask the person to confirm the deletion of all their data (/forget)."""
         rows = [
             {"text": texts.FORGET_YES, "callback_data": f"g:{incoming.user_id}:yes"},
             {"text": texts.FORGET_NO, "callback_data": f"g:{incoming.user_id}:no"},
@@ -135,13 +139,13 @@ class Commands:
         return Said(plain(texts.FORGET), {"inline_keyboard": [rows]})
 
     async def ingest(self, incoming: Incoming) -> Said:
-        """Read an admin's document into the archive."""
+        """Ingest an admin's document into the archive (/ingest)."""
         if not self.access.is_admin(incoming.user_id):
             return _said(texts.ADMINS_ONLY)
         return _said(await self.uploads.ingest(incoming.document))
 
     async def stats(self, incoming: Incoming) -> Said:
-        """What has been going on, for admins."""
+        """Show figures of the archive, questions and feedback to an admin (/stats)."""
         if not self.access.is_admin(incoming.user_id):
             return _said(texts.ADMINS_ONLY)
         return _said(await asyncio.to_thread(self._stats))

@@ -1,4 +1,7 @@
-"""Inline mode: `@bot question` in any chat offers the answer as a message to send."""
+"""Inline mode: `@bot question` in any chat offers the answer as a message to send.
+
+See "Inline mode" in the Bot API.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,19 @@ from bot.rendering.telegram import answer_messages
 from retrieval.answers import Answer
 
 SHORTEST = 4
-"""Characters; less is a question that is still being typed."""
+"""The fewest characters of a question; a shorter one is still being typed."""
 STILL_TYPING_SECONDS = 0.6
-"""A query arrives with every key; one that is followed by another within this is not asked."""
+"""Telegram sends a query at every key. One with a successor within this time is not asked."""
 _CACHE_SECONDS = 60
 
 
 async def pause() -> None:
-    """Wait whether the person types on, in which case this is cancelled."""
+    """Wait until the person stops typing; the next query cancels the wait."""
     await asyncio.sleep(STILL_TYPING_SECONDS)
 
 
 async def offer(bot: ExtBot[Any], query_id: str, answer: Answer | None) -> None:
-    """Offer an answer, or nothing."""
+    """Offer an answer to an inline query, or an empty list (`answerInlineQuery`)."""
     results = [] if answer is None else [_result(answer, bot.username)]
     try:
         await bot.answer_inline_query(

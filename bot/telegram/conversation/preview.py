@@ -1,9 +1,9 @@
-"""An answer in the making, shown while it grows.
+"""Shows an answer in the chat while it is written.
 
-In a private chat it is a draft, which disappears by itself and beside which Telegram shows a Stop
-button; where drafts are refused, and in groups, a message that is edited and has the button. The
-latest state is shown, at least a second apart (in groups three: they allow 20 a minute), never
-the same twice.
+In a private chat the preview is a draft (`sendMessageDraft`): it disappears by itself, and Telegram
+shows a Stop button beside it. In groups, and where drafts are refused, the preview is a message
+with a Stop button that is edited again and again. Only the latest text is shown, at most once a
+second, in groups once in three seconds: they allow 20 messages a minute.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from bot.telegram.transport.parsing import Incoming
 from retrieval.answers import Draft
 
 _PATIENCE = 1.0
-"""Seconds that an ending answer waits for its preview."""
+"""Seconds that a finished answer waits for the preview's last request."""
 
 _log = logging.getLogger("newsdesk.telegram")
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewParts:
-    """What a preview is shown with."""
+    """The clients and limits that every preview uses."""
 
     bot: ExtBot[Any]
     delivery: Delivery
@@ -45,7 +45,11 @@ class PreviewParts:
 
 @dataclass(slots=True)
 class Preview:
-    """The preview of one answer."""
+    """The preview of one answer.
+
+    `replaces` is the id of the message to edit if the question was edited. `message_id` is the id
+    of the message that shows the preview; it stays None for a draft.
+    """
 
     parts: PreviewParts
     incoming: Incoming
@@ -63,13 +67,13 @@ class Preview:
         self.message_id = self.replaces
 
     def offer(self, draft: Draft) -> None:
-        """Have a new state shown when it is time."""
+        """Set the text to show next."""
         if draft.text.strip():
             self._latest = draft_message(draft, self.parts.bot.username)
             self._changed.set()
 
     async def run(self) -> None:
-        """Show what is offered, until it is over.
+        """Show the texts that are offered, until `finish` is called.
 
         Raises:
             ChatGone: the chat is closed to the bot.
@@ -83,7 +87,7 @@ class Preview:
             if self.parts.limits.may_preview(self.incoming.chat_id or 0):
                 shown = self._latest
                 try:
-                    # Not cut short when the answer is stopped: its number would not be known.
+                    # Finish this request even if the answer is stopped: the message's id is needed.
                     self._sending = asyncio.ensure_future(self._show(shown))
                     await asyncio.shield(self._sending)
                 except Forbidden as error:
@@ -96,13 +100,13 @@ class Preview:
             await self.parts.pace.sleep(pause)
 
     async def finish(self) -> None:
-        """Show nothing more; returns when what was being shown is there."""
+        """Show nothing more, and wait until the request on its way has ended."""
         self._over = True
         if self._sending is not None and not self._sending.done():
             await asyncio.wait([self._sending], timeout=_PATIENCE)
 
     async def stop(self) -> None:
-        """Leave what is shown as it is, with the word that it was stopped."""
+        """Leave the text shown so far, and add that the answer was stopped."""
         await self.finish()
         untouched = self.incoming.edited and not self._shown
         if self.message_id is None or untouched:

@@ -1,4 +1,4 @@
-"""What the bot says by itself."""
+"""The fixed texts of the bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an update brings about, by who sent it and what it asks for."""
+"""Handles updates: checks access and quota, then passes each on to what it asks for."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from retrieval.answers import Answer
 from retrieval.errors import BadQuestion
 
 _MOST_ATTEMPTS = 2
-"""A question whose answering the process did not survive twice is not tried a third time."""
+"""If the process died twice while it answered a question, it does not try a third time."""
 
 
 @dataclass(slots=True)
 class UpdateContext:
-    """What is worth logging of one update's way."""
+    """What is known about one update while it is handled, for the log and for a stop."""
 
     started: float = field(default_factory=time.monotonic)
     answer: Answer | None = None
@@ -38,7 +38,7 @@ class UpdateContext:
 
 @dataclass(frozen=True, slots=True)
 class UpdateHandler:
-    """Access first, then what was left of an earlier try, then what is asked for."""
+    """Handles one update at a time: resumes an earlier attempt, or does what is asked for."""
 
     bot: ExtBot[Any]
     access: Access
@@ -50,7 +50,18 @@ class UpdateHandler:
     buttons: Buttons
 
     async def handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
-        """What an update brings about; returns what that is called in the log."""
+        """Handle one update. Return the outcome to log, such as `answered` or `refused`.
+
+        Args:
+            incoming: the parsed update.
+            attempts: how often it was tried, this attempt included.
+            context: receives the answer and its preview.
+
+        Raises:
+            ChatGone: the chat is closed to the bot.
+            Undeliverable: a reply could not be sent.
+            NewsdeskError: the question cannot be answered now.
+        """
         number = incoming.update_id
         planned = [m for m in self.journal.outbox(number) if m.state != "preview"]
         if planned:
@@ -113,19 +124,19 @@ class UpdateHandler:
         return "offered"
 
     def _first_of_album(self, incoming: Incoming, attempts: int) -> bool:
-        """Whether nothing was said yet to the pictures that came together with this one."""
+        """Return whether to reply: of an album, only the first update gets a reply."""
         if not incoming.album or attempts > 1:
             return True
         return self.journal.press(f"album:{incoming.chat_id}:{incoming.album}")
 
     def _may_ask(self, incoming: Incoming) -> bool:
-        """Count a question; False if the person has none left today."""
+        """Count a question. Return False if the person has none left today."""
         limited = not self.access.is_admin(incoming.user_id)
         now = datetime.now(UTC)
         return self.quotas.take(incoming.user_id, incoming.update_id, now, limited=limited)
 
     async def _refuse(self, incoming: Incoming) -> str:
-        """Say no, where anybody expects an answer."""
+        """Refuse an update; reply only where the person expects an answer."""
         if incoming.verb == "button":
             await self.buttons.answer(incoming, texts.NOT_YOURS)
         elif incoming.verb == "inline":
@@ -143,7 +154,7 @@ class UpdateHandler:
         outcome: str,
         keyboard: dict[str, Any] | None = None,
     ) -> str:
-        """Plan a reply; returns the outcome, for the log."""
+        """Add a reply to the outbox. Return `outcome`, for the log."""
         last = len(shown) - 1
         self.journal.plan(
             incoming.update_id,

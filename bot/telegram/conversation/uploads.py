@@ -1,7 +1,7 @@
-"""Documents that admins send for the archive: fetched, kept, and read in by `newsdesk ingest`.
+"""Downloads the documents that admins send, and ingests them with `newsdesk ingest`.
 
-The command runs as a process of its own: exactly what the command line does, and a large file
-neither delays answers nor, should it bring the process down, takes the bot with it.
+The command runs in a process of its own, so a large file does not delay answers, and a crash does
+not end the bot.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bot.telegram.conversation import texts
 from corpus.cleaning import clean_line
 
 LARGEST = 20 << 20
-"""Bytes; more than this Telegram gives no bot."""
+"""The most bytes that a bot may download; see `getFile` in the Bot API."""
 
 _KINDS = (".txt", ".md", ".html", ".htm", ".json", ".jsonl")
 _INGEST_SECONDS = 900
@@ -32,13 +32,13 @@ _INGEST_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Reads documents into the archive of one home."""
+    """Ingests documents into the archive in `home`."""
 
     bot: ExtBot[Any]
     home: Path
 
     async def ingest(self, document: Document | None) -> str:
-        """Fetch a document and read it in; returns what to tell the admin."""
+        """Download a document and ingest it. Return the message for the admin."""
         megabytes = LARGEST >> 20
         how = texts.INGEST_HOW.format(kinds=" ".join(_KINDS), megabytes=megabytes)
         if document is None:
@@ -56,11 +56,16 @@ class Uploads:
         return await self._read_in(path)
 
     async def _fetch(self, document: Document, path: Path) -> None:
-        """Fetch a document; what bears its name in the archive's uploads is replaced whole."""
+        """Download a document to `path`; an existing file is replaced at once.
+
+        Raises:
+            TelegramError: it cannot be downloaded.
+            OSError: it cannot be written, or is too large.
+        """
         file = await self.bot.get_file(document.file_id, read_timeout=60)
         partial = path.with_name(path.name + ".part")
         fetched = await file.download_to_drive(partial, read_timeout=60)
-        if fetched != partial:  # a Bot API server in local mode names the file it has itself
+        if fetched != partial:  # a local Bot API server returns the path of its own file
             shutil.copyfile(fetched, partial)
         if partial.stat().st_size > LARGEST:
             partial.unlink()
@@ -93,7 +98,7 @@ class Uploads:
 
 
 def safe_name(name: str) -> str:
-    """A file's name that means nothing to a file system but itself."""
+    """Return a safe file name: no directories, no reserved characters."""
     last = re.split(r"[/\\]", clean_line(name))[-1]
     cleaned = re.sub(r"[^\w.() -]", "_", last).lstrip(". ")
     stem, suffix = os.path.splitext(cleaned)

@@ -1,7 +1,7 @@
-"""Update -> what is wanted, by whom, where. Pure.
+"""Parses updates into requests.
 
-Only new and edited messages, buttons and inline queries of people mean anything here; channel
-posts, business messages and other bots do not.
+The bot serves new and edited messages, button presses and inline queries of people. It ignores
+channel posts, business messages and other bots.
 """
 
 from __future__ import annotations
@@ -28,13 +28,19 @@ _SOURCE_PREFIX = "s_"
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What an update asks for.
+    """A request: what an update asks for, who sent it, and where.
 
-    `verb` is a command's name, or `question`, `media`, `unknown` (a command there is none of),
-    `button`, `stop` or `inline`. `text` is what stands behind the command, the question, the
-    button's data, the number of the update whose answer to stop, or the inline query. `quoted`
-    is the text of the message that this one replies to, `quoted_id` its number and
-    `quoted_ours` whether it is the bot's own. `album` is the same for media sent together.
+    Attributes:
+        verb: a command's name, or `question`, `media`, `unknown` (no such command), `button`,
+            `stop` or `inline`.
+        text: the question, the text after a command, a button's data, the id of the update
+            whose answer to stop, or the inline query.
+        message_id: the message with the question, or with the pressed button.
+        quoted: the text of the message that this one replies to.
+        quoted_id: that message's id.
+        quoted_ours: whether the bot wrote that message.
+        query_id: the id that `answerCallbackQuery` or `answerInlineQuery` takes.
+        album: the "media_group_id" that media sent together share.
     """
 
     update_id: int
@@ -55,12 +61,12 @@ class Incoming:
 
     @property
     def urgent(self) -> bool:
-        """Whether it must not wait for an answer that is being written."""
+        """Whether it must be handled while the chat's answer is still being written."""
         return self.verb in ("cancel", "button", "stop")
 
 
 def parse_update(update: Update, me: User) -> Incoming | None:
-    """What an update asks of the bot `me`; None if it is none of its business."""
+    """Parse an update into a request to the bot `me`. Return None if the bot should ignore it."""
     if stopped := update.api_kwargs.get("stopped_message_generation"):
         return _read_stop(update.update_id, stopped)
     if update.callback_query is not None:
@@ -79,10 +85,10 @@ def parse_update(update: Update, me: User) -> Incoming | None:
 
 
 def _read_stop(number: int, stopped: dict[str, Any]) -> Incoming:
-    """The button beside a draft was pressed; the library does not know this kind of update yet.
+    """Parse a press on the Stop button of a draft, a kind of update that the library lacks yet.
 
-    Drafts exist in private chats, whose number is the person's; a draft's number is that of the
-    question's update.
+    Drafts exist only in private chats, whose id is the person's. `draft_id` is the id of the
+    question's update, with which the bot sent the draft.
     """
     person = int(stopped["chat"]["id"])
     return Incoming(number, "stop", person, str(int(stopped["draft_id"])), person)
@@ -147,7 +153,7 @@ def _read_message(number: int, message: Message, me: User, *, edited: bool) -> I
 
 
 def _command(message: Message, text: str) -> tuple[str, str, str]:
-    """The command that a text begins with, whom it is addressed to, and what follows it."""
+    """Split "/ask@my_bot Why?" into command, addressee and rest: ("ask", "my_bot", " Why?")."""
     entities = message.entities if message.text is not None else message.caption_entities
     for entity in entities:
         if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
@@ -157,7 +163,7 @@ def _command(message: Message, text: str) -> tuple[str, str, str]:
 
 
 def _without_mention(message: Message, text: str, me: User) -> tuple[bool, str]:
-    """Whether the bot is mentioned, and the text without that."""
+    """Return whether the bot is mentioned, and the text without the mention."""
     entities = (
         message.parse_entities() if message.text is not None else message.parse_caption_entities()
     )
@@ -176,7 +182,7 @@ def _without_mention(message: Message, text: str, me: User) -> tuple[bool, str]:
 
 
 def _quoted(message: Message) -> Message | None:
-    """The message replied to; in a topic, Telegram has every message reply to its beginning."""
+    """Return the message replied to. In a topic, ignore the reply to the topic's first message."""
     quoted = message.reply_to_message
     return None if quoted is None or quoted.forum_topic_created else quoted
 
@@ -188,12 +194,16 @@ def _quoted_text(message: Message, quoted: Message | None) -> str:
 
 
 def _is_content(message: Message) -> bool:
-    """Whether a person sent something; joins, pins and the like are none of ours."""
+    """Return whether a message has an attachment; service messages such as joins have none."""
     return message.effective_attachment is not None
 
 
 def _deep_link(payload: str) -> tuple[str, str] | None:
-    """What `/start payload` opens: a command, a source, or a question in URL-safe base64."""
+    """Return the (verb, text) that `/start payload` opens, or None.
+
+    The payload is a command's name, `s_` and a source, or `q_` and a question in URL-safe base64.
+    See "Deep Linking" in Telegram's Bot Features.
+    """
     payload = payload.strip()
     if payload.startswith(_SOURCE_PREFIX):
         return "source", payload.removeprefix(_SOURCE_PREFIX)

@@ -21,9 +21,9 @@ from bot.commands.common import (
     Home,
     UsageError,
     close_desks,
-    complain,
     examples,
     explain,
+    print_message,
 )
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
@@ -42,7 +42,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            complain("Interrupted.")
+            print_message("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
 
 
@@ -137,7 +137,7 @@ def main() -> None:
             sys.stdout.flush()
     except OSError as error:
         if not status and not isinstance(error, BrokenPipeError):
-            complain(f"The output cannot be written: {error.strerror}.")
+            print_message(f"The output cannot be written: {error.strerror}.")
         # The rest of the buffer would only fail again when Python closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
@@ -150,12 +150,12 @@ def _run() -> int | str | None:
     except SystemExit as end:
         return end.code
     except KeyboardInterrupt:
-        complain("Interrupted.")
+        print_message("Interrupted.")
         return INTERRUPTED
     except Exception as error:
         # Read here and not from the settings, whose loading may have failed.
         if os.environ.get("NEWSDESK_DEBUG"):
             raise
-        complain(explain(error))
+        print_message(explain(error))
         return 2 if isinstance(error, BadQuestion | UsageError) else 1
     return 0

@@ -12,7 +12,7 @@ from threading import Lock, Thread
 from rich.console import Console
 from rich.text import Text
 
-from bot.commands.common import complain, explain, screen
+from bot.commands.common import explain, print_message, screen
 from bot.prompting import lines_typed
 from bot.questions import question_from
 from bot.rendering.growing import Growing
@@ -49,7 +49,7 @@ def converse(desk: Desk) -> None:
             chat.greet()
             chat.warm_up()
         for line in lines_typed(desk.settings.home, interactive=interactive):
-            if not chat.hear(line):
+            if not chat.handle_line(line):
                 break
 
 
@@ -104,7 +104,7 @@ class Chat:
 
         Thread(target=load, daemon=True).start()
 
-    def hear(self, line: str) -> bool:
+    def handle_line(self, line: str) -> bool:
         """Answer a question or run a command such as /open 1. Return False on /quit."""
         line = line.strip()
         name, _, rest = line.partition(" ")
@@ -118,7 +118,7 @@ class Chat:
             elif line:
                 self._answer(line)
         except NewsdeskError as error:
-            complain(str(error))
+            print_message(str(error))
         except KeyboardInterrupt:
             if not self._stoppable:
                 raise
@@ -146,7 +146,7 @@ class Chat:
             show(self._console)
             self._say(answer.notice)
         elif answer.notice:
-            complain(answer.notice)
+            print_message(answer.notice)
         show(self._console)
 
     def _assistant(self) -> Assistant:

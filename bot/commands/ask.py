@@ -14,9 +14,9 @@ from bot.commands.common import (
     EngineChoice,
     Home,
     UsageError,
-    complain,
     open_desk,
     print_json,
+    print_message,
     screen,
 )
 
@@ -84,7 +84,7 @@ def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool) -> None
         answer = runner.run(growing.follow(assistant.stream(asked)))
     show(console, answer_view(answer, linked=can_link(console)))
     if answer.notice:
-        complain(answer.notice)
+        print_message(answer.notice)
 
 
 def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:

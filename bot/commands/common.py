@@ -85,7 +85,7 @@ def close_desks() -> None:
     _desks.close()
 
 
-def complain(message: str) -> None:
+def print_message(message: str) -> None:
     """Print a message to stderr as one line, without control characters."""
     from corpus.cleaning import clean_line
 

@@ -12,9 +12,9 @@ from bot.commands.common import (
     AsJson,
     Home,
     UsageError,
-    complain,
     open_desk,
     print_json,
+    print_message,
     progress,
     screen,
 )
@@ -106,7 +106,7 @@ def evaluate(
         from retrieval.evaluation.baseline import save_baseline as save
 
         save(place, run)
-        complain(f"{place} has this run as the baseline of {run.engine} now.")
+        print_message(f"{place} has this run as the baseline of {run.engine} now.")
     if gate and comparison is not None:
         _judge(run, comparison)
 
@@ -137,9 +137,9 @@ def _golden(desk: Desk, files: Sequence[Path]) -> list[Case]:
     except EvaluationError as error:
         lines = str(error).split("\n")
         for line in lines[:_MOST_FAULTS]:
-            complain(line)
+            print_message(line)
         if len(lines) > _MOST_FAULTS:
-            complain(f"{len(lines) - _MOST_FAULTS} more lines are faulty.")
+            print_message(f"{len(lines) - _MOST_FAULTS} more lines are faulty.")
         raise typer.Exit(1) from None
 
 
@@ -180,7 +180,7 @@ def _write_page(path: Path, run: Run, before: Run | None) -> None:
     from retrieval.evaluation.report import render_report
 
     path.write_text(render_report(run, before), encoding="utf-8")
-    complain(f"{path} is written.")
+    print_message(f"{path} is written.")
 
 
 def _judge(run: Run, comparison: Comparison) -> None:
@@ -192,7 +192,7 @@ def _judge(run: Run, comparison: Comparison) -> None:
     from bot.rendering.evaluation import gate_lines
 
     for line in gate_lines(run, comparison):
-        complain(line)
+        print_message(line)
     if not comparison.passes:
         raise typer.Exit(1)
 
@@ -212,4 +212,4 @@ def _write_starter(desk: Desk, source: Source) -> None:
             file.write(text)
     except FileExistsError:
         raise UsageError(f"{path} is there already, and was left as it is.") from None
-    complain(f"{path} has {len(text.splitlines())} questions: now make them your own.")
+    print_message(f"{path} has {len(text.splitlines())} questions: now make them your own.")

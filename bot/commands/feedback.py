@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.common import AsJson, Home, complain, open_desk, print_json
+from bot.commands.common import AsJson, Home, open_desk, print_json, print_message
 
 
 def feedback(
@@ -31,7 +31,7 @@ def feedback(
 
     desk = open_desk(home)
     if not (desk.settings.home / FILE).exists():
-        complain("There is no feedback yet: `newsdesk telegram` collects it.")
+        print_message("There is no feedback yet: `newsdesk telegram` collects it.")
         return
     store = Store(desk.settings.home)
     verdicts = list(Feedback(store).every())
@@ -49,4 +49,4 @@ def feedback(
             said = [verdict.content["question"], verdict.content["answer"]]
             print("\t".join([verdict.at, mark, *(" ".join(printable(s).split()) for s in said)]))
     if not verdicts:
-        complain("There is no feedback yet.")
+        print_message("There is no feedback yet.")

@@ -15,9 +15,9 @@ from bot.commands.common import (
     AsJson,
     Home,
     UsageError,
-    complain,
     open_desk,
     print_json,
+    print_message,
     progress,
 )
 
@@ -84,10 +84,10 @@ def ingest(
 
 def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
     if stale:
-        complain("The settings call for another index than the archive has: building it anew.")
+        print_message("The settings call for another index than the archive has: building it anew.")
     with progress("Indexing", lambda: articles) as advance:
         done = indexer.rebuild(lambda _: advance(), keep=stale)
-    complain(f"Indexed {_articles(done)} anew.")
+    print_message(f"Indexed {_articles(done)} anew.")
 
 
 def _ingest(
@@ -126,7 +126,7 @@ def _ingest(
         known = stored()
         for folder in bare_folders(scan):
             if any(within(uri, folder) for uri in known.values()):
-                complain(
+                print_message(
                     f"{folder} holds no article file, as if its disk were not mounted: "
                     "the articles that came from it are kept."
                 )
@@ -148,7 +148,7 @@ def _count(file: Path) -> int:
 
 def _print_report(report: IngestReport, *, as_json: bool) -> None:
     for rejection in report.rejected:
-        complain(f"rejected {rejection.uri}: {rejection.reason}")
+        print_message(f"rejected {rejection.uri}: {rejection.reason}")
     if as_json:
         print_json(asdict(report))
     else:
@@ -157,12 +157,12 @@ def _print_report(report: IngestReport, *, as_json: bool) -> None:
 
 
 def _say_waiting() -> None:
-    complain("Another ingest is running; waiting for it to finish…")
+    print_message("Another ingest is running; waiting for it to finish…")
 
 
 def _say_interrupted(before: dict[str, str], after: dict[str, str]) -> None:
     stored = sum(before.get(article_id) != mark for article_id, mark in after.items())
-    complain(
+    print_message(
         f"Interrupted: {_articles(stored)} stored before that; the same command goes on from there."
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import AsJson, Home, complain, examples, open_desk, print_json, screen
+from bot.commands.common import AsJson, Home, examples, open_desk, print_json, print_message, screen
 from retrieval.errors import ArticleNotFound
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def show_list(as_json: AsJson = False, home: Home = None) -> None:
     articles = list(desk.catalog.every_article())
     show_articles(screen(), articles)
     if not articles:
-        complain("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
+        print_message("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
 
 
 @app.command(epilog=examples("newsdesk sources show 3f9a2c1d", "newsdesk sources show 3f9a --json"))
@@ -76,7 +76,9 @@ def remove(article_ids: Ids, home: Home = None) -> None:
 
     desk = open_desk(home)
     articles = _find(desk, article_ids)
-    with desk.indexer(lambda: complain("An ingest is running; waiting for it to finish…")) as index:
+    with desk.indexer(
+        lambda: print_message("An ingest is running; waiting for it to finish…")
+    ) as index:
         index.remove([article.id for article in articles])
     for article in articles:
         print(printable(f"Removed {article.title} ({article.uri})"))

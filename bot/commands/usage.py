@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.common import AsJson, Home, complain, open_desk, print_json
+from bot.commands.common import AsJson, Home, open_desk, print_json, print_message
 
 if TYPE_CHECKING:
     from retrieval.models.ledger import Entry
@@ -21,7 +21,7 @@ def usage(as_json: AsJson = False, home: Home = None) -> None:
         print_json([_object(entry) for entry in entries])
         return
     if not entries:
-        complain("No model has been used yet.")
+        print_message("No model has been used yet.")
         return
     _print(entries)
 

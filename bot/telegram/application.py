@@ -228,7 +228,7 @@ class Application:
         asking = Asking(desk.assistant, conversations, parts)
         quotas = Quotas(store, settings.telegram_daily_questions)
         service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
-        handlers = Commands(
+        commands = Commands(
             desk,
             store,
             access,
@@ -240,7 +240,7 @@ class Application:
         )
         buttons = Buttons(desk, bot, access, journal, conversations, Feedback(store), service.stop)
         service.handler = UpdateHandler(
-            bot, access, journal, quotas, delivery, asking, handlers, buttons
+            bot, access, journal, quotas, delivery, asking, commands, buttons
         )
         return service
 

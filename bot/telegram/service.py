@@ -186,7 +186,7 @@ class Service:
 
     async def _apologize(self, incoming: Incoming, text: str, outcome: str) -> str | None:
         try:
-            self.handler.say(incoming, plain(text), outcome)
+            self.handler.plan_reply(incoming, plain(text), outcome)
             await self._delivery.deliver(incoming.update_id)
         except (ChatGone, Undeliverable):
             return outcome

@@ -86,7 +86,7 @@ class Asking:
         if preview.message_id and not before:
             free.append(preview.message_id)
         with journal.transaction():
-            number = self.conversations.keep(incoming.update_id, place, incoming.message_id, answer)
+            number = self.conversations.save(incoming.update_id, place, incoming.message_id, answer)
             if not incoming.edited or before:
                 self.conversations.remember(place, incoming.message_id, answer)
             shown = answer_messages(answer, self.parts.bot.username)

@@ -85,7 +85,7 @@ class Buttons:
         article = articles.get(citation.article_id)
         shown = quote_message(citation, article.body if article else "")
         with self.journal.transaction():
-            if not self.journal.press(f"{incoming.text}:{incoming.chat_id}:{incoming.message_id}"):
+            if not self.journal.once(f"{incoming.text}:{incoming.chat_id}:{incoming.message_id}"):
                 return texts.SHOWN
             self.journal.plan(incoming.update_id, [outgoing(incoming, part) for part in shown])
         return ""

@@ -28,7 +28,7 @@ _LONGEST_QUOTE = 3000
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Reply:
     """The messages of a reply, and the buttons under the last one."""
 
     shown: list[Shown]
@@ -52,46 +52,46 @@ class Commands:
     stop: Callable[[Callable[[Incoming], bool]], Awaitable[bool]]
     me: str
 
-    async def say(self, incoming: Incoming) -> Said:
+    async def reply(self, incoming: Incoming) -> Reply:
         """Run a command and return its reply."""
-        verb: Callable[[Incoming], Awaitable[Said]] = getattr(self, incoming.verb)
+        verb: Callable[[Incoming], Awaitable[Reply]] = getattr(self, incoming.verb)
         return await verb(incoming)
 
-    async def start(self, _: Incoming) -> Said:
+    async def start(self, _: Incoming) -> Reply:
         """Greet the person (/start)."""
-        return _said(texts.START)
+        return _text_reply(texts.START)
 
-    async def help(self, _: Incoming) -> Said:
+    async def help(self, _: Incoming) -> Reply:
         """Explain how to ask, and list the commands (/help)."""
         commands = "\n".join(f"/{name} – {does}" for name, does in texts.COMMANDS.items())
-        return _said(texts.HELP.format(me=self.me, commands=commands))
+        return _text_reply(texts.HELP.format(me=self.me, commands=commands))
 
-    async def privacy(self, _: Incoming) -> Said:
+    async def privacy(self, _: Incoming) -> Reply:
         """Explain what the bot stores (/privacy)."""
-        return _said(texts.PRIVACY)
+        return _text_reply(texts.PRIVACY)
 
-    async def unknown(self, _: Incoming) -> Said:
+    async def unknown(self, _: Incoming) -> Reply:
         """Reply that there is no such command."""
-        return _said(texts.UNKNOWN)
+        return _text_reply(texts.UNKNOWN)
 
-    async def media(self, _: Incoming) -> Said:
+    async def media(self, _: Incoming) -> Reply:
         """Reply to a photo, sticker or voice message that only text can be read."""
-        return _said(texts.MEDIA)
+        return _text_reply(texts.MEDIA)
 
-    async def sources(self, _: Incoming) -> Said:
+    async def sources(self, _: Incoming) -> Reply:
         """Summarize the archive (/sources)."""
-        return Said(await asyncio.to_thread(self._coverage))
+        return Reply(await asyncio.to_thread(self._coverage))
 
-    async def source(self, incoming: Incoming) -> Said:
+    async def source(self, incoming: Incoming) -> Reply:
         """Show the quote that a deep link names by article, start and end: 3f9a2c1d_120_185."""
         found = re.fullmatch(r"([0-9a-f]{4,64})_(\d{1,9})_(\d{1,9})", incoming.text)
         if found is None:
-            return _said(texts.START)
+            return _text_reply(texts.START)
         articles = await asyncio.to_thread(self.desk.catalog.articles, [found[1]])
         article = articles.get(found[1])
         start, end = int(found[2]), int(found[3])
         if article is None or not start < end <= min(start + _LONGEST_QUOTE, len(article.body)):
-            return _said(texts.SOURCE_GONE)
+            return _text_reply(texts.SOURCE_GONE)
         citation = Citation(
             0,
             article.id,
@@ -105,7 +105,7 @@ class Commands:
             start,
             end,
         )
-        return Said(quote_message(citation, article.body))
+        return Reply(quote_message(citation, article.body))
 
     def _coverage(self) -> list[Shown]:
         summary = self.desk.catalog.summary()
@@ -115,12 +115,12 @@ class Commands:
         ]
         return coverage_message(summary.articles, summary.earliest, summary.latest, newest)
 
-    async def new(self, incoming: Incoming) -> Said:
+    async def new(self, incoming: Incoming) -> Reply:
         """Start a new conversation (/new)."""
         self.conversations.begin_anew(self.asking.place(incoming))
-        return _said(texts.NEW)
+        return _text_reply(texts.NEW)
 
-    async def cancel(self, incoming: Incoming) -> Said:
+    async def cancel(self, incoming: Incoming) -> Reply:
         """Stop the answers that this person waits for in this chat or thread (/cancel)."""
 
         def mine(item: Incoming) -> bool:
@@ -128,27 +128,27 @@ class Commands:
             return there and item.user_id == incoming.user_id and item.verb == "question"
 
         stopped = await self.stop(mine)
-        return _said(texts.STOPPED if stopped else texts.NOTHING_TO_STOP)
+        return _text_reply(texts.STOPPED if stopped else texts.NOTHING_TO_STOP)
 
-    async def forget(self, incoming: Incoming) -> Said:
+    async def forget(self, incoming: Incoming) -> Reply:
         """Ask the person to confirm the deletion of all their data (/forget)."""
         rows = [
             {"text": texts.FORGET_YES, "callback_data": f"g:{incoming.user_id}:yes"},
             {"text": texts.FORGET_NO, "callback_data": f"g:{incoming.user_id}:no"},
         ]
-        return Said(plain(texts.FORGET), {"inline_keyboard": [rows]})
+        return Reply(plain(texts.FORGET), {"inline_keyboard": [rows]})
 
-    async def ingest(self, incoming: Incoming) -> Said:
+    async def ingest(self, incoming: Incoming) -> Reply:
         """Ingest an admin's document into the archive (/ingest)."""
         if not self.access.is_admin(incoming.user_id):
-            return _said(texts.ADMINS_ONLY)
-        return _said(await self.uploads.ingest(incoming.document))
+            return _text_reply(texts.ADMINS_ONLY)
+        return _text_reply(await self.uploads.ingest(incoming.document))
 
-    async def stats(self, incoming: Incoming) -> Said:
+    async def stats(self, incoming: Incoming) -> Reply:
         """Show figures of the archive, questions and feedback to an admin (/stats)."""
         if not self.access.is_admin(incoming.user_id):
-            return _said(texts.ADMINS_ONLY)
-        return _said(await asyncio.to_thread(self._stats))
+            return _text_reply(texts.ADMINS_ONLY)
+        return _text_reply(await asyncio.to_thread(self._stats))
 
     def _stats(self) -> str:
         day = datetime.now(UTC).date().isoformat()
@@ -178,5 +178,5 @@ class Commands:
         )
 
 
-def _said(text: str) -> Said:
-    return Said(plain(text))
+def _text_reply(text: str) -> Reply:
+    return Reply(plain(text))

@@ -46,7 +46,7 @@ class UpdateHandler:
     quotas: Quotas
     delivery: Delivery
     asking: Asking
-    handlers: Commands
+    commands: Commands
     buttons: Buttons
 
     async def handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
@@ -71,7 +71,7 @@ class UpdateHandler:
         elif incoming.verb == "inline":
             return await self._inline(incoming, context)
         elif attempts > _MOST_ATTEMPTS:
-            outcome = self.say(incoming, plain(texts.INTERRUPTED), "interrupted")
+            outcome = self.plan_reply(incoming, plain(texts.INTERRUPTED), "interrupted")
         elif incoming.verb == "button":
             await self.buttons.press(incoming)
             outcome = "pressed"
@@ -82,10 +82,10 @@ class UpdateHandler:
         elif incoming.edited or not self._first_of_album(incoming, attempts):
             return "ignored"
         else:
-            said = await self.handlers.say(incoming)
-            outcome = self.say(incoming, said.shown, incoming.verb, said.keyboard)
+            reply = await self.commands.reply(incoming)
+            outcome = self.plan_reply(incoming, reply.shown, incoming.verb, reply.keyboard)
         messages = await self.delivery.deliver(number)
-        self.asking.conversations.placed(number, messages)
+        self.asking.conversations.save_messages(number, messages)
         return outcome
 
     async def _question(self, incoming: Incoming, context: UpdateContext) -> str:
@@ -93,10 +93,10 @@ class UpdateHandler:
         if before and before.content["question"] == " ".join(incoming.text.split()):
             return "unchanged"
         if not (incoming.text or incoming.quoted):
-            return self.say(incoming, plain(texts.NO_QUESTION), "empty")
+            return self.plan_reply(incoming, plain(texts.NO_QUESTION), "empty")
         if not self._may_ask(incoming):
             refusal = self.quotas.refusal(datetime.now(UTC))
-            return self.say(incoming, plain(refusal), "over quota")
+            return self.plan_reply(incoming, plain(refusal), "over quota")
         left = [m.message_id for m in self.journal.outbox(incoming.update_id)]
         replaced = before.messages[:1] if before else tuple(n for n in left[:1] if n)
         parts = self.asking.parts
@@ -104,7 +104,7 @@ class UpdateHandler:
         try:
             context.answer = await self.asking.answer(incoming, context.preview)
         except BadQuestion as error:
-            return self.say(incoming, plain(str(error)), "bad question")
+            return self.plan_reply(incoming, plain(str(error)), "bad question")
         self.asking.plan(incoming, context.answer, context.preview, before)
         return "refused" if context.answer.refused else "answered"
 
@@ -127,7 +127,7 @@ class UpdateHandler:
         """Return whether to reply: of an album, only the first update gets a reply."""
         if not incoming.album or attempts > 1:
             return True
-        return self.journal.press(f"album:{incoming.chat_id}:{incoming.album}")
+        return self.journal.once(f"album:{incoming.chat_id}:{incoming.album}")
 
     def _may_ask(self, incoming: Incoming) -> bool:
         """Count a question. Return False if the person has none left today."""
@@ -143,11 +143,11 @@ class UpdateHandler:
             await inline.offer(self.bot, incoming.query_id, None)
         elif incoming.private and not incoming.edited:
             refusal = texts.NOT_ALLOWED.format(user=incoming.user_id)
-            self.say(incoming, plain(refusal), "denied")
+            self.plan_reply(incoming, plain(refusal), "denied")
             await self.delivery.deliver(incoming.update_id)
         return "denied"
 
-    def say(
+    def plan_reply(
         self,
         incoming: Incoming,
         shown: list[Shown],

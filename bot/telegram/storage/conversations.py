@@ -115,7 +115,7 @@ class Conversations:
             self._store.write(f"DELETE FROM outbox WHERE update_id IN ({updates})", user_id)
         self._store.scrub()
 
-    def keep(self, update_id: int, place: Place, question_message: int, answer: Answer) -> int:
+    def save(self, update_id: int, place: Place, question_message: int, answer: Answer) -> int:
         """Store an answer before it is sent. Return its id."""
         self._store.write(
             "INSERT OR REPLACE INTO answers (update_id, chat_id, user_id, question_message, "
@@ -128,7 +128,7 @@ class Conversations:
         )
         return int(self._store.one("SELECT id FROM answers WHERE update_id = ?", update_id))
 
-    def placed(self, update_id: int, messages: list[int]) -> None:
+    def save_messages(self, update_id: int, messages: list[int]) -> None:
         """Store the ids of the messages that show an answer."""
         self._store.write(
             "UPDATE answers SET messages = ? WHERE update_id = ?", json.dumps(messages), update_id

@@ -195,8 +195,8 @@ class Journal:
             self._store.one("SELECT newest FROM seen_messages WHERE chat_id = ?", chat_id) or 0
         )
 
-    def press(self, key: str) -> bool:
-        """Note that a button had its effect; False if it had it before."""
+    def once(self, key: str) -> bool:
+        """Return True for the first call with a key, and False afterwards, after a restart too."""
         return bool(
             self._store.write("INSERT OR IGNORE INTO presses VALUES (?, ?)", key, time.time())
         )

@@ -30,7 +30,7 @@ from telegram.error import ChatMigrated, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.telegram.storage.journal import Journal, Outgoing
-from bot.telegram.transport.faults import Fault, fault, says
+from bot.telegram.transport.faults import Fault, classify, says
 from bot.telegram.transport.pace import Pace
 
 NOTICE = "The connection broke while I was answering; one moment…"
@@ -190,7 +190,7 @@ class Delivery:
             try:
                 await self._bot.delete_message(chat_id, number)
             except TelegramError as error:
-                if fault(error) in (Fault.NOT_DONE, Fault.UNKNOWN):
+                if classify(error) in (Fault.NOT_DONE, Fault.UNKNOWN):
                     await self._pace.sleep(pause)
                     continue
             return
@@ -273,7 +273,7 @@ class Delivery:
             ChatGone: the chat is closed to the bot.
             Undeliverable: Telegram rejects the token.
         """
-        verdict = fault(error)
+        verdict = classify(error)
         if verdict is Fault.TOKEN:
             self._revoked()
             raise Undeliverable("the token is not accepted") from error

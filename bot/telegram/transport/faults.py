@@ -53,7 +53,7 @@ _VERDICTS: tuple[tuple[type[TelegramError], Fault], ...] = (
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-def fault(error: TelegramError) -> Fault:
+def classify(error: TelegramError) -> Fault:
     """Classify an error of the Bot API.
 
     If the Bot API itself reports an error (5xx in its own words), the request took no effect.

@@ -19,7 +19,7 @@ from telegram.error import (
 from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.uploads import safe_name
 from bot.telegram.logs import Lines, Redactor
-from bot.telegram.transport.faults import Fault, fault
+from bot.telegram.transport.faults import Fault, classify
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
@@ -47,7 +47,7 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
     ],
 )
 def test_what_a_failed_request_means(error: TelegramError, verdict: Fault) -> None:
-    assert fault(error) is verdict
+    assert classify(error) is verdict
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -102,7 +102,7 @@ def test_what_is_forgotten_is_not_on_the_disk(store: Store, tmp_path: Path) -> N
     journal, conversations = Journal(store, 7), Conversations(store)
     journal.add(1, {"text": "zanzibar"})
     journal.begin(1, 1)
-    number = conversations.keep(1, ANN, 9, answered("zanzibar?"))
+    number = conversations.save(1, ANN, 9, answered("zanzibar?"))
     conversations.remember(ANN, 9, answered("zanzibar?"))
     kept = conversations.answer(number)
     assert kept is not None
@@ -119,8 +119,8 @@ def test_what_is_forgotten_is_not_on_the_disk(store: Store, tmp_path: Path) -> N
 
 def test_an_answer_is_found_by_its_question_and_its_messages(store: Store) -> None:
     conversations = Conversations(store)
-    number = conversations.keep(1, ANN, 9, answered("Why?"))
-    conversations.placed(1, [10, 11])
+    number = conversations.save(1, ANN, 9, answered("Why?"))
+    conversations.save_messages(1, [10, 11])
     for found in (
         conversations.answer(number),
         conversations.answer_to(-5, 9),
@@ -144,7 +144,7 @@ def test_a_quota_counts_an_update_once_and_begins_anew_at_midnight(store: Store)
 
 def test_the_last_verdict_counts_and_a_down_becomes_a_candidate(store: Store) -> None:
     conversations, feedback = Conversations(store), Feedback(store)
-    kept = conversations.answer(conversations.keep(1, ANN, 9, answered("Why?")))
+    kept = conversations.answer(conversations.save(1, ANN, 9, answered("Why?")))
     assert kept is not None
     for verdict in (UP, DOWN):
         feedback.give(kept, 1, verdict)

@@ -202,7 +202,7 @@ class Desk:
         """The chat model's service."""
         from retrieval.models.chat_service import ChatService, ModelConfig
         from retrieval.models.prices import price_of
-        from retrieval.models.providers import build_model, thinking_tokens
+        from retrieval.models.providers import build_model, reasoning_tokens
         from retrieval.models.reply_cache import ReplyCache
         from retrieval.text.tokens import counter
 
@@ -228,7 +228,7 @@ class Desk:
                 name=self.engine,
                 server=server or "",
                 seconds=settings.timeout,
-                thinking=thinking_tokens(model) if provider == OPENAI else 0,
+                reasoning_tokens=reasoning_tokens(model) if provider == OPENAI else 0,
                 price=price,
                 daily_usd=settings.daily_budget_usd,
             ),

@@ -1,1 +1,1 @@
-"""Articles: what one is, how files become them, how their text is cleaned."""
+"""Reads articles from files of many formats, and cleans their text."""

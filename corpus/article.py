@@ -1,4 +1,4 @@
-"""The noun of the archive: one article, its identity and its fingerprint."""
+"""Articles, with their identity and fingerprint, and rejections."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Article:
 
     @property
     def id(self) -> str:
-        """A stable identifier: 16 hexadecimal digits made from the URI alone."""
+        """Return the article's id: 16 hexadecimal digits that depend on the URI alone."""
         return hashlib.sha256(self.uri.encode()).hexdigest()[:16]
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything a reader can see; equal exactly when nothing changed."""
+        """Return a SHA-256 of all fields that a reader sees, to notice a changed article."""
         published = self.published.isoformat() if self.published else ""
         fields = (self.title, self.body, self.source, published, self.url)
         return hashlib.sha256("\x00".join(fields).encode()).hexdigest()
@@ -39,7 +39,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A file or record that is not an article, and why, in words for its owner."""
+    """A file or record that could not be read as an article, and the reason to show its owner."""
 
     uri: str
     reason: str

@@ -1,4 +1,4 @@
-"""Cleaning: any text into paragraphs of visible characters, one line each."""
+"""Cleans any text into paragraphs of visible characters, one line each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _INVISIBLE = re.compile(
     r"\U000e0000-\U000e007f]"
 )
 
-# Where more than 30 combining marks may follow each other: they are neither letters nor ASCII.
+# A quick test for runs of more than 30 combining marks, which are neither \w nor ASCII.
 _LONG_MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 
 _WEB_URL = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Dates as news files write them, and never one that they do not say."""
+"""Parses dates as news files write them. An ambiguous date gives None rather than a guess."""
 
 from __future__ import annotations
 

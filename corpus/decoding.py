@@ -1,4 +1,4 @@
-"""Decoding: the bytes of a text file into text, whatever wrote it."""
+"""Decodes the bytes of a text file in any encoding that news files use."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-# Families of encodings a page may declare; Python knows others that are no charsets at all.
+# Charsets that a page may declare. Python also has codecs such as "rot13" that are no charsets.
 _DECLARED = re.compile(
     rb"charset\s*=\s*[\"']?\s*((?:windows|iso|latin|koi8|gb|big5|euc|shift|cp|mac|tis)[\w-]*)",
     re.IGNORECASE,
 )
 
-# What browsers read for these names: the larger set that such pages really use.
+# The superset that browsers use for each of these names (WHATWG Encoding Standard).
 _SUPERSETS = {
     "iso-8859-1": "cp1252",
     "latin-1": "cp1252",
@@ -33,8 +33,8 @@ _SUPERSETS = {
     "shift-jis": "cp932",
 }
 
-# What news files in no Unicode encoding are written in; DOS and Macintosh code pages fit almost
-# any bytes and would only win by accident.
+# Encodings that are guessed for news files that are not Unicode. DOS and Macintosh code pages are
+# left out: almost any bytes fit them, so they would win by accident.
 _LIKELIEST = ("cp1252", "cp1251")
 _LIKELY = (
     *("cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
@@ -101,7 +101,7 @@ def _guess(data: bytes) -> str:
     if best is None:
         raise NotAnArticle("its text encoding is not recognised; save it as UTF-8")
     # The code pages of one script differ in a few letters only, and a short text is little
-    # evidence: where the two most common ones read nearly as well as the winner, they are it.
+    # evidence. So one of the two most common wins if it reads nearly as well as the best.
     for match in matches:
         names = [name for name in _LIKELIEST if name in match.could_be_from_charset]
         if names and match.chaos <= best.chaos and match.coherence >= best.coherence - 0.2:

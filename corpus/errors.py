@@ -1,4 +1,4 @@
-"""Why a file or record is not an article, raised by readers and caught where files are read."""
+"""The error that readers raise for a file or record that is not an article."""
 
 from __future__ import annotations
 

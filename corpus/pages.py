@@ -1,4 +1,4 @@
-"""Saved web pages into articles."""
+"""Reads articles from saved web pages."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _DATE_FIELDS = frozenset(
 )
 _JSON_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
 
-# Where an article shows its own date. Elsewhere on a page a date is that of the copyright, of
-# another article or of the day it was saved.
+# The elements in which an article shows its own date. Dates elsewhere on a page are those of the
+# copyright, of another article or of the day it was saved.
 _SHOWN_DATES = (
     "(//article|//main)//*[self::time or contains(@class, 'date') or contains(@class, 'publish')]"
     "[not(ancestor::aside or ancestor::footer or ancestor::nav)]"

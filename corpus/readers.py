@@ -1,4 +1,4 @@
-"""Plain text and Markdown files into articles."""
+"""Reads articles from plain text and Markdown files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding article files, and reading each into articles and rejections."""
+"""Finds article files, and reads each into articles and rejections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON and JSON Lines files into articles, one for each record."""
+"""Reads articles from JSON and JSON Lines files, one for each record."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The words that Newsdesk says by itself or to a model, kept apart from code: one file a purpose.
+"""The texts that Newsdesk shows or sends to a model, kept apart from the code.
 
-`lines.toml` holds the lines the assistant answers with when it quotes nothing; `write.toml`,
-`rewrite.toml` and `verify.toml` are prompts.
+`lines.toml` has the assistant's own lines, such as its refusal. `write.toml`, `rewrite.toml` and
+`verify.toml` are prompts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is told, and what it is asked; both with `{placeholders}`."""
+    """A prompt's system message and user message, both with `{placeholders}`."""
 
     system: str
     user: str

@@ -1,4 +1,4 @@
-"""What goes into the assistant and what comes out of it."""
+"""Questions and answers: what the assistant takes and what it returns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from retrieval.archive.passages import Match
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange of a conversation; `cited` holds the ids of the articles it cited."""
+    """One question and answer of a conversation. `cited` are the ids of the articles it cited."""
 
     question: str
     answer: str
@@ -19,9 +19,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks, after which turns, and as of which day.
+    """A person's question, with the turns of the conversation before it.
 
-    With `as_of`, articles published later do not exist; undated ones do.
+    With `as_of`, articles published after that day are left out; articles without a date are not.
     """
 
     text: str
@@ -31,7 +31,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What stands behind an `[n]`: `body[start:end] == quote` in the article's cleaned body."""
+    """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body."""
 
     number: int
     article_id: str
@@ -48,7 +48,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer cost: tokens sent and received, and US dollars where the price is known."""
+    """An answer's tokens and cost in US dollars. The cost is None if the price is unknown."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -59,13 +59,12 @@ class Usage:
 class Answer:
     """A cited answer, or a refusal, which has no citations.
 
-    `text` carries `[n]` after each sentence. `nearest` holds the titles of the articles that
-    came closest to a question that was refused. `matches` are the passages found, best first;
-    `timings_ms` the milliseconds each stage took. `evidence` is the probability of the best
-    sentence, on the scale of `AnswerOptions.answerable`; None where nothing was searched.
-    `notice` is a line for the reader where the answer is not what was asked for: quoted because
-    the model failed, or cut short. `removed` counts the sentences that a model wrote and no
-    source supports.
+    `text` has an `[n]` after each sentence. `nearest` are the titles of the articles closest to
+    a refused question. `matches` are the passages found, best first. `timings_ms` are the
+    milliseconds of each stage. `evidence` is the probability that the best sentence answers, on
+    the scale of `AnswerOptions.answerable`, or None if nothing was searched. `notice` is a line
+    for the reader, such as that the model failed and the articles are quoted, or that the answer
+    was cut short. `removed` counts a model's sentences that no source supports.
     """
 
     question: str
@@ -85,9 +84,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer in the making: the sentences that have been checked so far, with their sources.
+    """The beginning of an answer: the sentences checked so far, with their sources.
 
-    A draft only grows: each begins with the text of the one before.
+    Each draft of an answer begins with the text of the draft before.
     """
 
     text: str

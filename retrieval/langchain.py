@@ -1,4 +1,4 @@
-"""Search and encoder in LangChain's terms, for anybody's chain."""
+"""The search as a LangChain retriever, and the encoder as LangChain embeddings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from retrieval.search.searcher import Searcher
 
 
 class NewsdeskRetriever(BaseRetriever):
-    """Passages of the archive for a question, best first.
+    """Returns the passages that answer a question, best first.
 
     A document's `page_content` is the passage, verbatim. Its metadata is `article_id`,
     `passage_id`, `uri`, `title`, `source`, `published` (ISO 8601, or None where unknown), `url`,

@@ -1,4 +1,4 @@
-"""A bounded cache that forgets what was used longest ago. Safe to use from several threads."""
+"""A cache of bounded size, which drops the least recently used entry (LRU). Thread-safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the stages of an answer take."""
+"""Times the stages of an answer."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import time
 
 
 class Stopwatch:
-    """Milliseconds by stage, and in total."""
+    """Measures milliseconds by stage and in total, from the moment it is made."""
 
     def __init__(self) -> None:
         self._start = self._last = time.perf_counter()
         self._laps: dict[str, float] = {}
 
     def lap(self, stage: str) -> None:
-        """End a stage, which began when the one before ended."""
+        """End a stage. It began when the one before it ended, or with the stopwatch."""
         now = time.perf_counter()
         self._laps[stage] = round((now - self._last) * 1000, 1)
         self._last = now

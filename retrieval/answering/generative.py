@@ -127,7 +127,7 @@ class Writer:
         check = _Check(self._gate, sources, query.text, agrees)
         chain = (
             template("write")
-            | self._service.replying(request_budget, budget.answer)
+            | self._service.as_runnable(request_budget, budget.answer)
             | RunnableGenerator(_splitting(request_budget))
             | RunnableGenerator(check.sentences)
         )
@@ -171,7 +171,7 @@ def _splitting(
         async for piece in pieces:
             for sentence in stream.feed(piece):
                 yield sentence
-        for sentence in stream.finish(cut=request_budget.cut):
+        for sentence in stream.finish(cut=request_budget.truncated):
             yield sentence
 
     return split

@@ -1,4 +1,4 @@
-"""Sentence encoders in ONNX: the one that ships with Newsdesk, or any other from a folder."""
+"""Sentence encoders in ONNX: the embedded one, or another from a folder."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from tokenizers import Encoding, Tokenizer
 
 from retrieval.errors import ModelFileError
 
-# ONNX Runtime reports on its use to its makers, and gives the machine an id for it, unless it is
-# told not to before it is loaded.
+# ONNX Runtime sends telemetry with an id of the machine, unless this is set before its import.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
@@ -29,16 +28,16 @@ Floats = npt.NDArray[np.float32]
 T = TypeVar("T")
 
 _SLOW_FUSIONS = ["SkipLayerNormFusion"]
-"""ONNX Runtime's fused kernel for it is slower than what it fuses: 14 to 19 % over passages."""
+"""Fusions left out because their kernel is slower: by 14 to 19 % over passages."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenVectors:
-    """A text as the encoder sees it before pooling: a unit vector a word piece.
+    """The unit vectors of a text's word pieces, and the vector of the whole text.
 
-    `vectors` is (pieces, dimensions), in half precision to be kept cheaply; `offsets` gives
-    each piece's place in the text, in code points. Special pieces are left out of both, not
-    of `pooled`, which is the text's one vector.
+    `vectors` has the shape (pieces, dimensions), in half precision to save memory. `offsets` are
+    the pieces' (start, end) in the text, in code points. Both leave special pieces out. `pooled`,
+    the text's vector of shape (dimensions,), is made of all pieces.
     """
 
     vectors: npt.NDArray[np.float16]
@@ -48,9 +47,9 @@ class TokenVectors:
 
 @dataclass(frozen=True, slots=True)
 class EncoderConfig:
-    """What `encoder.json` beside a model declares.
+    """The fields of `encoder.json`, which is in the model's folder.
 
-    `pooling` is how token vectors become one: their mean, or the first ("cls").
+    `pooling` says how token vectors become the text's vector: their mean, or the first ("cls").
     """
 
     name: str
@@ -65,13 +64,13 @@ class EncoderConfig:
 class OnnxEncoder:
     """An encoder read from a folder: `model.onnx`, `tokenizer.json` and `encoder.json`.
 
-    Its methods are those of LangChain's `Embeddings`; `retrieval.langchain.as_embeddings` makes
-    it one. It does not inherit from it because importing LangChain takes a quarter of a second.
+    It has the methods of LangChain's `Embeddings`, without inheriting from it, because importing
+    LangChain takes a quarter of a second; `retrieval.langchain.as_embeddings` wraps it as one.
 
-    Every text is run by itself, on one thread, `threads` of them at a time (as many as there
-    are cores when None). That is the fastest on small machines, wastes nothing on padding, and
-    makes a text's vectors the same whatever is encoded beside it: int8 activations are scaled
-    by run. Safe to call from several threads.
+    Each text is a run of its own on one thread; `threads` texts run at a time (None: one per
+    core). That is fastest on small machines and needs no padding. It also makes a text's vectors
+    independent of the other texts, since int8 activations are scaled per run. Several threads
+    may use one encoder.
 
     Raises:
         ModelFileError: a file is missing, damaged, or describes something unknown.
@@ -113,11 +112,11 @@ class OnnxEncoder:
 
     @property
     def name(self) -> str:
-        """The encoder's name and a digest of its files: what an index is named after."""
+        """Return the encoder's name and a digest of its files, as an index's name has it."""
         return f"{self.config.name}-{self._digest}"
 
     def close(self) -> None:
-        """End the encoder's threads; the next texts start new ones."""
+        """Stop the encoder's threads. Encoding again starts new ones."""
         ended = self._workers
         self._workers = ThreadPoolExecutor(self._threads, "encoder")
         ended.shutdown(cancel_futures=True)
@@ -134,12 +133,12 @@ class OnnxEncoder:
         return found
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Pooled vectors, (texts, dimensions), in the order of the texts."""
+        """Encode texts and return their vectors, of shape (texts, dimensions), in their order."""
         pooled = self._map(lambda encoding: self._pool(self._forward(encoding)), texts)
         return np.asarray(pooled, dtype=np.float32).reshape(-1, self.config.dimensions)
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Token vectors of each text, in order; what late interaction compares."""
+        """Encode texts and return the vectors of their word pieces, for late interaction."""
         return self._map(self._token_vectors, texts)
 
     def count_pieces(self, text: str) -> int:
@@ -193,9 +192,9 @@ def verify(folder: Path = EMBEDDED) -> None:
 
 
 def _digest(folder: Path) -> str:
-    """Eight digits that change with any of an encoder's files.
+    """Return eight hexadecimal digits that change with any of an encoder's files.
 
-    A SHA256SUMS beside them, which `verify` holds them to, saves reading them.
+    If the folder has a SHA256SUMS, which `verify` checks, only that file is read.
     """
     digest = hashlib.sha256()
     sums = folder / "SHA256SUMS"
@@ -231,7 +230,7 @@ def _read_config(folder: Path) -> EncoderConfig:
 
 
 def _unit(vectors: Floats) -> Floats:
-    """Rows scaled to length 1; a row of zeros stays one."""
+    """Scale rows to length 1. A row of zeros stays zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled: Floats = vectors / np.maximum(lengths, 1e-12)
     return scaled

@@ -15,15 +15,15 @@ from retrieval.models.faults import explain
 from retrieval.text.tokens import count_tokens
 
 _OPENAI = "https://api.openai.com/v1"
-"""Said outright, or LangChain looks for another address in the environment."""
+"""Set explicitly, or LangChain reads another address from the environment."""
 
 _TOKENS_A_REQUEST = 100_000
 _TEXTS_A_REQUEST = 512
-"""Bounds of a request, well within OpenAI's (300,000 tokens, 2,048 texts)."""
+"""Limits of a request, well below OpenAI's (300,000 tokens, 2,048 texts)."""
 
 
 class OpenAIEncoder(Embeddings):
-    """Embeds through langchain-openai, in requests bounded by tokens.
+    """Embeds texts through langchain-openai, in requests of bounded size.
 
     Args:
         model: the service's name of the model.
@@ -60,7 +60,7 @@ class OpenAIEncoder(Embeddings):
 
     @property
     def name(self) -> str:
-        """The model's name and its server's digest: what an index is named after."""
+        """Return the model's name and a digest of its server, as an index's name has it."""
         return self._name
 
     def close(self) -> None:

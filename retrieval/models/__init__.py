@@ -1,1 +1,1 @@
-"""Chat models behind a network: how they are called, what they cost, what they replied."""
+"""Chat models over a network: calling them, their prices and costs, a cache of their replies."""

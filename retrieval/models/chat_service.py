@@ -1,7 +1,7 @@
-"""A chat model behind a network: retried, timed, paid for and remembered.
+"""Calls a chat model over a network, with retries, a deadline, a ledger and a cache.
 
-The model itself is LangChain's; what is added is one deadline for everything an answer asks of
-it, errors in one line, a ledger, and a cache of replies.
+The client is LangChain's. Added are one deadline for all requests of an answer, errors of one
+line each, a ledger of tokens and dollars, and a cache of replies.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tenacity.wait import wait_random_exponential
 from prompts import line
 from retrieval.answers import Usage
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.models.faults import TransientError, fault
+from retrieval.models.faults import TransientError, as_service_error
 from retrieval.models.ledger import Ledger
 from retrieval.models.prices import Price
 from retrieval.models.reply_cache import ReplyCache
@@ -36,21 +36,22 @@ Request = Callable[[], AsyncGenerator[AIMessage]]
 _ATTEMPTS = 5
 _JITTER = wait_random_exponential(multiplier=0.5, max=8)
 _STALL = 1 / 3
-"""The share of an answer's time that the service may be silent once it has begun to reply."""
+"""Share of an answer's time that the service may be silent between two chunks of a reply."""
 
 
 @dataclass(slots=True)
 class RequestBudget:
-    """What one answer may take and has taken: time, by the event loop's clock, and tokens.
+    """The time one answer may still take, and the tokens and dollars it has taken so far.
 
-    `cut` tells whether the last reply ended for want of room and not because it was complete.
+    `deadline` is in seconds of the event loop's clock. `cost_usd` is None if the model's price
+    is unknown. `truncated` says whether the last reply reached its token limit.
     """
 
     deadline: float
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
-    cut: bool = False
+    truncated: bool = False
 
     def usage(self) -> Usage:
         """Return the tokens and dollars used so far."""
@@ -61,28 +62,34 @@ class RequestBudget:
 class ModelConfig:
     """How a model is used and what it may cost.
 
-    `name` is what answers and the ledger call it, `server` tells its server from others,
-    `seconds` is the time for everything an answer asks of it, `thinking` what it takes of a
-    reply's tokens before it says a word, and `daily_usd` what it may cost in a day (UTC).
+    `name` is the name shown in answers and the ledger. `server` tells its server from others, so
+    that two servers' replies are cached apart. `seconds` is the time for all requests of one
+    answer. `reasoning_tokens` are those it may spend on reasoning before each reply. `daily_usd`
+    is the budget for a day (UTC).
     """
 
     name: str
     server: str = ""
     seconds: float = 60.0
-    thinking: int = 0
+    reasoning_tokens: int = 0
     price: Price | None = None
     daily_usd: float | None = None
 
 
 class ChatService:
-    """One chat model.
+    """Streams replies of one chat model.
+
+        budget = service.request_budget()
+        async for piece in service.stream([HumanMessage("Hello")], budget, 100):
+            print(piece, end="")
+        print(budget.usage())
 
     Args:
         model: LangChain's client, which must not retry by itself.
         config: see `ModelConfig`.
-        count: counts tokens, where the service does not say how many there were.
-        ledger: where tokens and dollars are written down.
-        replies: where replies are kept.
+        count: counts tokens, used if the service does not report them.
+        ledger: records tokens and dollars.
+        replies: the cache of replies.
     """
 
     def __init__(
@@ -103,21 +110,23 @@ class ChatService:
 
     @property
     def name(self) -> str:
-        """What answers and the ledger call the model."""
+        """Return the model's name, as answers and the ledger show it."""
         return self._config.name
 
     def request_budget(self) -> RequestBudget:
         """Return the budget of an answer that begins now."""
         return RequestBudget(asyncio.get_running_loop().time() + self._config.seconds)
 
-    def replying(self, request_budget: RequestBudget, most: int) -> Runnable[PromptValue, str]:
+    def as_runnable(
+        self, request_budget: RequestBudget, max_tokens: int
+    ) -> Runnable[PromptValue, str]:
         """Return the step of a chain that turns a prompt into the pieces of a reply; see
         `stream`."""
 
         async def reply(prompts: AsyncIterator[PromptValue]) -> AsyncIterator[str]:
             async for prompt in prompts:
                 async with aclosing(
-                    self.stream(prompt.to_messages(), request_budget, most)
+                    self.stream(prompt.to_messages(), request_budget, max_tokens)
                 ) as pieces:
                     async for piece in pieces:
                         yield piece
@@ -128,20 +137,20 @@ class ChatService:
         self,
         messages: Sequence[BaseMessage],
         request_budget: RequestBudget,
-        most: int,
+        max_tokens: int,
         schema: type[BaseModel] | None = None,
     ) -> AsyncGenerator[str]:
-        """Yield the reply to some messages, of `most` tokens, in pieces; a kept one in one piece.
+        """Yield a reply of at most `max_tokens` tokens in pieces. A cached reply is one piece.
 
-        With a `schema` the reply is one piece, JSON of its kind.
+        With a `schema` the reply is one piece: JSON that the schema validates.
 
         Raises:
-            BudgetSpent: before anything is asked.
-            ServiceError: at the beginning, after passing faults were tried again, or later,
-                when the reply breaks off; what has been given until then is part of it.
+            BudgetSpent: the day's budget is spent. No request was sent.
+            ServiceError: the service failed, also when retried, or the reply broke off. The pieces
+                yielded until then are its beginning.
         """
-        request = self._digest(messages, most, schema)
-        request_budget.cut = False
+        request = self._digest(messages, max_tokens, schema)
+        request_budget.truncated = False
         if (kept := self._replies.get(request)) is not None:
             yield kept
             return
@@ -149,13 +158,15 @@ class ChatService:
         reply = _Reply()
         try:
             async with aclosing(
-                self._chunks(lambda: self._open(messages, most, schema), request_budget.deadline)
+                self._chunks(
+                    lambda: self._open(messages, max_tokens, schema), request_budget.deadline
+                )
             ) as chunks:
                 async for chunk in chunks:
                     if piece := reply.add(chunk):
                         yield piece
         finally:
-            self._pay(messages, reply, request_budget)
+            self._record_usage(messages, reply, request_budget)
         if reply.finish == "content_filter":
             raise ServiceError(
                 "The model service declined to answer this: its content filter stopped it."
@@ -164,8 +175,8 @@ class ChatService:
             raise ServiceError("The model service broke off while it was answering: try again.")
         if not reply.text.strip():
             raise ServiceError("The model service gave an empty answer: try again.")
-        request_budget.cut = reply.finish == "length"
-        if not request_budget.cut:
+        request_budget.truncated = reply.finish == "length"
+        if not request_budget.truncated:
             self._replies.put(request, reply.text)
 
     async def _chunks(self, request: Request, deadline: float) -> AsyncGenerator[AIMessage]:
@@ -196,7 +207,7 @@ class ChatService:
         raise AssertionError("retrying ends with a result or an error")
 
     async def _open(
-        self, messages: Sequence[BaseMessage], most: int, schema: type[BaseModel] | None
+        self, messages: Sequence[BaseMessage], max_tokens: int, schema: type[BaseModel] | None
     ) -> AsyncGenerator[AIMessage]:
         """Send one request and yield its chunks; a server that cannot stream is asked for all at
         once.
@@ -204,7 +215,7 @@ class ChatService:
         if schema is not None:
             yield await self._structured(messages, schema)
             return
-        limit = most + self._config.thinking
+        limit = max_tokens + self._config.reasoning_tokens
         if self._streams:
             try:
                 async for chunk in self.model.astream(list(messages), max_tokens=limit):
@@ -233,16 +244,16 @@ class ChatService:
     ) -> AIMessage | None:
         """Return the next chunk, or None at the end. Library exceptions become `ServiceError`.
 
-        The service's own words may hold anything, the key included, so they are not kept as the
-        cause or context of the error either.
+        The service's own message may contain anything, the API key included. So it is not kept
+        as the new error's cause or context either.
         """
         now = asyncio.get_running_loop().time()
         try:
-            # The timeout is over when the chunk is there: it never meets who reads the chunks.
+            # The timeout ends with the chunk: it does not count the time that its reader takes.
             async with asyncio.timeout_at(min(deadline, now + stall)):
                 return await anext(chunks, None)
         except Exception as error:
-            found = fault(error)
+            found = as_service_error(error)
         raise found
 
     def _require_budget(self) -> None:
@@ -250,10 +261,10 @@ class ChatService:
         if limit is not None and self._ledger.spent_today() >= limit:
             raise BudgetSpent(line("budget_spent"))
 
-    def _pay(
+    def _record_usage(
         self, messages: Sequence[BaseMessage], reply: _Reply, request_budget: RequestBudget
     ) -> None:
-        """Write down what a reply took; it is estimated where the service did not say."""
+        """Record a reply's tokens and cost, estimated if the service did not report them."""
         if not reply.begun:
             return
         sent, received = reply.tokens or (
@@ -271,18 +282,18 @@ class ChatService:
         self._ledger.add(self.name, sent, received, cost)
 
     def _digest(
-        self, messages: Sequence[BaseMessage], most: int, schema: type[BaseModel] | None
+        self, messages: Sequence[BaseMessage], max_tokens: int, schema: type[BaseModel] | None
     ) -> str:
         kind = schema.__name__ if schema else ""
         said = [[message.type, str(message.text)] for message in messages]
         return hashlib.sha256(
-            json.dumps([self.name, self._config.server, most, kind, said]).encode()
+            json.dumps([self.name, self._config.server, max_tokens, kind, said]).encode()
         ).hexdigest()
 
 
 @dataclass(slots=True)
 class _Reply:
-    """A reply as it comes in; `tokens` are those sent and received, if the service says so."""
+    """A reply as it arrives. `tokens` are those sent and received, if the service reports them."""
 
     text: str = ""
     finish: str = ""
@@ -290,12 +301,14 @@ class _Reply:
     begun: bool = False
 
     def add(self, chunk: AIMessage) -> str:
-        """Take in a chunk, and give back its text."""
+        """Add a chunk and return its text."""
         self.begun = True
         piece = str(chunk.text)
         self.text += piece
         for name, value in chunk.response_metadata.items():
-            if name.endswith("_reason") and value:  # each provider has its own name for it
+            if (
+                name.endswith("_reason") and value
+            ):  # "finish_reason", "stop_reason": each provider has its own
                 self.finish = str(value)
         if usage := chunk.usage_metadata:
             self.tokens = (usage["input_tokens"], usage["output_tokens"])

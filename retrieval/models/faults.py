@@ -1,4 +1,7 @@
-"""What goes wrong at a model service, in one line each, without the key or the server's words."""
+"""Turns exceptions of client libraries into errors of one line, without the server's own text.
+
+That text may contain the API key.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from retrieval.errors import ContextTooLong, ServiceError, ServiceTimeout
 
 
 class TransientError(ServiceError):
-    """A fault that may be gone at the next try, after `wait` seconds if the service said so."""
+    """An error that a retry may cure, after `wait` seconds if the service named a time."""
 
     def __init__(self, message: str, wait: float | None = None) -> None:
         super().__init__(message)
@@ -25,7 +28,7 @@ _TOO_LONG = ("context_length", "context window", "context size", "context length
 _FILTERED = ("content_filter", "content filter", "content management policy")
 
 
-def fault(error: BaseException) -> ServiceError:
+def as_service_error(error: BaseException) -> ServiceError:
     """Turn a client library's exception into one of Newsdesk's errors."""
     if isinstance(error, openai.APITimeoutError | TimeoutError | httpx2.TimeoutException):
         return ServiceTimeout("The model service did not answer in time: try again.")
@@ -44,7 +47,7 @@ def fault(error: BaseException) -> ServiceError:
 
 def explain(error: BaseException) -> str:
     """Explain in one line what went wrong at a model service, and what to do."""
-    return str(fault(error))
+    return str(as_service_error(error))
 
 
 _BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (

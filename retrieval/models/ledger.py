@@ -1,7 +1,7 @@
 """The ledger: tokens and dollars by day and model, in a SQLite file of its own.
 
-It is kept apart from the catalog, so that what an answer costs is written down while articles
-are being ingested, and so that writing it does not look like a change of the archive.
+It is not part of the catalog, so that costs can be recorded while an ingest holds the catalog's
+lock, and so that recording them does not look like a change of the archive.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LOCK_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a model was used for in a day (UTC); the cost is None where its price is unknown."""
+    """One model's use on one day (UTC). The cost is None if the price is unknown."""
 
     day: date
     model: str
@@ -47,7 +47,9 @@ def today() -> date:
 
 
 class Ledger:
-    """Safe to use from several processes and threads; the file is made when first written.
+    """Records what models cost. Several processes and threads may use one file.
+
+    The file is created by the first write.
 
     Raises:
         ArchiveUnreadable: from every method, when the file cannot be used.
@@ -60,7 +62,7 @@ class Ledger:
     def add(
         self, model: str, prompt_tokens: int, completion_tokens: int, cost_usd: float | None
     ) -> None:
-        """Write down one call, under today."""
+        """Record one call under today's date."""
         with self._open() as connection:
             connection.execute(
                 "INSERT INTO usage VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (day, model) DO UPDATE "

@@ -26,7 +26,7 @@ def template(name: str) -> ChatPromptTemplate:
 
 
 def conversation(history: tuple[Turn, ...]) -> list[BaseMessage]:
-    """Turns as messages, without the marks of sources that are not there any more."""
+    """Return turns as messages, without `[n]`, whose sources the model does not see."""
     messages: list[BaseMessage] = []
     for turn in history:
         messages += [HumanMessage(turn.question), AIMessage(_MARKS.sub("", turn.answer))]

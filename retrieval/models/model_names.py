@@ -1,4 +1,4 @@
-"""`provider:model`, as LangChain writes it."""
+"""Names of models as LangChain writes them: `provider:model`."""
 
 from __future__ import annotations
 

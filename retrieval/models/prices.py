@@ -1,4 +1,4 @@
-"""What tokens cost: dated list prices, as data in `prices.json`."""
+"""Prices of tokens: dated list prices, read from `prices.json`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars a million tokens, sent and received."""
+    """US dollars per million tokens, of the prompt and of the completion."""
 
     prompt: float
     completion: float

@@ -1,4 +1,4 @@
-"""LangChain's chat models, set up to be used by `ChatService`: no retries, the same reply again."""
+"""LangChain's chat models, set up for `ChatService`: no retries, and replies that repeat."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from retrieval.errors import SettingsError
 from retrieval.models.model_names import OPENAI
 
 _OPENAI = "https://api.openai.com/v1"
-"""Said outright, or LangChain looks for another address in the environment."""
+"""Set explicitly, or LangChain reads another address from the environment."""
 
 _CONNECT_SECONDS = 10.0
 _SEED = 7
 
-_CAN_SKIP_THINKING = re.compile(r"gpt-5\.\d")
-_ALWAYS_THINKS = re.compile(r"o\d|gpt-5(?!\.|-chat)")
-_THOUGHTS = 4000
+_CAN_SKIP_REASONING = re.compile(r"gpt-5\.\d")
+_ALWAYS_REASONS = re.compile(r"o\d|gpt-5(?!\.|-chat)")
+_REASONING_TOKENS = 4000
 
 
-def thinking_tokens(model: str) -> int:
+def reasoning_tokens(model: str) -> int:
     """Return how many tokens of a reply's limit an OpenAI model may use for reasoning."""
-    return _THOUGHTS if _ALWAYS_THINKS.match(model) else 0
+    return _REASONING_TOKENS if _ALWAYS_REASONS.match(model) else 0
 
 
 def build_model(
@@ -60,7 +60,7 @@ def build_model(
         max_retries=0,
         temperature=0,
         seed=_SEED,
-        reasoning_effort="none" if _CAN_SKIP_THINKING.match(model) else None,
+        reasoning_effort="none" if _CAN_SKIP_REASONING.match(model) else None,
         stream_usage=True,
         stream_chunk_timeout=None,
         http_async_client=once,

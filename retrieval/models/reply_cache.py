@@ -1,7 +1,7 @@
-"""Replies of a model, kept on disk by what it was asked: the same request is not paid for twice.
+"""A cache of a model's replies on disk, so that the same request is not paid for twice.
 
-What is asked holds the passages themselves, so a change of the archive, of the conversation or of
-a prompt is another request. Replies are checked against their sources again when they are reused.
+A request contains the passages themselves, so a change of the archive, the conversation or a
+prompt makes another request. A cached reply is checked against its sources again.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ _LOCK_SECONDS = 2
 
 
 class ReplyCache:
-    """Keeps the replies used last, `capacity` of them. If the cache cannot be read, questions are
-    answered without it."""
+    """Keeps the `capacity` replies used most recently.
+
+    If its file cannot be read or written, questions are answered without it.
+    """
 
     def __init__(self, path: Path, capacity: int = 1000) -> None:
         self._path = path
@@ -44,7 +46,7 @@ class ReplyCache:
         return None
 
     def put(self, request: str, reply: str) -> None:
-        """Keep a reply, and forget those that were used longest ago."""
+        """Store a reply, and delete those that were used longest ago."""
         with suppress(sqlite3.Error, OSError), self._open() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO replies "

@@ -1,4 +1,4 @@
-"""How the tokens of a request are shared between the conversation, the passages and the reply."""
+"""How a request's tokens are divided among the conversation, the passages and the reply."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Count = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class TokenBudget:
-    """How many tokens a request may have in all, and for what.
+    """The tokens of a request: `window` in all, of which `answer` are reserved for the reply.
 
-    `answer` is kept free for the reply; the conversation gets a share of `history` of the rest
-    at most, and the passages what is left.
+    Of the rest, the conversation takes at most the share `history` (0.25: a quarter), and the
+    passages take what is left.
     """
 
     window: int = 4096

@@ -31,7 +31,9 @@ async def rewrite(
     if not question.history or stands_alone(question.text):
         return plain
     room = int(budget.history * budget.window)
-    chain = template("rewrite") | service.replying(request_budget, _MOST_TOKENS) | StrOutputParser()
+    chain = (
+        template("rewrite") | service.as_runnable(request_budget, _MOST_TOKENS) | StrOutputParser()
+    )
     try:
         reply = await chain.ainvoke(
             {

@@ -1,4 +1,4 @@
-"""Where the sentences, headings and captions of an article's body begin and end."""
+"""Splits an article's body into sentences, headings and captions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from sentencex import segment
 
 LONGEST_UNIT = 600
-"""Code points; a longer "sentence" (a table, text without full stops) is cut at white space."""
+"""Code points; a longer "sentence" (a table, text without full stops) is cut at a space."""
 
 _LANGUAGE = "en"
 _CREDIT = re.compile(r"\s*[\[(][^\[\]()]{2,60}[\])]\s*$")
@@ -22,7 +22,7 @@ _HEADING_WORDS = 12
 
 
 class Kind(Enum):
-    """What a span of the body is; only a sentence or a caption says something quotable."""
+    """The kind of a span of the body. Headings are not quoted."""
 
     SENTENCE = "sentence"
     HEADING = "heading"
@@ -31,9 +31,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A span of a body, without surrounding white space; a caption's credit is left out.
+    """A span of a body, without white space around it, and of a caption without its credit.
 
-    `paragraph` numbers the paragraphs of the body from 0.
+    `start` and `end` are in code points; `paragraph` counts the body's paragraphs from 0.
     """
 
     start: int
@@ -93,7 +93,7 @@ def _trimmed(body: str, start: int, end: int, kind: Kind, paragraph: int) -> lis
 
 
 def _cut(body: str, start: int, end: int, paragraph: int) -> list[Sentence]:
-    """Yield a sentence, or its pieces if it is too long to be one."""
+    """Return a sentence, or its pieces if it is longer than `LONGEST_UNIT`."""
     pieces: list[Sentence] = []
     while end - start > LONGEST_UNIT:
         cut = body.rfind(" ", start + LONGEST_UNIT // 2, start + LONGEST_UNIT)

@@ -1,4 +1,4 @@
-"""Counting tokens with tiktoken, offline: its vocabulary lies in `vocabulary/`."""
+"""Counts tokens with tiktoken, offline: its vocabulary is in the folder `vocabulary`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _CACHE_VARIABLE = "TIKTOKEN_CACHE_DIR"
 def encoding() -> Encoding:
     """Return tiktoken's o200k_base encoding, read from the shipped file and checked by its hash.
 
-    tiktoken knows no argument for the folder, only an environment variable, which is set for
-    the duration of the load and then put back.
+    tiktoken takes the folder from an environment variable alone, which is set for the load and
+    then restored.
     """
     import tiktoken
 
@@ -39,19 +39,18 @@ def encoding() -> Encoding:
 
 
 def count_tokens(text: str) -> int:
-    """Return the number of o200k_base tokens in a text; special tokens in it count as plain
-    text."""
+    """Count the o200k_base tokens of a text. Special tokens in it count as plain text."""
     return len(encoding().encode_ordinary(text))
 
 
 UNKNOWN_MARGIN = 1.25
-"""What a token of o200k_base counts for a model that has another vocabulary, or an unknown one."""
+"""Factor for models with another vocabulary, or an unknown one: 100 tokens count as 125."""
 
 
 def counter(model: str) -> Callable[[str], int]:
     """Return a token counter for a model: exact for o200k_base, else with a margin.
 
-    tiktoken knows which of OpenAI's models read which vocabulary; only o200k_base is shipped.
+    tiktoken names the vocabulary of each OpenAI model; Newsdesk ships only o200k_base.
     """
     from tiktoken.model import encoding_name_for_model
 

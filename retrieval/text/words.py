@@ -1,4 +1,4 @@
-"""Words: tokens, stop words, names. Shared by search, answers and abstention."""
+"""Words, stop words and names in a text, for search, answers and refusals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STOP_WORDS = frozenset(
     would you your yours
     """.split()
 )
-"""Words that say nothing about what a question is about; among them the question words."""
+"""Words that do not tell the subject of a question, question words included."""
 
 
 def words(text: str, *, possessive: bool = False) -> list[str]:
@@ -39,7 +39,7 @@ _BEGINS = re.compile(r"(?:^|[.!?:\n])[\s\"“”'‘’(]*\Z")
 def names(question: str) -> set[str]:
     """Return the names in a question: its capitalized words and numbers, in lower case.
 
-    Its first word is capitalized anyway, and left out.
+    The first word is left out, because it is always capitalized.
     """
     first = _WORD.search(question)
     rest = question[first.end() :] if first else ""

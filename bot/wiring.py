@@ -1,4 +1,4 @@
-"""Settings -> encoder, stores, assistant. Heavy libraries are imported here, when first needed."""
+"""Builds encoder, stores and assistant from settings; imports heavy libraries when needed."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ CHUNKING = Chunking()
 EXTRACTIVE = "extractive"
 
 _CLOSABLE = ("catalog", "vectors", "encoder", "reader")
-"""The parts that hold files, connections or threads for as long as they live."""
+"""The parts that hold files, connections or threads until they are closed."""
 
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Without garbage collection, which finds nothing while libraries are imported."""
+    """Pause garbage collection, which finds nothing while libraries are imported."""
     gc.disable()
     try:
         yield
@@ -47,12 +47,16 @@ def _collector_paused() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Desk:
-    """The parts of one Newsdesk, each built when first asked for.
+    """The parts of one Newsdesk, each built at its first use.
 
     Args:
-        settings: what it is told.
+        settings: the settings to build them with.
         keep_connections: keep connections to the chat model open between requests. That needs
-            one event loop for all of them: a connection is of no use in another loop.
+            one event loop for all requests: a connection cannot be used in another loop.
+
+    Example:
+        with closing(Desk(load_settings())) as desk:
+            answer = asyncio.run(desk.assistant.ask(Question("Who brokered the truce?")))
     """
 
     settings: Settings
@@ -61,27 +65,27 @@ class Desk:
     def close(self) -> None:
         """Close the files and connections of the parts that were built, and end their threads.
 
-        Closing twice does nothing. What is asked for afterwards is built anew.
+        Closing twice is harmless. A part that is used afterwards is built anew.
         """
         parts = vars(self)
         opened = [parts[name] for name in _CLOSABLE if name in parts]
         for name in parts.keys() - {given.name for given in fields(self)}:
             del parts[name]
-        with ExitStack() as stack:  # each is closed though another cannot be
+        with ExitStack() as stack:  # if one cannot be closed, the others still are
             for part in opened:
                 stack.callback(part.close)
 
     @property
     def catalog_path(self) -> Path:
-        """The catalog's file."""
+        """The path of the catalog's SQLite file."""
         return self.settings.home / "catalog.db"
 
     @property
     def engine(self) -> str:
-        """What answers, by name, as it stands in an answer.
+        """The engine's name, as answers show it: "extractive", or "provider:model".
 
         Raises:
-            SettingsError: the model that is asked for cannot be reached with these settings.
+            SettingsError: the settings ask for a model, but not how to reach it.
         """
         settings = self.settings
         provider, model = split_name(settings.model)
@@ -102,19 +106,23 @@ class Desk:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The source of truth, for reading; closing it folds its log in."""
+        """The catalog of articles, for reading. Closing it merges its write-ahead log."""
         return Catalog(self.catalog_path)
 
     @cached_property
     def reader(self) -> OnnxEncoder:
-        """The embedded encoder: it reranks whatever embeds."""
+        """The embedded encoder. It reranks passages, whichever encoder embeds them."""
         from retrieval.embeddings.encoder import OnnxEncoder
 
         return OnnxEncoder()
 
     @cached_property
     def encoder(self) -> OnnxEncoder | OpenAIEncoder:
-        """What embeds passages and questions."""
+        """The encoder that embeds passages and questions.
+
+        Raises:
+            SettingsError: NEWSDESK_EMBEDDINGS cannot be used.
+        """
         choice = self.settings.embeddings
         if choice == "local":
             return self.reader
@@ -143,7 +151,7 @@ class Desk:
 
     @cached_property
     def vectors(self) -> VectorStore:
-        """The collection that today's settings call for."""
+        """The Chroma collection for the current encoder and chunking."""
         return VectorStore(self.vectors_path, index_name(self.encoder.name, CHUNKING))
 
     @cached_property
@@ -162,19 +170,19 @@ class Desk:
 
     @cached_property
     def assistant(self) -> Assistant:
-        """What answers."""
+        """The assistant that answers questions."""
         from retrieval.assistant import Assistant
 
         return Assistant(self.searcher, writer=self.writer)
 
     @cached_property
     def ledger(self) -> Ledger:
-        """What models were used for, and what it cost."""
+        """The ledger of the models' tokens and costs."""
         return Ledger(self.settings.home / "usage.db")
 
     @cached_property
     def writer(self) -> Writer | None:
-        """What writes answers with a model; None where they are quoted.
+        """The writer of answers with a chat model, or None if the engine is extractive.
 
         Raises:
             SettingsError: the model cannot be used with these settings.
@@ -189,17 +197,21 @@ class Desk:
             return Writer(self.chat, SupportGate(self.reader), verify=verify)
 
     def check_engine(self) -> None:
-        """Set up what answers, without asking anything of it.
+        """Set up the engine without sending it a request.
 
         Raises:
-            SettingsError: it cannot be used with these settings.
+            SettingsError: the engine cannot be used with these settings.
         """
         if self.engine != EXTRACTIVE:
             _ = self.chat
 
     @cached_property
     def chat(self) -> ChatService:
-        """The chat model's service."""
+        """The client of the chat model, with its ledger and reply cache.
+
+        Raises:
+            SettingsError: the daily budget needs a price that is not known.
+        """
         from retrieval.models.chat_service import ChatService, ModelConfig
         from retrieval.models.prices import price_of
         from retrieval.models.providers import build_model, reasoning_tokens
@@ -239,7 +251,7 @@ class Desk:
 
     @contextmanager
     def indexer(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Indexer]:
-        """The archive for writing: one process at a time, the others wait.
+        """Open the archive for writing. Other processes wait until the context ends.
 
         `waiting` is called once if another process holds the lock.
 
@@ -261,8 +273,8 @@ class Desk:
                 f"NEWSDESK_HOME {self.settings.home} cannot be written: {error.strerror}."
             ) from error
         try:
-            # The vectors are those that are searched: compacting them needs Chroma's files
-            # closed, which they are not while this process has a second store of them open.
+            # Use the store that is searched too: compacting it needs Chroma's files closed, and a
+            # second store in this process would keep them open.
             with closing(Catalog(self.catalog_path)) as catalog, closing(self.vectors) as vectors:
                 yield Indexer(catalog, vectors, self.encoder, self.reader.count_pieces, CHUNKING)
         finally:

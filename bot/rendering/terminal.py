@@ -46,7 +46,7 @@ def printable(text: str) -> str:
 
 
 def day(published: date) -> str:
-    """A date as people write it, in any locale: 26 October 2020."""
+    """Return a date such as "26 October 2020", whatever the locale."""
     return f"{published.day} {_MONTHS[published.month - 1]} {published.year}"
 
 

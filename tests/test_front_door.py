@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -162,46 +163,22 @@ def test_two_homes_share_nothing(tmp_path: Path, museum: Path, service: Service)
     assert not (tmp_path / "one/usage.db").exists()
 
 
-def held() -> tuple[dict[str, int], int]:
-    """Count this process's open files, by what they are, and its threads."""
-    files: dict[str, int] = {}
-    for descriptor in os.listdir("/proc/self/fd"):
-        try:
-            target = os.readlink(f"/proc/self/fd/{descriptor}")
-        except FileNotFoundError:  # of the listing itself
-            continue
-        kind = target.partition(":")[0]
-        files[kind] = files.get(kind, 0) + 1
-    return files, len(os.listdir("/proc/self/task"))
-
-
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
 def test_closing_leaves_nothing_open(tmp_path: Path, museum: Path, service: Service) -> None:
-    def use(name: str) -> None:
-        with Newsdesk(
-            tmp_path / name, engine="openai", openai_base_url=service.url, openai_api_key="none"
-        ) as desk:
-            desk.ingest(museum)
-            assert desk.ask(QUESTION).engine.startswith("openai")
-            assert asyncio.run(desk.aask(f"{QUESTION} And when?"))
-            assert desk.search("museum")
-            assert desk.as_retriever().invoke("museum")
-            assert held()[0] != before[0]
-
-    before = held()
-    use("warm-up")  # what the libraries open once in a process, they open here
-    before = held()
-    use("one")
-    use("two")
-    assert held() == before
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
-def test_a_desk_that_was_never_asked_has_nothing_to_close(tmp_path: Path) -> None:
-    before = held()
-    with Newsdesk(tmp_path / "home"):
-        assert held() == before
-    assert not (tmp_path / "home").exists()
+    program = [sys.executable, "-m", "tests.uses_newsdesk"]
+    done = subprocess.run(
+        [*program, str(tmp_path), str(museum), service.url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    held = json.loads(done.stdout)
+    assert held["unasked"] == held["before"]
+    assert not (tmp_path / "unasked").exists()
+    assert held["inside"] != held["before"]
+    assert held["after"] == held["before"]
 
 
 def test_a_closed_desk_says_so(tmp_path: Path, museum: Path) -> None:

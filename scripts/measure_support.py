@@ -1,4 +1,6 @@
-"""What the support gate lets through and what it stops: `make support`.
+"""Measure what the support gate lets through and what it stops; `make support`.
+
+    OPENBLAS_NUM_THREADS=1 .venv/bin/python -m scripts.measure_support
 
 Prints, for the development articles of every set and for the test articles of the sample archive
 (on which nothing was fitted: their paraphrases were held out), how many planted faults are caught
@@ -12,17 +14,11 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 
-from retrieval.answering.support.gate import SupportGate, Verdict
+from retrieval.answering.support.gate import SupportGate
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.measuring import claims, planted
-from tests.measuring.claims import Item
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.measuring.checked import Checked, check_all, share
 
 SENTENCES, STEP = 100, 4
 KINDS = (
@@ -42,42 +38,8 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A sentence, what became of it, and the seconds that took."""
-
-    item: Item
-    verdict: Verdict
-    seconds: float
-
-    @property
-    def well(self) -> bool:
-        """Whether the verdict is right."""
-        return claims.well(self.item, self.verdict)
-
-
-def check_all(gate: SupportGate, items: Iterable[Item]) -> list[Checked]:
-    """Every sentence checked against its sources."""
-    checked = []
-    for item in items:
-        began = time.perf_counter()
-        verdict = gate.check(item.marked, item.sources, "")
-        checked.append(Checked(item, verdict, time.perf_counter() - began))
-    return checked
-
-
-def share(checked: Iterable[Checked], kind: str, base: str | None = None) -> tuple[int, int]:
-    """How many of a kind got the right verdict, of how many; `base` "rule" is all but "hand"."""
-    right = [
-        c.well
-        for c in checked
-        if c.item.kind == kind and (base is None or (c.item.base == "hand") == (base == "hand"))
-    ]
-    return sum(right), len(right)
-
-
 def main() -> int:
-    """Check, and print the table."""
+    """Check every sentence and print the table."""
     encoder = OnnxEncoder()
     gate = SupportGate(encoder)
     columns: dict[str, list[Checked]] = {}

@@ -15,18 +15,16 @@ are dropped. Remove the file to record all of it anew.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import httpx2
 from rich.progress import track
@@ -36,65 +34,14 @@ from retrieval.evaluation.baseline import save_baseline
 from tests.llama.server import model_file, running
 from tests.measuring import recorded
 from tests.measuring.replies import (
-    Body,
     Model,
     NotRecorded,
     Replayer,
     Reply,
-    key_of,
     read_replies,
     write_replies,
 )
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@dataclass
-class Upstream:
-    """The server whose replies are recorded; `question` is the id of the one that is asked."""
-
-    url: str
-    key: str = ""
-    question: str = ""
-
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
-
-    def fetch(self, body: Body) -> Reply:
-        """The reply to a request.
-
-        Raises:
-            NotRecorded: the server refuses it, or does not stream.
-        """
-        pieces: list[str] = []
-        finish, usage = "", {}
-        with httpx2.stream(
-            "POST",
-            f"{self.url}/chat/completions",
-            json=body,
-            headers=self._headers,
-            timeout=recorded.SECONDS,
-        ) as response:
-            if response.status_code != 200:
-                raise NotRecorded(f"The model's server answered HTTP {response.status_code}.")
-            for chunk in _events(response.iter_lines()):
-                for choice in chunk.get("choices", ()):
-                    pieces += filter(None, [choice["delta"].get("content")])
-                    finish = choice.get("finish_reason") or finish
-                usage = chunk.get("usage") or usage
-        if not finish:
-            raise NotRecorded("The model's server broke off, or does not stream.")
-        counted = {name: usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens")}
-        counted["total_tokens"] = sum(counted.values())
-        return Reply(key_of(body), self.question, tuple(pieces), finish, counted)
-
-
-def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
-    for line in lines:
-        data = line.removeprefix("data:").strip()
-        if line.startswith("data:") and data != "[DONE]":
-            yield json.loads(data)
+from tests.measuring.upstream import Upstream
 
 
 @contextmanager

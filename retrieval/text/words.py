@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 
@@ -62,13 +63,28 @@ def always_capitalized(texts: Iterable[str]) -> set[str]:
     capital: set[str] = set()
     small: set[str] = set()
     for text in texts:
-        for match in _WORD.finditer(text):
-            word = match.group()
-            if not word[0].isupper():
-                small.update(words(word))
-            elif not _BEGINS.search(text, 0, match.start()):
-                capital.update(words(word))
+        with_capital, without = _by_capital(text)
+        capital |= with_capital
+        small |= without
     return capital - small - STOP_WORDS
+
+
+@lru_cache(maxsize=500)
+def _by_capital(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words that a text writes with a capital within a sentence, and those without."""
+    capital: set[str] = set()
+    small: set[str] = set()
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if not word[0].isupper():
+            small.add(_form(word))
+        elif not _BEGINS.search(text, 0, match.start()):
+            capital.add(_form(word))
+    return frozenset(capital), frozenset(small)
+
+
+def _form(word: str) -> str:
+    return word.lower().replace("’", "'").removesuffix("'s")
 
 
 def shares_a_name(wanted: set[str], text: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,30 +123,3 @@ def needs_several(row: Row, texts: dict[str, str]) -> bool:
     return bool(row["articles"]) and not any(
         all(holds(texts[name], part) for part in row["answers"]) for name in row["articles"]
     )
-
-
-def main() -> None:
-    """Print the composition of both splits."""
-    texts = bodies()
-    keywords = Keywords(texts)
-    for split in SPLITS:
-        questions = rows(split)
-        answerable = [row for row in questions if row["answerable"]]
-        worded = [(row, keywords.wording(row)) for row in answerable]
-        print(f"{split}: {len(questions)} questions, {len(answerable)} answerable")
-        for kind, number in Counter(row["kind"] for row in questions).items():
-            print(f"  {kind}: {number}")
-        counts = {
-            "with history": sum("history" in row for row in questions),
-            "answer spread over several articles": sum(needs_several(r, texts) for r in answerable),
-            "in other words (marked and measured)": sum(
-                row["paraphrase"] and wording.differs for row, wording in worded
-            ),
-            "gold sentence not first by BM25": sum(not wording.first for _, wording in worded),
-        }
-        for name, number in counts.items():
-            print(f"  {name}: {number}")
-
-
-if __name__ == "__main__":
-    main()

@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from corpus.article import Article
@@ -74,10 +75,15 @@ def _fabricated(at: Planting) -> Item | None:
     """A sentence of an article that is not among the sources, cited like the true one."""
     item = at.item
     near = {s.match.article.uri for s in item.sources}
-    theirs = set(content_words(" ".join(s.match.passage.text for s in item.sources)))
+    theirs = frozenset[str]().union(*(_content(s.match.passage.text) for s in item.sources))
     others = [o for o in at.items if o.article.uri not in near and o.kind == item.kind]
-    others = [o for o in others if len(set(content_words(o.text)) - theirs) >= 3]
+    others = [o for o in others if len(_content(o.text) - theirs) >= 3]
     return replace(item, text=at.rng.choice(others).text) if others else None
+
+
+@lru_cache(maxsize=5_000)
+def _content(text: str) -> frozenset[str]:
+    return frozenset(content_words(text))
 
 
 def _embroidered(at: Planting) -> Item | None:
@@ -123,14 +129,14 @@ def _pool(item: Item) -> list[str]:
 def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
     def plant(at: Planting) -> Item | None:
         item = at.item
-        own = [f for f in find_facts(item.text) if f.kind in kinds and _alone(f, item.text)]
+        own = [f for f in _facts(item.text) if f.kind in kinds and _alone(f, item.text)]
         if not own:
             return None
         fact = at.rng.choice(own)
         for text in _pool(item):
             rivals = [
                 f
-                for f in find_facts(text)
+                for f in _facts(text)
                 if f.kind == fact.kind
                 and _alone(f, text)
                 and bool(f.day[2]) == bool(fact.day[2])
@@ -138,7 +144,7 @@ def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
                 and _yearly(f) == _yearly(fact)
                 and (f.unit == "percent") == (fact.unit == "percent")
                 and _borders(f, text) == _borders(fact, item.text)
-                and not any(supports(f, g) or supports(g, f) for g in find_facts(item.text))
+                and not any(supports(f, g) or supports(g, f) for g in _facts(item.text))
             ]
             if rivals:
                 rival = at.rng.choice(rivals)
@@ -151,13 +157,19 @@ def _swapped_fact(kinds: Sequence[str]) -> Callable[..., Item | None]:
     return plant
 
 
+@lru_cache(maxsize=5_000)
+def _facts(text: str) -> tuple[Fact, ...]:
+    """Return the figures of a text; the same passages are read for every sentence."""
+    return tuple(find_facts(text))
+
+
 def _yearly(fact: Fact) -> bool:
     return fact.kind == "number" and not fact.unit and 1000 <= fact.value <= 2100
 
 
 def _alone(fact: Fact, text: str) -> bool:
     """Whether a fact is the only one at its place, and is no "one"."""
-    at = [f for f in find_facts(text) if f.start == fact.start]
+    at = [f for f in _facts(text) if f.start == fact.start]
     return len(at) == 1 and text[fact.start : fact.end].lower() != "one"
 
 
@@ -195,7 +207,7 @@ def _swapped_name(at: Planting) -> Item | None:
 
 def _whole_names(text: str, shelf: Shelf) -> list[Name]:
     """The names of a text, a phrase once, without a possessive."""
-    dates = [(f.start, f.end) for f in find_facts(text) if f.kind in ("date", "weekday")]
+    dates = [(f.start, f.end) for f in _facts(text) if f.kind in ("date", "weekday")]
     names = [
         replace(name, phrase=_POSSESSIVE.sub("", name.phrase))
         for name in find_names(text, shelf.is_common)

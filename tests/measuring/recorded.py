@@ -1,22 +1,17 @@
 """The golden questions that a recorded model answers again, through the whole chain.
 
-    .venv/bin/python -m tests.measuring.recorded     # figures beside the baseline's; the gate
-    .venv/bin/python -m tests.measuring.recorded --save-baseline  # make them the baseline
-
 Retrieval, prompts, the protocol and the checks are the real ones; the model's replies come from
 tests/quality/replies, over HTTP. `make record` records them.
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.evaluating import evaluate_desk, own_baseline
+from bot.evaluating import evaluate_desk
 from bot.settings import Settings
 from bot.wiring import Desk
 from retrieval.answering.generative import Writer
@@ -29,6 +24,7 @@ from retrieval.models.token_budget import TokenBudget
 from retrieval.search.searcher import Searcher
 from tests.measuring import development
 from tests.measuring.replies import Model, NotRecorded, Replayer, read_replies
+from tests.measuring.upstream import SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,9 +36,6 @@ EVERY = 6
 BUDGET = TokenBudget(window=1200, answer=120)
 """A small one: two to four passages, so that a small model without a graphics card is done in
 minutes."""
-
-SECONDS = 600
-"""For one answer while it is recorded."""
 
 
 def files() -> list[Path]:
@@ -132,36 +125,3 @@ def replaying(path: Path, home: Path) -> Iterator[tuple[Desk, Model, Replayer]]:
         finally:
             desk.vectors.close()
             desk.catalog.close()
-
-
-def main() -> None:
-    """Replay every recording; the exit status is 1 where a gate is shut."""
-    from rich.console import Console
-
-    from bot.rendering.evaluation import gate_lines, show_run
-    from retrieval.evaluation.baseline import read_baseline, save_baseline
-    from retrieval.evaluation.comparison import compare
-
-    baseline, is_open = own_baseline(), True
-    for path in files():
-        with tempfile.TemporaryDirectory() as home:
-            fill(Path(home))
-            with replaying(path, Path(home)) as (desk, model, _):
-                today = run(desk, model, subset())
-        if "--save-baseline" in sys.argv:
-            save_baseline(baseline, today)
-            show_run(Console(), today)
-            print(f"{baseline.relative_to(ROOT)} has this run as that of {today.engine} now.")
-            continue
-        comparison = compare(today, read_baseline(baseline, today.engine))
-        show_run(Console(), today, comparison)
-        print(*gate_lines(today, comparison), sep="\n")
-        is_open = is_open and comparison.passes
-    sys.exit(not is_open)
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except NotRecorded as error:
-        sys.exit(str(error))

@@ -1,7 +1,7 @@
 """The gate on a model's answers: its replies were recorded once, and all else is at work.
 
-Record anew with `make record`; raise the baseline alone with `python -m
-tests.measuring.recorded --save-baseline`.
+Record anew with `make record`; raise the baseline alone with `python -m scripts.replay
+--save-baseline`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from retrieval.evaluation.baseline import read_baseline
 from retrieval.evaluation.comparison import TOLERANCES, compare
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.results import ALL, Run
-from scripts.record_replies import Upstream
 from tests.measuring import recorded
 from tests.measuring.replies import (
     Model,
@@ -34,6 +33,7 @@ from tests.measuring.replies import (
     read_replies,
     write_replies,
 )
+from tests.measuring.upstream import Upstream
 from tests.openai_server.server import fails, says, serving
 
 BASELINE = Path(__file__).parent / "baseline.json"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from scripts.render_chat import QUESTIONS, SVG, converse, draw
 from tests.telegram.botapi import BotApi
+from tests.telegram.chat_picture import QUESTIONS, SVG, converse, draw
 
 
 def test_the_picture_shows_what_the_bot_says_now(api: BotApi) -> None:
     bubbles = converse(api.person("Ann"))
     drawn = draw(bubbles, api.me["first_name"])
-    assert SVG.read_text(encoding="utf-8") == drawn, "scripts/render_chat.py draws it anew"
+    assert SVG.read_text(encoding="utf-8") == drawn, "`python -m scripts.render_chat` draws it"
 
 
 def test_the_picture_stands_alone_and_shows_every_question() -> None:

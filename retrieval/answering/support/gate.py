@@ -20,13 +20,16 @@ from retrieval.answering.support.idle import is_idle
 from retrieval.answering.support.reading import SourceText, common, read_source, read_text, windows
 from retrieval.answering.support.weighing import Weighed, weigh
 from retrieval.archive.passages import Match, titled
-from retrieval.embeddings.encoder import Floats, OnnxEncoder
+from retrieval.embeddings.encoder import Floats, OnnxEncoder, TokenVectors
 from retrieval.lru import LruCache
 
 MODEL = Path(__file__).parent / "support.json"
 
 _PASSAGES_KEPT = 200
 """Passages whose token vectors are kept, 200 kB each at most."""
+
+_QUESTIONS_KEPT = 20
+"""Questions whose token vectors are kept for the next sentence of their answers."""
 
 _WINDOWS_KEPT = 2_000
 """Windows whose vectors are kept, 1.5 kB each."""
@@ -135,6 +138,7 @@ class SupportGate:
         self._options = options or GateOptions()
         self._model = model or load_logistic(MODEL)
         self._read: LruCache[str, SourceText] = LruCache(_PASSAGES_KEPT)
+        self._asked: LruCache[str, TokenVectors] = LruCache(_QUESTIONS_KEPT)
         self._alone: LruCache[str, Floats] = LruCache(_WINDOWS_KEPT)
 
     def check(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
@@ -172,7 +176,8 @@ class SupportGate:
         if not sources:
             return []
         reads = self._texts(sources)
-        tokens, asked_tokens = self._reader.encode_tokens([text, question or "?"])
+        [tokens] = self._reader.encode_tokens([text])
+        [asked_tokens] = self._asked.get_or_make([question or "?"], self._reader.encode_tokens)
         is_common = common(
             frozenset().union(*(r.always for r in reads)),
             frozenset().union(*(r.small for r in reads)),

@@ -141,6 +141,7 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     ]
 
 
+@lru_cache(maxsize=1_000)
 def keys(text: str) -> frozenset[str]:
     """Return the keys of all words, phrases and acronyms by which a text may name something."""
     words = [m.group() for m in _WORD.finditer(text)]
@@ -163,16 +164,24 @@ def has_name(name: Name, there: Iterable[str]) -> bool:
     known = there if isinstance(there, frozenset) else frozenset(there)
     if key(name.word) in known or not _SEATS.get(key(name.word), frozenset()).isdisjoint(known):
         return True
-    phrase = " ".join(_bare(m.group()) for m in _WORD.finditer(name.phrase))
-    if any(whole in phrase and key(part) in known for whole, part in _PHRASES.items()):
-        return True
-    initials = "".join(w.group()[0] for w in _WORD.finditer(name.phrase) if w.group()[0].isupper())
-    if len(initials) >= 3 and key(initials) in known:
+    if not _wholes(name.phrase).isdisjoint(known):
         return True
     if "-" in name.word:
         parts = [part for part in name.word.split("-") if part]
         return all(key(part) in known for part in parts if _is_capital(part))
     return False
+
+
+@lru_cache(maxsize=20_000)
+def _wholes(phrase: str) -> frozenset[str]:
+    """Return the keys of what a run of names stands for as a whole, such as its acronym."""
+    words = [match.group() for match in _WORD.finditer(phrase)]
+    plain = " ".join(map(_bare, words))
+    found = {key(part) for whole, part in _PHRASES.items() if whole in plain}
+    initials = "".join(word[0] for word in words if word[0].isupper())
+    if len(initials) >= 3:
+        found.add(key(initials))
+    return frozenset(found)
 
 
 def _acronyms(words: list[str]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -246,10 +247,11 @@ def _least_gain(best: Floats) -> float:
     """Return how many words the least useful sentence adds; `best` is (words, sentences)."""
     if not len(best):
         return 0.0
-    gains = [
-        float(np.maximum(best[:, at] - np.delete(best, at, axis=1).max(axis=1), 0).sum())
-        for at in range(best.shape[1])
-    ]
+    columns = list(best.T)
+    gains = []
+    for at, own in enumerate(columns):
+        others = [other for number, other in enumerate(columns) if number != at]
+        gains.append(float(np.maximum(own - reduce(np.maximum, others), 0).sum()))
     return min(gains)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import asdict, dataclass, field
+from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
@@ -298,8 +299,11 @@ def _curve(item: Fact | Name, claim: Text, cosines: Floats) -> Floats:
     middle = (own.start + own.stop - 1) / 2
     around = [
         i
-        for i in range(len(claim.words.forms))
-        if i not in own and claim.words.content[i] and abs(i - middle) <= _AROUND
+        for i in range(
+            max(0, ceil(middle - _AROUND)),
+            min(len(claim.words.forms), floor(middle + _AROUND) + 1),
+        )
+        if i not in own and claim.words.content[i]
     ]
     weights = np.asarray([1 / (1 + abs(i - middle) / 2) for i in around], dtype=np.float32)
     return nearness(cosines[around], weights)

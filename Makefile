@@ -26,7 +26,7 @@ test: $(VENV)/.ready-dev ## Run all tests, or those of T=path or T=path::name
 	@$(PYTEST) $(or $(T),$(WORKERS))
 
 quick: $(VENV)/.ready-dev ## Run the tests that start no process of their own
-	@$(PYTEST) $(WORKERS) -m "not process" $(T)
+	@$(PYTEST) $(WORKERS) -m "not process and not figures" $(T)
 
 check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dependencies
 	@$(BIN)/ruff check .

@@ -59,13 +59,6 @@ _guard = _ProcessGuard()
 sys.addaudithook(_guard.audit)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts a process today; the tests are to say it themselves."""
-    for item in items:
-        if item.path.relative_to(ROOT / "tests").parts[0] == "quality":
-            item.add_marker("process")
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Let only tests that are marked so, with their fixtures, start a process."""

@@ -149,10 +149,11 @@ def hand_written(shelf: Shelf) -> list[Item]:
     return items
 
 
-def invented(encoder: OnnxEncoder) -> list[Item]:
+def invented(encoder: OnnxEncoder, step: int = 1) -> list[Item]:
     """True sentences and false ones written with passages that were made up for the purpose.
 
-    Nothing is fitted on them. A false one is most often a true one with one thing changed.
+    Nothing is fitted on them. A false one is most often a true one with one thing changed. Of all
+    sentences, each `step`th is taken.
     """
     lines = (HAND_WRITTEN / "invented.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
@@ -161,18 +162,22 @@ def invented(encoder: OnnxEncoder) -> list[Item]:
         for r in rows
     ]
     shelf = Shelf("invented", articles, encoder)
+    written = [
+        (article, kind, text)
+        for row, article in zip(rows, articles, strict=True)
+        for claim in row["claims"]
+        for kind, text in (
+            ("reworded", claim["true"]),
+            (_FAULTS.get(claim["change"], "changed"), claim["false"]),
+        )
+    ]
     items = []
-    for row, article in zip(rows, articles, strict=True):
+    for article, kind, text in written[::step]:
         first = split_sentences(article.body)[0]
         spot = (first.start, first.end)
-        for claim in row["claims"]:
-            fault = _FAULTS.get(claim["change"], "changed")
-            for kind, text in (("reworded", claim["true"]), (fault, claim["false"])):
-                sources = shelf.around(text, article, spot)
-                markers = tuple(s.number for s in sources if holds(s.match, article, spot))
-                items.append(
-                    Item("invented", "test", kind, "hand", text, sources, markers, article, spot)
-                )
+        sources = shelf.around(text, article, spot)
+        markers = tuple(s.number for s in sources if holds(s.match, article, spot))
+        items.append(Item("invented", "test", kind, "hand", text, sources, markers, article, spot))
     return items
 
 

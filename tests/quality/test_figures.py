@@ -13,14 +13,13 @@ from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.results import Record, Run
 from tests.measuring import development
 
-pytestmark = pytest.mark.skipif(
-    not development.available(), reason="the development sets are not beside the repository"
-)
-
-
-@pytest.fixture(scope="module")
-def encoder() -> OnnxEncoder:
-    return OnnxEncoder()
+pytestmark = [
+    pytest.mark.figures,
+    pytest.mark.skipif(
+        not development.available(),
+        reason="XQuAD and MTRAG-UN not measured: the sets are not beside the repository",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from retrieval.search.condense import stands_alone
 from tests.measuring import development
 
 pytestmark = pytest.mark.skipif(
-    not development.available(), reason="the development sets are not beside the repository"
+    not development.available(),
+    reason="MTRAG-UN not read: it is not beside the repository",
 )
 
 

@@ -33,6 +33,8 @@ from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher
 from tests.measuring import development
 
+pytestmark = pytest.mark.figures
+
 BASELINE = Path(__file__).parent / "baseline.json"
 
 
@@ -75,9 +77,8 @@ class Replay:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     home = tmp_path_factory.mktemp("golden")
-    encoder = OnnxEncoder()
     source = development.golden("dev", "test")
     searcher = development.build(source.articles, home, encoder)
     answers = Replay(Assistant(searcher))

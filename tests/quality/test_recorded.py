@@ -36,6 +36,8 @@ from tests.measuring.replies import (
 from tests.measuring.upstream import Upstream
 from tests.openai_server.server import fails, says, serving
 
+pytestmark = pytest.mark.figures
+
 BASELINE = Path(__file__).parent / "baseline.json"
 
 
@@ -112,7 +114,7 @@ def test_a_changed_prompt(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None
         words = prompt(name)
         return replace(words, system=words.system.replace("four", "five"))
 
-    monkeypatch.setattr("retrieval.search.rewriting.prompt", changed)
+    monkeypatch.setattr("retrieval.models.messages.prompt", changed)
     with pytest.raises(NotRecorded, match="re-record with `make record`"):
         recorded.run(bench.desk, bench.model, bench.cases)
     bench.replayer.problem = ""

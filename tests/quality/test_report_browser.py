@@ -20,9 +20,12 @@ from tests.quality.sample_run import sample_baseline, sample_run
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium: apt-get install chromium (the page is not looked at)"
-)
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium: apt-get install chromium (the page is not looked at)"
+    ),
+]
 
 OF_THE_BROWSER = re.compile(r"^(https?://)?[\w.-]+\.(google|googleapis|gstatic)\.com[:/]")
 """What Chromium asks for by itself at its start; the proxy refuses it too."""

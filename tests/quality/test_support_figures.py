@@ -8,29 +8,17 @@ import pytest
 
 from retrieval.answering.support.gate import SupportGate
 from retrieval.embeddings.encoder import OnnxEncoder
-from scripts.measure_support import Checked, check_all, share
+from tests.measuring import checked as support
 from tests.measuring import claims, development, planted
+from tests.measuring.checked import Checked, check_all, rate
 from tests.measuring.claims import HAND_WRITTEN
 
-
-@pytest.fixture(scope="module")
-def encoder() -> OnnxEncoder:
-    return OnnxEncoder()
+pytestmark = pytest.mark.figures
 
 
 @pytest.fixture(scope="module")
 def sample(encoder: OnnxEncoder) -> list[Checked]:
-    shelf = claims.Shelf("sample", development.golden("dev").articles, encoder)
-    items = claims.true_items(shelf, 60) + claims.hand_written(shelf)
-    items += planted.faults(shelf, items)
-    return check_all(SupportGate(encoder), planted.thinned(items, 8))
-
-
-def rate(checked: list[Checked], *kinds: str, split: str = "") -> float:
-    """The share of right verdicts; of the development or test articles alone if one is named."""
-    kept = [c for c in checked if split in ("", c.item.split)]
-    counts = [share(kept, kind) for kind in kinds]
-    return sum(right for right, _ in counts) / sum(total for _, total in counts)
+    return support.sample(encoder)
 
 
 def test_what_is_made_up_or_misattributed_is_caught(sample: list[Checked]) -> None:
@@ -40,11 +28,6 @@ def test_what_is_made_up_or_misattributed_is_caught(sample: list[Checked]) -> No
 
 def test_swaps_are_caught(sample: list[Checked]) -> None:
     assert rate(sample, *planted.SWAPPED) >= 0.9
-
-
-@pytest.mark.xfail(reason="aimed at, not reached: see the README")
-def test_as_many_swaps_are_caught_as_is_aimed_at(sample: list[Checked]) -> None:
-    assert rate(sample, *planted.SWAPPED) >= 0.95
 
 
 def test_what_is_added_to_a_true_sentence_is_caught(sample: list[Checked]) -> None:
@@ -62,13 +45,18 @@ def test_true_sentences_pass(sample: list[Checked]) -> None:
     assert rate(sample, "reworded") >= 0.5
 
 
-@pytest.mark.xfail(reason="aimed at, not reached where nothing was fitted: see the README")
-def test_as_many_unseen_paraphrases_pass_as_is_aimed_at(sample: list[Checked]) -> None:
-    assert rate(sample, "paraphrased", split="test") >= 0.88
+@pytest.mark.parametrize("name", support.AIMS)
+def test_what_falls_short_of_its_aim_is_as_good_as_it_was(sample: list[Checked], name: str) -> None:
+    before, now = support.read_baseline()[name], support.aimed_at(sample)[name]
+    assert now.total == before.total
+    assert now.rate >= before.rate - support.TOLERANCE
+    better = "better than the baseline: `python -m scripts.measure_support --save-baseline`"
+    assert now.rate <= before.rate + support.TOLERANCE, better
 
 
 @pytest.mark.skipif(
-    not development.available(), reason="the development sets are not beside the repository"
+    not development.available(),
+    reason="support check not measured over XQuAD: the set is not beside the repository",
 )
 def test_the_external_sets(encoder: OnnxEncoder) -> None:
     shelf = claims.Shelf("xquad", development.xquad().articles, encoder)
@@ -80,7 +68,7 @@ def test_the_external_sets(encoder: OnnxEncoder) -> None:
 
 
 def test_sentences_about_passages_that_were_made_up(encoder: OnnxEncoder) -> None:
-    checked = check_all(SupportGate(encoder), claims.invented(encoder)[::5])
+    checked = check_all(SupportGate(encoder), claims.invented(encoder, step=5))
     assert rate(checked, *planted.SWAPPED) >= 0.75
     assert rate(checked, "reworded") >= 0.45
 

@@ -18,7 +18,7 @@ from retrieval.answers import Answer, Citation, Draft, Question, Turn
 from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.search.condense import Query, condense
-from retrieval.search.searcher import Found, Searcher
+from retrieval.search.searcher import Searcher, SearchResult
 from retrieval.stopwatch import Stopwatch
 from retrieval.text.words import words
 
@@ -55,7 +55,7 @@ class _Read:
 
     question: Question
     query: Query
-    found: Found
+    found: SearchResult
     evidence: list[Evidence]
     best: float
     watch: Stopwatch

@@ -15,7 +15,7 @@ from retrieval.archive.passages import Passage, titled
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.lru import LruCache
 from retrieval.search.rerank import echo
-from retrieval.search.searcher import Found, Reading
+from retrieval.search.searcher import Reading, SearchResult
 from retrieval.text.sentences import Kind, Sentence, split_sentences
 from retrieval.text.words import always_capitalized, content_words, names, shares_a_name
 
@@ -89,7 +89,7 @@ class EvidenceReader:
     def _encode(self, texts: list[str]) -> list[Floats]:
         return list(self._encoder.encode(texts))
 
-    def gather(self, found: Found, readings: Sequence[Reading]) -> list[Evidence]:
+    def gather(self, found: SearchResult, readings: Sequence[Reading]) -> list[Evidence]:
         """Return every quotable sentence of some passages, the most probable answer first."""
         question = found.query.text[found.query.focus :]
         # People who type without capitals name things all the same.
@@ -129,7 +129,7 @@ class EvidenceReader:
         return sorted(evidence, key=lambda e: -e.probability)
 
     def _compared(
-        self, found: Found, spans: Sequence[_Span], measured: Sequence[Features]
+        self, found: SearchResult, spans: Sequence[_Span], measured: Sequence[Features]
     ) -> list[Features]:
         """Return the features, with the cosine filled in for the sentences that may still turn out
         best.

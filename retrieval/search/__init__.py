@@ -1,1 +1,1 @@
-"""From a question to the passages that may answer it."""
+"""Finds the passages that may answer a question."""

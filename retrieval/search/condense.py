@@ -1,7 +1,7 @@
-"""A follow-up question and its conversation -> one query. No model is asked.
+"""Turns a follow-up question and its conversation into one query, without a model.
 
-A question that stands alone is searched as it is. One that does not is searched together with
-the questions it hangs on: back to the last that stood alone, two at most.
+A question that stands alone is searched as it is. Another one is searched together with the
+questions before it: back to the last that stands alone, two at most.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _IDLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched for. `text[focus:]` is the question; before it, its conversation.
+    """A query: `text[focus:]` is the question, `text[:focus]` earlier questions.
 
-    `cited` holds the ids of the articles that the conversation has just cited.
+    `cited` are the ids of the articles that the conversation has just cited.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Late interaction: how well each piece of a question is echoed somewhere in a text.
+"""Late interaction: compares each word piece of a question with those of a text.
 
 MaxSim after ColBERT (Khattab & Zaharia, SIGIR 2020), with the token vectors of the sentence
 encoder itself, so that no second model is needed.
@@ -18,10 +18,10 @@ from retrieval.text.words import STOP_WORDS
 Floats = npt.NDArray[np.float32]
 
 CONTEXT_WEIGHT = 0.3
-"""What a piece of the conversation before a question counts, beside 1 for the question's own."""
+"""Weight of a piece from the conversation; the question's own pieces have weight 1."""
 
 _FAINTEST = 0.05
-"""The cosine below which a word counts as not echoed at all."""
+"""Lower limit of a word's cosine, so that its logarithm is finite and not too large."""
 
 
 _LIGHT = frozenset(
@@ -30,15 +30,15 @@ _LIGHT = frozenset(
     exactly precisely say said tell know long many much
     """.split()
 )
-"""Words that say little about what a follow-up asks of."""
+"""Words that do not tell the subject of a follow-up, as in "When did that start?"."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTokens:
-    """The pieces of a question that count.
+    """The word pieces of a question that are compared with a text.
 
-    `vectors` is (pieces, dimensions), `weights` how much each counts, and `words` the number
-    of the word of the question itself that each is part of, -1 for words before it.
+    `vectors` has the shape (pieces, dimensions) and `weights` (pieces,). `words` gives the number
+    of the question's word that each piece is part of, or -1 for a piece of the conversation.
     """
 
     vectors: Floats

@@ -1,4 +1,4 @@
-"""A follow-up question -> a standalone one, by one small call of the model."""
+"""Rewrites a follow-up question into one that stands alone, with one short request to the model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from retrieval.search.condense import Query, condense, stands_alone
 from retrieval.text.words import names
 
 _LONGEST = 300
-"""Code points of a rewritten question; what is longer is an answer or a lecture."""
+"""Code points of a rewritten question. A longer reply is not a question."""
 
 _MOST_TOKENS = 80
 

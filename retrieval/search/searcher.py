@@ -24,7 +24,7 @@ from retrieval.text.words import content_words, words
 
 
 class QueryEncoder(Protocol):
-    """What searching needs of an encoder."""
+    """The method of an encoder that searching uses."""
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of a question."""
@@ -33,17 +33,19 @@ class QueryEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """How a search goes about it. The weights were chosen on the development sets.
+    """Settings of the search. The weights were chosen on the development sets.
 
-    `candidates` are taken from each of the two searches; the best of their fusion make a
-    `shortlist`, of one article `per_article` and two more at most if there are others. Its
-    passages have a first score, `dense_weight * cosine + lexical_weight * bm25 / best bm25` and
-    `cited_bonus` for an article that the conversation has just cited. The best `reranked` of
-    these are compared with the question token by token, and have `max_sim` added; the others
-    follow them. `per_article` at most stand before those of other articles.
+    1. The dense and the full-text search give `candidates` each, which are fused.
+    2. The best of the fusion are the `shortlist`; an article has at most `per_article` + 2
+       passages in it while there are other articles.
+    3. Each gets a first score, `dense_weight * cosine + lexical_weight * bm25 / best bm25`, plus
+       `cited_bonus` if the conversation has just cited its article.
+    4. The best `reranked` get `max_sim` added, which compares them with the question token by
+       token. The others follow them.
+    5. Passages beyond `per_article` of one article move behind those of other articles.
 
-    Reading is what a search takes its time for. The first score is a better judge of what to
-    read than the fusion: with 7 of 10 the development sets lose nothing to reading all.
+    Step 4 takes most of the time. The first score chooses better than the fusion what to rerank:
+    on the development sets, reranking 7 of 10 loses nothing.
     """
 
     candidates: int = 50
@@ -59,17 +61,17 @@ class SearchOptions:
 
 
 _FAR = 16
-"""How many times the candidates a search takes at most to find more than one article's."""
+"""A search for more articles stops at this multiple of `candidates`."""
 
 RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A search's result: what was asked, how the embedded encoder sees it, and matches.
+class SearchResult:
+    """The result of a search: its query, as text and as vectors, and the matches, best first.
 
-    `pooled` is the question's vector, `pieces` its token vectors; `matches` come best first.
+    `pooled` is the query's vector and `pieces` its token vectors, by the embedded encoder.
     """
 
     query: Query
@@ -80,9 +82,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A match as the embedded encoder reads it beside the question.
+    """A match with its token vectors and their similarity to the question's.
 
-    `cosines` compares every piece of the question with every piece of the passage.
+    `cosines` has the shape (question pieces, passage pieces).
     """
 
     match: Match
@@ -100,8 +102,8 @@ class Searcher:
     Args:
         catalog: the articles, and the full-text search.
         vectors: the dense search.
-        encoder: makes the question's vector; the one that made those of the passages.
-        reader: the embedded encoder, whose token vectors rerank whatever encoder searches.
+        encoder: embeds the question; the same encoder embedded the passages.
+        reader: the embedded encoder, whose token vectors rerank for any `encoder`.
         options: see `SearchOptions`.
     """
 
@@ -122,7 +124,7 @@ class Searcher:
         self._seen = catalog.version()
         self._lock = Lock()
 
-    def search(self, query: Query, limit: int = 10, *, until: date | None = None) -> Found:
+    def search(self, query: Query, limit: int = 10, *, until: date | None = None) -> SearchResult:
         """Search for a query and return the best passages, with the vectors that the answerer
         needs.
 
@@ -142,19 +144,19 @@ class Searcher:
         ranked = list(fused)
         shortlist = [passages[ranked[at]] for at in by_share[: max(self.options.shortlist, limit)]]
         articles = self.catalog.articles(p.article_id for p in shortlist)
-        # An article may be replaced while it is being looked at: then it is left out.
+        # An article that an ingest replaces meanwhile is left out.
         matches = [
             Match(p, articles[p.article_id], fused[p.id])
             for p in shortlist
             if p.article_id in articles
         ]
-        found = Found(query, read.pooled, pieces, matches)
+        found = SearchResult(query, read.pooled, pieces, matches)
         if self.options.rerank:
             matches = self._reranked(found, dict(dense), dict(lexical))
         matches = spread(matches, self.options.per_article)[:limit]
-        return Found(query, read.pooled, pieces, matches)
+        return SearchResult(query, read.pooled, pieces, matches)
 
-    def read(self, found: Found, matches: Sequence[Match]) -> list[Reading]:
+    def read(self, found: SearchResult, matches: Sequence[Match]) -> list[Reading]:
         """Encode some matches beside their question, in order."""
         by_id = {match.passage.id: match for match in matches}
 
@@ -226,7 +228,7 @@ class Searcher:
 
     def _reranked(
         self,
-        found: Found,
+        found: SearchResult,
         dense: dict[Passage, float],
         lexical: dict[Passage, float],
     ) -> list[Match]:

@@ -184,7 +184,7 @@ def split(
         longest: the most UTF-16 code units in a message.
         most: the most entities in a message.
     """
-    whole = _whole(text, marks)
+    whole, before_marker = _whole(text, marks)
     width = [0, *accumulate(2 if character > "\uffff" else 1 for character in text)]
     shown: list[Shown] = []
     start = 0
@@ -194,7 +194,7 @@ def split(
         if len(inside) > most and inside[most] < end:
             end = max(inside[most], start + 1)
         if end < len(text):
-            end = _best_break(text, start, end, whole)
+            end = _best_break(text, start, end, whole, before_marker)
         if message := _message(text, marks, start, end):
             shown.append(message)
         start = end
@@ -209,25 +209,32 @@ def _reach(width: list[int], start: int, longest: int) -> int:
     return end
 
 
-def _whole(text: str, marks: Sequence[Mark]) -> set[int]:
-    """Return the offsets at which the text must not be split."""
+def _whole(text: str, marks: Sequence[Mark]) -> tuple[set[int], set[int]]:
+    """Return the offsets at which the text must not be split, and those before a citation.
+
+    At the latter a text is split where it would else be split inside a citation: markers in a row
+    can be longer than a message.
+    """
     ranges = [match.span() for match in _GRAPHEME.finditer(text) if len(match[0]) > 1]
     ranges += [match.span() for match in _ADDRESS.finditer(text)]
     ranges += [match.span() for match in re.finditer(r"\s*(?:\[\d+\])+", text)]
     ranges += [(m.start, m.end) for m in marks if m.kind == MessageEntityType.TEXT_LINK]
-    return {at for start, end in ranges for at in range(start + 1, end)} | {
-        match.start() for match in re.finditer(r"\s*\[\d+\]", text)
-    }
+    before_marker = {match.start() for match in re.finditer(r"\s*\[\d+\]", text)}
+    inside = {at for start, end in ranges for at in range(start + 1, end)}
+    return inside | before_marker, before_marker
 
 
-def _best_break(text: str, start: int, end: int, whole: set[int]) -> int:
+def _best_break(text: str, start: int, end: int, whole: set[int], before_marker: set[int]) -> int:
     middle = (start + end) // 2
     for pattern in _BREAKS:
         found = [m.start() for m in pattern.finditer(text, middle, end + 1)]
         usable = [at for at in found if start < at <= end and at not in whole]
         if usable:
             return usable[-1]
-    return next((at for at in range(end, start, -1) if at not in whole), end)
+    for allowed in (lambda at: at not in whole, lambda at: at in before_marker):
+        if (last := next(filter(allowed, range(end, start, -1)), None)) is not None:
+            return last
+    return end
 
 
 def _message(text: str, marks: Sequence[Mark], start: int, end: int) -> Shown | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import BotThread
 from tests.telegram.desk import TRUCE, UNANSWERED
@@ -25,10 +27,19 @@ def test_answers_are_personal(api: BotApi) -> None:
     assert api.inline_answers[number]["is_personal"]
 
 
-def test_nothing_is_offered_where_there_is_no_answer(api: BotApi) -> None:
+@pytest.mark.parametrize("query", ["", "  "])
+def test_nothing_is_offered_before_there_is_a_question(api: BotApi, query: str) -> None:
     ann = api.person("Ann")
-    for query in ("", "  ", UNANSWERED, "x" * 256):
-        ann.inline_results(ann.asks_inline(query))
+    assert ann.inline_results(ann.asks_inline(query)) == []
+
+
+@pytest.mark.parametrize("query", [UNANSWERED, "x" * 256])
+def test_a_refusal_is_offered_as_one(api: BotApi, query: str) -> None:
+    ann = api.person("Ann")
+    (result,) = ann.inline_results(ann.asks_inline(query))
+    said = result["input_message_content"]["message_text"]
+    assert "does not answer" in said
+    assert "[1]" not in said
 
 
 def test_the_last_query_of_one_who_types_is_answered(api: BotApi) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from telegram import MessageEntity
 
@@ -20,6 +20,7 @@ def _part(text: str, entity: MessageEntity) -> str:
 
 
 @settings(max_examples=300, deadline=None)
+@example("https://a.example/b  [12] [12] [12]", 32)
 @given(st.lists(_PIECES, max_size=120).map("".join), st.integers(30, 80))
 def test_parts_are_short_whole_and_in_order(text: str, longest: int) -> None:
     parts = [shown.text for shown in split(text, (), longest)]

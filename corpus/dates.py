@@ -6,20 +6,16 @@ import math
 import re
 from datetime import UTC, date, datetime
 
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
 )
+"""The months' names, January first."""
+
+MONTH_PATTERN = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
+    r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
+"""A regular expression for a month's name, whole or abbreviated."""
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 _ZONE = r"(?:Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)"
@@ -69,8 +65,8 @@ def _parse_text(text: str) -> date | None:
 
 def _month(name: str) -> int:
     """Return the number of an English month, abbreviated or not; ValueError for other words."""
-    name = "sep" if name.lower() == "sept" else name.lower()
-    for number, month in enumerate(_MONTHS, start=1):
+    name = "Sep" if name.lower() == "sept" else name.capitalize()
+    for number, month in enumerate(MONTHS, start=1):
         if name in (month, month[:3]):
             return number
     raise ValueError(name)

@@ -19,13 +19,13 @@ from telegram.constants import MessageEntityType, MessageLimit
 
 from bot.rendering.terminal import by_article, dateline, day, link, paragraph_around, printable
 from retrieval.answers import Answer, Citation, Draft
+from retrieval.text.citation_markers import MARKER
 
 LONGEST = int(MessageLimit.MAX_TEXT_LENGTH)
 MOST_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 _CONTEXT = 700
 """The most code points of context before a quote, and after it; a screen or two."""
 
-_CITED = re.compile(r"\[(\d+)\]")
 _ADDRESS = re.compile(r"https?://\S+", re.I)
 _GRAPHEME = regex.compile(r"\X")
 _BREAKS = (
@@ -73,7 +73,7 @@ class _Page:
     def add_cited(self, text: str, urls: dict[str, str]) -> None:
         """Add text; each `[n]` becomes a link if `urls` has an address for "n"."""
         at = 0
-        for match in _CITED.finditer(text):
+        for match in MARKER.finditer(text):
             if url := urls.get(match[1]):
                 self.add(text[at : match.start()])
                 self.add(match[0], MessageEntityType.TEXT_LINK, url)
@@ -217,9 +217,9 @@ def _whole(text: str, marks: Sequence[Mark]) -> tuple[set[int], set[int]]:
     """
     ranges = [match.span() for match in _GRAPHEME.finditer(text) if len(match[0]) > 1]
     ranges += [match.span() for match in _ADDRESS.finditer(text)]
-    ranges += [match.span() for match in re.finditer(r"\s*(?:\[\d+\])+", text)]
+    ranges += [match.span() for match in re.finditer(rf"\s*(?:{MARKER.pattern})+", text)]
     ranges += [(m.start, m.end) for m in marks if m.kind == MessageEntityType.TEXT_LINK]
-    before_marker = {match.start() for match in re.finditer(r"\s*\[\d+\]", text)}
+    before_marker = {match.start() for match in re.finditer(rf"\s*{MARKER.pattern}", text)}
     inside = {at for start, end in ranges for at in range(start + 1, end)}
     return inside | before_marker, before_marker
 

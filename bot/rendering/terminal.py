@@ -18,26 +18,13 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
 from corpus.cleaning import clean_lines
+from corpus.dates import MONTHS
 from retrieval.answers import Answer, Citation
+from retrieval.text.citation_markers import MARKER
 
-_MARK = re.compile(r"\[\d+\]")
 _RECORD = re.compile(r"(?i)(?P<file>.*?\.jsonl?)#.*", re.DOTALL)
 _WITHOUT_LINKS = ("", "dumb", "linux", "unknown")
 _NARROWEST = 20
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 def printable(text: str) -> str:
@@ -47,7 +34,7 @@ def printable(text: str) -> str:
 
 def day(published: date) -> str:
     """Return a date such as "26 October 2020", whatever the locale."""
-    return f"{published.day} {_MONTHS[published.month - 1]} {published.year}"
+    return f"{published.day} {MONTHS[published.month - 1]} {published.year}"
 
 
 def dateline(source: str, published: date | None) -> str:
@@ -110,7 +97,7 @@ def answer_view(answer: Answer, *, linked: bool) -> Group:
 def sentences(text: str) -> Text:
     """Render an answer's text with its `[n]` in colour."""
     shown = Text(printable(text))
-    shown.highlight_regex(_MARK, "cyan")
+    shown.highlight_regex(MARKER, "cyan")
     return shown
 
 

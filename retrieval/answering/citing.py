@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from corpus.article import Article
 from retrieval.answers import Citation
 from retrieval.archive.passages import Passage
-
-_MARK_LIKE = re.compile(r"\[(\d+)\]")
+from retrieval.text.citation_markers import MARKER
 
 
 def cite(number: int, article: Article, passage: Passage, start: int, end: int) -> Citation:
@@ -31,4 +28,4 @@ def cite(number: int, article: Article, passage: Passage, start: int, end: int) 
 
 def without_marks(text: str) -> str:
     """Return a text whose own "[7]" no longer looks like one of an answer's marks."""
-    return _MARK_LIKE.sub(r"(\1)", text)
+    return MARKER.sub(r"(\1)", text)

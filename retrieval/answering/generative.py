@@ -18,7 +18,7 @@ from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.orders import gives_orders
 from retrieval.answering.packing import pack, show
 from retrieval.answering.second_opinion import supports
-from retrieval.answering.streaming import MARKS, SentenceStream
+from retrieval.answering.streaming import MARKERS, SentenceStream
 from retrieval.answering.support.gate import Outcome, Quote, Source, SupportGate, Verdict
 from retrieval.answers import Citation, Draft, Question
 from retrieval.archive.passages import Match
@@ -233,5 +233,5 @@ def _reports(quote: Quote) -> bool:
 def _declines(sentence: str) -> bool:
     """Return whether a sentence is the line by which the model says that the passages do not
     answer."""
-    said = MARKS.sub(" ", sentence).casefold().strip(" .\"'“”")
+    said = MARKERS.sub(" ", sentence).casefold().strip(" .\"'“”")
     return said == line("not_answered").casefold().strip(" .")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-_MONTHS = (
-    "(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
-)
+from corpus.dates import MONTH_PATTERN
+
 _DATE = re.compile(
-    rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTHS}|{_MONTHS} \d{{1,2}}\b(?!,\d)"
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{MONTH_PATTERN}|{MONTH_PATTERN} \d{{1,2}}\b(?!,\d)"
     r"|\b(?:1[0-9]|20)\d\ds?\b"
 )
 _FIGURE = (
@@ -47,7 +45,7 @@ _AGE = _pattern(
     r"|, \d{1,3},|\(\d{1,3}\)"
 )
 _TIME = _pattern(
-    rf"\b\d{{3,4}}s?\b|{_MONTHS}\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    rf"\b\d{{3,4}}s?\b|{MONTH_PATTERN}\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
     r"|\b(?:when|while|during|end of|start of|beginning of|period|epoch|era|age)\b"
     r"|\b(?:century|today|yesterday|tomorrow|years?|decades?|weeks?|months?|days?|morning|evening"
     r"|night|noon|midnight|hours?|minutes?|immediately|spring|summer|autumn|winter)\b"

@@ -7,12 +7,14 @@ from itertools import pairwise
 
 from sentencex import segment
 
+from retrieval.text.citation_markers import MARKER_OF_SEVERAL
+
 _LANGUAGE = "en"
 
-MARKS = re.compile(r"\s*(?:\[\d[\d,\s]*\]\s*)+")
+MARKERS = re.compile(rf"\s*(?:{MARKER_OF_SEVERAL.pattern}\s*)+")
 """A run of markers such as `[1]`, `[1][2]` or `[1, 2]`, with the white space around it."""
 
-_OTHER_MARKS = (
+_OTHER_MARKERS = (
     (re.compile(r"【\s*(\d+)[^】\n]*】"), r"[\1]"),
     (re.compile(r"\[(?:passages?|sources?|articles?)\s+(\d[\d,\s]*)\]", re.I), r"[\1]"),
 )
@@ -51,7 +53,7 @@ class SentenceStream:
     def finish(self, *, cut: bool = False) -> list[str]:
         """Return the sentences left at the end; if the text was `cut`, not an unfinished one."""
         pieces, self._pending = _sentences(_paired(self._pending)), ""
-        if cut and pieces and not _ENDED.search(MARKS.sub(" ", pieces[-1]).rstrip()):
+        if cut and pieces and not _ENDED.search(MARKERS.sub(" ", pieces[-1]).rstrip()):
             pieces.pop()
         return _said(pieces)
 
@@ -84,7 +86,7 @@ def _unmarked(line: str, start: int) -> tuple[str, list[int]]:
     """Blank the markers of a line; return it with the place of each character."""
     text, at = "", start
     origins: list[int] = []
-    for run in MARKS.finditer(_alike(line), start):
+    for run in MARKERS.finditer(_alike(line), start):
         text += line[at : run.start()]
         origins += range(at, run.start())
         if line[run.end() : run.end() + 1] not in set(".,;:!?"):
@@ -96,7 +98,7 @@ def _unmarked(line: str, start: int) -> tuple[str, list[int]]:
 
 def _alike(line: str) -> str:
     """Return a line with all kinds of markers written as `[n]`, at the same length."""
-    for pattern, _ in _OTHER_MARKS:
+    for pattern, _ in _OTHER_MARKERS:
         line = pattern.sub(lambda m: f"[{m[1]}".ljust(len(m[0]) - 1) + "]", line)
     return line
 
@@ -104,12 +106,12 @@ def _alike(line: str) -> str:
 def _said(pieces: list[str]) -> list[str]:
     """Pieces as plain sentences; those that are nothing but marks are left out."""
     sentences = map(_plain, pieces)
-    return [s for s in sentences if re.search(r"\w", MARKS.sub(" ", s))]
+    return [s for s in sentences if re.search(r"\w", MARKERS.sub(" ", s))]
 
 
 def _plain(sentence: str) -> str:
     """Return a sentence without Markdown's marks, its markers written `[n]`."""
-    for pattern, replacement in _OTHER_MARKS:
+    for pattern, replacement in _OTHER_MARKERS:
         sentence = pattern.sub(replacement, sentence)
     sentence = _EMPHASIS.sub("", re.sub(rf"\A{_LIST_MARK.pattern}", "", sentence))
     return " ".join(sentence.split())

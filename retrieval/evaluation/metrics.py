@@ -14,6 +14,7 @@ from sentencex import segment
 from corpus.article import Article
 from retrieval.answers import Answer, Citation
 from retrieval.archive.passages import Match
+from retrieval.text.citation_markers import MARKER
 from retrieval.text.sentences import split_sentences
 from retrieval.text.words import content_words, names, shares_a_name
 
@@ -23,8 +24,7 @@ Parts = Sequence[Sequence[str]]
 LONG_ANSWER = 75
 """Words from which on an answer in a chat is over-long: what the quoting answerer keeps to."""
 
-_MARK = re.compile(r"\[(\d+)\]")
-_MARKS = re.compile(r"\s*((?:\[\d+\]\s*)+)")
+_MARKERS = re.compile(r"\s*((?:\[\d+\]\s*)+)")
 
 
 # Search: a ranking of distinct articles against the gold ones.
@@ -113,7 +113,7 @@ def token_f1(text: str, parts: Parts) -> float:
 
 def answer_words(text: str) -> int:
     """Return the number of words of an answer without its `[n]`."""
-    return len(_MARK.sub(" ", text).split())
+    return len(MARKER.sub(" ", text).split())
 
 
 # Citations.
@@ -133,10 +133,10 @@ def statements(text: str, citations: Sequence[Citation]) -> list[Statement]:
     What stands between two runs of `[n]` is one statement where a cited quote has it so;
     otherwise it is cut into sentences, of which the last alone has the numbers.
     """
-    pieces = _MARKS.split(text)
+    pieces = _MARKERS.split(text)
     found: list[Statement] = []
     for body, marks in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
-        numbers = tuple(int(number) for number in _MARK.findall(marks))
+        numbers = tuple(int(number) for number in MARKER.findall(marks))
         cited = [c.quote for c in citations if c.number in numbers]
         if not body.strip():
             continue
@@ -200,8 +200,8 @@ def citation_precision(
 
 def _quoted(text: str, quotes: Sequence[str]) -> bool:
     # The answerer writes an article's own "[7]" as "(7)".
-    wanted = _plain(_MARK.sub(r"(\1)", text))
-    return any(wanted in _plain(_MARK.sub(r"(\1)", quote)) for quote in quotes)
+    wanted = _plain(MARKER.sub(r"(\1)", text))
+    return any(wanted in _plain(MARKER.sub(r"(\1)", quote)) for quote in quotes)
 
 
 def _plain(text: str) -> str:
@@ -209,7 +209,7 @@ def _plain(text: str) -> str:
 
 
 def _squad_words(text: str) -> list[str]:
-    text = _MARK.sub(" ", text).lower()
+    text = MARKER.sub(" ", text).lower()
     text = "".join(c for c in text if c not in string.punctuation)
     return [word for word in text.split() if word not in ("a", "an", "the")]
 

@@ -9,8 +9,9 @@ from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
 from prompts import prompt
 from retrieval.answers import Turn
+from retrieval.text.citation_markers import MARKER_OF_SEVERAL
 
-_MARKS = re.compile(r"\s*\[\d[\d,\s]*\]")
+_MARKERS = re.compile(rf"\s*{MARKER_OF_SEVERAL.pattern}")
 
 
 def template(name: str) -> ChatPromptTemplate:
@@ -29,5 +30,5 @@ def conversation(history: tuple[Turn, ...]) -> list[BaseMessage]:
     """Return turns as messages, without `[n]`, whose sources the model does not see."""
     messages: list[BaseMessage] = []
     for turn in history:
-        messages += [HumanMessage(turn.question), AIMessage(_MARKS.sub("", turn.answer))]
+        messages += [HumanMessage(turn.question), AIMessage(_MARKERS.sub("", turn.answer))]
     return messages

@@ -15,6 +15,7 @@ from tests.measuring import development
 
 pytestmark = [
     pytest.mark.figures,
+    pytest.mark.timeout(600),
     pytest.mark.skipif(
         not development.available(),
         reason="XQuAD and MTRAG-UN not measured: the sets are not beside the repository",

@@ -33,7 +33,7 @@ from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher
 from tests.measuring import development
 
-pytestmark = pytest.mark.figures
+pytestmark = [pytest.mark.figures, pytest.mark.timeout(600)]
 
 BASELINE = Path(__file__).parent / "baseline.json"
 

@@ -36,7 +36,7 @@ from tests.measuring.replies import (
 from tests.measuring.upstream import Upstream
 from tests.openai_server.server import fails, says, serving
 
-pytestmark = pytest.mark.figures
+pytestmark = [pytest.mark.figures, pytest.mark.timeout(600)]
 
 BASELINE = Path(__file__).parent / "baseline.json"
 

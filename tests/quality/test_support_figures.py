@@ -13,7 +13,7 @@ from tests.measuring import claims, development, planted
 from tests.measuring.checked import Checked, check_all, rate
 from tests.measuring.claims import HAND_WRITTEN
 
-pytestmark = pytest.mark.figures
+pytestmark = [pytest.mark.figures, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from corpus.dates import MONTH_PATTERN, MONTHS
+
 _UNITS = dict(
     zip(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -46,34 +48,23 @@ _MEASURES = {
     "day": "day", "week": "week", "month": "month", "year": "year", "decade": "decade",
     "century": "century", "centurie": "century",
 }  # fmt: skip
-_MONTHS = {
-    name[:3]: number
-    for number, name in enumerate(
-        "january february march april may june july august september october november "
-        "december".split(),
-        start=1,
-    )
-}
+_MONTHS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
 _SPANS = {"minute": ("hour", 60), "hour": ("day", 24), "day": ("week", 7), "month": ("year", 12)}
 """How many of a unit another has."""
 
 _YEARS = {"decade": 10, "century": 100, "centurie": 100}
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
-_MONTH = (
-    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?"
-    r"|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
-)
 _DAY = r"(?:[0-3]?\d)(?:st|nd|rd|th)?"
 _DAYS = rf"{_DAY}(?:(?:\s*,\s*|\s*[-–]\s*|\s+(?:and|or|to|until)\s+){_DAY})*"
 _YEAR = r"(?:1\d|20)\d\d"
 _DATE = re.compile(
     rf"\b(?P<iso>{_YEAR}-[01]\d-[0-3]\d)\b"
-    rf"|\b(?P<days>{_DAYS})(?:\s+of)?\s+(?P<month>{_MONTH})(?![a-z])(?:\s?,?\s+(?P<year>{_YEAR})\b)?"
-    rf"|\b(?P<month2>{_MONTH})\s+(?P<days2>{_DAYS})(?!\d|[.,]\d|%)"
+    rf"|\b(?P<days>{_DAYS})(?:\s+of)?\s+(?P<month>{MONTH_PATTERN})(?![a-z])(?:\s?,?\s+(?P<year>{_YEAR})\b)?"
+    rf"|\b(?P<month2>{MONTH_PATTERN})\s+(?P<days2>{_DAYS})(?!\d|[.,]\d|%)"
     rf"(?:\s?,?\s+(?P<year2>{_YEAR})\b)?"
-    rf"|\b(?P<month3>{_MONTH})(?![a-z])\s?,?\s+(?:of\s+)?(?P<year3>{_YEAR})\b"
-    rf"|(?P<month4>\b(?!May\b|March\b){_MONTH}(?![a-z])"
+    rf"|\b(?P<month3>{MONTH_PATTERN})(?![a-z])\s?,?\s+(?:of\s+)?(?P<year3>{_YEAR})\b"
+    rf"|(?P<month4>\b(?!May\b|March\b){MONTH_PATTERN}(?![a-z])"
     r"|(?<=in )(?:May|March)\b|(?<=since )(?:May|March)\b|(?<=until )(?:May|March)\b"
     r"|(?<=of )(?:May|March)\b|(?<=early )(?:May|March)\b|(?<=late )(?:May|March)\b"
     r"|(?<=by )(?:May|March)\b)"

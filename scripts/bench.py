@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from corpus.article import Article
@@ -187,9 +188,9 @@ def golden() -> None:
         "greetings, requests, injections": ("smalltalk", "request", "injection"),
     }
     for name, kinds in declined.items():
-        group = [r for r in run.records if r.kind in kinds]
-        share = sum(r.refused for r in group) / len(group)
-        _line(f"{name} ({len(group)}): declined", f"{share:.3f}", "", "", "")
+        asked = [r for r in run.records if r.kind in kinds]
+        share = sum(r.refused for r in asked) / len(asked)
+        _line(f"{name} ({len(asked)}): declined", f"{share:.3f}", "", "", "")
 
 
 def telegram() -> None:
@@ -231,7 +232,7 @@ def _xquad(folder: Path, encoder: OnnxEncoder) -> None:
         record
         for half in (0, 1)
         for record in _run(
-            development.xquad(lambda n, half=half: n % 2 == half), folder / f"half{half}", encoder
+            development.xquad(partial(_in_half, half)), folder / f"half{half}", encoder
         ).records
     ]
     gone = [r.refused for r in halves if not r.expected.answerable]
@@ -290,11 +291,15 @@ def _in_turns(
     return statistics.median(t for t, _ in times), statistics.median(t for _, t in times)
 
 
+def _in_half(half: int, number: int) -> bool:
+    return number % 2 == half
+
+
 def _in_turns_each(
     items: list[str], one: Callable[[str], object], other: Callable[[str], object]
 ) -> tuple[float, float]:
     one(QUESTIONS[0]), other(QUESTIONS[0])
-    times = [(_timed(lambda i=i: one(i)), _timed(lambda i=i: other(i))) for i in items]
+    times = [(_timed(partial(one, i)), _timed(partial(other, i))) for i in items]
     return statistics.median(t for t, _ in times), statistics.median(t for _, t in times)
 
 

@@ -142,7 +142,8 @@ def report(training: list[Observed], sets: dict[str, list[Observed]]) -> None:
         for name, group in groups.items():
             answered = [best[id(o)] >= threshold for o in group if o.case.expected.answerable]
             refused = [best[id(o)] < threshold for o in group if not o.case.expected.answerable]
-            parts.append(f"{name} {np.mean(answered):.3f} / {np.mean(refused or [np.nan]):.3f}")
+            share = np.mean(refused) if refused else np.nan
+            parts.append(f"{name} {np.mean(answered):.3f} / {share:.3f}")
         print(f"{threshold:4}: answered / refused:", ", ".join(parts))
     shown = [o for o in sets["golden"] if o.case.kind == "unanswerable"]
     for o in sorted(shown, key=lambda o: best[id(o)]):

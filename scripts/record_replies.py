@@ -98,7 +98,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         recorded.fill(Path(home))
         with recorded.replaying(path, Path(home)) as (desk, model, _):
-            save_baseline(own_baseline(), recorded.run(desk, model, cases))
+            baseline = own_baseline()
+            assert baseline is not None, "run this in a checkout"
+            save_baseline(baseline, recorded.run(desk, model, cases))
     print(f"{len(replayer.used)} replies to {len(cases)} questions are in {path}.")
 
 

@@ -27,7 +27,7 @@ def main() -> int:
         bot = BotProcess.at(api, newsdesk, folder)
         try:
             bot.start()
-            SVG.write_text(draw(converse(api.person("Ann")), api.me["first_name"]), "utf-8")
+            SVG.write_text(draw(converse(api.person("Ann")), str(api.me["first_name"])), "utf-8")
         finally:
             bot.end()
             api.stop()

@@ -25,6 +25,7 @@ from tests.measuring.replies import NotRecorded
 def main() -> None:
     """Replay every recording; exit with status 1 if a gate is shut."""
     baseline, is_open = own_baseline(), True
+    assert baseline is not None, "run this in a checkout"
     for path in recorded.files():
         with tempfile.TemporaryDirectory() as home:
             recorded.fill(Path(home))

@@ -103,7 +103,7 @@ class Newsdesk:
         }
         path = os.pathsep.join(filter(None, (str(ROOT), inherited.get("PYTHONPATH"))))
         own = {"NEWSDESK_HOME": str(self.home), "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
-        return inherited | own | {"HOME": str(self.folder)} | self.settings
+        return inherited | own | {"HOME": str(self.folder)} | dict(self.settings)
 
     def __call__(self, *arguments: str | Path, input: str = "") -> subprocess.CompletedProcess[str]:
         """Run it to its end in this process, `input` on its stdin."""

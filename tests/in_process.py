@@ -60,7 +60,7 @@ def run(
             bot.cli.main()
             status = 0
         except SystemExit as end:
-            status = end.code or 0
+            status = int(end.code or 0)
         except Exception:
             close_desks()  # which a process that ends so leaves to the system
             traceback.print_exc()

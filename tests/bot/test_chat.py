@@ -55,7 +55,7 @@ class Terminal:
             encoding="utf-8",
         )
         self.screen = pyte.Screen(80, 40)
-        self.screen.write_process_input = self.child.send  # answers to what the program asks it
+        self.screen.write_process_input = self.child.send  # type: ignore[method-assign]  # answers to what the program asks it
         self.stream = pyte.Stream(self.screen)
         self.raw = ""
 

@@ -60,7 +60,8 @@ def test_a_damaged_catalog(own_sample: Newsdesk) -> None:
     before = contents(own_sample.home)
     batch = own_sample.folder / "batch.jsonl"
     batch.write_text((json.dumps({"id": 1, "question": QUESTION}) + "\n") * 3)
-    for command in (["ask", "--batch", batch], ["ingest", ARTICLE]):
+    commands: list[list[str | Path]] = [["ask", "--batch", batch], ["ingest", ARTICLE]]
+    for command in commands:
         line = line_of(own_sample(*command))
         assert "Nothing was deleted" in line
         assert f"Move {own_sample.home} away and ingest" in line

@@ -97,6 +97,7 @@ def test_a_suffix_may_be_in_capitals(tmp_path: Path) -> None:
 def test_a_name_that_is_not_utf8_gives_a_printable_uri(tmp_path: Path) -> None:
     path = write(Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 \x1b[31m.txt")))
     (article,) = read_file(path)
+    assert isinstance(article, Article)
     assert article.uri == f"{tmp_path}/caf\\xe9 \\x1b[31m.txt"
     assert article.id
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bot.evaluating import evaluate_desk
 from bot.settings import Settings
@@ -67,7 +68,7 @@ class _Watched(Assistant):
 
 def desk_for(home: Path, model: str, url: str, replayer: Replayer) -> Desk:
     """A desk that is told nothing by the environment, whose model is behind `replayer`."""
-    told = {
+    told: dict[str, Any] = {
         "NEWSDESK_HOME": home,
         "NEWSDESK_ENGINE": "openai",
         "NEWSDESK_MODEL": model,
@@ -78,7 +79,7 @@ def desk_for(home: Path, model: str, url: str, replayer: Replayer) -> Desk:
         "OPENAI_API_KEY": "none",
         "OPENAI_BASE_URL": url,
     }
-    desk = Desk(Settings(_env_file=None, **told))
+    desk = Desk(Settings(_env_file=None, **told))  # type: ignore[call-arg]
     attend(desk, replayer)
     return desk
 
@@ -91,7 +92,8 @@ def attend(desk: Desk, replayer: Replayer, gate: SupportGate | None = None) -> N
 
 def fill(home: Path) -> None:
     """Put the sample archive into a home."""
-    desk = Desk(Settings(_env_file=None, NEWSDESK_HOME=home, NEWSDESK_EMBEDDINGS="local"))
+    told: dict[str, Any] = {"NEWSDESK_HOME": home, "NEWSDESK_EMBEDDINGS": "local"}
+    desk = Desk(Settings(_env_file=None, **told))  # type: ignore[call-arg]
     with desk.indexer() as indexer:
         indexer.ingest(development.golden("dev").articles)
 

@@ -83,7 +83,8 @@ def read_replies(path: Path) -> tuple[Model, dict[str, Reply]]:
 
 def write_replies(path: Path, model: Model, replies: Mapping[str, Reply]) -> None:
     """Put a model's replies into a file, in their order."""
-    lines = [json.dumps(asdict(it), ensure_ascii=False) for it in (model, *replies.values())]
+    written: list[Model | Reply] = [model, *replies.values()]
+    lines = [json.dumps(asdict(it), ensure_ascii=False) for it in written]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -34,7 +34,8 @@ class Upstream:
             NotRecorded: the server refuses it, or does not stream.
         """
         pieces: list[str] = []
-        finish, usage = "", {}
+        finish = ""
+        usage: dict[str, Any] = {}
         with httpx2.stream(
             "POST",
             f"{self.url}/chat/completions",

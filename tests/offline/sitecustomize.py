@@ -44,6 +44,6 @@ def _gethostbyname(host, _real=socket.gethostbyname):
 
 
 if socket.socket.__name__ != "Watched":
-    socket.socket = Watched
+    socket.socket = Watched  # type: ignore[misc]
     socket.getaddrinfo = _getaddrinfo
     socket.gethostbyname = _gethostbyname

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pexpect
@@ -38,7 +39,8 @@ def test_every_sentence_is_checked_and_cited(desk: Desk, service: Service) -> No
     for citation in answer.citations:
         body = desk.searcher.catalog.articles([citation.article_id])[citation.article_id].body
         assert body[citation.start : citation.end] == citation.quote
-    for earlier, later in zip(drafts, [*drafts[1:], answer], strict=True):
+    states: list[Draft | Answer] = [*drafts, answer]
+    for earlier, later in pairwise(states):
         assert later.text.startswith(earlier.text)
         assert later.citations[: len(earlier.citations)] == earlier.citations
 

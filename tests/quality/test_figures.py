@@ -5,6 +5,7 @@ The floors are what the project promises; `make bench` prints the figures themse
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,16 @@ def xquad(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> Run
     return development.run(searcher, source.cases)
 
 
+def in_half(half: int, number: int) -> bool:
+    """Whether an article is in one of two halves."""
+    return number % 2 == half
+
+
 @pytest.fixture(scope="module")
 def halves(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
     records: list[Record] = []
     for half in (0, 1):
-        source = development.xquad(lambda n, half=half: n % 2 == half)
+        source = development.xquad(partial(in_half, half))
         home = tmp_path_factory.mktemp(f"half{half}")
         searcher = development.build(source.articles, home, encoder)
         records += development.run(searcher, source.cases).records

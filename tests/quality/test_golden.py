@@ -28,7 +28,7 @@ def keywords() -> golden.Keywords:
 
 def test_the_archive_is_the_one_the_questions_were_written_for() -> None:
     pinned = dict(
-        reversed(line.split())
+        line.split()[::-1]
         for line in (golden.FOLDER / "archive.sha256").read_text(encoding="utf-8").splitlines()
     )
     there = {

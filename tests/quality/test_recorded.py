@@ -101,7 +101,7 @@ def test_the_model_is_what_answers(bench: Bench) -> None:
 
 def test_support_check_off(bench: Bench) -> None:
     try:
-        recorded.attend(bench.desk, bench.replayer, EverySentencePasses())
+        recorded.attend(bench.desk, bench.replayer, EverySentencePasses())  # type: ignore[arg-type]
         comparison = compare(recorded.run(bench.desk, bench.model, bench.cases), bench.baseline)
     finally:
         recorded.attend(bench.desk, bench.replayer)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.quality.sample_run import sample_run
 HOSTILE = '</script><script>alert(1)</script><img src="http://evil.example/x.png" onerror=alert(1)>'
 
 
-def weighed(evidence: float, answerable: bool, **more: object) -> Record:
+def weighed(evidence: float, answerable: bool, **more: Any) -> Record:
     expected = Expected(answerable)
     return replace(Record("x", "fact", True, {}, expected=expected), evidence=evidence, **more)
 
@@ -52,7 +53,8 @@ def test_the_gold_answer_is_marked_where_it_stands() -> None:
 @pytest.mark.parametrize("field", ["question", "answer", "id", "kind", "error", "as_of"])
 def test_text_is_never_markup(field: str) -> None:
     first, *others = sample_run().records
-    page = render_report(of(replace(first, **{field: HOSTILE}), *others))
+    changed: dict[str, Any] = {field: HOSTILE}
+    page = render_report(of(replace(first, **changed), *others))
     assert "<img" not in page
     assert page.count("<script>") == 1
 

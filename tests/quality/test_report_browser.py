@@ -105,7 +105,7 @@ def browse(asked: tuple[str, list[str]], tmp_path: Path) -> Callable[..., Page]:
         file.write_text(text, encoding="utf-8")
         done = subprocess.run(
             [
-                CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+                str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 "--disable-dev-shm-usage", "--enable-logging=stderr",
                 f"--user-data-dir={tmp_path / 'profile'}", f"--proxy-server={proxy}",

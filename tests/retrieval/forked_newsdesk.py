@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import bot.cli
 from bot.wiring import Desk
@@ -21,8 +22,9 @@ from tests.retrieval.archive_kit import BagEncoder
 for module in ("chromadb.api.rust", "bot.pruning", "bot.settings", "corpus.reading", "markdown_it"):
     import_module(module)
 count_tokens("")  # loads its vocabulary
-Desk.reader = OnnxEncoder()  # it has no thread yet, so that children can use it
-Desk.encoder = BagEncoder()  # what an ingest takes its time for is writing then
+vars_of_desk: Any = Desk
+vars_of_desk.reader = OnnxEncoder()  # it has no thread yet, so that children can use it
+vars_of_desk.encoder = BagEncoder()  # what an ingest takes its time for is writing then
 
 for line in sys.stdin:
     process = os.fork()

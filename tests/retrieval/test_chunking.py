@@ -140,7 +140,7 @@ def test_sentences_that_leave_no_room_for_each_other_do_not_overlap(cut: Cut) ->
 
 def test_words_that_fit_nowhere_are_cut_until_nothing_is_left_to_cut(cut: Cut) -> None:
     body = "a b c 👩‍👩‍👧 d e extraordinary x y " * 4
-    covered = set()
+    covered: set[int] = set()
     for passage in cut(Article("made/1.txt", "", body), Chunking(tokens=1, pieces=3)):
         assert body[passage.start : passage.end] == passage.text
         covered.update(range(passage.start, passage.end))

@@ -138,7 +138,11 @@ def test_the_first_of_two_versions_given_at_once_is_kept(archive: Archive) -> No
 
 def test_rejections_are_reported_and_stop_nothing(archive: Archive) -> None:
     seen: list[object] = []
-    items = [Rejection("a.txt", "empty"), made(1), Rejection("b.txt", "binary")]
+    items: list[Article | Rejection] = [
+        Rejection("a.txt", "empty"),
+        made(1),
+        Rejection("b.txt", "binary"),
+    ]
     report = archive.indexer.ingest(items, seen.append)
     assert report.rejected == [items[0], items[2]]
     assert report.anything_read

@@ -54,7 +54,9 @@ def test_nothing_is_like_nothing() -> None:
 
 
 def test_an_echo_is_the_mean_logarithm_of_each_words_mean() -> None:
-    asked = QueryTokens(query(EAST, NORTH, EAST).vectors, np.ones(3), np.asarray([0, 0, -1]))
+    asked = QueryTokens(
+        query(EAST, NORTH, EAST).vectors, np.ones(3, np.float32), np.asarray([0, 0, -1])
+    )
     (cosines,) = similarities(asked, [text(BETWEEN)])
     assert echo(asked, cosines) == pytest.approx(np.log((0.6 + 0.8) / 2), abs=1e-3)
     (all_echoed, one_missed) = similarities(query(EAST, NORTH), [text(BETWEEN), text(EAST)])

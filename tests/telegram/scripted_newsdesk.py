@@ -106,7 +106,8 @@ class ScriptedDesk(Desk):
 
 if __name__ == "__main__":
     script, notes = map(Path, (sys.argv.pop(1), sys.argv.pop(1)))
-    bot.telegram.application.Pace = partial(Pace, sleep=faster)  # type: ignore[misc, assignment]
-    bot.telegram.application.ChatLimits = partial(ChatLimits, FASTER)  # type: ignore[misc, assignment]
+    application: Any = bot.telegram.application
+    application.Pace = partial(Pace, sleep=faster)
+    application.ChatLimits = partial(ChatLimits, FASTER)
     bot.wiring.Desk = partial(ScriptedDesk, script=script, notes=notes)  # type: ignore[misc, assignment]
     bot.cli.main()

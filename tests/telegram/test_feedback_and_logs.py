@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,5 +133,5 @@ def test_without_a_token_it_says_where_one_comes_from(own_bot: BotThread) -> Non
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def _lines(bot: BotThread, update_id: int) -> list[dict[str, object]]:
+def _lines(bot: BotThread, update_id: int) -> list[dict[str, Any]]:
     return [line for line in bot.log_lines if line.get("update_id") == update_id]

@@ -10,7 +10,7 @@ from tests.telegram.chat_picture import QUESTIONS, SVG, converse, draw
 
 def test_the_picture_shows_what_the_bot_says_now(api: BotApi) -> None:
     bubbles = converse(api.person("Ann"))
-    drawn = draw(bubbles, api.me["first_name"])
+    drawn = draw(bubbles, str(api.me["first_name"]))
     assert SVG.read_text(encoding="utf-8") == drawn, "`python -m scripts.render_chat` draws it"
 
 

@@ -212,7 +212,7 @@ class BotApi:
 
     def wait(
         self,
-        condition: Callable[[], T],
+        condition: Callable[[], T | None],
         timeout: float = PATIENCE,
         what: str | Callable[[], str] = "the condition",
     ) -> T:

@@ -58,7 +58,7 @@ def test_the_outbox_knows_what_has_become_of_each_message(store: Store) -> None:
     journal.mark(1, 0, "sent", 21)
     first, second = journal.outbox(1)
     assert (first.state, first.message_id, first.floor) == ("sent", 21, 20)
-    assert first.entities == [{"type": "bold", "offset": 0, "length": 3}]
+    assert list(first.entities) == [{"type": "bold", "offset": 0, "length": 3}]
     assert (second.text, second.state, second.replaces) == ("two", "waiting", 9)
     assert journal.sent_ids(5) == {21}
 

@@ -121,7 +121,7 @@ class Newsdesk:
         """Answer a question. An answer that the archive does not hold is `refused`, not raised.
 
         Args:
-            question: a text, or a `Question` with a history and a day of its own.
+            question: a text, or a `Question`, whose history comes before `history`.
             history: what was said before, oldest first: earlier answers, or turns.
             as_of: answers as on that day, without the articles published later.
         """
@@ -164,9 +164,17 @@ class Newsdesk:
                 yield part
 
     def search(self, query: str, k: int = 10, *, as_of: date | None = None) -> list[Match]:
-        """Return the `k` passages that match a query best, best first, each with its article."""
+        """Return the passages that match a query best, best first, each with its article.
+
+        Args:
+            query: what to look for.
+            k: the most passages to return, 1 or more; a search considers about 50.
+            as_of: leaves out articles published later.
+        """
         from retrieval.search.condense import Query
 
+        if not isinstance(k, int) or k < 1:
+            raise NewsdeskError(f"k is a number of passages from 1 up, not {k!r}.")
         asked = _question(query, (), as_of)
         with self._lock:
             searcher = self._opened().searcher
@@ -227,9 +235,19 @@ def _question(
     from bot.questions import question_from
     from bot.sessions import remember
 
-    if isinstance(question, Question):
-        return question_from(question.text, question.history, question.as_of)
+    text: object = question
     turns: tuple[Turn, ...] = ()
-    for said in history:
-        turns = remember(turns, said) if isinstance(said, Answer) else (*turns, said)
-    return question_from(question, turns, as_of)
+    if isinstance(question, Question):
+        text, turns, as_of = question.text, question.history, as_of or question.as_of
+    if not isinstance(text, str):
+        raise NewsdeskError(f"A question is a text, not {text!r}.")
+    if as_of is not None and not isinstance(as_of, date):
+        raise NewsdeskError(f"as_of is a date such as datetime.date(2020, 10, 27), not {as_of!r}.")
+    for said in [history] if isinstance(history, Answer | Turn | str) else history:
+        if isinstance(said, Answer):
+            turns = remember(turns, said)
+        elif isinstance(said, Turn):
+            turns = (*turns, said)
+        else:
+            raise NewsdeskError(f"history holds answers or turns, not {said!r}.")
+    return question_from(text, turns, as_of)

@@ -289,3 +289,31 @@ def test_importing_it_is_quick_and_changes_nothing(tmp_path: Path) -> None:
     assert first == "True []"
     slow = {"chromadb", "langchain_core", "onnxruntime", "openai", "tiktoken", "typer", "telegram"}
     assert set(modules.split()) & slow == set()
+
+
+def test_a_question_of_its_own_takes_history_and_day_too(desk: Newsdesk) -> None:
+    early = date(2020, 1, 1)
+    assert desk.ask(Question(QUESTION), as_of=early).refused
+    assert desk.ask(Question(QUESTION, as_of=early)).refused
+    first = desk.ask(QUESTION)
+    asked = desk.ask("And when?", history=[first]).standalone_question
+    assert asked != "And when?"
+    assert desk.ask(Question("And when?"), history=[first]).standalone_question == asked
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda desk: desk.ask(5), "question"),
+        (lambda desk: desk.ask(QUESTION, history=["Hello"]), "history"),
+        (lambda desk: desk.ask(QUESTION, history="Hello"), "history"),
+        (lambda desk: desk.ask(QUESTION, as_of="2020-10-01"), "as_of"),
+        (lambda desk: desk.search(QUESTION, k=0), "k is"),
+        (lambda desk: desk.search(QUESTION, k="3"), "k is"),
+    ],
+)
+def test_an_odd_argument_is_an_error_with_a_message(
+    desk: Newsdesk, use: Callable[[Newsdesk], object], message: str
+) -> None:
+    with pytest.raises(NewsdeskError, match=message):
+        use(desk)

@@ -39,6 +39,12 @@ def test_the_shipped_files_are_the_ones_that_were_built() -> None:
     verify()
 
 
+@pytest.fixture(scope="module")
+def reader() -> OnnxEncoder:
+    """The encoder itself, which remembers nothing."""
+    return OnnxEncoder(threads=1)
+
+
 def test_a_text_has_the_same_vector_alone_and_beside_longer_ones(reader: OnnxEncoder) -> None:
     alone = reader.encode([SHORT])[0]
     batch = reader.encode([LONG, SHORT, LONG + SHORT, "Peace."])

@@ -25,8 +25,9 @@ chat: $(VENV)/.ready ## Chat with the sample archive (or with the one in NEWSDES
 test: $(VENV)/.ready-dev ## Run all tests, or those of T=path or T=path::name
 	@$(PYTEST) $(or $(T),$(WORKERS))
 
-quick: $(VENV)/.ready-dev ## Run the tests that start no process of their own
-	@$(PYTEST) $(WORKERS) -m "not process and not figures" $(T)
+# Three workers for two cores: these tests wait about as much as they compute.
+quick: $(VENV)/.ready-dev ## Run the tests that start no process and measure no quality
+	@$(PYTEST) -n 3 --dist worksteal -m "not process and not figures" $(T)
 
 check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dependencies
 	@$(BIN)/ruff check .

@@ -60,7 +60,7 @@ def run(
             bot.cli.main()
             status = 0
         except SystemExit as end:
-            status = int(end.code or 0)
+            status = end.code if isinstance(end.code, int) else int(bool(end.code))
         except Exception:
             close_desks()  # which a process that ends so leaves to the system
             traceback.print_exc()

@@ -50,7 +50,7 @@ SAME = 0.8
 _GIVE_WAY = 0.85
 """A sentence that needs its neighbour yields to one that does not and is this much as probable."""
 
-_LEANS = re.compile(
+_NEEDS_CONTEXT = re.compile(
     r"^[\"'“‘(]*(?:he|she|they|it|his|her|their|its|this|these|those|that|such|both|but|however"
     r"|instead|meanwhile|also|then|there|the (?:next|same|following|previous) (?:day|week|month"
     r"|year))\b",
@@ -61,13 +61,15 @@ _SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted
 
 def needs_context(text: str) -> bool:
     """Return whether a sentence is unclear by itself ("He said …", a list item)."""
-    return bool(_LEANS.search(text) or _SPEAKER.search(text) or text.endswith((";", ",", ":")))
+    return bool(
+        _NEEDS_CONTEXT.search(text) or _SPEAKER.search(text) or text.endswith((";", ",", ":"))
+    )
 
 
 def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[Statement]:
     """Return the sentences to answer with; `evidence` comes best first and is not empty.
 
-    Near-identical sentences are given once with all their sources. A sentence that leans on
+    Near-identical sentences are given once with all their sources. A sentence that needs
     the one before it yields to a rival almost as good, or else brings that one along.
     """
     limits = limits or Limits()
@@ -141,7 +143,7 @@ def _with_neighbour(
     sources = {e.article.id: e for e in reversed([candidate, *twins])}
     ordered = sorted(sources.values(), key=lambda e: (e is not candidate, -e.probability))
     statement = Statement(tuple(ordered[: limits.sources]), candidate.sentence)
-    before = _leaned_on(candidate)
+    before = _context_of(candidate)
     given = {(s.evidence[0].article.id, s.sentence.start) for s in chosen}
     if before is None or (candidate.article.id, before.start) in given:
         return [statement]
@@ -151,7 +153,7 @@ def _with_neighbour(
     return [neighbour, statement]
 
 
-def _leaned_on(evidence: Evidence) -> Sentence | None:
+def _context_of(evidence: Evidence) -> Sentence | None:
     """Return the sentence that gives this one its context, or None.
 
     For an item of a list that is what introduces the list, else the sentence before.

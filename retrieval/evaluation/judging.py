@@ -120,7 +120,7 @@ def _answered(answer: Answer, sound: list[Citation]) -> dict[str, float]:
 
 
 def _against_gold(case: Case, answer: Answer, sound: list[Citation]) -> dict[str, float]:
-    """Return the share of gold parts in an answer: 0 for a refusal, None without gold strings.
+    """Return the metrics that compare an answer with the gold answer and the gold articles.
 
     Citations are judged of answers alone: a refusal has none to judge.
     """

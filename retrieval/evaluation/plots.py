@@ -1,4 +1,4 @@
-"""What the plots of a run show, as numbers; `retrieval.evaluation.page` draws them."""
+"""What the plots of a run show, as numbers; `retrieval.evaluation.report` draws them."""
 
 from __future__ import annotations
 

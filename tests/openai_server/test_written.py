@@ -39,6 +39,7 @@ def test_every_sentence_is_checked_and_cited(desk: Desk, service: Service) -> No
     for citation in answer.citations:
         body = desk.searcher.catalog.articles([citation.article_id])[citation.article_id].body
         assert body[citation.start : citation.end] == citation.quote
+    assert drafts
     states: list[Draft | Answer] = [*drafts, answer]
     for earlier, later in pairwise(states):
         assert later.text.startswith(earlier.text)

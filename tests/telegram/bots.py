@@ -232,9 +232,7 @@ class BotThread(Bot):
         finally:
             logger.removeHandler(handler)
             handler.close()
-            for part in ("vectors", "catalog"):
-                if part in vars(desk):
-                    vars(desk)[part].close()
+            desk.close()
 
     async def _serve(self) -> None:
         self.loop = asyncio.get_running_loop()

@@ -7,11 +7,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_NUMBERS = r"\d{1,4}(?:\s*(?:[,;&–-]|and)\s*\d{1,4})*"
-_MARKER = re.compile(rf"\s*(?:\[\^?(?:source|passage|article|no\.?)?\s*({_NUMBERS})\]"
-                     rf"|【({_NUMBERS})[^】]*】)", re.I)  # fmt: skip
-_RANGE = re.compile(r"(\d+)\s*[–-]\s*(\d+)")
-_MOST_MARKED = 50
+from retrieval.text.citation_markers import CITATION, RUN_OF_CITATIONS, cited_numbers
 
 _IMAGE = re.compile(r"!\[[^\]]*\]\s*(?:\([^)]*\)?|\[[^\]]*\])")
 _LINK = re.compile(r"\[([^\]]*)\]\s*\(([^)\s]*)[^)]*\)?")
@@ -44,11 +40,9 @@ def unmark(sentence: str) -> Marked:
     """Take a sentence apart. A Markdown link is its text alone; an image, nothing."""
     text = visible(sentence)
     text = _DEFINITION.sub(" ", _IMAGE.sub(" ", text))
+    numbers = [number for found in CITATION.finditer(text) for number in cited_numbers(found[0])]
+    text = RUN_OF_CITATIONS.sub(" ", text)
     text = _TAG.sub(" ", _LINK.sub(r"\1", text))
-    numbers: list[int] = []
-    for match in _MARKER.finditer(text):
-        numbers += _expanded(match.group(1) or match.group(2))
-    text = _MARKER.sub(" ", text)
     text = _BEFORE_STOP.sub(r"\1", _SPACES.sub(" ", text)).strip()
     urls = tuple(match.group().rstrip(".,;:!?'’") for match in _URL.finditer(text))
     return Marked(text, tuple(dict.fromkeys(numbers)), urls)
@@ -65,16 +59,3 @@ def foreign_urls(urls: Collection[str], allowed: Collection[str]) -> list[str]:
     """Return the URLs that are not allowed; a final slash makes no difference."""
     known = {url.rstrip("/") for url in allowed if url}
     return [url for url in urls if url.rstrip("/") not in known]
-
-
-def _expanded(numbers: str) -> list[int]:
-    """`1, 3-5` as 1, 3, 4, 5."""
-    found: list[int] = []
-    for part in re.split(r"[,;&]|and", numbers):
-        ends = _RANGE.search(part)
-        if ends:
-            first, last = int(ends.group(1)), int(ends.group(2))
-            found += range(first, min(last, first + _MOST_MARKED) + 1)
-        elif part.strip():
-            found.append(int(part))
-    return found

@@ -32,6 +32,28 @@ CASES = {
         "Türkiye said “no” 😀. [10]",
         "Ça va.",
     ],
+    "It ended [[1]](https://x.example/2). It began [1-3]. Then (see [1], [4]). They left (2). So": [
+        "It ended [1].",
+        "It began [1, 2, 3].",
+        "Then [1, 4].",
+        "They left [2].",
+        "So",
+    ],
+    "It ended. (Source: [1]) It began.¹² He left.<sup>3</sup> On 30 km² (in all) it won (3-1).": [
+        "It ended. [1]",
+        "It began.[12]",
+        "He left.[3]",
+        "On 30 km² (in all) it won (3-1).",
+    ],
+    "It ended ［1］.\n\n**Sources:**\n\n[1] Deal ends. Or so.\n2. Truce\n- [3] More\n\nTrue.": [
+        "It ended [1].",
+        "True.",
+    ],
+    "It ended [^1].\n[^1]: Deal ends war\nSources: [1] Deal, [2] Truce": ["It ended [1]."],
+    "Sources: the ministry and the army. It ended [1]": [
+        "Sources: the ministry and the army.",
+        "It ended [1]",
+    ],
     "": [],
     " \n[1] [2]\n": [],
 }

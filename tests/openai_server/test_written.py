@@ -46,6 +46,24 @@ def test_every_sentence_is_checked_and_cited(desk: Desk, service: Service) -> No
         assert later.citations[: len(earlier.citations)] == earlier.citations
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [
+        " [[7]].", " [[7]](https://x.example/9).", " (7).", " ［7］.", "<sup>7</sup>.", ".⁷",
+        " (Source: [7]).", " (see [7]).", " (passage 7).", " [7, 8].", " [6-8].", "【7】.",
+        " [^7].", " [citation:7].", r" \[7\].",
+        " [7].\n\nSources:\n[7] Truce in Karabakh\n[8] Another truce",
+        " [^7].\n\n[^7]: Truce in Karabakh",
+    ],
+)  # fmt: skip
+def test_each_way_to_cite_is_understood(desk: Desk, service: Service, mark: str) -> None:
+    service.script = [says(f"{FIRST[:-1]}{mark}")]
+    _, answer = ask(desk, TRUCE)
+    assert answer.text == f"{FIRST} [1]"
+    assert answer.removed == 0
+    assert "26 October" in answer.citations[0].quote
+
+
 def test_what_the_model_is_sent(desk: Desk, service: Service) -> None:
     service.script = [says(f"{FIRST} [1]")]
     ask(desk, TRUCE, ("Who fought in Karabakh?", "Armenia and Azerbaijan. [1][2]"))

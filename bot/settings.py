@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         default="text-embedding-3-small", validation_alias="NEWSDESK_EMBEDDING_MODEL"
     )
+    embedding_batch: int = Field(default=512, gt=0, validation_alias="NEWSDESK_EMBEDDING_BATCH")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
 

@@ -138,6 +138,7 @@ class Desk:
                 self.settings.embedding_model,
                 api_key=self.settings.openai_api_key,
                 base_url=self.settings.openai_base_url,
+                batch=self.settings.embedding_batch,
             )
         folder = Path(choice)
         if not folder.is_dir():

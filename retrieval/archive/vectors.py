@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.errors import ArchiveUnreadable, NewsdeskError, SettingsError
+from retrieval.errors import ArchiveUnreadable, IndexMismatch, NewsdeskError, SettingsError
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -295,6 +295,12 @@ class VectorStore:
             text = (str(error).strip() or type(error).__name__).splitlines()[0]
             if "disk is full" in text or "No space left" in text:
                 message = f"The disk that holds {self.folder} is full: free some space."
+            elif "with dimension of" in text:
+                raise IndexMismatch(
+                    f"The encoder now gives vectors of another length ({text[:200]}): put back the "
+                    f"model that made the index, or move {self.folder} away and run `newsdesk "
+                    "ingest --rebuild`."
+                ) from error
             else:
                 message = (
                     f"The vector store {self.folder} cannot be used ({text[:200]}). Nothing was "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -17,9 +17,17 @@ DIMENSIONS = 32
 
 @dataclass
 class Service:
-    """`requests` are the bodies received; `faults` are given out before real answers."""
+    """`requests` are the bodies received; `faults` are given out before real answers.
+
+    A request of more than `most` texts is refused with `too_many`, one for base64 if `floats_only`;
+    `spoil` changes the vectors of a reply.
+    """
 
     url: str = ""
+    most: int = 10_000
+    too_many: int = 413
+    floats_only: bool = False
+    spoil: Callable[[list[list[float]]], list[list[float]]] = list
     requests: list[dict[str, Any]] = field(default_factory=list)
     faults: list[tuple[int, dict[str, str]]] = field(default_factory=list)
 
@@ -45,17 +53,23 @@ def service() -> Iterator[Service]:
                 self.close_connection = True
                 return
             texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
+            vectors = state.spoil([vector(text) for text in texts])
             answer: dict[str, Any] = {
                 "object": "list",
                 "model": body["model"],
                 "data": [
-                    {"object": "embedding", "index": i, "embedding": vector(text)}
-                    for i, text in enumerate(texts)
+                    {"object": "embedding", "index": i, "embedding": numbers}
+                    for i, numbers in enumerate(vectors)
                 ],
                 "usage": {"prompt_tokens": 1, "total_tokens": 1},
             }
+            said = "no: sk-secret"
+            if len(texts) > state.most:
+                status, said = state.too_many, f"batch size {len(texts)} > maximum {state.most}"
+            elif state.floats_only and body.get("encoding_format") == "base64":
+                status, said = 400, "encoding_format base64 is not supported"
             if status != 200:
-                answer = {"error": {"message": "no: sk-secret", "type": "x", "code": None}}
+                answer = {"error": {"message": said, "type": "x", "code": None}}
             payload = json.dumps(answer).encode()
             self.send_response(status)
             for name, value in headers.items():

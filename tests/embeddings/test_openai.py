@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import pytest
 from pydantic import SecretStr
 
@@ -28,10 +31,76 @@ def test_requests_are_bounded_by_tokens_and_by_texts(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_TOKENS_A_REQUEST", 10)
-    monkeypatch.setattr(module, "_TEXTS_A_REQUEST", 3)
     texts = ["one two three four five six"] * 2 + ["seven"] * 4
-    assert len(encoder(service).embed_documents(texts)) == len(texts)
+    small = OpenAIEncoder("small", base_url=service.url, batch=3)
+    assert len(small.embed_documents(texts)) == len(texts)
     assert [len(request["input"]) for request in service.requests] == [1, 3, 2]
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_server_that_takes_fewer_texts_is_sent_fewer_from_then_on(
+    service: Service, status: int
+) -> None:
+    service.most, service.too_many = 2, status
+    texts = ["one", "two", "three", "four", "five"]
+    remote = encoder(service)
+    assert remote.embed_documents(texts) == [vector(text) for text in texts]
+    assert remote.embed_documents(texts[:3]) == [vector(text) for text in texts[:3]]
+    assert [len(request["input"]) for request in service.requests] == [5, 2, 2, 1, 2, 1]
+
+
+def test_a_text_that_is_too_long_by_itself_is_an_error(service: Service) -> None:
+    service.most = 0
+    with pytest.raises(ServiceError, match="more than its model can read"):
+        encoder(service).embed_query("who?")
+    assert len(service.requests) == 1
+
+
+def test_a_server_without_base64_is_asked_for_numbers(service: Service) -> None:
+    service.floats_only = True
+    remote = encoder(service)
+    assert remote.embed_query("who?") == vector("who?")
+    assert remote.embed_query("what?") == vector("what?")
+    formats = [request.get("encoding_format") for request in service.requests]
+    assert formats == ["base64", "float", "float"]
+
+
+SPOILED: dict[str, Callable[[list[list[float]]], list[list[float]]]] = {
+    "not a number": lambda vectors: [*vectors[:-1], [math.nan, *vectors[-1][1:]]],
+    "31 numbers": lambda vectors: [*vectors[:-1], vectors[-1][1:]],
+    "1 vectors for 2": lambda vectors: vectors[:-1],
+    "not OpenAI's protocol": lambda vectors: [],
+}
+
+
+@pytest.mark.parametrize("says", SPOILED)
+def test_what_is_no_vector_is_the_services_fault_and_the_old_index_stays(
+    newsdesk: Newsdesk, service: Service, says: str
+) -> None:
+    for name in ("one", "two"):
+        text = f"Truce {name}\n\nThe truce number {name} was signed on 4 May 2021 in the valley.\n"
+        (newsdesk.folder / f"{name}.txt").write_text(text)
+    assert newsdesk("ingest", newsdesk.folder).returncode == 0
+    service.spoil = SPOILED[says]
+    remote = newsdesk.told(NEWSDESK_EMBEDDINGS="openai", OPENAI_BASE_URL=service.url)
+    failed = remote("ingest", newsdesk.folder)
+    assert failed.returncode == 1
+    assert says in failed.stderr
+    assert "vector store" not in failed.stderr
+    assert "4 May 2021" in newsdesk("ask", "When was the truce number two signed?").stdout
+
+
+def test_a_model_of_another_length_is_named(newsdesk: Newsdesk, service: Service) -> None:
+    article = newsdesk.folder / "a.txt"
+    article.write_text("Truce\n\nThe truce was signed on 4 May 2021 in the valley by ministers.\n")
+    remote = newsdesk.told(
+        NEWSDESK_ENGINE="extractive", NEWSDESK_EMBEDDINGS="openai", OPENAI_BASE_URL=service.url
+    )
+    assert remote("ingest", article).returncode == 0
+    service.spoil = lambda vectors: [numbers[:8] for numbers in vectors]
+    asked = remote("ask", "When was the truce signed?")
+    assert asked.returncode == 1
+    assert "vectors of another length" in asked.stderr
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -25,6 +26,9 @@ _READERS = {
 }
 SUFFIXES = (*_READERS, ".json", ".jsonl")
 
+_ADDRESS = re.compile(r"(?i)([a-z][a-z0-9+.-]+:)/")
+"""How a web address begins as a path, which has one slash where there were several."""
+
 _SUPPORTED = f"supported: {', '.join(SUFFIXES)}"
 _UNSUPPORTED = f"unsupported kind of file; {_SUPPORTED}"
 
@@ -43,6 +47,13 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Rejection]]:
             files.setdefault(os.path.realpath(file), file)
         rejections.extend(rejected)
     return list(files.values()), rejections
+
+
+def other_files(paths: Iterable[Path]) -> Counter[str]:
+    """Count the files that `find_files` passes over as of other kinds, by suffix: {".pdf": 3}."""
+    found = [file for path in paths for file in _walk(path, []) if not _is_supported(file.name)]
+    once = {os.path.realpath(file): file.suffix.lower() for file in found}
+    return Counter(sorted(once.values()))
 
 
 def read_file(path: Path) -> Iterator[Article | Rejection]:
@@ -71,7 +82,11 @@ def path_uri(path: str | Path) -> str:
     Symbolic links are kept. Bytes that are not UTF-8, and control characters, are written as
     escapes such as `\xff`, so that two files never get the same URI by accident.
     """
-    text = os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")
+    return _escaped(os.path.abspath(path))
+
+
+def _escaped(path: str) -> str:
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
@@ -79,24 +94,33 @@ def _find(path: Path) -> tuple[list[Path], list[Rejection]]:
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
     except OSError as error:
-        return [], [Rejection(path_uri(path), _reason(error))]
+        return [], [_not_found(path, error)]
     if not is_folder:
         if _is_supported(path.name):
             return [path], []
         return [], [Rejection(path_uri(path), _UNSUPPORTED)]
     errors: list[OSError] = []
-    found = sorted(_walk(path, errors))
+    found = sorted(file for file in _walk(path, errors) if _is_supported(file.name))
     rejections = [Rejection(path_uri(error.filename), _reason(error)) for error in errors]
     if not found and not rejections:
         rejections = [Rejection(path_uri(path), f"no article files in this folder; {_SUPPORTED}")]
     return found, rejections
 
 
+def _not_found(path: Path, error: OSError) -> Rejection:
+    """Reject a path that cannot be looked up; it may be a web address, or - for stdin."""
+    if str(path) == "-" or _ADDRESS.match(str(path)):
+        name = _ADDRESS.sub(r"\1//", _escaped(str(path)), count=1)
+        return Rejection(name, f"only files and folders are read: save it as one; {_SUPPORTED}")
+    return Rejection(path_uri(path), _reason(error))
+
+
 def _walk(top: Path, errors: list[OSError]) -> Iterator[Path]:
+    """Yield the files of a folder and its subfolders that are not hidden."""
     for folder, subfolders, names in os.walk(top, onerror=errors.append):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         for name in names:
-            if not name.startswith(".") and _is_supported(name):
+            if not name.startswith("."):
                 yield Path(folder, name)
 
 

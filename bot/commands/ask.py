@@ -39,6 +39,7 @@ def ask(
         typer.Option(
             "--batch",
             metavar="FILE",
+            readable=False,
             help="Answer a JSON Lines file of questions, one object a line; - is stdin.",
         ),
     ] = None,

@@ -40,6 +40,7 @@ Home = Annotated[
     typer.Option(
         "--home",
         metavar="FOLDER",
+        readable=False,
         callback=_keep_home,
         help="Folder that holds everything Newsdesk keeps, instead of NEWSDESK_HOME.",
     ),

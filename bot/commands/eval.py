@@ -33,13 +33,15 @@ _MOST_FAULTS = 20
 
 
 def _option(name: str, metavar: str, text: str) -> Any:
-    return typer.Option(name, metavar=metavar, help=text, show_default=False)
+    return typer.Option(name, metavar=metavar, readable=False, help=text, show_default=False)
 
 
 def evaluate(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", show_default=False, help="Golden files, JSON Lines."),
+        typer.Argument(
+            metavar="FILE", readable=False, show_default=False, help="Golden files, JSON Lines."
+        ),
     ] = None,
     xquad: Annotated[
         Path | None, _option("--xquad", "FILE", "XQuAD instead, over an archive of its own.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from corpus.article import Article, Rejection
     from retrieval.archive.index import Indexer, IngestReport
 
+_MOST_KINDS = 10
+"""The most kinds of files that are named as not read."""
+
 _NOTHING_TO_DO = "Name the files or folders to ingest; `newsdesk ingest --help` has examples."
 
 
@@ -34,6 +38,7 @@ def ingest(
         typer.Argument(
             metavar="[PATH]...",
             show_default=False,
+            readable=False,  # a file that cannot be read is rejected, and the others go in
             help="Files (.txt .md .html .json .jsonl), and folders with their subfolders.",
         ),
     ] = None,
@@ -45,19 +50,25 @@ def ingest(
         bool,
         typer.Option("--rebuild", help="First index every stored article anew."),
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with 1 if anything was rejected."),
+    ] = False,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
     """Read articles into the archive; those it has already are left alone.
 
-    What cannot be read is named on stderr with the reason, and the rest goes in. Where a setting
-    that shapes the index has changed, the index is built anew first.
+    What cannot be read is named on stderr with the reason, and the rest goes in; a folder's files
+    of other kinds are counted. Where a setting that shapes the index has changed, the index is
+    built anew first.
     """
     if prune and not paths:
         raise UsageError("--prune needs the folders or files to compare the archive with.")
     desk = open_desk(home)
     if not (paths or rebuild or desk.catalog_path.exists()):
         raise UsageError(_NOTHING_TO_DO)
+    from corpus.reading import other_files
     from retrieval.archive.index import IngestReport
 
     report = IngestReport()
@@ -77,8 +88,8 @@ def ingest(
         _say_interrupted(before or {}, after)
         raise typer.Exit(INTERRUPTED) from None
     if paths or as_json:
-        _print_report(report, as_json=as_json)
-    if paths and not report.anything_read:
+        _print_report(report, other_files(paths or ()), as_json=as_json)
+    if (paths and not report.anything_read) or (strict and report.rejected):
         raise typer.Exit(1)
 
 
@@ -146,14 +157,27 @@ def _count(file: Path) -> int:
         return 1
 
 
-def _print_report(report: IngestReport, *, as_json: bool) -> None:
+def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) -> None:
+    from corpus.cleaning import clean_line
+
     for rejection in report.rejected:
         print_message(f"rejected {rejection.uri}: {rejection.reason}")
     if as_json:
-        print_json(asdict(report))
+        print_json(asdict(report) | {"not_read": others})
     else:
         counts = asdict(report).items()
         print(", ".join(f"{len(uris)} {outcome}" for outcome, uris in counts))
+        if others:
+            print(clean_line(f"not read: {_kinds(others)}"))
+
+
+def _kinds(others: Counter[str]) -> str:
+    """Return how many files there are of each kind, commonest first: "3 .pdf, 1 .docx"."""
+    named = others.most_common(_MOST_KINDS)
+    parts = [f"{count:,} {suffix or 'without an ending'}" for suffix, count in named]
+    if rest := others.total() - sum(count for _, count in named):
+        parts.append(f"{rest:,} of other kinds")
+    return ", ".join(parts)
 
 
 def _say_waiting() -> None:

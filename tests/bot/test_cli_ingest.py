@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -27,7 +28,7 @@ def story(path: Path, text: str = FERRY.format(212)) -> Path:
 
 def report_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(done.stdout)
-    assert list(found) == ["added", "updated", "unchanged", "removed", "rejected"]
+    assert list(found) == ["added", "updated", "unchanged", "removed", "rejected", "not_read"]
     return found
 
 
@@ -214,3 +215,51 @@ def test_ctrl_c_keeps_what_is_stored_and_says_how_much(newsdesk: Newsdesk, tmp_p
     assert count is not None
     assert 0 < int(count[1].replace(",", "")) == stored() < 20_000
     assert newsdesk("status").returncode == 0
+
+
+def test_files_of_other_kinds_are_counted_by_kind(newsdesk: Newsdesk, tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    story(folder / "ferry.txt")
+    for name in ("a.pdf", "deep/b.PDF", "c.docx", "Makefile", ".DS_Store", ".git/x.pdf"):
+        story(folder / name)
+    done = newsdesk("ingest", folder, folder / "deep")
+    assert done.returncode == 0
+    assert done.stdout == (
+        "1 added, 0 updated, 0 unchanged, 0 removed, 1 rejected\n"
+        "not read: 2 .pdf, 1 without an ending, 1 .docx\n"
+    )
+    report = json.loads(newsdesk("ingest", folder, "--json").stdout)
+    assert report["not_read"] == {".pdf": 2, ".docx": 1, "": 1}
+    for number in range(20):
+        story(folder / f"a.\x1b[3{number}m")
+    many = newsdesk("ingest", folder).stdout.splitlines()[1]
+    assert "\x1b" not in many
+    assert many.endswith(", 13 of other kinds")
+
+
+def test_a_file_that_may_not_be_read_does_not_stop_the_others(
+    newsdesk: Newsdesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ferry, locked = story(tmp_path / "ferry.txt"), tmp_path / "locked.txt"
+    locked.symlink_to("/proc/self/mem")  # cannot be read, not even by root
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != locked and may(path, mode))
+    done = newsdesk("ingest", locked, ferry)
+    assert (done.returncode, done.stdout[:7]) == (0, "1 added")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"newsdesk: rejected {locked}: ")
+    strict = newsdesk("ingest", "--strict", locked, ferry)
+    assert (strict.returncode, " 1 unchanged," in strict.stdout) == (1, True)
+    assert newsdesk("ingest", "--strict", ferry).returncode == 0
+
+
+def test_an_address_and_stdin_are_answered_with_what_is_read(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    given = ["https://news.example/a?b=1", "s3://bucket/key", "-"]
+    done = newsdesk("ingest", *given, story(tmp_path / "ferry.txt"))
+    assert (done.returncode, done.stdout[:7]) == (0, "1 added")
+    lines = done.stderr.splitlines()
+    assert len(lines) == len(given)
+    for line, name in zip(lines, given, strict=True):
+        assert line.startswith(f"newsdesk: rejected {name}: only files and folders are read")

@@ -105,11 +105,11 @@ class Service:
             _log.warning("update %d cannot be read (%s)", number, type(error).__name__)
             self._journal.finish(number, "unreadable")
             return
+        if (message := update.message) is not None:
+            self._journal.saw(message.chat.id, message.message_id)
         if incoming is None:
             self._journal.finish(number, "ignored")
             return
-        if incoming.chat_id is not None and incoming.message_id:
-            self._journal.saw(incoming.chat_id, incoming.message_id)
         self.lanes.put(self._lane(incoming), incoming)
 
     def _lane(self, incoming: Incoming) -> tuple[object, ...]:

@@ -69,6 +69,16 @@ def killed_while_editing(bot: ScriptedProcess, ann: Person) -> Shown:
     return asked
 
 
+def killed_before_editing(bot: ScriptedProcess, ann: Person) -> Shown:
+    bot.api.takes_drafts = False
+    bot.answers("slowly", *["So it goes [1]. "] * 8, pause=0.5)
+    bot.api.fail("sendMessage", "hang_after", seconds=2)
+    asked = ann.says(f"{TRUCE} slowly")
+    bot.api.wait(lambda: ann.private.replies(asked), what="a preview")
+    bot.kill()
+    return asked
+
+
 def killed_before_delivery(bot: ScriptedProcess, ann: Person) -> Shown:
     fault = bot.api.fail("sendMessage", "hang", seconds=2)
     asked = ann.says(TRUCE)
@@ -92,6 +102,7 @@ def killed_after_delivery(bot: ScriptedProcess, ann: Person) -> Shown:
         killed_while_thinking,
         killed_while_drafting,
         killed_while_editing,
+        killed_before_editing,
         killed_before_delivery,
         killed_after_delivery,
     ],

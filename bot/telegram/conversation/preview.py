@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegram import MessageEntity
@@ -20,7 +21,7 @@ from telegram.ext import ExtBot
 from bot.rendering.telegram import Shown, draft_message
 from bot.telegram.conversation.texts import STOPPED_ANSWER
 from bot.telegram.storage.journal import Journal, Outgoing
-from bot.telegram.transport.delivery import ChatGone, Delivery
+from bot.telegram.transport.delivery import ChatGone, Delivery, Undeliverable
 from bot.telegram.transport.limits import PREVIEW, ChatLimits
 from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.parsing import Incoming
@@ -104,6 +105,10 @@ class Preview:
         self._over = True
         if self._sending is not None and not self._sending.done():
             await asyncio.wait([self._sending], timeout=_PATIENCE)
+        if self.message_id is None:
+            find = self.parts.delivery.find_preview
+            with suppress(ChatGone, Undeliverable):
+                self.message_id = await find(self.incoming.update_id, self.incoming.chat_id or 0)
 
     async def stop(self) -> None:
         """Leave the text shown so far, and add that the answer was stopped."""
@@ -127,11 +132,11 @@ class Preview:
             except (BadRequest, InvalidToken) as error:  # a server without it says "not found"
                 _log.info("drafts are refused, edits are shown instead: %s", error)
                 self._drafts = False
+        delivery, message = self.parts.delivery, self._message(shown.text, shown.entities)
         if self.message_id is None:
-            await self._begin(shown.text, shown.entities)
+            self.message_id = await delivery.preview(self.incoming.update_id, message)
         else:
-            message = self._message(shown.text, shown.entities)
-            await self.parts.delivery.edit_once(message, self.message_id, rate_limit_args=PREVIEW)
+            await delivery.edit_once(message, self.message_id, rate_limit_args=PREVIEW)
 
     async def _draft(self, shown: Shown) -> None:
         await self.parts.bot.send_message_draft(
@@ -143,14 +148,6 @@ class Preview:
             read_timeout=3,
             api_kwargs={"can_stop": True},
         )
-
-    async def _begin(self, text: str, entities: tuple[MessageEntity, ...] = ()) -> None:
-        message = self._message(text, entities)
-        async with self.parts.delivery.turn(message.chat_id):
-            number = await self.parts.delivery.send_once(message, rate_limit_args=PREVIEW)
-        self.message_id = number
-        noted = Outgoing(**{**asdict(message), "state": "preview", "message_id": number})
-        self.parts.journal.plan(self.incoming.update_id, [noted])
 
     def _message(self, text: str, entities: tuple[MessageEntity, ...]) -> Outgoing:
         button = {"text": "⏹ Stop", "callback_data": f"s:{self.incoming.update_id}"}

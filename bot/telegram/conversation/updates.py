@@ -97,10 +97,12 @@ class UpdateHandler:
         if not self._may_ask(incoming):
             refusal = self.quotas.refusal(datetime.now(UTC))
             return self.plan_reply(incoming, plain(refusal), "over quota")
-        left = [m.message_id for m in self.journal.outbox(incoming.update_id)]
-        replaced = before.messages[:1] if before else tuple(n for n in left[:1] if n)
-        parts = self.asking.parts
-        context.preview = Preview(parts, incoming, replaced[0] if replaced else None)
+        if before:
+            replaced = before.messages[0] if before.messages else None
+        else:
+            chat = incoming.chat_id or 0
+            replaced = await self.delivery.find_preview(incoming.update_id, chat)
+        context.preview = Preview(self.asking.parts, incoming, replaced)
         try:
             context.answer = await self.asking.answer(incoming, context.preview)
         except BadQuestion as error:

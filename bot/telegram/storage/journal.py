@@ -6,7 +6,8 @@ a process that was killed at any point knows at its next start what is left to d
 
 The state of a message in the outbox is `waiting`, `sending` (it may or may not have arrived),
 `sent` or `lost`. A message to delete is in state `delete`, then `deleted`. A `preview` shows an
-answer that is being written; the answer replaces it.
+answer that is being written; the answer replaces it. Until its id is known, it may or may not have
+arrived.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
+from itertools import count, islice
 from typing import Any
 
 from bot.telegram.storage.store import Store
 
 _KEPT_SECONDS = 8 * 86_400
 """Telegram counts update ids on for a week; see "update_id" under "Update" in the Bot API."""
+_KEPT_IDS = 1000
+_LEAST_GROUP = -1_000_000_000_000
+_UNSURE = "state IN ('sending', 'preview') AND message_id IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class Journal:
             with store.transaction():
                 store.write("DELETE FROM outbox")
                 store.write("DELETE FROM updates")
-                store.write("DELETE FROM seen_messages")
+                store.write("DELETE FROM message_ids")
         store.set_fact("bot", str(bot_id))
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -84,8 +89,14 @@ class Journal:
             return [number for number, raw in updates if self.add(number, raw)]
 
     def open(self) -> list[tuple[int, dict[str, Any]]]:
-        """Return the (id, update) pairs without an outcome yet, in order."""
-        rows = self._store.rows("SELECT id, raw FROM updates WHERE outcome IS NULL ORDER BY id")
+        """Return the (id, update) pairs without an outcome yet, in order.
+
+        Those come first whose message may have arrived: it must be found before another is sent.
+        """
+        rows = self._store.rows(
+            "SELECT id, raw FROM updates WHERE outcome IS NULL ORDER BY (SELECT min(floor) "
+            f"FROM outbox WHERE update_id = id AND {_UNSURE}) NULLS LAST, id"
+        )
         return [(number, json.loads(raw)) for number, raw in rows]
 
     def begin(self, update_id: int, user_id: int | None) -> int:
@@ -117,23 +128,30 @@ class Journal:
             self._store.write(f"DELETE FROM outbox WHERE update_id IN ({old})", past)
             self._store.write(f"DELETE FROM updates WHERE id IN ({old})", past)
             self._store.write("DELETE FROM presses WHERE at < ?", past)
+            self._store.write(
+                "DELETE FROM message_ids WHERE message_id < (SELECT max(message_id) FROM "
+                "message_ids AS newer WHERE newer.counter = message_ids.counter) - ?",
+                _KEPT_IDS,
+            )
 
-    def plan(self, update_id: int, messages: Sequence[Outgoing]) -> None:
-        """Append messages to an update's outbox."""
+    def plan(self, update_id: int, messages: Sequence[Outgoing]) -> int:
+        """Append messages to an update's outbox. Return the first one's position."""
         with self._store.transaction():
             first = self._store.one(
                 "SELECT coalesce(max(ordinal), -1) + 1 FROM outbox WHERE update_id = ?", update_id
             )
             for ordinal, message in enumerate(messages, start=int(first)):
                 self._store.write(
-                    "INSERT INTO outbox (update_id, ordinal, message, state, message_id) "
-                    "VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO outbox (update_id, ordinal, message, state, message_id, floor) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
                     update_id,
                     ordinal,
                     json.dumps(asdict(message)),
                     message.state,
                     message.message_id,
+                    message.floor,
                 )
+            return int(first)
 
     def outbox(self, update_id: int) -> list[Outgoing]:
         """Return the messages of an update's outbox, in order."""
@@ -168,35 +186,47 @@ class Journal:
             ordinal,
         )
 
-    def sent_ids(self, chat_id: int) -> set[int]:
-        """Return the ids of all messages known to have been sent to a chat."""
-        rows = self._store.rows(
-            "SELECT message_id FROM outbox WHERE message_id IS NOT NULL "
-            "AND json_extract(message, '$.chat_id') = ?",
-            chat_id,
+    def drop(self, update_id: int, ordinal: int) -> None:
+        """Delete the last message of an update's outbox."""
+        self._store.write(
+            "DELETE FROM outbox WHERE update_id = ? AND ordinal = ?", update_id, ordinal
         )
-        return {number for (number,) in rows}
 
     def saw(self, chat_id: int, message_id: int) -> None:
-        """Store a message id of a chat if it is the largest yet.
-
-        Ids only grow, so a lost message has an id between two known ones.
-        """
+        """Store the id of a message whose sender is known."""
         self._store.write(
-            "INSERT INTO seen_messages VALUES (?, ?) ON CONFLICT (chat_id) "
-            "DO UPDATE SET newest = max(newest, excluded.newest)",
-            chat_id,
-            message_id,
+            "INSERT OR IGNORE INTO message_ids VALUES (?, ?)", _counter(chat_id), message_id
         )
 
     def newest(self, chat_id: int) -> int:
-        """Return the largest message id known in a chat, or 0."""
-        return int(
-            self._store.one("SELECT newest FROM seen_messages WHERE chat_id = ?", chat_id) or 0
+        """Return the largest id known of the counter that a chat's messages get theirs from."""
+        newest = self._store.one(
+            "SELECT max(message_id) FROM message_ids WHERE counter = ?", _counter(chat_id)
         )
+        return int(newest or 0)
+
+    def unknown_ids(self, chat_id: int, floor: int, most: int) -> list[int]:
+        """Return the first ids above `floor` that no known message has: a lost one has one."""
+        known = {
+            number
+            for (number,) in self._store.rows(
+                "SELECT message_id FROM message_ids WHERE counter = ? AND message_id > ?",
+                _counter(chat_id),
+                floor,
+            )
+        }
+        return list(islice((n for n in count(floor + 1) if n not in known), most if floor else 0))
 
     def once(self, key: str) -> bool:
         """Return True for the first call with a key, and False afterwards, after a restart too."""
         return bool(
             self._store.write("INSERT OR IGNORE INTO presses VALUES (?, ?)", key, time.time())
         )
+
+
+def _counter(chat_id: int) -> int:
+    """Return the counter of a chat's message ids: a bot's private chats and groups share one.
+
+    Supergroups and channels have their own; see "Bot API dialog IDs" in Telegram's API.
+    """
+    return chat_id if chat_id < _LEAST_GROUP else 0

@@ -31,8 +31,10 @@ CREATE TABLE IF NOT EXISTS outbox (
     floor INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (update_id, ordinal)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen_messages (
-    chat_id INTEGER PRIMARY KEY, newest INTEGER NOT NULL
+CREATE TABLE IF NOT EXISTS message_ids (
+    counter INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (counter, message_id)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS turns (
     id INTEGER PRIMARY KEY,

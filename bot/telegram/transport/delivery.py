@@ -2,18 +2,10 @@
 
 When the connection breaks, Telegram does not say whether a message arrived; sending it again could
 show it twice. But an edit can be repeated, a bot can edit only its own messages, and message ids
-only grow. So each message is stored before it is sent, with the largest id known in the chat. If
-it is unknown whether it arrived, at once or after a crash:
-
-1. The bot sends a short notice. The lost message must have an id between the stored one and the
-   notice's.
-2. The bot edits each id in between into the notice. If an edit succeeds, that is the lost message:
-   it is edited back into its own text, and the notice is deleted.
-3. If no edit succeeds, the message never arrived: the notice is edited into it.
-
-If too many ids lie in between (a very busy bot), the notice stays and asks to try once more.
-Telegram may still process a request that timed out: later the bot looks for such a message once
-more, and deletes it.
+only grow. So each message is stored before it is sent, with the largest id known by then. If it is
+unknown whether it arrived, at once or after a crash, the bot edits the next few ids that belong to
+no known message: if Telegram accepts an edit, the message had arrived and shows its text. If it
+accepts none, or none can be made for some seconds, the message is sent once more.
 """
 
 from __future__ import annotations
@@ -26,29 +18,24 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, ReplyParameters
-from telegram.error import ChatMigrated, TelegramError, TimedOut
+from telegram.error import ChatMigrated, TelegramError
 from telegram.ext import ExtBot
 
 from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.transport.faults import Fault, classify, says
+from bot.telegram.transport.limits import PREVIEW
 from bot.telegram.transport.pace import Pace
-
-NOTICE = "The connection broke while I was answering; one moment…"
-INTERRUPTED = (
-    "I was interrupted while answering. If there is no answer above, please ask me once more."
-)
 
 _log = logging.getLogger("newsdesk.telegram")
 
-_MOST_CANDIDATES = 60
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _TRIES = 60
 """The most attempts at one message; with the pauses between them, about half an hour."""
-_FAR = 4
-"""How many message ids are searched beyond the known ones."""
+_CANDIDATES = 8
+"""How many ids a search tries: the messages of other chats that were on their way, and some."""
+_SEARCHES = 3
+"""How often a search is begun before the message is sent once more without its result."""
 _READ_SECONDS = 10.0
-_LATE_SECONDS = 20.0
-"""Telegram may still process a request this many seconds after it timed out."""
 
 
 class ChatGone(Exception):
@@ -76,7 +63,6 @@ class Delivery:
         self._bot = bot
         self._journal = journal
         self._revoked = revoked
-        self._sweeps: set[asyncio.Task[None]] = set()
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, update_id: int) -> list[int]:
@@ -104,42 +90,105 @@ class Delivery:
         """
         return self._locks.setdefault(chat_id, asyncio.Lock())
 
-    async def _deliver(self, update_id: int, ordinal: int, message: Outgoing) -> None:
-        mark = self._journal.mark
-        try:
-            if message.replaces is not None:
-                number = await self._replace(message)
-            elif message.state == "sending":
-                number = await self._resolve(message)
-            else:
-                floor = max(self._journal.newest(message.chat_id), message.reply_to or 0)
-                message = replace(message, floor=floor)
-                mark(update_id, ordinal, "sending", floor=floor)
-                number = await self._send(message)
-        except (ChatGone, Undeliverable):
-            mark(update_id, ordinal, "lost")
-            raise
-        mark(update_id, ordinal, "sent", number)
-        self._journal.saw(message.chat_id, number)
+    async def preview(self, update_id: int, message: Outgoing) -> int:
+        """Send the first preview of an update's answer with one request, and return its id.
 
-    async def _send(self, message: Outgoing) -> int:
+        It is stored before, so that it is found if its request fails, or the process.
+
+        Raises:
+            ChatGone, Undeliverable: as in `deliver`.
+            TelegramError: the request failed.
+        """
+        if number := await self.find_preview(update_id, message.chat_id):
+            return number
+        async with self.turn(message.chat_id):
+            floor = self._journal.newest(message.chat_id)
+            planned = replace(message, state="preview", floor=floor)
+            ordinal = self._journal.plan(update_id, [planned])
+            try:
+                number = await self.send_once(message, rate_limit_args=PREVIEW)
+            except TelegramError as error:
+                if classify(error) is not Fault.UNKNOWN:
+                    self._journal.drop(update_id, ordinal)
+                raise
+            self._arrived(update_id, ordinal, message.chat_id, number, "preview")
+        return number
+
+    async def find_preview(self, update_id: int, chat_id: int) -> int | None:
+        """Return the id of the message that shows a preview of an update's answer, or None.
+
+        Raises:
+            ChatGone, Undeliverable: as in `deliver`.
+        """
+        async with self.turn(chat_id):
+            for ordinal, message in enumerate(self._journal.outbox(update_id)):
+                if message.state != "preview":
+                    continue
+                if message.message_id:
+                    return message.message_id
+                if number := await self._find(message):
+                    self._arrived(update_id, ordinal, message.chat_id, number, "preview")
+                    return number
+                self._journal.drop(update_id, ordinal)
+        return None
+
+    async def _deliver(self, update_id: int, ordinal: int, message: Outgoing) -> None:
+        try:
+            number = message.replaces
+            if message.state == "sending" or not number or not await self._edit(message, number):
+                number = await self._send(update_id, ordinal, message)
+        except (ChatGone, Undeliverable):
+            self._journal.mark(update_id, ordinal, "lost")
+            raise
+        self._arrived(update_id, ordinal, message.chat_id, number, "sent")
+
+    def _arrived(self, update_id: int, ordinal: int, chat_id: int, number: int, state: str) -> None:
+        with self._journal.transaction():
+            self._journal.mark(update_id, ordinal, state, number)
+            self._journal.saw(chat_id, number)
+
+    async def _send(self, update_id: int, ordinal: int, message: Outgoing) -> int:
         """Send a new message and return its id; repeat until it is known to have arrived."""
+        unsure = message.state == "sending"
+        if not unsure:
+            floor = self._journal.newest(message.chat_id)
+            message = replace(message, floor=floor)
+            self._journal.mark(update_id, ordinal, "sending", floor=floor)
         for pause in _pauses():
             try:
+                if unsure and (number := await self._find(message)):
+                    return number
                 return await self.send_once(message)
             except TelegramError as error:
-                match self._judge(error):
-                    case Fault.UNKNOWN:
-                        _log.warning("a message's fate is unknown: looking for it")
-                        if isinstance(error, TimedOut):
-                            self._look_again(message)
-                        return await self._resolve(message)
-                    case Fault.REFUSED:
-                        message = _simpler(message, error)
+                verdict = self._judge(error)
+                unsure = unsure or verdict is Fault.UNKNOWN
+                if verdict is Fault.REFUSED:
+                    message = _simpler(message, error)
                 if isinstance(error, ChatMigrated):
                     message = replace(message, chat_id=error.new_chat_id, reply_to=None)
             await self._pace.sleep(pause)
         raise Undeliverable("it was tried for too long")
+
+    async def _find(self, message: Outgoing) -> int | None:
+        """Return the id of a message that may have arrived, or None if it is not found."""
+        for pause in _pauses()[:_SEARCHES]:
+            try:
+                return await self._search(message)
+            except TelegramError as error:
+                self._judge(error)
+            await self._pace.sleep(pause)
+        return None
+
+    async def _search(self, message: Outgoing) -> int | None:
+        for number in self._journal.unknown_ids(message.chat_id, message.floor, _CANDIDATES):
+            try:
+                await self.edit_once(message, number)
+            except TelegramError as error:
+                if self._judge(error) is not Fault.REFUSED:
+                    raise
+            else:
+                return number
+        return None
 
     async def send_once(self, message: Outgoing, **limits: Any) -> int:
         """Send a new message with one request and return its id (`sendMessage`).
@@ -161,7 +210,6 @@ class Delivery:
             read_timeout=_READ_SECONDS,
             **limits,
         )
-        self._journal.saw(message.chat_id, sent.message_id)
         return sent.message_id
 
     async def edit_once(self, message: Outgoing, number: int, **limits: Any) -> None:
@@ -195,13 +243,6 @@ class Delivery:
                     continue
             return
 
-    async def _replace(self, message: Outgoing) -> int:
-        """Edit the message that this one replaces, or send a new one if that is gone."""
-        number = message.replaces or 0
-        if await self._edit(message, number):
-            return number
-        return await self._send(replace(message, replaces=None))
-
     async def _edit(self, message: Outgoing, number: int) -> bool:
         """Edit one of the bot's messages; repeat if it may help. Return False if it is gone."""
         for pause in _pauses():
@@ -216,55 +257,6 @@ class Delivery:
                     message = _simpler(message, error)
             await self._pace.sleep(pause)
         raise Undeliverable("an edit was tried for too long")
-
-    async def _resolve(self, message: Outgoing) -> int:
-        """Find out whether a message arrived, and make it appear exactly once. Return its id."""
-        notice = replace(message, text=NOTICE, entities=(), keyboard=None)
-        bound = await self._send_notice(notice)
-        first = message.floor + 1 if message.floor else bound - _FAR
-        known = self._journal.sent_ids(message.chat_id)
-        candidates = [n for n in range(max(first, 1), bound) if n not in known]
-        if len(candidates) > _MOST_CANDIDATES:
-            await self._edit(replace(notice, text=INTERRUPTED), bound)
-            return bound
-        ours = [number for number in candidates if await self._edit(notice, number)]
-        kept, *others = [*ours, bound]
-        await self._edit(message, kept)
-        for number in others:
-            await self.delete(message.chat_id, number)
-        return kept
-
-    def _look_again(self, message: Outgoing) -> None:
-        """Schedule a search for a message that arrives after its request timed out."""
-        task = asyncio.create_task(self._sweep(message))
-        self._sweeps.add(task)
-        task.add_done_callback(self._sweeps.discard)
-
-    async def _sweep(self, message: Outgoing) -> None:
-        await self._pace.sleep(_LATE_SECONDS)
-        chat = message.chat_id
-        late = replace(message, text=NOTICE, entities=(), keyboard=None)
-        async with self.turn(chat):
-            known = self._journal.sent_ids(chat)
-            newest = self._journal.newest(chat) + _FAR
-            for number in range(max(message.floor, newest - _MOST_CANDIDATES) + 1, newest + 1):
-                try:
-                    if number not in known and await self._edit(late, number):
-                        _log.warning("a message that had timed out arrived late: deleted")
-                        await self.delete(chat, number)
-                except (ChatGone, Undeliverable):
-                    return
-
-    async def _send_notice(self, notice: Outgoing) -> int:
-        """Send the notice and return its id. A lost copy of it is found by the same search."""
-        for pause in _pauses():
-            try:
-                return await self.send_once(notice)
-            except TelegramError as error:
-                if self._judge(error) is Fault.REFUSED:
-                    raise Undeliverable(str(error)) from error
-            await self._pace.sleep(pause)
-        raise Undeliverable("it was tried for too long")
 
     def _judge(self, error: TelegramError) -> Fault:
         """Classify an error.

@@ -60,14 +60,35 @@ def test_the_outbox_knows_what_has_become_of_each_message(store: Store) -> None:
     assert (first.state, first.message_id, first.floor) == ("sent", 21, 20)
     assert list(first.entities) == [{"type": "bold", "offset": 0, "length": 3}]
     assert (second.text, second.state, second.replaces) == ("two", "waiting", 9)
-    assert journal.sent_ids(5) == {21}
 
 
-def test_the_newest_number_only_grows(store: Store) -> None:
+def test_a_lost_message_has_an_id_that_no_known_one_has(store: Store) -> None:
     journal = Journal(store, 7)
-    for number in (3, 9, 5):
-        journal.saw(5, number)
-    assert (journal.newest(5), journal.newest(6)) == (9, 0)
+    private, group, supergroup = 5, -6, -1_000_000_000_007
+    for chat, number in ((private, 3), (group, 9), (private, 5), (supergroup, 2)):
+        journal.saw(chat, number)
+    assert [journal.newest(chat) for chat in (private, group, supergroup)] == [9, 9, 2]
+    assert journal.unknown_ids(private, 2, 6) == [4, 6, 7, 8, 10, 11]
+    assert journal.unknown_ids(supergroup, 1, 2) == [3, 4]
+    assert journal.unknown_ids(-1_000_000_000_008, 0, 2) == []
+
+
+def test_what_may_have_arrived_is_found_before_more_is_sent(store: Store) -> None:
+    journal = Journal(store, 7)
+    for number in (1, 2, 3, 4):
+        journal.add(number, {})
+        journal.plan(number, [Outgoing(5, "text")])
+    journal.mark(3, 0, "sending", floor=9)
+    journal.mark(4, 0, "sending", floor=8)
+    assert [number for number, _ in journal.open()] == [4, 3, 1, 2]
+
+
+def test_ids_are_kept_by_the_thousand(store: Store) -> None:
+    journal = Journal(store, 7)
+    for chat, number in ((5, 1), (5, 2000), (-1_000_000_000_007, 1)):
+        journal.saw(chat, number)
+    journal.prune()
+    assert store.rows("SELECT message_id FROM message_ids ORDER BY 1") == [(1,), (2000,)]
 
 
 def test_a_history_belongs_to_one_person_in_one_place(store: Store) -> None:

@@ -18,6 +18,7 @@ from bot.commands.ask import ask
 from bot.commands.chat import chat
 from bot.commands.common import (
     INTERRUPTED,
+    EnvFile,
     Home,
     UsageError,
     close_desks,
@@ -111,6 +112,7 @@ def _show_version(wanted: bool) -> None:
 )
 def newsdesk(
     home: Home = None,
+    env_file: EnvFile = None,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),

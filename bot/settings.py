@@ -1,142 +1,215 @@
-"""Reads all settings from the environment and `.env`. No other module reads either."""
+"""The settings: what each takes, and what they are. No other module reads the environment."""
 
 from __future__ import annotations
 
-import logging
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from logging import getLogger
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
+from bot.env_files import HOME, Gathered, gather
 from retrieval.errors import SettingsError
 
-Ids = Annotated[frozenset[int], NoDecode]
+Ids = frozenset[int]
 Engine = Literal["auto", "extractive", "openai"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 Verify = Literal["off", "model"]
 
 DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
+_ADDRESS = "an address such as https://bot.example.org"
+_IDS = "numbers with commas between, such as 12345,-1001234567890"
+_TOKEN = "letters, digits and signs without a space"
 
-class Settings(BaseSettings):
+
+_log = getLogger("newsdesk.settings")
+
+
+def _default_home() -> Path:
+    return user_data_path("newsdesk", appauthor=False)
+
+
+def _setting(name: str, takes: str, default: Any = None, **limits: Any) -> Any:
+    """Declare a setting by its name in the environment. `takes` is for the message of an error."""
+    return Field(default=default, validation_alias=name, description=takes, **limits)
+
+
+class Settings(BaseModel):
     """The settings of Newsdesk; `.env.example` documents every field."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    home: Path = Field(default_factory=_default_home, validation_alias=HOME, description="a folder")
+    engine: Engine = _setting("NEWSDESK_ENGINE", "auto, extractive or openai", "auto")
+    model: str = _setting("NEWSDESK_MODEL", "a model's name", DEFAULT_MODEL)
+    timeout: int = _setting(
+        "NEWSDESK_TIMEOUT", "a whole number of seconds, 1 to 86400", 60, gt=0, le=86400
+    )
+    verify: Verify = _setting("NEWSDESK_VERIFY", "off or model", "off")
+    daily_budget_usd: float | None = _setting(
+        "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",
+        ge=0, allow_inf_nan=False,
+    )  # fmt: skip
+    embeddings: str = _setting(
+        "NEWSDESK_EMBEDDINGS", "local, openai, or the folder of an encoder", "local"
+    )
+    embedding_model: str = _setting(
+        "NEWSDESK_EMBEDDING_MODEL", "a model's name", "text-embedding-3-small"
+    )
+    embedding_batch: int = _setting(
+        "NEWSDESK_EMBEDDING_BATCH", "a whole number, 1 to 10000", 512, gt=0, le=10_000
+    )
+    openai_api_key: SecretStr | None = _setting("OPENAI_API_KEY", _TOKEN)
+    openai_base_url: str | None = _setting(
+        "OPENAI_BASE_URL", "an address such as http://localhost:11434/v1"
     )
 
-    home: Path = Field(
-        default_factory=lambda: user_data_path("newsdesk", appauthor=False),
-        validation_alias="NEWSDESK_HOME",
+    telegram_bot_token: SecretStr | None = _setting("TELEGRAM_BOT_TOKEN", _TOKEN)
+    telegram_api_url: str = _setting("TELEGRAM_API_URL", _ADDRESS, "https://api.telegram.org")
+    telegram_allowed_users: Ids = _setting("TELEGRAM_ALLOWED_USERS", _IDS, frozenset())
+    telegram_allowed_chats: Ids = _setting("TELEGRAM_ALLOWED_CHATS", _IDS, frozenset())
+    telegram_admins: Ids = _setting("TELEGRAM_ADMINS", _IDS, frozenset())
+    telegram_daily_questions: int = _setting(
+        "TELEGRAM_DAILY_QUESTIONS", "a whole number, 0 to 1000000", 0, ge=0, le=1_000_000
     )
-    engine: Engine = Field(default="auto", validation_alias="NEWSDESK_ENGINE")
-    model: str = Field(default=DEFAULT_MODEL, validation_alias="NEWSDESK_MODEL")
-    timeout: int = Field(default=60, gt=0, validation_alias="NEWSDESK_TIMEOUT")
-    verify: Verify = Field(default="off", validation_alias="NEWSDESK_VERIFY")
-    daily_budget_usd: float | None = Field(
-        default=None, ge=0, validation_alias="NEWSDESK_DAILY_BUDGET_USD"
+    telegram_webhook_url: str | None = _setting("TELEGRAM_WEBHOOK_URL", _ADDRESS)
+    telegram_webhook_secret: SecretStr | None = _setting(
+        "TELEGRAM_WEBHOOK_SECRET", "1 to 256 of A-Z, a-z, 0-9, _ and -"
     )
-    embeddings: str = Field(default="local", validation_alias="NEWSDESK_EMBEDDINGS")
-    embedding_model: str = Field(
-        default="text-embedding-3-small", validation_alias="NEWSDESK_EMBEDDING_MODEL"
+    telegram_webhook_listen: str = _setting(
+        "TELEGRAM_WEBHOOK_LISTEN", "host:port, such as 127.0.0.1:8443", "127.0.0.1:8443"
     )
-    embedding_batch: int = Field(default=512, gt=0, validation_alias="NEWSDESK_EMBEDDING_BATCH")
-    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
-
-    telegram_bot_token: SecretStr | None = Field(
-        default=None, validation_alias="TELEGRAM_BOT_TOKEN"
+    log: Literal["text", "json"] = _setting("NEWSDESK_LOG", "text or json", "text")
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "NEWSDESK_LOG_LEVEL", "debug, info, warning or error", "info"
     )
-    telegram_api_url: str = Field(
-        default="https://api.telegram.org", validation_alias="TELEGRAM_API_URL"
-    )
-    telegram_allowed_users: Ids = Field(
-        default=frozenset(), validation_alias="TELEGRAM_ALLOWED_USERS"
-    )
-    telegram_allowed_chats: Ids = Field(
-        default=frozenset(), validation_alias="TELEGRAM_ALLOWED_CHATS"
-    )
-    telegram_admins: Ids = Field(default=frozenset(), validation_alias="TELEGRAM_ADMINS")
-    telegram_daily_questions: int = Field(
-        default=0, ge=0, validation_alias="TELEGRAM_DAILY_QUESTIONS"
-    )
-    telegram_webhook_url: str | None = Field(default=None, validation_alias="TELEGRAM_WEBHOOK_URL")
-    telegram_webhook_secret: SecretStr | None = Field(
-        default=None, validation_alias="TELEGRAM_WEBHOOK_SECRET"
-    )
-    telegram_webhook_listen: str = Field(
-        default="127.0.0.1:8443", validation_alias="TELEGRAM_WEBHOOK_LISTEN"
-    )
-    log: Literal["text", "json"] = Field(default="text", validation_alias="NEWSDESK_LOG")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", validation_alias="NEWSDESK_LOG_LEVEL"
-    )
-    log_texts: bool = Field(default=False, validation_alias="NEWSDESK_LOG_TEXTS")
+    log_texts: bool = _setting("NEWSDESK_LOG_TEXTS", "True or False", False)
 
     @field_validator(
         "telegram_allowed_users", "telegram_allowed_chats", "telegram_admins", mode="before"
     )
     @classmethod
     def _ids(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return frozenset(map(int, value.replace(",", " ").split()))
-        except ValueError:
-            raise ValueError("it takes numbers, such as 12345,-1001234567890") from None
+        return value.replace(",", " ").split() if isinstance(value, str) else value
 
-    @field_validator("telegram_api_url", "telegram_webhook_url", mode="after")
+    @field_validator("openai_base_url", "telegram_api_url", "telegram_webhook_url", mode="after")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
-        if url is not None and not re.fullmatch(r"https?://[^\s/]\S*", url):
-            raise ValueError("it takes an address such as https://bot.example.org")
+        if url is not None:
+            _HTTP.validate_python(url)
+            if not re.match(r"https?://[^/\s\\]", url, re.IGNORECASE):
+                raise ValueError
         return url and url.rstrip("/")
+
+    @field_validator("openai_api_key", "telegram_bot_token", mode="after")
+    @classmethod
+    def _token(cls, secret: SecretStr | None) -> SecretStr | None:
+        return _matching(r"[!-~]+", secret)
 
     @field_validator("telegram_webhook_secret", mode="after")
     @classmethod
     def _secret(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
-            raise ValueError("it takes 1 to 256 of A-Z, a-z, 0-9, _ and -")
-        return secret
+        return _matching(r"[A-Za-z0-9_-]{1,256}", secret)
+
+    @field_validator("telegram_webhook_listen", mode="after")
+    @classmethod
+    def _listen(cls, listen: str) -> str:
+        port = re.fullmatch(r"(?:[^\s:]*|\[[^\s\]]*\]):(\d{1,5})", listen)
+        if not port or int(port[1]) > 65535:
+            raise ValueError
+        return listen
 
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        return _expanded("NEWSDESK_HOME", home)
+        return _expanded(HOME, home)
 
     @field_validator("embeddings", mode="after")
     @classmethod
     def _folder(cls, choice: str) -> str:
         return str(_expanded("NEWSDESK_EMBEDDINGS", Path(choice))) if choice[:1] == "~" else choice
 
+    def as_environment(self) -> dict[str, str]:
+        """Return the settings, without those of Telegram, as variables for another process."""
+        values = {
+            str(field.validation_alias): getattr(self, name)
+            for name, field in type(self).model_fields.items()
+            if not name.startswith("telegram_")
+        }
+        return {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in values.items()
+            if value is not None
+        }
 
-def load_settings(home: Path | None = None, engine: str | None = None, **others: Any) -> Settings:
-    """Read settings from the environment and `.env`; arguments take precedence.
 
-    `others` are fields of `Settings` by name, such as `timeout=30`.
+_HTTP = TypeAdapter(AnyHttpUrl)
+_UNTOLD = ("KEY", "TOKEN", "SECRET", "URL")
+"""Ends of the names of settings whose value is a secret, or may hold one."""
+
+
+def load_settings(
+    home: Path | None = None,
+    engine: str | None = None,
+    *,
+    env_file: str | Path | None = None,
+    notice: Callable[[str], object] = _log.warning,
+    **others: Any,
+) -> Settings:
+    """Read the settings; arguments take precedence, then the places that `env_files` lists.
+
+    Args:
+        home: the home folder.
+        engine: what answers.
+        env_file: a file of settings, as of `--env-file`.
+        notice: is told in one line what may not be as it was meant.
+        others: fields of `Settings` by name, such as `timeout=30`.
 
     Raises:
-        SettingsError: a value cannot be used; the message names the variable and what it takes.
+        SettingsError: a value cannot be used; the message names the setting and what it takes.
     """
     named = others | {k: v for k, v in (("home", home), ("engine", engine)) if v is not None}
     if unknown := named.keys() - Settings.model_fields.keys():
         raise SettingsError(f"There is no setting {min(unknown)!r}: see bot.settings.Settings.")
+    names = {str(field.validation_alias): field for field in Settings.model_fields.values()}
     given = {str(Settings.model_fields[name].validation_alias): named[name] for name in named}
+    gathered = gather(frozenset(names), given, os.environ, env_file, _home_of)
+    for line in gathered.notices:
+        notice(line)
     try:
-        with _well_formed():
-            return Settings(**given)
+        return Settings(**gathered.values)
     except ValidationError as error:
-        problem = error.errors()[0]
-        name = ".".join(str(part) for part in problem["loc"])
-        raise SettingsError(f"{name} cannot be used: {problem['msg']}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f".env cannot be read: {error}.") from None
+        name = str(error.errors()[0]["loc"][0])
+    raise SettingsError(_refusal(name, str(names[name].description), gathered))
+
+
+def _refusal(name: str, takes: str, gathered: Gathered) -> str:
+    """Say what a setting takes, and what it was given unless that may be secret."""
+    place = gathered.places[name]
+    where = f" of {place}" if os.path.isabs(place) else ""
+    value = "" if name.endswith(_UNTOLD) else f", not {str(gathered.values[name])[:60]!r}"
+    return f"{name}{where} cannot be used: it takes {takes}{value}."
+
+
+def _matching(pattern: str, secret: SecretStr | None) -> SecretStr | None:
+    if secret and not re.fullmatch(pattern, secret.get_secret_value()):
+        raise ValueError
+    return secret
+
+
+def _home_of(value: str | Path | None) -> Path:
+    return _expanded(HOME, Path(value or _default_home()))
 
 
 def _expanded(name: str, path: Path) -> Path:
@@ -146,24 +219,6 @@ def _expanded(name: str, path: Path) -> Path:
         raise SettingsError(
             f"{name} cannot be used: the home folder that {path.parts[0]} stands for is not known."
         ) from None
-
-
-class _Malformed(logging.Handler):
-    """Raises python-dotenv's warning as an error; the parser itself would skip the line."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = record.getMessage().rpartition(" ")[2]
-        raise SettingsError(f".env cannot be read from line {line} on: it takes NAME=value lines.")
-
-
-@contextmanager
-def _well_formed() -> Iterator[None]:
-    logger, handler = logging.getLogger("dotenv"), _Malformed(logging.WARNING)
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
 
 
 def stay_private() -> None:

@@ -77,7 +77,8 @@ class Newsdesk:
     Args:
         home: the folder that holds everything kept; without it, that of NEWSDESK_HOME.
         settings: the fields of `bot.settings.Settings`, such as `engine="extractive"` or
-            `timeout=20`. They win over the environment and `.env`, where the rest comes from.
+            `timeout=20`, or `env_file`, a file of settings. They win over the environment and
+            `.env`, where the rest comes from.
 
     Raises:
         NewsdeskError: here and from every method, with a message for people: what went wrong

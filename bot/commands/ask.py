@@ -12,6 +12,7 @@ import typer
 from bot.commands.common import (
     AsJson,
     EngineChoice,
+    EnvFile,
     Home,
     UsageError,
     open_desk,
@@ -46,6 +47,7 @@ def ask(
     as_json: AsJson = False,
     engine: EngineChoice = None,
     home: Home = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Answer one question, or a batch of them.
 
@@ -57,7 +59,7 @@ def ask(
 
     if (question is None) == (batch is None):
         raise UsageError("Give one question, or --batch FILE; `newsdesk ask --help` has examples.")
-    desk = open_desk(home, engine)
+    desk = open_desk(home, env_file, engine)
     with asyncio.Runner() as runner:
         if batch is not None:
             _answer_batch(desk, batch, runner)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.commands.common import EngineChoice, Home, open_desk
+from bot.commands.common import EngineChoice, EnvFile, Home, open_desk
 
 
-def chat(engine: EngineChoice = None, home: Home = None) -> None:
+def chat(engine: EngineChoice = None, home: Home = None, env_file: EnvFile = None) -> None:
     """Ask questions one after another; a follow-up knows what was said before.
 
     In the chat, /sources shows the quotes of the last answer in their context, /open 1 opens a
@@ -14,4 +14,4 @@ def chat(engine: EngineChoice = None, home: Home = None) -> None:
     """
     from bot.console import converse
 
-    converse(open_desk(home, engine))
+    converse(open_desk(home, env_file, engine))

@@ -27,12 +27,15 @@ class UsageError(NewsdeskError):
     """The command line is wrong, such as two options that exclude each other; exit status 2."""
 
 
-def _keep_home(context: typer.Context, home: Path | None) -> Path | None:
-    """Accept `--home` before the name of a sub-command as well as after it."""
+def _keep(
+    context: typer.Context, parameter: typer.CallbackParam, value: Path | None
+) -> Path | None:
+    """Accept an option before the name of a sub-command as well as after it."""
     root = context.find_root()
-    if home is not None:
-        root.obj = home
-    return home or root.obj
+    kept = root.obj = root.obj or {}
+    if value is not None:
+        kept[parameter.name] = value
+    return value or kept.get(parameter.name)
 
 
 Home = Annotated[
@@ -41,8 +44,17 @@ Home = Annotated[
         "--home",
         metavar="FOLDER",
         readable=False,
-        callback=_keep_home,
+        callback=_keep,
         help="Folder that holds everything Newsdesk keeps, instead of NEWSDESK_HOME.",
+    ),
+]
+EnvFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--env-file",
+        metavar="FILE",
+        callback=_keep,
+        help="File of settings, as .env in the home; the environment wins over it.",
     ),
 ]
 EngineChoice = Annotated[
@@ -65,8 +77,8 @@ def examples(*commands: str) -> str:
 _desks = ExitStack()
 
 
-def open_desk(home: Path | None, engine: str | None = None) -> Desk:
-    """Open a desk with the settings of the environment and `.env`; `close_desks` closes it.
+def open_desk(home: Path | None, env_file: Path | None, engine: str | None = None) -> Desk:
+    """Open a desk with the settings in force; `close_desks` closes it.
 
     Raises:
         UsageError: there is no engine of that name.
@@ -78,7 +90,8 @@ def open_desk(home: Path | None, engine: str | None = None) -> Desk:
     if engine not in (None, *ENGINES):
         raise UsageError(f"--engine takes {', '.join(ENGINES)}, not {engine!r}.")
     stay_private()
-    return _desks.enter_context(closing(Desk(load_settings(home, engine))))
+    settings = load_settings(home, engine, env_file=env_file, notice=print_message)
+    return _desks.enter_context(closing(Desk(settings)))
 
 
 def close_desks() -> None:

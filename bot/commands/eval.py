@@ -10,6 +10,7 @@ import typer
 
 from bot.commands.common import (
     AsJson,
+    EnvFile,
     Home,
     UsageError,
     open_desk,
@@ -70,6 +71,7 @@ def evaluate(
     ] = None,
     as_json: AsJson = False,
     home: Home = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Measure the answers on questions with known answers.
 
@@ -88,7 +90,7 @@ def evaluate(
     source = Source(tuple(files or ()), xquad, mtrag, beir)
     if source.count > 1:
         raise UsageError("Give golden files, or one of --xquad, --mtrag and --beir.")
-    desk = open_desk(home)
+    desk = open_desk(home, env_file)
     if init:
         _write_starter(desk, source)
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.common import AsJson, Home, open_desk, print_json, print_message
+from bot.commands.common import AsJson, EnvFile, Home, open_desk, print_json, print_message
 
 
 def feedback(
@@ -18,6 +18,7 @@ def feedback(
     ] = False,
     as_json: AsJson = False,
     home: Home = None,
+    env_file: EnvFile = None,
 ) -> None:
     """List the 👍 and 👎 that answers were given in Telegram, oldest first.
 
@@ -29,7 +30,7 @@ def feedback(
     from bot.telegram.storage.feedback import DOWN, UP, Feedback, candidate
     from bot.telegram.storage.store import FILE, Store
 
-    desk = open_desk(home)
+    desk = open_desk(home, env_file)
     if not (desk.settings.home / FILE).exists():
         print_message("There is no feedback yet: `newsdesk telegram` collects it.")
         return

@@ -14,6 +14,7 @@ import typer
 from bot.commands.common import (
     INTERRUPTED,
     AsJson,
+    EnvFile,
     Home,
     UsageError,
     open_desk,
@@ -56,6 +57,7 @@ def ingest(
     ] = False,
     as_json: AsJson = False,
     home: Home = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Read articles into the archive; those it has already are left alone.
 
@@ -65,7 +67,7 @@ def ingest(
     """
     if prune and not paths:
         raise UsageError("--prune needs the folders or files to compare the archive with.")
-    desk = open_desk(home)
+    desk = open_desk(home, env_file)
     if not (paths or rebuild or desk.catalog_path.exists()):
         raise UsageError(_NOTHING_TO_DO)
     from corpus.reading import other_files

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import AsJson, Home, examples, open_desk, print_json, print_message, screen
+from bot.commands.common import (
+    AsJson,
+    EnvFile,
+    Home,
+    examples,
+    open_desk,
+    print_json,
+    print_message,
+    screen,
+)
 from retrieval.errors import ArticleNotFound
 
 if TYPE_CHECKING:
@@ -35,18 +44,20 @@ app = typer.Typer(
 
 
 @app.callback()
-def sources(context: typer.Context, as_json: AsJson = False, home: Home = None) -> None:
+def sources(
+    context: typer.Context, as_json: AsJson = False, home: Home = None, env_file: EnvFile = None
+) -> None:
     """List, show or remove the articles of the archive; by itself it lists them."""
     if context.invoked_subcommand is None:
-        show_list(as_json, home)
+        show_list(as_json, home, env_file)
 
 
 @app.command("list", epilog=examples("newsdesk sources list", "newsdesk sources list --json"))
-def show_list(as_json: AsJson = False, home: Home = None) -> None:
+def show_list(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) -> None:
     """List the articles, newest first: id, date, outlet, title."""
     from bot.rendering.articles import article_object, show_articles
 
-    desk = open_desk(home)
+    desk = open_desk(home, env_file)
     if as_json:
         print_json([article_object(article) for article in desk.catalog.every_article()])
         return
@@ -57,11 +68,13 @@ def show_list(as_json: AsJson = False, home: Home = None) -> None:
 
 
 @app.command(epilog=examples("newsdesk sources show 3f9a2c1d", "newsdesk sources show 3f9a --json"))
-def show(article_id: Id, as_json: AsJson = False, home: Home = None) -> None:
+def show(
+    article_id: Id, as_json: AsJson = False, home: Home = None, env_file: EnvFile = None
+) -> None:
     """Show a whole article. A citation's offsets count characters of its "body"."""
     from bot.rendering.articles import article_object, show_article
 
-    desk = open_desk(home)
+    desk = open_desk(home, env_file)
     [article] = _find(desk, [article_id])
     if as_json:
         print_json(article_object(article) | {"body": article.body})
@@ -70,11 +83,11 @@ def show(article_id: Id, as_json: AsJson = False, home: Home = None) -> None:
 
 
 @app.command(epilog=examples("newsdesk sources remove 3f9a2c1d"))
-def remove(article_ids: Ids, home: Home = None) -> None:
+def remove(article_ids: Ids, home: Home = None, env_file: EnvFile = None) -> None:
     """Take articles out of the archive. Their files stay; ingesting them brings them back."""
     from bot.rendering.terminal import printable
 
-    desk = open_desk(home)
+    desk = open_desk(home, env_file)
     articles = _find(desk, article_ids)
     with desk.indexer(
         lambda: print_message("An ingest is running; waiting for it to finish…")

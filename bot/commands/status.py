@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.common import AsJson, Home, open_desk, print_json, screen
+from bot.commands.common import AsJson, EnvFile, Home, open_desk, print_json, screen
 
 if TYPE_CHECKING:
     from bot.health import Health
 
 
-def status(as_json: AsJson = False, home: Home = None) -> None:
+def status(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) -> None:
     """Show what the archive holds, where it lies, and what is wrong with it, if anything.
 
     The exit status is 1 when something is wrong; each problem says what to do about it.
     """
     from bot.health import examine
 
-    health = examine(open_desk(home))
+    health = examine(open_desk(home, env_file))
     if as_json:
         print_json(asdict(health))
     else:

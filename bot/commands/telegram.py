@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import Home, open_desk
+from bot.commands.common import EnvFile, Home, open_desk
 
 if TYPE_CHECKING:
     from bot.wiring import Desk
@@ -18,6 +18,7 @@ def telegram(
         typer.Option("--check", help="Only try the token, the archive and the engine, and exit."),
     ] = False,
     home: Home = None,
+    env_file: EnvFile = None,
 ) -> None:
     """Answer questions in Telegram until Ctrl-C or SIGTERM.
 
@@ -25,7 +26,7 @@ def telegram(
     other settings. It logs to stderr. A question that was taken in is answered, or said to have
     been interrupted, even if the machine goes down meanwhile.
     """
-    desk = open_desk(home)
+    desk = open_desk(home, env_file)
     if check:
         _check(desk)
         return

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.common import AsJson, Home, open_desk, print_json, print_message
+from bot.commands.common import AsJson, EnvFile, Home, open_desk, print_json, print_message
 
 if TYPE_CHECKING:
     from retrieval.models.ledger import Entry
 
 
-def usage(as_json: AsJson = False, home: Home = None) -> None:
+def usage(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) -> None:
     """Show the tokens and dollars that models took, by day (UTC) and model, newest first.
 
     A model whose price is not known has tokens alone. Answers quoted from the articles cost
     nothing and are not listed.
     """
-    entries = open_desk(home).ledger.entries()
+    entries = open_desk(home, env_file).ledger.entries()
     if as_json:
         print_json([_object(entry) for entry in entries])
         return

@@ -70,7 +70,7 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
     if settings.telegram_bot_token is None:
         raise SettingsError(
             "TELEGRAM_BOT_TOKEN is not set: take your bot's token from @BotFather and put it into "
-            ".env or the environment."
+            f"the environment or {settings.home / '.env'}."
         )
     token = settings.telegram_bot_token.get_secret_value()
     api = settings.telegram_api_url
@@ -234,7 +234,7 @@ class Application:
             access,
             asking,
             conversations,
-            Uploads(bot, settings.home),
+            Uploads(bot, settings),
             service.stop,
             me.username or "",
         )

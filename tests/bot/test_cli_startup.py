@@ -93,11 +93,26 @@ def test_settings_that_cannot_be_used(newsdesk: Newsdesk) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("NEWSDESK_TIMEOUT", "0", "greater than 0"),
-        ("NEWSDESK_VERIFY", "always", "'off' or 'model'"),
-        ("NEWSDESK_DAILY_BUDGET_USD", "-1", "greater than or equal to 0"),
+        ("NEWSDESK_TIMEOUT", "0", "a whole number of seconds, 1 to 86400, not '0'"),
+        ("NEWSDESK_TIMEOUT", "1.5", "a whole number of seconds"),
+        ("NEWSDESK_VERIFY", "always", "off or model, not 'always'"),
+        ("NEWSDESK_DAILY_BUDGET_USD", "-1", "0 or more"),
+        ("NEWSDESK_DAILY_BUDGET_USD", "nan", "US dollars"),
         ("NEWSDESK_EMBEDDINGS", "~nobody-here/encoder", "~nobody-here"),
         ("NEWSDESK_HOME", "~nobody-here/home", "~nobody-here"),
+        ("NEWSDESK_LOG_TEXTS", "perhaps", "True or False"),
+        ("OPENAI_API_KEY", "sk-“quoted”", "letters, digits and signs without a space"),
+        ("OPENAI_BASE_URL", "nonsense", "an address such as http://localhost:11434/v1"),
+        ("OPENAI_BASE_URL", "localhost:11434/v1", "an address such as"),
+        ("OPENAI_BASE_URL", "http:nonsense", "an address such as"),
+        ("OPENAI_BASE_URL", "http://localhost:99999/v1", "an address such as"),
+        ("TELEGRAM_API_URL", "ftp://127.0.0.1", "an address such as"),
+        ("TELEGRAM_BOT_TOKEN", "1:a b", "without a space"),
+        ("TELEGRAM_WEBHOOK_URL", "https://", "an address such as"),
+        ("TELEGRAM_WEBHOOK_SECRET", "a b", "1 to 256 of"),
+        ("TELEGRAM_WEBHOOK_LISTEN", "8443", "host:port"),
+        ("TELEGRAM_ADMINS", "1,two", "numbers with commas between"),
+        ("TELEGRAM_DAILY_QUESTIONS", "9" * 30, "a whole number, 0 to 1000000"),
     ],
 )
 def test_a_setting_is_refused_with_its_name_and_the_reason(
@@ -105,14 +120,42 @@ def test_a_setting_is_refused_with_its_name_and_the_reason(
 ) -> None:
     done = newsdesk.told(**{name: value})("status")
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(f"newsdesk: {name}.*{reason}.*\n", done.stderr)
+    assert re.fullmatch(f"newsdesk: {name} cannot be used: .*{reason}.*\n", done.stderr)
+    assert "Input" not in done.stderr
+    if name.endswith(("KEY", "TOKEN", "SECRET")):
+        assert value not in done.stderr
 
 
-def test_a_malformed_env_file_is_one_line_that_names_its_line(newsdesk: Newsdesk) -> None:
-    (newsdesk.folder / ".env").write_text("# mine\nNEWSDESK_ENGINE=auto\n'x\n=y\n")
+def test_a_wrong_setting_of_a_file_is_named_with_the_file(newsdesk: Newsdesk) -> None:
+    newsdesk.home.mkdir()
+    file = newsdesk.home / ".env"
+    file.write_text("NEWSDESK_TIMEOUT=soon\n")
+    done = newsdesk("status")
+    assert done.stderr.startswith(f"newsdesk: NEWSDESK_TIMEOUT of {file} cannot be used: it takes")
+    file.write_text("# mine\nNEWSDESK_ENGINE=auto\n'x\n=y\n")
     done = newsdesk("status")
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(r"newsdesk: \.env .*line 3 .*\n", done.stderr)
+    assert re.fullmatch(rf"newsdesk: {file} cannot be read from line 3 .*\n", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("NEWSDESK_MODLE", "NEWSDESK_MODEL"),
+        ("newsdesk_engine", "NEWSDESK_ENGINE"),
+        ("NEWSDESK_BUDGET", "NEWSDESK_DAILY_BUDGET_USD"),
+        ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_pointed_out(
+    newsdesk: Newsdesk, name: str, meant: str
+) -> None:
+    newsdesk.home.mkdir()
+    done = newsdesk.told(**{name: "1", "NEWSDESK_DEBUG": ""})("status")
+    line = f"newsdesk: {name} in the environment is no setting: did you mean {meant}?\n"
+    assert (done.returncode, done.stderr) == (0, line)
+    (newsdesk.home / ".env").write_text(f"{name}=1\n")
+    assert newsdesk("status").stderr == line.replace("the environment", f"{newsdesk.home}/.env")
 
 
 @pytest.mark.process

@@ -79,7 +79,7 @@ def desk_for(home: Path, model: str, url: str, replayer: Replayer) -> Desk:
         "OPENAI_API_KEY": "none",
         "OPENAI_BASE_URL": url,
     }
-    desk = Desk(Settings(_env_file=None, **told))  # type: ignore[call-arg]
+    desk = Desk(Settings(**told))
     attend(desk, replayer)
     return desk
 
@@ -93,7 +93,7 @@ def attend(desk: Desk, replayer: Replayer, gate: SupportGate | None = None) -> N
 def fill(home: Path) -> None:
     """Put the sample archive into a home."""
     told: dict[str, Any] = {"NEWSDESK_HOME": home, "NEWSDESK_EMBEDDINGS": "local"}
-    desk = Desk(Settings(_env_file=None, **told))  # type: ignore[call-arg]
+    desk = Desk(Settings(**told))
     with desk.indexer() as indexer:
         indexer.ingest(development.golden("dev").articles)
 

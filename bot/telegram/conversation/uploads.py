@@ -20,6 +20,7 @@ from telegram import Document
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
+from bot.settings import Settings
 from bot.telegram.conversation import texts
 from corpus.cleaning import clean_line
 
@@ -32,10 +33,10 @@ _INGEST_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Ingests documents into the archive in `home`."""
+    """Ingests documents into the archive of the settings."""
 
     bot: ExtBot[Any]
-    home: Path
+    settings: Settings
 
     async def ingest(self, document: Document | None) -> str:
         """Download a document and ingest it. Return the message for the admin."""
@@ -46,7 +47,7 @@ class Uploads:
         name = safe_name(document.file_name or "")
         if Path(name).suffix.lower() not in _KINDS or (document.file_size or 0) > LARGEST:
             return how
-        folder = self.home / "uploads"
+        folder = self.settings.home / "uploads"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
         try:
@@ -77,11 +78,11 @@ class Uploads:
             name: value for name, value in os.environ.items() if not name.startswith("TELEGRAM_")
         }
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "ingest", "--json", "--home", str(self.home), str(path)),
+            *(sys.executable, "-m", "bot", "ingest", "--json", str(path)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=environment | {"PYTHONIOENCODING": "utf-8"},
+            env=environment | self.settings.as_environment() | {"PYTHONIOENCODING": "utf-8"},
         )
         try:
             async with asyncio.timeout(_INGEST_SECONDS):

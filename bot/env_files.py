@@ -210,5 +210,5 @@ def _unknown(layers: Iterable[Layer], names: frozenset[str]) -> Iterator[str]:
 
 def _likeness(name: str, known: str) -> float:
     """Compare two names without their prefixes, which are few and say little."""
-    words = (one.upper().partition("_")[2] for one in (name, known))
-    return SequenceMatcher(None, *words).ratio()
+    one, other = (full.upper().partition("_")[2] for full in (name, known))
+    return SequenceMatcher(None, one, other).ratio()

@@ -53,6 +53,7 @@ EnvFile = Annotated[
     typer.Option(
         "--env-file",
         metavar="FILE",
+        readable=False,
         callback=_keep,
         help="File of settings, as .env in the home; the environment wins over it.",
     ),

@@ -23,6 +23,8 @@ from retrieval.answers import Answer, Citation, Turn
 from retrieval.assistant import Assistant
 from retrieval.errors import NewsdeskError
 
+_LEAVING = frozenset(("/quit", "/exit", "quit", "exit", "bye", "goodbye"))
+
 HELP = """\
 Ask anything about the articles; a follow-up such as "Why?" knows what was said before.
 
@@ -30,13 +32,13 @@ Ask anything about the articles; a follow-up such as "Why?" knows what was said 
   /open 1    open source 1 of the last answer
   /new       forget the conversation
   /help      this
-  /quit      leave; so does Ctrl-D
+  /quit      leave; so do exit, bye and Ctrl-D
 
 Ctrl-C stops an answer. Several lines pasted at once are one question."""
 
 
 def converse(desk: Desk) -> None:
-    """Chat on a terminal. Without a terminal, answer each line of stdin.
+    """Chat on a terminal. Without a terminal, answer each line of stdin, and show it first.
 
     Raises:
         NewsdeskError: the archive cannot be opened. Later errors are shown, and the chat goes on.
@@ -44,11 +46,14 @@ def converse(desk: Desk) -> None:
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     desk.catalog.version()  # fail before the chat if the archive cannot be opened
     with asyncio.Runner() as runner:
-        chat = Chat(desk, runner, screen(), stoppable=interactive)
+        console = screen()
+        chat = Chat(desk, runner, console, stoppable=interactive)
         if interactive:
             chat.greet()
             chat.warm_up()
         for line in lines_typed(desk.settings.home, interactive=interactive):
+            if not interactive and line.strip():
+                show(console, Text(f"› {printable(line.strip())}"))
             if not chat.handle_line(line):
                 break
 
@@ -105,13 +110,13 @@ class Chat:
         Thread(target=load, daemon=True).start()
 
     def handle_line(self, line: str) -> bool:
-        """Answer a question or run a command such as /open 1. Return False on /quit."""
+        """Answer a question or run a command such as /open 1. Return False on /quit or "Bye."."""
         line = line.strip()
+        if line.lower().rstrip(".! ") in _LEAVING:
+            return False
         name, _, rest = line.partition(" ")
         try:
-            if name in ("/quit", "/exit"):
-                return False
-            if command := self._commands.get(name):
+            if command := self._commands.get(name.lower()):
                 command(rest.strip())
             elif name.startswith("/"):
                 self._say(f"There is no command {name}: /help lists those there are.")

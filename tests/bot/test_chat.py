@@ -195,12 +195,15 @@ def test_the_unexpected_is_one_line_and_the_chat_goes_on(
 
 def test_a_chat_without_a_terminal(own_sample: Newsdesk) -> None:
     lines = (
-        f"{TRUCE}\n\n/sources\nWho brokered it?\n/nonsense\n{'word ' * 10_000}\nHello\n/quit\nnever"
+        f"{TRUCE}\n\n/SOURCES\nWho brokered it?\n/nonsense\n{'word ' * 10_000}\nHello\n/quit\nnever"
     )
     done = own_sample("chat", input=lines)
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
-    answers = done.stdout
+    asked = re.findall(r"^› (.*)$", done.stdout, re.MULTILINE)
+    assert asked[:4] == [TRUCE, "/SOURCES", "Who brokered it?", "/nonsense"]
+    assert asked[-1] == "/quit"
+    answers = done.stdout.removeprefix(f"› {TRUCE}\n")
     assert answers.count("[1] ") >= 3
     assert "There is no command /nonsense" in answers
     assert "Hello!" in answers
@@ -210,3 +213,14 @@ def test_a_chat_without_a_terminal(own_sample: Newsdesk) -> None:
     assert first is not None
     assert len(re.findall(re.escape(first[1]), answers)) >= 2, "/sources quotes it again"
     assert not (own_sample.home / "chat_history").exists()
+
+
+@pytest.mark.parametrize("word", ["exit", "Quit", "bye.", "BYE!", "/EXIT", "goodbye"])
+def test_a_word_that_leaves(newsdesk: Newsdesk, word: str) -> None:
+    done = newsdesk("chat", input=f"{word}\n/nonsense\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"› {word}\n", "")
+
+
+def test_a_question_that_begins_so_is_asked(newsdesk: Newsdesk) -> None:
+    done = newsdesk("chat", input="Exit polls?\nbye bye Birdie\nquit smoking\n/nonsense\n")
+    assert "There is no command /nonsense" in done.stdout

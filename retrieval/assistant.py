@@ -20,7 +20,6 @@ from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.search.condense import Query, condense
 from retrieval.search.searcher import Searcher, SearchResult
 from retrieval.stopwatch import Stopwatch
-from retrieval.text.words import words
 
 if TYPE_CHECKING:
     from retrieval.answering.generative import Writer, Written
@@ -159,8 +158,6 @@ class Assistant:
         query = Query(question.text)
         if reply := smalltalk.reply(question.text):
             return _refusal(question, query, reply, watch)
-        if not words(question.text):
-            return _refusal(question, query, line("not_answered"), watch)
         if not self._searcher.catalog.count_passages():
             return _refusal(question, query, line("empty_archive"), watch)
         return None

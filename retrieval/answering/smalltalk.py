@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from corpus.cleaning import has_words
 from prompts import line
 from retrieval.text.words import words
 
@@ -84,10 +85,12 @@ _OTHER_PATTERNS = (
 
 
 def reply(question: str) -> str | None:
-    """Return the reply to a greeting, thanks or a chore, or None if the text is a question.
+    """Return the reply to a greeting, thanks, a chore or "???", or None if it is a question.
 
     Only whole messages count: "Hello, who signed the truce?" is a question.
     """
+    if not has_words(question):
+        return line("wordless")
     text = question.strip().replace("’", "'")
     if any(pattern.search(text) for pattern in _OTHER_PATTERNS):
         return line("other")

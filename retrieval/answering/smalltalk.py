@@ -45,43 +45,49 @@ _NAME_OF = {_bare(phrase): name for name, text in _PHRASES.items() for phrase in
 _LONGEST_PHRASE = max(map(len, _NAME_OF))
 
 _PLEASE = (
-    r"^\W*(?:please |pls |now |hey |ok |okay |hi |hello )?"
-    r"(?:can you |could you |would you |will you )?(?:please )?"
+    r"^\W*(?:(?:please|pls|now|hey|ok|okay|hi|hello),? )?"
+    r"(?:(?:can|could|would|will) you )?(?:please )?"
 )
-_OTHER_PATTERNS = (
-    re.compile(
-        _PLEASE + r"(?:write|compose|make|create|generate|draft)\b.{0,40}?"
-        r"\b(?:poem|haiku|limerick|song|joke|essay|code|script|program|function|regex|e-?mail"
-        r"|cover letter|recipe|tweet)\b",
-        re.I,
-    ),
-    re.compile(
-        _PLEASE + r"(?:give|tell|sing|read) (?:me |us )?(?:a|an|another|some)?(?: \w+)? ?"
-        r"(?:poem|haiku|limerick|song|joke|recipe)\b",
-        re.I,
-    ),
-    re.compile(
-        _PLEASE
-        + r"(?:translate\b|(?:book|order) (?:me )?(?:a|an|some)\b|set (?:a|an) (?:alarm|timer"
-        r"|reminder)|remind me\b|play (?:me |some )|solve\b|calculate\b|compute\b|pretend\b"
-        r"|act as\b)",
-        re.I,
-    ),
-    re.compile(
-        r"^\W*(?!\d{4}-\d\d)(?:what'?s |what is |how much is )?[-(]?\d[\d.,]* ?"
-        r"(?:[-+*/x×÷^%]|plus|minus|times|divided by|multiplied by) ?"
-        r"[-(]?\d[\d\s.,()+*/x×÷^%-]*[=?\s]*$",
-        re.I,
-    ),
-    re.compile(
-        r"(?:^|[.!?:;,\n])\s*(?:please |now )?(?:ignore|disregard|forget|override|bypass)"
-        r"(?: \w+){0,4} (?:instructions?|rules|prompts?|guidelines|sources)\b"
-        r"|\b(?:your|hidden|initial|system) (?:system |full )?(?:prompt|instructions)\b"
-        r"|^\W*(?:please )?(?:print|reveal|show|repeat)\b[^.?!]{0,40}\b(?:prompt|instructions)\b"
-        r"|\byou (?:are|may) now\b",
-        re.I,
-    ),
+_WORK = "poem|haiku|limerick|song|joke|essay|code|script|program|function|regex|e-?mail"
+_NUMBER = r"[-(]?\d[\d.,]*"
+
+_CHORE = re.compile(
+    _PLEASE + "(?:"
+    r"(?:write|compose|make|create|generate|draft)(?: up| me| us| an?| another| some| the)*"
+    rf"(?: [\w-]+){{0,2}} (?:{_WORK}|cover letter|recipe|tweet)\b"
+    rf"|(?:give|tell|sing|read)(?: me| us| an?| another| some)+(?: \w+)? (?:{_WORK}|recipe)\b"
+    r"|translate\b|(?:book|order) (?:me )?(?:an?|some)\b|set an? (?:alarm|timer|reminder)"
+    r"|remind me (?!who|what|when|where|why|how|which)|play (?:me |some )"
+    r"|solve\b|calculate\b|compute\b|pretend\b|act as\b"
+    rf"|(?:(?:what'?s|what is|how much is) )?{_NUMBER} ?"
+    rf"(?:[+*x×÷^%]|plus|minus|times|divided by|multiplied by) ?{_NUMBER}[-\d\s.,()+*/x×÷^%=?]*$"
+    rf"|(?:what'?s|what is|how much is) {_NUMBER} [-/] {_NUMBER}[\s=?]*$"
+    ")",
+    re.I,
 )
+"""An order for something else than an answer from the archive."""
+
+_HEADED = re.compile(
+    r"[:;,–—-] ?(?:(?:by|for|from|in|of|on|to|with) )?"
+    r"(?:who(?:m|se)?|what|which|when|where|why|how|did|does|was|were|has|had)\b",
+    re.I,
+)
+"""The question in "Draft song law: who wrote it?", whose heading may read like a chore."""
+
+_CLAUSE = r"(?:^|[.!?:;,\n])\s*(?:please |now |and )*"
+_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
+_INJECTION = re.compile(
+    rf"{_CLAUSE}(?:ignore|disregard|forget|override|bypass)"
+    r"(?: all| any| of| the| your| my| these| those| previous| prior| above| earlier| system)+"
+    r" (?:instructions?|rules|prompts?|guidelines|sources)\b"
+    r"|\byour (?:\w+ ){0,2}(?:prompt|instructions|guidelines)\b"
+    rf"|{_CLAUSE}(?:print|reveal|show|repeat|what'?s|what is)(?: me| all| the| full| exact| text"
+    r"| of| system| hidden| secret| initial| original| previous)+ (?:prompt|instructions)"
+    r"(?: above| now| verbatim| please)*\W*$"
+    rf"|{_CLAUSE}you (?:are|may) now\b",
+    re.I,
+)
+"""An order to the assistant about itself. In quotation marks it is what somebody else said."""
 
 
 def reply(question: str) -> str | None:
@@ -92,7 +98,9 @@ def reply(question: str) -> str | None:
     if not has_words(question):
         return line("wordless")
     text = question.strip().replace("’", "'")
-    if any(pattern.search(text) for pattern in _OTHER_PATTERNS):
+    if _INJECTION.search(_QUOTED.sub(" ", text)):
+        return line("other")
+    if _CHORE.search(text) and not _HEADED.search(text):
         return line("other")
     left = _bare(text)
     if len(left) > _MOST_WORDS:

@@ -23,8 +23,8 @@ def telegram(
     """Answer questions in Telegram until Ctrl-C or SIGTERM.
 
     Takes the token that @BotFather gave you from TELEGRAM_BOT_TOKEN; `.env.example` has the
-    other settings. It logs to stderr. A question that was taken in is answered, or said to have
-    been interrupted, even if the machine goes down meanwhile.
+    other settings. It logs to stderr. A question that was taken in is answered even if the bot is
+    stopped or the machine goes down meanwhile: after the next start.
     """
     desk = open_desk(home, env_file)
     if check:

@@ -304,7 +304,7 @@ class Application:
         }
 
     async def _end(self, service: Service) -> None:
-        """Let running answers finish within the grace period; tell other askers of the stop."""
+        """Let answers finish within the grace period; leave the others to the next start."""
         if service.lanes.load:
             _log.info("stopping; %d updates are being worked on or wait", service.lanes.load)
         grace = 0.0 if self._failure else self._pace.grace

@@ -157,19 +157,14 @@ class Service:
     async def _after_cancel(self, incoming: Incoming, context: UpdateContext) -> str | None:
         """Close an update whose work was cancelled. Return its outcome, or None to leave it open.
 
-        If the person stopped it, the preview says so. If the process is ending, a reply that is
-        half sent is left to the next process; otherwise the person is told of the interruption.
+        If the person stopped it, the preview says so. If the process is ending, the next one goes
+        on with it.
         """
-        if incoming.update_id in self._stopped:
-            if context.preview is not None:
-                await context.preview.stop()
-            return "cancelled"
-        planned = [m for m in self._journal.outbox(incoming.update_id) if m.state != "preview"]
-        if planned or incoming.chat_id is None:
+        if incoming.update_id not in self._stopped:
             return None
         if context.preview is not None:
             await context.preview.stop()
-        return await self._apologize(incoming, texts.INTERRUPTED, "interrupted")
+        return "cancelled"
 
     async def _after_trouble(
         self, incoming: Incoming, context: UpdateContext, error: Exception
@@ -182,17 +177,14 @@ class Service:
             return "failed"
         if context.preview is not None:
             await context.preview.stop()
-        return await self._apologize(incoming, texts.TROUBLE, "failed")
-
-    async def _apologize(self, incoming: Incoming, text: str, outcome: str) -> str | None:
         try:
-            self.handler.plan_reply(incoming, plain(text), outcome)
+            self.handler.plan_reply(incoming, plain(texts.TROUBLE), "failed")
             await self._delivery.deliver(incoming.update_id)
-        except (ChatGone, Undeliverable):
-            return outcome
         except asyncio.CancelledError:
             return None
-        return outcome
+        except (ChatGone, Undeliverable):
+            pass
+        return "failed"
 
     def _log_end(self, incoming: Incoming, context: UpdateContext, outcome: str) -> None:
         """Log one line for an update: who, where, how long, which outcome. Texts only on demand."""

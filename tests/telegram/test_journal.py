@@ -153,20 +153,38 @@ def test_killed_at_random_again_and_again(scripted_process: ScriptedProcess) -> 
     assert sum(finished(p.private.replies(q)[0]) for p, q in asked) >= len(asked) - 6
 
 
+def test_killed_twice_in_a_row_it_answers_all_the_same(scripted_process: ScriptedProcess) -> None:
+    bot = scripted_process.start()
+    ann = bot.api.person("Ann")
+    asked = killed_again_and_again(bot, ann, 2)
+    bot.answers("slowly", "It was so [1].")
+    bot.start()
+    assert finished(settled(bot, ann.private, asked))
+
+
 def test_a_question_that_kills_is_not_asked_for_ever(scripted_process: ScriptedProcess) -> None:
     bot = scripted_process.start()
     bot.api.excused += PROBES
-    bot.answers("slowly", "Never.", before=60)
+    bot.api.takes_drafts = False
     ann = bot.api.person("Ann")
-    asked = ann.says(f"{TRUCE} slowly")
-    for _ in range(2):
-        bot.wait_asked("slowly")
-        bot.kill()
-        bot.forget_script()
-        bot.answers("slowly", "Never.", before=60)
-        bot.start()
+    asked = killed_again_and_again(bot, ann, 4)
+    bot.start()
     assert "interrupted" in settled(bot, ann.private, asked).text.lower()
     asks(ann, SHIP)
+
+
+def killed_again_and_again(bot: ScriptedProcess, ann: Person, times: int) -> Shown:
+    """Ann's question, and so many kills while it is being answered. The bot is down then."""
+    asked = ann.says(f"{TRUCE} slowly")
+    for number in range(times):
+        bot.forget_script()
+        bot.answers("slowly", "So it goes [1].", "Never.", pause=60)
+        if number:
+            bot.start(polling=False)
+        bot.wait_asked("slowly", 60)
+        bot.api.wait(lambda: ann.private.drafts or ann.private.from_bot, what="a preview")
+        bot.kill()
+    return asked
 
 
 def test_what_comes_twice_across_a_restart_has_one_effect(

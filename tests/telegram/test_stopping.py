@@ -1,4 +1,4 @@
-"""SIGTERM: what is being answered is finished or told about, and the status is 0."""
+"""SIGTERM: what is being answered is finished, or answered after the restart; the status is 0."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from tests.telegram.bots import BotProcess, BotThread, ScriptedProcess, ScriptedThread
 from tests.telegram.desk import SHIP, TRUCE, asks, finished
 from tests.telegram.test_journal import settled
+
+ME = "@newsdesk_test_bot"
 
 
 @pytest.mark.process
@@ -27,19 +29,22 @@ def test_an_idle_bot_ends_before_its_poll_does(own_bot: BotThread) -> None:
     assert own_bot.stop(timeout=30) == 0
 
 
-def test_a_long_answer_is_told_about(own_scripted: ScriptedThread) -> None:
-    own_scripted.answers("slowly", *["So it goes [1]. "] * 90, pause=0.5)
-    own_scripted.grace = 1.0
-    api = own_scripted.start().api
+@pytest.mark.parametrize("place", ["private", "group"])
+def test_a_long_answer_is_given_after_the_restart(own_scripted: ScriptedThread, place: str) -> None:
+    own_scripted.grace = 0.1
+    bot, api = own_scripted.start(), own_scripted.api
+    bot.answers("slowly", *["So it goes [1]. "] * 90, pause=0.5)
     ann = api.person("Ann")
-    asked = ann.says(f"{TRUCE} slowly")
-    waiting = ann.says(SHIP)
-    own_scripted.wait_asked("slowly")
-    assert own_scripted.stop() == 0
-    assert "interrupted" in settled(own_scripted, ann.private, asked).text.lower()
-    own_scripted.start()
-    ann.private.reply(waiting, finished)
-    assert len(ann.private.replies(asked)) == 1
+    room = ann.private if place == "private" else api.group()
+    asked = room.said(ann, f"{ME} {TRUCE} slowly")
+    waiting = room.said(ann, f"{ME} {SHIP}")
+    api.wait(lambda: room.drafts or room.from_bot, what="a preview")
+    assert bot.stop() == 0
+    bot.answers("slowly", "It was so [1].")
+    bot.start()
+    assert "It was so" in settled(bot, room, asked).text
+    assert finished(settled(bot, room, waiting))
+    assert len(room.from_bot) == 2
 
 
 def test_told_to_stop_twice_it_hurries_and_loses_nothing(own_scripted: ScriptedThread) -> None:
@@ -52,7 +57,9 @@ def test_told_to_stop_twice_it_hurries_and_loses_nothing(own_scripted: ScriptedT
     own_scripted.api.wait(lambda: "stopping" in own_scripted.log, what="the first word heard")
     own_scripted.ask_to_stop()
     assert own_scripted.wait(30) == 0
-    settled(own_scripted, ann.private, asked)
+    own_scripted.answers("slowly", "It was so [1].")
+    own_scripted.start()
+    assert finished(settled(own_scripted, ann.private, asked))
 
 
 @pytest.mark.process

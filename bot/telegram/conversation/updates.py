@@ -23,8 +23,8 @@ from bot.telegram.transport.parsing import Incoming
 from retrieval.answers import Answer
 from retrieval.errors import BadQuestion
 
-_MOST_ATTEMPTS = 2
-"""If the process died twice while it answered a question, it does not try a third time."""
+_MOST_ATTEMPTS = 4
+"""How often a request is tried before it is given up: it may be what kills the process."""
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class UpdateHandler:
         elif incoming.verb == "inline":
             return await self._inline(incoming, context)
         elif attempts > _MOST_ATTEMPTS:
-            outcome = self.plan_reply(incoming, plain(texts.INTERRUPTED), "interrupted")
+            outcome = await self._give_up(incoming)
         elif incoming.verb == "button":
             await self.buttons.press(incoming)
             outcome = "pressed"
@@ -87,6 +87,13 @@ class UpdateHandler:
         messages = await self.delivery.deliver(number)
         self.asking.conversations.save_messages(number, messages)
         return outcome
+
+    async def _give_up(self, incoming: Incoming) -> str:
+        """Reply that the request was interrupted too often, in place of its preview if any."""
+        preview = await self.delivery.find_preview(incoming.update_id, incoming.chat_id or 0)
+        (said,) = plain(texts.INTERRUPTED)
+        self.journal.plan(incoming.update_id, [outgoing(incoming, said, replaces=preview)])
+        return "interrupted"
 
     async def _question(self, incoming: Incoming, context: UpdateContext) -> str:
         before = self.asking.before(incoming)

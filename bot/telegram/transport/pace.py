@@ -12,8 +12,8 @@ class Pace:
     """The bot's waiting times; a test passes shorter ones.
 
     Attributes:
-        grace: seconds that running answers get to finish after the bot was told to stop. Askers
-            whose answers take longer are told that they were interrupted.
+        grace: seconds that running answers get to finish after the bot was told to stop. Those
+            that take longer are begun anew at the next start.
         poll: seconds that Telegram waits for updates (`timeout` of `getUpdates`).
         sleep: waits a number of seconds between attempts, previews and checks.
     """

@@ -61,6 +61,9 @@ class Settings(BaseModel):
         "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",
         ge=0, allow_inf_nan=False,
     )  # fmt: skip
+    keep_days: int = _setting(
+        "NEWSDESK_KEEP_DAYS", "a whole number of days, 1 to 3650", 90, gt=0, le=3650
+    )
     embeddings: str = _setting(
         "NEWSDESK_EMBEDDINGS", "local, openai, or the folder of an encoder", "local"
     )

@@ -19,6 +19,7 @@ from retrieval.archive.vectors import VectorStore, load_chroma
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.models.ledger import Ledger
 from retrieval.models.model_names import OPENAI, split_name
+from retrieval.models.reply_cache import ReplyCache
 
 if TYPE_CHECKING:
     from retrieval.answering.generative import Writer
@@ -182,6 +183,11 @@ class Desk:
         return Ledger(self.settings.home / "usage.db")
 
     @cached_property
+    def replies(self) -> ReplyCache:
+        """The cache of the models' replies."""
+        return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
+
+    @cached_property
     def writer(self) -> Writer | None:
         """The writer of answers with a chat model, or None if the engine is extractive.
 
@@ -216,7 +222,6 @@ class Desk:
         from retrieval.models.chat_service import ChatService, ModelConfig
         from retrieval.models.prices import price_of
         from retrieval.models.providers import build_model, reasoning_tokens
-        from retrieval.models.reply_cache import ReplyCache
         from retrieval.text.tokens import counter
 
         settings = self.settings
@@ -247,7 +252,7 @@ class Desk:
             ),
             counter(model),
             ledger=self.ledger,
-            replies=ReplyCache(settings.home / "replies.db"),
+            replies=self.replies,
         )
 
     @contextmanager

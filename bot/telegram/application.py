@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import signal
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -38,6 +39,7 @@ from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.feedback import Feedback
 from bot.telegram.storage.journal import Journal
 from bot.telegram.storage.quotas import Quotas
+from bot.telegram.storage.retention import Retention
 from bot.telegram.storage.store import Store
 from bot.telegram.transport.delivery import Delivery
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, seconds
@@ -159,9 +161,12 @@ class Application:
         await self._until_stopped(asyncio.to_thread(lambda: self._desk.assistant))
         if self._stop.is_set():
             return
-        service = self._build(store, self._bot.bot)
-        background = asyncio.create_task(self._introduce())
-        stack.callback(background.cancel)
+        quotas = Quotas(store, self._settings.telegram_daily_questions)
+        retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
+        service = self._build(store, self._bot.bot, quotas, retention)
+        for work in (self._introduce(), self._prune(retention)):
+            background = asyncio.create_task(work)
+            stack.callback(background.cancel)
         service.recover()
         await self._until_stopped(self._intake(service))
         await self._end(service)
@@ -214,7 +219,7 @@ class Application:
             await self._pace.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _build(self, store: Store, me: User) -> Service:
+    def _build(self, store: Store, me: User, quotas: Quotas, retention: Retention) -> Service:
         settings, bot, desk = self._settings, self._bot, self._desk
         access = Access(
             settings.telegram_allowed_users,
@@ -222,11 +227,9 @@ class Application:
             settings.telegram_admins,
         )
         journal, conversations = Journal(store, me.id), Conversations(store)
-        journal.prune()
         delivery = Delivery(bot, journal, self._revoked, self._pace)
         parts = PreviewParts(bot, delivery, journal, self._limits, self._pace)
         asking = Asking(desk.assistant, conversations, parts)
-        quotas = Quotas(store, settings.telegram_daily_questions)
         service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
         commands = Commands(
             desk,
@@ -238,11 +241,22 @@ class Application:
             service.stop,
             me.username or "",
         )
-        buttons = Buttons(desk, bot, access, journal, conversations, Feedback(store), service.stop)
+        buttons = Buttons(
+            desk, bot, access, journal, conversations, Feedback(store), retention, service.stop
+        )
         service.handler = UpdateHandler(
             bot, access, journal, quotas, delivery, asking, commands, buttons
         )
         return service
+
+    async def _prune(self, retention: Retention) -> None:
+        """Delete what has been kept for its time, now and every day."""
+        while True:
+            try:
+                retention.prune()
+            except (sqlite3.Error, OSError) as error:
+                _log.warning("old questions could not be deleted, trying again later: %s", error)
+            await self._pace.sleep(self._pace.prune)
 
     async def _introduce(self) -> None:
         """Register commands and descriptions. Errors are only logged; the bot works without."""

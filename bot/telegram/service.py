@@ -138,7 +138,7 @@ class Service:
         number, context = incoming.update_id, UpdateContext()
         outcome: str | None
         try:
-            attempts = self._journal.begin(number, incoming.user_id)
+            attempts = self._journal.begin(number)
             outcome = await self.handler.handle(incoming, attempts, context)
         except asyncio.CancelledError:
             outcome = await self._after_cancel(incoming, context)
@@ -151,6 +151,7 @@ class Service:
             outcome = await self._after_trouble(incoming, context, error)
         if outcome is not None:
             self._journal.finish(number, outcome)
+            self.handler.close(incoming)
         self._stopped.discard(number)
         self._log_end(incoming, context, outcome or "left open")
 

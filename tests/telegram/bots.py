@@ -166,6 +166,7 @@ class BotThread(Bot):
     pauses: list[float]
     grace = 8.0
     poll = 2
+    prune = 86_400.0
 
     def launch(self) -> None:
         environment = mock.patch.dict(os.environ, self.newsdesk.environment, clear=True)
@@ -221,7 +222,7 @@ class BotThread(Bot):
         logger.addHandler(handler)
         try:
             self.application = Application(
-                desk, bot, limits, Pace(self.grace, self.poll, self._sleep)
+                desk, bot, limits, Pace(self.grace, self.poll, self.prune, self._sleep)
             )
             asyncio.run(self._serve())
             self.status = 0

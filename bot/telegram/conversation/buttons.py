@@ -17,6 +17,7 @@ from bot.telegram.conversation.asking import outgoing
 from bot.telegram.storage.conversations import Answered, Conversations
 from bot.telegram.storage.feedback import DOWN, UP, Feedback
 from bot.telegram.storage.journal import Journal, Outgoing
+from bot.telegram.storage.retention import Retention
 from bot.telegram.transport.parsing import Incoming
 from bot.wiring import Desk
 
@@ -42,6 +43,7 @@ class Buttons:
     journal: Journal
     conversations: Conversations
     feedback: Feedback
+    retention: Retention
     stop: Callable[[Callable[[Incoming], bool]], Awaitable[bool]]
 
     async def press(self, incoming: Incoming) -> None:
@@ -109,7 +111,7 @@ class Buttons:
             return texts.NOT_YOURS
         if choice == "yes":
             await self.stop(lambda item: item.user_id == incoming.user_id and not item.urgent)
-            self.conversations.forget(incoming.user_id)
+            self.retention.forget(incoming.user_id)
         said = texts.FORGOTTEN if choice == "yes" else texts.KEPT
         self.journal.plan(
             incoming.update_id,

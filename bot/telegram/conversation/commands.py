@@ -68,7 +68,9 @@ class Commands:
 
     async def privacy(self, _: Incoming) -> Reply:
         """Explain what the bot stores (/privacy)."""
-        return _text_reply(texts.PRIVACY)
+        settings = self.desk.settings
+        words = texts.PRIVACY_WORDS[settings.log_texts]
+        return _text_reply(texts.PRIVACY.format(days=settings.keep_days, words=words))
 
     async def unknown(self, _: Incoming) -> Reply:
         """Reply that there is no such command."""

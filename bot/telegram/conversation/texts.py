@@ -35,13 +35,19 @@ HELP = (
 )
 
 PRIVACY = (
-    "What I store, on the machine of whoever runs me: your questions and my answers, so that "
-    "follow-ups work and buttons know what they are about; your 👍 and 👎 with them; how many "
-    "questions you asked today. Another person's questions never become part of your "
-    "conversation. If the archive's owner has me use a language model, your question and the "
-    "passages found are sent to it.\n\n"
-    "/new begins a new conversation; /forget removes all of yours, feedback included."
+    "What I store, on the machine of whoever runs me:\n"
+    "• for {days} days your questions, my answers, and your 👍 and 👎 with them, so that "
+    "follow-ups work and buttons know what they are about;\n"
+    "• for 8 days the numbers of this chat and of my messages in it, so that none is sent twice;\n"
+    "• until midnight (UTC) how many questions you asked.\n"
+    "If the archive's owner has me use a language model, your question and the passages found are "
+    "sent to it; its replies are kept without your number, until nobody needed them for {days} "
+    "days. Another person's questions never become part of your conversation. The log has a line "
+    "for each question: your number, the time and the outcome, {words}.\n\n"
+    "/new begins a new conversation; /forget deletes all that is stored of you, feedback included. "
+    "The log is not in my hands."
 )
+PRIVACY_WORDS = {False: "not its words", True: "and its words"}
 
 NEW = "A new conversation: I no longer take what was said before into account."
 STOPPED = "Stopped."
@@ -57,7 +63,11 @@ FORGET = (
     "every chat. That cannot be undone."
 )
 FORGET_YES, FORGET_NO = "Yes, forget me", "No"
-FORGOTTEN = "Done: nothing of yours is stored any more."
+FORGOTTEN = (
+    "Done: nothing of yours is stored in the archive's folder any more, be it a question, an "
+    "answer, feedback or your number. The log, which I cannot change, may still name your number "
+    "and when you wrote."
+)
 KEPT = "All is as it was."
 
 NOT_ALLOWED = (

@@ -62,11 +62,11 @@ class UpdateHandler:
             Undeliverable: a reply could not be sent.
             NewsdeskError: the question cannot be answered now.
         """
-        number = incoming.update_id
+        number, user = incoming.update_id, incoming.user_id
         planned = [m for m in self.journal.outbox(number) if m.state != "preview"]
         if planned:
             outcome = "resumed"
-        elif not self.access.allows(incoming.user_id, incoming.chat_id):
+        elif not (_is_about_data(incoming) or self.access.allows(user, incoming.chat_id)):
             return await self._refuse(incoming)
         elif incoming.verb == "inline":
             return await self._inline(incoming, context)
@@ -156,6 +156,14 @@ class UpdateHandler:
             await self.delivery.deliver(incoming.update_id)
         return "denied"
 
+    def close(self, incoming: Incoming) -> None:
+        """Delete what handling an update stored, if it was a person's wish to be forgotten.
+
+        Call it once the update has its outcome.
+        """
+        if incoming.verb == "button" and incoming.text == f"g:{incoming.user_id}:yes":
+            self.buttons.retention.forget(incoming.user_id)
+
     def plan_reply(
         self,
         incoming: Incoming,
@@ -173,3 +181,10 @@ class UpdateHandler:
             ],
         )
         return outcome
+
+
+def _is_about_data(incoming: Incoming) -> bool:
+    """Return whether an update is about what is stored of its person, who may not ask any more."""
+    if incoming.verb == "button":
+        return incoming.text.startswith("g:")
+    return incoming.verb in ("forget", "privacy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +27,7 @@ class Place:
 class Answered:
     """A stored answer: its chat, its asker, and the messages that show it.
 
-    `content` is the JSON object of `newsdesk ask --json`.
+    `content` is the JSON object of `newsdesk ask --json`, without the passages' texts.
     """
 
     id: int
@@ -81,12 +82,13 @@ class Conversations:
             for turn in remember((), answer):
                 self._store.insert(
                     "INSERT INTO turns (chat_id, thread_id, user_id, message_id, question, "
-                    "answer, cited) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "answer, cited, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     *_key(place),
                     message_id,
                     turn.question,
                     turn.answer,
                     json.dumps(turn.cited),
+                    time.time(),
                 )
             self._store.write(
                 "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ? AND id NOT "
@@ -103,28 +105,20 @@ class Conversations:
             "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ?", *_key(place)
         )
 
-    def forget(self, user_id: int) -> None:
-        """Delete a person's questions, answers and feedback in every chat, from the disk too."""
-        updates = "SELECT id FROM updates WHERE user_id = ? AND outcome IS NOT NULL"
-        with self._store.transaction():
-            self._store.write("DELETE FROM turns WHERE user_id = ?", user_id)
-            self._store.write("DELETE FROM answers WHERE user_id = ?", user_id)
-            self._store.write(
-                "DELETE FROM feedback WHERE user_id = ? OR author_id = ?", user_id, user_id
-            )
-            self._store.write(f"DELETE FROM outbox WHERE update_id IN ({updates})", user_id)
-        self._store.scrub()
-
     def save(self, update_id: int, place: Place, question_message: int, answer: Answer) -> int:
         """Store an answer before it is sent. Return its id."""
+        content = answer_object(answer)
+        for found in content["retrieved"]:
+            del found["text"]  # most of an answer's size, and the archive has it
         self._store.write(
-            "INSERT OR REPLACE INTO answers (update_id, chat_id, user_id, question_message, "
-            "messages, answer) VALUES (?, ?, ?, ?, '[]', ?)",
+            "INSERT OR REPLACE INTO answers (update_id, at, chat_id, user_id, question_message, "
+            "messages, answer) VALUES (?, ?, ?, ?, ?, '[]', ?)",
             update_id,
+            time.time(),
             place.chat_id,
             place.user_id,
             question_message,
-            json.dumps(answer_object(answer)),
+            json.dumps(content),
         )
         return int(self._store.one("SELECT id FROM answers WHERE update_id = ?", update_id))
 

@@ -22,9 +22,6 @@ from typing import Any
 
 from bot.telegram.storage.store import Store
 
-_KEPT_SECONDS = 8 * 86_400
-"""Telegram counts update ids on for a week; see "update_id" under "Update" in the Bot API."""
-_KEPT_IDS = 1000
 _LEAST_GROUP = -1_000_000_000_000
 _UNSURE = "state IN ('sending', 'preview') AND message_id IS NULL"
 
@@ -99,13 +96,9 @@ class Journal:
         )
         return [(number, json.loads(raw)) for number, raw in rows]
 
-    def begin(self, update_id: int, user_id: int | None) -> int:
+    def begin(self, update_id: int) -> int:
         """Count one more attempt at an update and return how many there have been."""
-        self._store.write(
-            "UPDATE updates SET attempts = attempts + 1, user_id = ? WHERE id = ?",
-            user_id,
-            update_id,
-        )
+        self._store.write("UPDATE updates SET attempts = attempts + 1 WHERE id = ?", update_id)
         return int(self._store.one("SELECT attempts FROM updates WHERE id = ?", update_id) or 1)
 
     def finish(self, update_id: int, outcome: str) -> None:
@@ -118,20 +111,6 @@ class Journal:
                 "UPDATE outbox SET message = json_set(message, '$.text', '', '$.entities', "
                 "json('[]'), '$.keyboard', NULL) WHERE update_id = ?",
                 update_id,
-            )
-
-    def prune(self) -> None:
-        """Delete updates that are too old for Telegram to send again."""
-        past = time.time() - _KEPT_SECONDS
-        old = "SELECT id FROM updates WHERE outcome IS NOT NULL AND received < ?"
-        with self._store.transaction():
-            self._store.write(f"DELETE FROM outbox WHERE update_id IN ({old})", past)
-            self._store.write(f"DELETE FROM updates WHERE id IN ({old})", past)
-            self._store.write("DELETE FROM presses WHERE at < ?", past)
-            self._store.write(
-                "DELETE FROM message_ids WHERE message_id < (SELECT max(message_id) FROM "
-                "message_ids AS newer WHERE newer.counter = message_ids.counter) - ?",
-                _KEPT_IDS,
             )
 
     def plan(self, update_id: int, messages: Sequence[Outgoing]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import Any
 
 from retrieval.errors import NewsdeskError
 
-_SCHEMA = """
+_log = logging.getLogger("newsdesk.telegram")
+
+_FIRST = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS updates (
     id INTEGER PRIMARY KEY,
@@ -75,6 +78,32 @@ CREATE TABLE IF NOT EXISTS asked (
 ) WITHOUT ROWID;
 """
 
+_NOW = "CAST(strftime('%s', 'now') AS REAL)"
+_DATED = f"""
+ALTER TABLE turns ADD COLUMN at REAL NOT NULL DEFAULT 0;
+UPDATE turns SET at = {_NOW};
+DROP TABLE IF EXISTS seen_messages;
+CREATE TABLE dated_answers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- a button must not come to mean a later answer
+    update_id INTEGER NOT NULL UNIQUE,
+    at REAL NOT NULL,
+    chat_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    question_message INTEGER NOT NULL,
+    messages TEXT NOT NULL,
+    answer TEXT NOT NULL
+);
+INSERT INTO dated_answers
+    SELECT id, update_id, {_NOW}, chat_id, user_id, question_message, messages, answer FROM answers;
+DROP TABLE answers;
+ALTER TABLE dated_answers RENAME TO answers;
+CREATE INDEX answers_by_question ON answers (chat_id, question_message);
+ALTER TABLE updates DROP COLUMN user_id;
+"""
+
+_STEPS = (_FIRST, _DATED)
+"""The changes of the schema, in order. The file says how many it has had (`user_version`)."""
+
 FILE = "telegram.db"
 
 
@@ -103,7 +132,7 @@ class Store:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA secure_delete = ON")
-            self._connection.executescript(_SCHEMA)
+            self._bring_up_to_date()
         except (OSError, sqlite3.Error) as error:
             raise StoreUnusable(
                 f"{self.path} cannot be used ({error}): make room, change its permissions, or move "
@@ -145,9 +174,31 @@ class Store:
             raise
         self._connection.execute("COMMIT")
 
-    def scrub(self) -> None:
-        """Empty the write-ahead log, which may still hold deleted rows."""
+    def compact(self) -> None:
+        """Write the file anew, without what was deleted.
+
+        Only so nothing of it is left: SQLite overwrites a deleted row, but not the copies that
+        it made when it moved the row to another page.
+        """
+        try:
+            self._connection.execute("VACUUM")
+        except sqlite3.OperationalError as error:  # it takes as much room again
+            _log.warning("%s could not be compacted: %s", self.path, error)
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @property
+    def size(self) -> int:
+        """The bytes on the disk, write-ahead log included."""
+        files = self.path.parent.glob(f"{FILE}*")
+        return sum(file.stat().st_size for file in files)
+
+    def _bring_up_to_date(self) -> None:
+        with self.transaction():
+            taken = int(self.one("PRAGMA user_version"))
+            for number, step in enumerate(_STEPS[taken:], start=taken + 1):
+                for statement in step.split(";\n"):
+                    self.write(statement)
+                self.write(f"PRAGMA user_version = {number}")
 
     def fact(self, name: str) -> str | None:
         """Return a named value, or None."""

@@ -15,9 +15,11 @@ class Pace:
         grace: seconds that running answers get to finish after the bot was told to stop. Those
             that take longer are begun anew at the next start.
         poll: seconds that Telegram waits for updates (`timeout` of `getUpdates`).
+        prune: seconds between two prunings of what is stored.
         sleep: waits a number of seconds between attempts, previews and checks.
     """
 
     grace: float = 8.0
     poll: int = 10
+    prune: float = 86_400.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

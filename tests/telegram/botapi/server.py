@@ -129,10 +129,11 @@ class BotApi:
 
     # What tests do.
 
-    def person(self, name: str = "Ann", *, bot: bool = False) -> Person:
-        """A new user."""
+    def person(self, name: str = "Ann", *, bot: bool = False, number: int | None = None) -> Person:
+        """A new user; `number` is the id, if a test must know it from all other numbers."""
         with self.lock:
-            person = Person(self, 5_000_000 + next(self._numbers), name, bot=bot)
+            number = number or 5_000_000 + next(self._numbers)
+            person = Person(self, number, name, bot=bot)
             self.people[person.id] = person
             return person
 

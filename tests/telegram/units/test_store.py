@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,10 +14,12 @@ from bot.telegram.storage.conversations import Conversations, Place
 from bot.telegram.storage.feedback import DOWN, UP, Feedback, candidate
 from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.storage.quotas import Quotas
+from bot.telegram.storage.retention import Retention
 from bot.telegram.storage.store import Store, StoreUnusable
 from corpus.article import Article
 from retrieval.answers import Answer, Citation, Turn
 from retrieval.archive.passages import Match, Passage
+from retrieval.models.reply_cache import ReplyCache
 
 ANN, BOB = Place(-5, 0, 1), Place(-5, 0, 2)
 
@@ -35,6 +39,11 @@ def answered(question: str, text: str = "It was so. [1]") -> Answer:
     return Answer(question, question, text, (citation,), matches=(match,))
 
 
+def keeping(store: Store, days: int = 90) -> Retention:
+    replies = ReplyCache(store.path.with_name("replies.db"), days=days)
+    return Retention(store, Quotas(store, 0), replies, days)
+
+
 def test_an_update_is_new_once(store: Store, tmp_path: Path) -> None:
     journal = Journal(store, 7)
     assert journal.add_all([(1, {"update_id": 1}), (2, {"update_id": 2})]) == [1, 2]
@@ -42,6 +51,46 @@ def test_an_update_is_new_once(store: Store, tmp_path: Path) -> None:
     again = Journal(Store(tmp_path), 7)
     assert again.add_all([(1, {}), (2, {}), (3, {"n": 3})]) == [3]
     assert again.open() == [(2, {"update_id": 2}), (3, {"n": 3})]
+
+
+_OLD = """
+CREATE TABLE updates (id INTEGER PRIMARY KEY, received REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, outcome TEXT, user_id INTEGER, raw TEXT NOT NULL);
+CREATE TABLE seen_messages (chat_id INTEGER PRIMARY KEY, newest INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE turns (id INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL, thread_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL, message_id INTEGER NOT NULL, question TEXT NOT NULL,
+    answer TEXT NOT NULL, cited TEXT NOT NULL);
+CREATE TABLE answers (id INTEGER PRIMARY KEY, update_id INTEGER NOT NULL UNIQUE,
+    chat_id INTEGER NOT NULL, user_id INTEGER NOT NULL, question_message INTEGER NOT NULL,
+    messages TEXT NOT NULL, answer TEXT NOT NULL);
+INSERT INTO updates VALUES (5, 1.0, 1, NULL, 1, '{"update_id": 5}'), (4, 1.0, 1, 'x', 1, '{}');
+INSERT INTO seen_messages VALUES (-5, 9);
+INSERT INTO turns VALUES (1, -5, 0, 1, 8, 'Why?', 'Hence. [1]', '["a"]');
+INSERT INTO answers VALUES (3, 4, -5, 1, 8, '[9]', '{"question": "Why?", "citations": []}');
+"""
+
+
+def test_a_file_without_dates_is_taken_over_whole(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "telegram.db")) as old:
+        old.executescript(_OLD)
+    for _ in range(2):
+        store = Store(tmp_path)
+        retention = keeping(store)
+        journal, conversations = Journal(store, 7), Conversations(store)
+        retention.prune()
+        assert journal.open() == [(5, {"update_id": 5})]
+        assert conversations.history(ANN) == (Turn("Why?", "Hence. [1]", ("a",)),)
+        found = conversations.answer_in(-5, 9)
+        assert found is not None
+        assert (found.id, found.content["question"]) == (3, "Why?")
+        store.close()
+
+
+def test_a_button_never_comes_to_mean_a_later_answer(store: Store) -> None:
+    conversations = Conversations(store)
+    gone = conversations.save(1, ANN, 9, answered("Hers?"))
+    keeping(store).forget(1)
+    assert conversations.save(2, BOB, 10, answered("His?")) != gone
 
 
 def test_another_bot_has_other_updates(store: Store) -> None:
@@ -87,7 +136,7 @@ def test_ids_are_kept_by_the_thousand(store: Store) -> None:
     journal = Journal(store, 7)
     for chat, number in ((5, 1), (5, 2000), (-1_000_000_000_007, 1)):
         journal.saw(chat, number)
-    journal.prune()
+    keeping(store).prune()
     assert store.rows("SELECT message_id FROM message_ids ORDER BY 1") == [(1,), (2000,)]
 
 
@@ -122,7 +171,7 @@ def test_a_history_is_bounded(store: Store) -> None:
 def test_what_is_forgotten_is_not_on_the_disk(store: Store, tmp_path: Path) -> None:
     journal, conversations = Journal(store, 7), Conversations(store)
     journal.add(1, {"text": "zanzibar"})
-    journal.begin(1, 1)
+    journal.begin(1)
     number = conversations.save(1, ANN, 9, answered("zanzibar?"))
     conversations.remember(ANN, 9, answered("zanzibar?"))
     kept = conversations.answer(number)
@@ -130,12 +179,13 @@ def test_what_is_forgotten_is_not_on_the_disk(store: Store, tmp_path: Path) -> N
     Feedback(store).give(kept, 2, DOWN)
     journal.plan(1, [Outgoing(5, "zanzibar")])
     journal.finish(1, "answered")
-    conversations.forget(1)
+    ReplyCache(tmp_path / "replies.db").put("digest", "zanzibar")
+    keeping(store).forget(1)
     assert conversations.answer(number) is None
     assert list(Feedback(store).every()) == []
-    files = list(tmp_path.glob("telegram.db*"))
+    files = [file.read_bytes() for file in tmp_path.iterdir()]
     assert files
-    assert [file for file in files if b"zanzibar" in file.read_bytes()] == []
+    assert [held for held in files if b"zanzibar" in held] == []
 
 
 def test_an_answer_is_found_by_its_question_and_its_messages(store: Store) -> None:

@@ -1,0 +1,139 @@
+"""What is stored of a person, and that nothing of it is left after /forget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.openai_server.server import Service, says, serving
+from tests.telegram.botapi import BotApi, Person, Room
+from tests.telegram.bots import BotThread
+from tests.telegram.desk import TRUCE, asks, finished
+
+ME = "@newsdesk_test_bot"
+WORD = "Zanzibarquestion"
+NUMBER = 7_623_198_451
+"""An id of six bytes, which no other number in a file is likely to resemble."""
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving() as service:
+        yield service
+
+
+@pytest.fixture
+def writing(own_bot: BotThread, service: Service) -> BotThread:
+    """A bot whose answers a model writes, and whose cache keeps the model's replies."""
+    service.script = [says(f"The truce took effect on 26 October. [1] {WORD} is a word. [1]")]
+    return own_bot.told(OPENAI_API_KEY="sk-x", OPENAI_BASE_URL=service.url)
+
+
+def traces(home: Path, number: int = NUMBER) -> list[str]:
+    """The files of a home, write-ahead logs included, that hold the word or the number."""
+    marks = (WORD.encode(), str(number).encode(), number.to_bytes(6, "big"))
+    return [
+        f"{path.name}: {mark!r}"
+        for path in sorted(home.rglob("*"))
+        if path.is_file()
+        for mark in marks
+        if mark in path.read_bytes()
+    ]
+
+
+def forgets(bot: BotThread, person: Person, room: Room | None = None) -> None:
+    """A person has everything deleted, and the bot is done with it."""
+    wish = f"/forget{ME}" if room else "/forget"
+    room = room or person.private
+    confirmation = room.next(room.said(person, wish))
+    room.pressed(person, confirmation, "yes")
+    bot.api.wait(lambda: not confirmation.buttons, what="the confirmation")
+    pressed = bot.api.queue.last_id
+    bot.api.wait(lambda: any(line.get("update_id") == pressed for line in bot.log_lines))
+
+
+def leaves_traces(person: Person, room: Room) -> None:
+    """A person asks, asks on, presses and quotes, in private, in a group and inline."""
+    api = person.server
+    answer = asks(person, f"{TRUCE} {WORD}")
+    asks(person, f"And who brokered it, {WORD}?")
+    for words in ("❝ 1", "👎"):
+        press = person.private.pressed(person, answer, words)
+        api.wait(lambda press=press: press in api.press_answers)
+    in_group = asks(person, f"{ME} {TRUCE} {WORD}", room)
+    press = room.pressed(person, in_group, "👍")
+    api.wait(lambda: press in api.press_answers)
+    person.inline_results(person.asks_inline(f"{TRUCE} {WORD}"))
+    person.private.next(person.says("/privacy"))
+
+
+@pytest.mark.parametrize("place", ["private", "group"])
+def test_nothing_of_a_person_is_left_in_any_file(writing: BotThread, place: str) -> None:
+    bot, api = writing.start(), writing.api
+    ann, bob, room = api.person("Ann", number=NUMBER), api.person("Bob"), api.group()
+    kept = asks(bob, TRUCE)
+    leaves_traces(ann, room)
+    home = bot.newsdesk.home
+    assert {line.split(".")[0] for line in traces(home)} >= {"replies", "telegram"}
+    forgets(bot, ann, room if place == "group" else None)
+    assert traces(home) == []
+    press = bob.private.pressed(bob, kept, "❝ 1")
+    api.wait(lambda: press in api.press_answers)
+    assert bob.private.next(kept).text, "what others asked is still there"
+    assert bot.stop() == 0
+    assert traces(home) == []
+
+
+def test_an_update_that_comes_again_after_forgetting_has_no_effect(own_bot: BotThread) -> None:
+    bot, api = own_bot.start(), own_bot.api
+    ann = api.person("Ann", number=NUMBER)
+    asked = ann.says(TRUCE)
+    ann.private.reply(asked, finished)
+    forgets(bot, ann)
+    seen = len(ann.private.from_bot)
+    api.repeat(asked.update_id, "message", asked.raw)
+    asks(api.person("Bob"), TRUCE)
+    assert len(ann.private.from_bot) == seen
+    assert traces(bot.newsdesk.home) == []
+
+
+def test_who_may_not_ask_any_more_is_forgotten_all_the_same(own_bot: BotThread) -> None:
+    bot, api = own_bot.start(), own_bot.api
+    ann = api.person("Ann", number=NUMBER)
+    asks(ann, f"{TRUCE} {WORD}")
+    assert bot.stop() == 0
+    bot.told(TELEGRAM_ALLOWED_USERS="1").start()
+    ann.private.next(ann.says(TRUCE), lambda shown: str(NUMBER) in shown.text)
+    assert traces(bot.newsdesk.home)
+    forgets(bot, ann)
+    assert traces(bot.newsdesk.home) == []
+
+
+def test_forgetting_gives_no_questions_back(own_bot: BotThread) -> None:
+    bot, api = own_bot.told(TELEGRAM_DAILY_QUESTIONS="2").start(), own_bot.api
+    ann = api.person("Ann", number=NUMBER)
+    asks(ann, TRUCE)
+    forgets(bot, ann)
+    asks(ann, TRUCE)
+    assert "limit" in ann.private.reply(ann.says(TRUCE)).text
+
+
+def test_a_confirmation_that_was_interrupted_is_finished_at_the_next_start(
+    own_bot: BotThread, own_api: BotApi
+) -> None:
+    """Killed between the deletion and the end of its update, the bot deletes the rest later."""
+    own_bot.grace = 0.0
+    bot = own_bot.start()
+    ann = own_api.person("Ann", number=NUMBER)
+    asks(ann, f"{TRUCE} {WORD}")
+    confirmation = ann.private.next(ann.says("/forget"))
+    own_api.fail("editMessageText", "hang", seconds=2)
+    ann.private.pressed(ann, confirmation, "yes")
+    own_api.wait(lambda: own_api.requested("answerCallbackQuery"))
+    bot.stop()
+    assert traces(bot.newsdesk.home), "the update waits for its end"
+    bot.start()
+    own_api.wait(lambda: not confirmation.buttons, what="the confirmation")
+    own_api.wait(lambda: traces(bot.newsdesk.home) == [], what="no traces")

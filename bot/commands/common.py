@@ -38,6 +38,13 @@ def _keep(
     return value or kept.get(parameter.name)
 
 
+def _engines(incomplete: str) -> list[str]:
+    """Return the engines that the shell offers."""
+    from bot.settings import ENGINES
+
+    return [name for name in ENGINES if name.startswith(incomplete)]
+
+
 Home = Annotated[
     Path | None,
     typer.Option(
@@ -64,6 +71,7 @@ EngineChoice = Annotated[
         "--engine",
         metavar="NAME",
         help="What answers, instead of NEWSDESK_ENGINE: auto, extractive or openai.",
+        autocompletion=_engines,
         show_default=False,
     ),
 ]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands.common import AsJson, EnvFile, Home, open_desk, print_json, print_message
+
+if TYPE_CHECKING:
+    from bot.telegram.storage.feedback import Verdict
 
 
 def feedback(
@@ -27,27 +32,31 @@ def feedback(
     cited and retrieved.
     """
     from bot.rendering.terminal import printable
-    from bot.telegram.storage.feedback import DOWN, UP, Feedback, candidate
-    from bot.telegram.storage.store import FILE, Store
+    from bot.telegram.storage.feedback import DOWN, UP, candidate
 
     desk = open_desk(home, env_file)
-    if not (desk.settings.home / FILE).exists():
-        print_message("There is no feedback yet: `newsdesk telegram` collects it.")
-        return
-    store = Store(desk.settings.home)
-    verdicts = list(Feedback(store).every())
-    store.close()
+    verdicts = _verdicts(desk.settings.home)
     if export:
         downs = [verdict for verdict in verdicts if verdict.verdict == DOWN]
         for number, verdict in enumerate(downs, start=1):
             print_json(candidate(number, verdict))
-        return
-    for verdict in verdicts:
-        if as_json:
-            print_json({"at": verdict.at, "verdict": verdict.verdict, **verdict.content})
-        else:
+    elif as_json:
+        print_json([{"at": v.at, "verdict": v.verdict, **v.content} for v in verdicts])
+    else:
+        for verdict in verdicts:
             mark = "👍" if verdict.verdict == UP else "👎"
             said = [verdict.content["question"], verdict.content["answer"]]
             print("\t".join([verdict.at, mark, *(" ".join(printable(s).split()) for s in said)]))
-    if not verdicts:
-        print_message("There is no feedback yet.")
+    if not verdicts and not as_json:
+        print_message("There is no feedback yet: `newsdesk telegram` collects it.")
+
+
+def _verdicts(home: Path) -> list[Verdict]:
+    """Return what was stored; making no file where there is none."""
+    from bot.telegram.storage.feedback import Feedback
+    from bot.telegram.storage.store import FILE, Store
+
+    if not (home / FILE).exists():
+        return []
+    with closing(Store(home)) as store:
+        return list(Feedback(store).every())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +19,7 @@ from bot.commands.common import (
     print_message,
     screen,
 )
-from retrieval.errors import ArticleNotFound
+from retrieval.errors import ArticleNotFound, NewsdeskError
 
 if TYPE_CHECKING:
     from bot.wiring import Desk
@@ -27,9 +28,35 @@ if TYPE_CHECKING:
 SHORTEST_ID = 4
 """Length of the shortest prefix of an article's id that is accepted."""
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The article's id, or how it begins.")]
+
+def _completed(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the ids that the shell offers; their titles, which a shell might run, are left out."""
+    from bot.settings import load_settings
+    from bot.wiring import Desk
+
+    given = context.params
+    try:
+        settings = load_settings(
+            given.get("home"), env_file=given.get("env_file"), notice=lambda _: None
+        )
+        with closing(Desk(settings)) as desk:
+            ids = desk.catalog.fingerprints() if desk.catalog_path.exists() else ()
+    except NewsdeskError:
+        return []  # the command says what is the matter
+    return [known for known in ids if known.startswith(incomplete.lower())]
+
+
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="The article's id, or how it begins.", autocompletion=_completed
+    ),
+]
 Ids = Annotated[
-    list[str], typer.Argument(metavar="ID...", help="The articles' ids, or how they begin.")
+    list[str],
+    typer.Argument(
+        metavar="ID...", help="The articles' ids, or how they begin.", autocompletion=_completed
+    ),
 ]
 
 app = typer.Typer(
@@ -62,8 +89,9 @@ def show_list(as_json: AsJson = False, home: Home = None, env_file: EnvFile = No
         print_json([article_object(article) for article in desk.catalog.every_article()])
         return
     articles = list(desk.catalog.every_article())
-    show_articles(screen(), articles)
-    if not articles:
+    if articles:
+        show_articles(screen(), articles)
+    else:
         print_message("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
 
 

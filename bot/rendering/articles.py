@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
-from bot.rendering.terminal import dateline, place_view, printable, show
+from bot.rendering.terminal import dateline, page, place_view, printable
 from corpus.article import Article
 
 _LEAST_DIGITS = 8
@@ -28,38 +28,34 @@ def article_object(article: Article) -> dict[str, Any]:
 
 
 def show_articles(console: Console, articles: Sequence[Article]) -> None:
-    """Print articles as columns on a terminal, or as whole fields between tabs elsewhere."""
+    """Print articles as a table on a terminal, or as whole fields between tabs elsewhere."""
     rows = [[a.id, _day(a), printable(a.source), printable(a.title)] for a in articles]
     if not console.is_terminal:
         for row in rows:
             print("\t".join(row))
         return
     digits = digits_to_tell_apart([article.id for article in articles])
-    outlet = min(max((cell_len(row[2]) for row in rows), default=0), console.width // 4)
-    for article_id, published, source, title in rows:
-        line = Text.assemble((article_id[:digits], "cyan"), "  ", (f"{published:10}", "dim"), "  ")
-        line += _cut(source, outlet, pad=True) + "  "
-        line += _cut(title, console.width - line.cell_len)
-        console.print(line, no_wrap=True)
-
-
-def _cut(text: str, columns: int, *, pad: bool = False) -> Text:
-    cut = Text(text)
-    cut.truncate(max(columns, 1), overflow="ellipsis", pad=pad)
-    return cut
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    table.add_column("Id", style="cyan", no_wrap=True)
+    table.add_column("Date", style="dim", no_wrap=True)
+    table.add_column("Outlet", no_wrap=True, ratio=1)
+    table.add_column("Title", no_wrap=True, ratio=3)
+    for article_id, *fields in rows:
+        table.add_row(*map(Text, (article_id[:digits], *fields)))
+    page(console, table)
 
 
 def show_article(console: Console, article: Article) -> None:
     """Print an article: title, outlet and date, addresses, id, and body."""
-    show(console, Text(printable(article.title), style="bold"))
+    parts: list[RenderableType] = [Text(printable(article.title), style="bold")]
     if about := dateline(article.source, article.published):
-        show(console, Text(printable(about)))
-    for place in dict.fromkeys(filter(None, (article.url, article.uri))):
-        show(console, place_view(place, Text()))
-    show(console, Text(article.id, style="dim"))
+        parts.append(Text(printable(about)))
+    places = dict.fromkeys(filter(None, (article.url, article.uri)))
+    parts += [place_view(place, Text()) for place in places]
+    parts.append(Text(article.id, style="dim"))
     for paragraph in article.body.split("\n\n"):
-        show(console)
-        show(console, Text(printable(paragraph)))
+        parts += ["", Text(printable(paragraph))]
+    page(console, Group(*parts))
 
 
 def digits_to_tell_apart(ids: Collection[str]) -> int:

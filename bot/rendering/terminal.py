@@ -62,6 +62,15 @@ def show(console: Console, renderable: RenderableType = "") -> None:
     console.print(renderable, soft_wrap=not console.is_terminal, crop=False)
 
 
+def page(console: Console, renderable: RenderableType) -> None:
+    """Show it; where it is longer than the terminal, in the pager: that of PAGER, or less."""
+    if not console.is_terminal or len(console.render_lines(renderable)) < console.height:
+        show(console, renderable)
+        return
+    with console.pager():
+        show(console, renderable)
+
+
 @dataclass(frozen=True, slots=True)
 class Hanging:
     """A mark and a text with a hanging indent: further lines start under the text's first word."""

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
+import pexpect
 import pytest
 
 from bot.commands.sources import full_id
@@ -69,3 +71,62 @@ def test_ids_are_shown_as_long_as_they_have_to_be() -> None:
     assert digits_to_tell_apart([]) == 8
     assert digits_to_tell_apart(["0123456789abcdef", "1123456789abcdef"]) == 8
     assert digits_to_tell_apart(["0123456789abcdef", "0123456789aacdef"]) == 12
+
+
+def on_a_terminal(newsdesk: Newsdesk, rows: int, columns: int, *arguments: str) -> list[str]:
+    """Run a command on a terminal; return its lines. Its pager leaves a copy in `paged`."""
+    environment = newsdesk.environment | {"TERM": "xterm", "PAGER": "tee paged"}
+    child = pexpect.spawn(
+        newsdesk.command[0],
+        [*newsdesk.command[1:], *arguments],
+        env=environment,
+        cwd=str(newsdesk.folder),
+        dimensions=(rows, columns),
+        encoding="utf-8",
+    )
+    child.expect(pexpect.EOF, timeout=60)
+    assert isinstance(child.before, str)
+    return re.sub(r"\x1b\[[\d;]*m", "", child.before).splitlines()
+
+
+@pytest.mark.process
+def test_a_terminal_gets_a_table_that_fits_it_and_a_pager_where_it_is_longer(
+    sample: Newsdesk, tmp_path: Path
+) -> None:
+    newsdesk = Newsdesk(sample.home, tmp_path)
+    articles = json.loads(newsdesk("sources", "--json").stdout)
+    lines = on_a_terminal(newsdesk, 100, 60, "sources")
+    assert not (tmp_path / "paged").exists()
+    assert lines[0].split() == ["Id", "Date", "Outlet", "Title"]
+    assert len(lines) == 1 + len(articles)
+    assert max(map(len, lines)) <= 60
+    for line, article in zip(lines[1:], articles, strict=True):
+        assert line.split()[:2] == [article["id"][:8], article["published"]]
+    for columns, arguments in ((40, ["sources"]), (80, ["sources", "show", articles[0]["id"]])):
+        shown = on_a_terminal(newsdesk, 10, columns, *arguments)
+        paged = (tmp_path / "paged").read_text(encoding="utf-8").splitlines()
+        assert [line.rstrip() for line in shown] == [line.rstrip() for line in paged]
+        assert max(map(len, paged)) <= max(columns, len(articles[0]["uri"]))
+
+
+def completed(newsdesk: Newsdesk, line: str) -> list[str]:
+    """What the shell offers at the end of a line."""
+    words = line.split(" ")
+    settings = {"_NEWSDESK_COMPLETE": "complete_bash", "COMP_WORDS": line}
+    told = newsdesk.told(**settings, COMP_CWORD=str(len(words) - 1))
+    return told().stdout.split()
+
+
+def test_ids_and_engines_are_completed(sample: Newsdesk, newsdesk: Newsdesk) -> None:
+    ids = sorted(article["id"] for article in json.loads(sample("sources", "--json").stdout))
+    for command in ("show", "remove"):
+        assert completed(sample, f"newsdesk sources {command} ") == ids
+        assert completed(sample, f"newsdesk sources {command} {ids[3][:6]}") == [ids[3]]
+    given = f"newsdesk --home {sample.home} sources show {ids[3][:6]}"
+    assert completed(newsdesk, given) == [ids[3]]
+    assert completed(sample, "newsdesk ask --engine ex") == ["extractive"]
+    nothing = newsdesk.told(NEWSDESK_HOME=str(newsdesk.folder / "none"))
+    assert completed(nothing, "newsdesk sources show ") == []
+    assert not (newsdesk.folder / "none").exists()
+    damaged = newsdesk.told(NEWSDESK_TIMEOUT="never")
+    assert completed(damaged, "newsdesk sources show ") == []

@@ -27,6 +27,7 @@ def without_times(text: str) -> str:
         (["status"], "all-MiniLM"),
         (["usage", "--json"], "[]"),
         (["feedback"], ""),
+        (["feedback", "--json"], "[]"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

@@ -28,6 +28,8 @@ def test_feedback_is_stored_listed_and_exported(bot: BotThread, api: BotApi) -> 
     assert len(lines) == 2
     assert "👎" in next(line for line in lines if TRUCE in line)
     assert "👍" in next(line for line in lines if SHIP in line)
+    objects = json.loads(bot.newsdesk("feedback", "--json").stdout)
+    assert {(o["question"], o["verdict"]) for o in objects} >= {(TRUCE, "down"), (SHIP, "up")}
     exported = [
         json.loads(line) for line in bot.newsdesk("feedback", "--export").stdout.splitlines()
     ]

@@ -10,13 +10,12 @@ import numpy as np
 from corpus.article import Article
 from retrieval.answering.kinds import kind_match
 from retrieval.answering.logistic import Logistic
-from retrieval.archive.chunking import sentences_within
 from retrieval.archive.passages import Passage, titled
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.lru import LruCache
 from retrieval.search.rerank import echo
 from retrieval.search.searcher import Reading, SearchResult
-from retrieval.text.sentences import Kind, Sentence, split_sentences
+from retrieval.text.sentences import Kind, Sentence, sentences_within
 from retrieval.text.words import always_capitalized, content_words, names, shares_a_name
 
 
@@ -162,7 +161,7 @@ def _read(reading: Reading) -> Iterator[_Span]:
     shift = len(titled(article.title, "")) - passage.start
     offsets = np.asarray(reading.tokens.offsets).reshape(-1, 2) - shift
     title = np.flatnonzero(offsets[:, 1] <= passage.start)
-    for sentence in sentences_within(split_sentences(article.body), passage):
+    for sentence in sentences_within(article.body, passage.start, passage.end):
         inside = (offsets[:, 0] >= sentence.start) & (offsets[:, 1] <= sentence.end)
         if sentence.kind is not Kind.HEADING and inside.any():
             yield _Span(reading, sentence, [*title.tolist(), *np.flatnonzero(inside).tolist()])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.evidence import Evidence
 from retrieval.answers import Citation
-from retrieval.text.sentences import Kind, Sentence, split_sentences
+from retrieval.text.sentences import Kind, Sentence, sentences_within
 from retrieval.text.words import content_words
 
 
@@ -159,11 +159,7 @@ def _context_of(evidence: Evidence) -> Sentence | None:
     For an item of a list that is what introduces the list, else the sentence before.
     """
     body = evidence.article.body
-    earlier = [
-        s
-        for s in split_sentences(body)
-        if evidence.passage.start <= s.start < evidence.sentence.start
-    ]
+    earlier = sentences_within(body, evidence.passage.start, evidence.sentence.start)
     for before in reversed(earlier):
         text = body[before.start : before.end]
         if text.endswith(":"):

@@ -10,9 +10,10 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,37 +22,55 @@ from retrieval.archive.batches import batched
 from retrieval.archive.passages import Passage
 from retrieval.errors import ArchiveUnreadable
 
-SCHEMA_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS articles (
-    id TEXT PRIMARY KEY,
-    uri TEXT NOT NULL,
-    published TEXT,
-    fingerprint TEXT NOT NULL,
-    title TEXT NOT NULL,
-    source TEXT NOT NULL,
-    url TEXT NOT NULL,
-    body TEXT NOT NULL  -- last: SQLite reads columns behind a long text slowly
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS passages (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    article_id TEXT NOT NULL REFERENCES articles (id),
-    ordinal INTEGER NOT NULL,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS passages_by_article ON passages (article_id, ordinal);
-CREATE VIRTUAL TABLE IF NOT EXISTS passage_text
-    USING fts5 (title, text, tokenize = 'porter unicode61');
-CREATE TABLE IF NOT EXISTS stray_vectors (
-    collection TEXT NOT NULL,
-    passage_id TEXT NOT NULL,
-    PRIMARY KEY (collection, passage_id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
+_SCHEMA = (
+    (
+        """CREATE TABLE articles (
+            id TEXT PRIMARY KEY,
+            uri TEXT NOT NULL,
+            published TEXT,
+            fingerprint TEXT NOT NULL,
+            title TEXT NOT NULL,
+            source TEXT NOT NULL,
+            url TEXT NOT NULL,
+            body TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE passages (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            article_id TEXT NOT NULL REFERENCES articles (id),
+            ordinal INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL
+        )""",
+        "CREATE INDEX passages_by_article ON passages (article_id, ordinal)",
+        """CREATE VIRTUAL TABLE passage_text
+            USING fts5 (title, text, tokenize = 'porter unicode61')""",
+        """CREATE TABLE stray_vectors (
+            collection TEXT NOT NULL,
+            passage_id TEXT NOT NULL,
+            PRIMARY KEY (collection, passage_id)
+        ) WITHOUT ROWID""",
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    ),
+    # With row ids: without them SQLite reads whole bodies on its way to another article.
+    (
+        """CREATE TABLE new_articles (
+            id TEXT PRIMARY KEY NOT NULL,
+            uri TEXT NOT NULL,
+            published TEXT,
+            fingerprint TEXT NOT NULL,
+            title TEXT NOT NULL,
+            source TEXT NOT NULL,
+            url TEXT NOT NULL,
+            body TEXT NOT NULL  -- last: SQLite reads columns behind a long text slowly
+        )""",
+        "INSERT INTO new_articles SELECT * FROM articles",
+        "DROP TABLE articles",
+        "ALTER TABLE new_articles RENAME TO articles",
+        "CREATE INDEX articles_by_date ON articles (published, id)",
+    ),
+)
+"""The statements that make each version of the schema from the one before."""
 
 _LOCK_SECONDS = 30
 _LEAST_FREE = 1 << 18  # bytes; with less, an I/O error means that the disk is full
@@ -84,20 +103,32 @@ class Catalog:
             self._connection = sqlite3.connect(
                 path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False
             )
-            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise ArchiveUnreadable(
-                    f"{path} was written by a newer Newsdesk: upgrade, or use another home."
-                )
-            if version < SCHEMA_VERSION:
+            if self._schema_version() < len(_SCHEMA):
                 self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.executescript(_SCHEMA)
-                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                self._migrate()
             self._connection.execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
         """Close the file; the catalog cannot be used afterwards."""
         self._connection.close()
+
+    def _schema_version(self) -> int:
+        version = int(self._one("PRAGMA user_version"))
+        if version > len(_SCHEMA):
+            raise ArchiveUnreadable(
+                f"{self.path} was written by a newer Newsdesk: upgrade, or use another home."
+            )
+        return version
+
+    def _migrate(self) -> None:
+        """Bring the file to the present schema, in one transaction."""
+        with self.transaction():
+            version = self._schema_version()  # another process may have come first
+            for statement in chain.from_iterable(_SCHEMA[version:]):
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version = {len(_SCHEMA)}")
+        with suppress(sqlite3.Error):  # give back the room of what was moved; it can wait
+            self._connection.execute("VACUUM")
 
     # Reading
 
@@ -142,7 +173,7 @@ class Catalog:
         for wanted in batched(ids, _MOST_VARIABLES):
             marks = ",".join("?" * len(wanted))
             rows = self._rows(
-                f"SELECT {_PASSAGE} FROM {_JOINED} WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
+                f"SELECT {_PASSAGE} FROM {_WITH_TEXT} WHERE p.id IN ({marks}) AND {_NOT_AFTER}",
                 *wanted,
                 *_until(until),
             )
@@ -153,6 +184,11 @@ class Catalog:
         """Return the ids of all passages."""
         return [row[0] for row in self._rows("SELECT id FROM passages ORDER BY number")]
 
+    def passage_ids_until(self, day: date) -> list[str]:
+        """Return the ids of the passages of articles not published after a day."""
+        rows = self._rows(f"SELECT p.id FROM {_IN_TIME} WHERE {_NOT_AFTER}", *_until(day))
+        return [row[0] for row in rows]
+
     def full_text(
         self, words: Iterable[str], limit: int, *, until: date | None = None
     ) -> list[tuple[Passage, float]]:
@@ -160,7 +196,10 @@ class Catalog:
         terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
         if not terms:
             return []
-        in_time = f"AND rowid IN (SELECT number FROM {_JOINED} WHERE {_NOT_AFTER})" if until else ""
+        # Without the plus, SQLite would search the full text once for each passage in time.
+        in_time = (
+            f"AND +rowid IN (SELECT number FROM {_IN_TIME} WHERE {_NOT_AFTER})" if until else ""
+        )
         ranked = self._rows(
             "SELECT p.id, -best.rank FROM ("
             f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {in_time} "
@@ -304,11 +343,12 @@ class Catalog:
 
 
 _ARTICLE = "uri, title, body, source, published, url"
-_PASSAGE = (
-    'p.id, p.article_id, p.ordinal, p.start, p."end", '
-    'substr(a.body, p.start + 1, p."end" - p.start)'
-)
+_PASSAGE = 'p.id, p.article_id, p.ordinal, p.start, p."end", t.text'
 _JOINED = "passages p JOIN articles a ON a.id = p.article_id"
+_IN_TIME = "articles a CROSS JOIN passages p ON p.article_id = a.id"
+"""The same with the articles looked through first: there are fewer of them."""
+_WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
+"""The text comes from the full-text index: SQLite can cut it from a body by reading all of that."""
 _NOT_AFTER = "(? IS NULL OR a.published IS NULL OR a.published <= ?)"
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from corpus.article import Article
 from retrieval.archive.passages import Passage, titled
-from retrieval.text.sentences import Sentence, split_sentences
+from retrieval.text.sentences import split_sentences
 
 Count = Callable[[str], int]
 
@@ -91,11 +91,6 @@ def chunk(
         )
         for ordinal, (start, end) in enumerate(spans)
     ]
-
-
-def sentences_within(sentences: Iterable[Sentence], passage: Passage) -> list[Sentence]:
-    """Return the sentences of a body that lie whole within one of its passages."""
-    return [s for s in sentences if passage.start <= s.start and s.end <= passage.end]
 
 
 def _passage_id(article: Article, chunking: Chunking, ordinal: int) -> str:

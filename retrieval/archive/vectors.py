@@ -13,11 +13,11 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from chromadb.api.types import QueryResult
 
-_WRITE_BATCH = 2000
+T = TypeVar("T")
+
+_BATCH = 2000
 """Vectors per call to Chroma, which is limited by the variables that SQLite can bind."""
 
 _NEVER = 2**31 - 1
@@ -84,19 +86,44 @@ class VectorStore:
 
     def nearest(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Return at most `limit` passage ids with their cosine similarity (-1 to 1), best first."""
+
+        def ask(collection: Collection) -> QueryResult:
+            return collection.query(
+                query_embeddings=[vector.tolist()], n_results=limit, include=["distances"]
+            )
+
         with self._lock, self._translating_errors():
-            found = self._query(vector, limit)
+            found = self._following(ask)
         if found is None:
             return []
         distances = found["distances"] or [[]]
         return [(i, 1.0 - float(d)) for i, d in zip(found["ids"][0], distances[0], strict=True)]
 
+    def rank(
+        self, vector: npt.NDArray[np.float32], passage_ids: Sequence[str]
+    ) -> list[tuple[str, float]]:
+        """Return these passages with their cosine similarity, best first; some have no vector."""
+
+        def score(collection: Collection) -> list[tuple[str, float]]:
+            scored: list[tuple[str, float]] = []
+            for at in range(0, len(passage_ids), _BATCH):
+                ids = list(passage_ids[at : at + _BATCH])
+                found = collection.get(ids=ids, include=["embeddings"])
+                held = np.asarray(found["embeddings"], dtype=np.float32).reshape(-1, len(vector))
+                cosines = held @ vector / (np.linalg.norm(held, axis=1) * np.linalg.norm(vector))
+                scored += zip(found["ids"], cosines.tolist(), strict=True)
+            return scored
+
+        with self._lock, self._translating_errors():
+            ranked = self._following(score) or []
+        return sorted(ranked, key=lambda pair: -pair[1])
+
     def put(self, passage_ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         """Store `vectors`, of shape (passages, dimensions); an earlier vector is replaced."""
         with self._lock, self._translating_errors():
             collection = self._writable() or self._create(self.collection, _NEVER)
-            for at in range(0, len(passage_ids), _WRITE_BATCH):
-                part = slice(at, at + _WRITE_BATCH)
+            for at in range(0, len(passage_ids), _BATCH):
+                part = slice(at, at + _BATCH)
                 collection.upsert(ids=list(passage_ids[part]), embeddings=vectors[part])
 
     def remove(self, passage_ids: Iterable[str]) -> None:
@@ -104,9 +131,9 @@ class VectorStore:
         ids = list(passage_ids)
         with self._lock, self._translating_errors():
             collection = self._writable()
-            for at in range(0, len(ids) if collection else 0, _WRITE_BATCH):
+            for at in range(0, len(ids) if collection else 0, _BATCH):
                 assert collection is not None
-                collection.delete(ids=ids[at : at + _WRITE_BATCH])
+                collection.delete(ids=ids[at : at + _BATCH])
 
     def count(self) -> int:
         """Return how many vectors the collection holds."""
@@ -119,9 +146,9 @@ class VectorStore:
         with self._lock, self._translating_errors():
             collection = self._find()
             held: set[str] = set()
-            for at in range(0, len(passage_ids) if collection else 0, _WRITE_BATCH):
+            for at in range(0, len(passage_ids) if collection else 0, _BATCH):
                 assert collection is not None
-                ids = list(passage_ids[at : at + _WRITE_BATCH])
+                ids = list(passage_ids[at : at + _BATCH])
                 held.update(collection.get(ids=ids, include=[])["ids"])
         return [passage_id for passage_id in passage_ids if passage_id not in held]
 
@@ -150,8 +177,8 @@ class VectorStore:
             if any(other.name == name for other in client.list_collections()):
                 client.delete_collection(name)
             copy = self._create(name, total)
-            for at in range(0, total, _WRITE_BATCH):
-                part = collection.get(limit=_WRITE_BATCH, offset=at, include=["embeddings"])
+            for at in range(0, total, _BATCH):
+                part = collection.get(limit=_BATCH, offset=at, include=["embeddings"])
                 copy.upsert(ids=part["ids"], embeddings=part["embeddings"])
             copy.modify(configuration={"hnsw": {"sync_threshold": _NEVER}})
             client.delete_collection(self.collection)
@@ -232,7 +259,8 @@ class VectorStore:
             embedding_function=None,
         )
 
-    def _query(self, vector: npt.NDArray[np.float32], limit: int) -> QueryResult | None:
+    def _following(self, use: Callable[[Collection], T]) -> T | None:
+        """Return what `use` makes of the collection, or None if there is none yet."""
         from chromadb.errors import NotFoundError
 
         for last in (False, True):
@@ -240,9 +268,7 @@ class VectorStore:
             if collection is None:
                 break
             try:
-                return collection.query(
-                    query_embeddings=[vector.tolist()], n_results=limit, include=["distances"]
-                )
+                return use(collection)
             except NotFoundError:  # another process has just compacted or rebuilt the index
                 if last:
                     raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
@@ -190,18 +190,37 @@ class Searcher:
     ) -> list[tuple[Passage, float]]:
         """Return the nearest passages that are in the archive and published in time.
 
-        Asks for more until there are enough: vectors without a passage and passages that are
-        too recent are dropped here (filtering in Chroma is far slower).
+        Looks at more until there are enough: vectors without a passage and passages that are too
+        recent are dropped here (filtering in Chroma is far slower).
         """
-        ask = self.options.candidates
-        while True:
-            nearest = self._vectors.nearest(vector, ask)
+        kept: list[tuple[Passage, float]] = []
+        for nearest in self._nearest(vector, until):
             known = self.catalog.passages([i for i, _ in nearest], until=until)
             kept = [(known[i], score) for i, score in nearest if i in known]
-            enough = len(kept) >= self.options.candidates and self._is_varied(kept)
-            if enough or len(nearest) < ask:
-                return kept
+            if len(kept) >= self.options.candidates and self._is_varied(kept):
+                break
+        return kept
+
+    def _nearest(
+        self, vector: npt.NDArray[np.float32], until: date | None
+    ) -> Iterator[list[tuple[str, float]]]:
+        """Yield the nearest vectors, ever more of them, at last all that can be asked for.
+
+        Where that would be more than all that was published in time, this is ranked instead.
+        """
+        ask = self.options.candidates
+        in_time: list[str] | None = None
+        while True:
+            nearest = self._vectors.nearest(vector, ask)
+            yield nearest
+            if len(nearest) < ask:
+                return
             ask *= 4
+            if until and in_time is None:
+                in_time = self.catalog.passage_ids_until(until)
+            if in_time is not None and len(in_time) <= ask:
+                yield self._vectors.rank(vector, in_time)
+                return
 
     def _lexical(self, query: Query, until: date | None) -> list[tuple[Passage, float]]:
         terms = list(dict.fromkeys(content_words(query.text) or words(query.text)))

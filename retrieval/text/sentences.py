@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from itertools import chain, pairwise, takewhile
 
 from sentencex import segment
 
 LONGEST_UNIT = 600
 """Code points; a longer "sentence" (a table, text without full stops) is cut at a space."""
 
+_LONGEST_PART = 5_000
+"""Code points that the segmenter is given at once: open quotes take it quadratic time. Few
+paragraphs are longer."""
+
 _LANGUAGE = "en"
+_LINE = re.compile(r"[^\n]+")
 _CREDIT = re.compile(r"\s*[\[(][^\[\]()]{2,60}[\])]\s*$")
 _CREDIT_WORDS = re.compile(
     r"/|\b(?:AFP|AP|EPA|Reuters|Getty|Photo|File|Handout|Anadolu|Shutterstock)\b"
@@ -33,39 +39,60 @@ class Kind(Enum):
 class Sentence:
     """A span of a body, without white space around it, and of a caption without its credit.
 
-    `start` and `end` are in code points; `paragraph` counts the body's paragraphs from 0.
+    `start` and `end` are in code points.
     """
 
     start: int
     end: int
     kind: Kind
-    paragraph: int
 
 
-@lru_cache(maxsize=256)
-def split_sentences(body: str) -> tuple[Sentence, ...]:
+def split_sentences(body: str) -> list[Sentence]:
     """Return the sentences, headings and captions of a cleaned body, in order and without overlap.
 
     A paragraph is one line (see `corpus.cleaning`). Sentences end where sentencex
     (Wikimedia's segmenter) says they do; a short line without a full stop, between longer
     paragraphs, is a heading; one that ends in a photographer's credit is a caption.
     """
-    lines = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*", body)]
-    found: list[Sentence] = []
-    for number, (start, end) in enumerate(lines):
+    return list(_split(body, 0))
+
+
+def sentences_within(body: str, start: int, end: int) -> list[Sentence]:
+    """Return the sentences that lie whole within `body[start:end]`.
+
+    They are those that `split_sentences` finds there, but the rest of the body is not read.
+    """
+    line = body.rfind("\n", 0, start) + 1
+    before_end = takewhile(lambda sentence: sentence.start < end, _split(body, line))
+    return [s for s in before_end if start <= s.start and s.end <= end]
+
+
+def _split(body: str, first: int) -> Iterator[Sentence]:
+    """Yield the sentences from the line on that begins at `first`."""
+    lines = (m.span() for m in _LINE.finditer(body, first) if not m.group().isspace())
+    for (start, end), following in pairwise(chain(lines, [(len(body), len(body))])):
         line = body[start:end]
-        following = lines[number + 1] if number + 1 < len(lines) else None
         credit = _credit(line)
         if credit is not None:
-            found += _trimmed(body, start, start + credit, Kind.CAPTION, number)
-        elif following and _is_heading(line, body[slice(*following)]):
-            found += _trimmed(body, start, end, Kind.HEADING, number)
+            yield from _trimmed(body, start, start + credit, Kind.CAPTION)
+        elif _is_heading(line, body[slice(*following)]):
+            yield from _trimmed(body, start, end, Kind.HEADING)
         else:
             at = start
-            for piece in segment(_LANGUAGE, line):
-                found += _cut(body, at, at + len(piece), number)
+            for piece in chain.from_iterable(segment(_LANGUAGE, part) for part in _parts(line)):
+                yield from _cut(body, at, at + len(piece))
                 at += len(piece)
-    return tuple(found)
+
+
+def _parts(line: str) -> Iterator[str]:
+    """Yield a line in parts of at most `_LONGEST_PART`, cut at a full stop or a space."""
+    at = 0
+    while len(line) - at > _LONGEST_PART:
+        least, most = at + _LONGEST_PART // 2, at + _LONGEST_PART
+        cut = line.rfind(". ", least, most) + 1 or line.rfind(" ", least, most) + 1 or most
+        yield line[at:cut]
+        at = cut
+    yield line[at:]
 
 
 def _credit(line: str) -> int | None:
@@ -85,19 +112,19 @@ def _is_heading(line: str, following: str) -> bool:
     return not _ENDS_LIKE_A_SENTENCE.search(line) and len(following) > len(line)
 
 
-def _trimmed(body: str, start: int, end: int, kind: Kind, paragraph: int) -> list[Sentence]:
+def _trimmed(body: str, start: int, end: int, kind: Kind) -> list[Sentence]:
     text = body[start:end]
     start += len(text) - len(text.lstrip())
     end -= len(text) - len(text.rstrip())
-    return [Sentence(start, end, kind, paragraph)] if start < end else []
+    return [Sentence(start, end, kind)] if start < end else []
 
 
-def _cut(body: str, start: int, end: int, paragraph: int) -> list[Sentence]:
+def _cut(body: str, start: int, end: int) -> list[Sentence]:
     """Return a sentence, or its pieces if it is longer than `LONGEST_UNIT`."""
     pieces: list[Sentence] = []
     while end - start > LONGEST_UNIT:
         cut = body.rfind(" ", start + LONGEST_UNIT // 2, start + LONGEST_UNIT)
         cut = cut if cut > 0 else start + LONGEST_UNIT
-        pieces += _trimmed(body, start, cut, Kind.SENTENCE, paragraph)
+        pieces += _trimmed(body, start, cut, Kind.SENTENCE)
         start = cut
-    return pieces + _trimmed(body, start, end, Kind.SENTENCE, paragraph)
+    return pieces + _trimmed(body, start, end, Kind.SENTENCE)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -137,6 +139,29 @@ def assert_tidy(archive: Archive) -> None:
     assert_whole(archive)
     assert archive.catalog.strays() == {}
     assert archive.vectors.count() == archive.catalog.count_passages()
+
+
+def as_version_1(catalog: Path) -> None:
+    """Give a closed catalog the schema that the first version had."""
+    with closing(sqlite3.connect(catalog)) as file:
+        file.executescript(
+            """
+            CREATE TABLE old_articles (
+                id TEXT PRIMARY KEY, uri TEXT NOT NULL, published TEXT, fingerprint TEXT NOT NULL,
+                title TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL
+            ) WITHOUT ROWID;
+            INSERT INTO old_articles
+                SELECT id, uri, published, fingerprint, title, source, url, body FROM articles;
+            DROP TABLE articles;
+            ALTER TABLE old_articles RENAME TO articles;
+            PRAGMA user_version = 1;
+            """
+        )
+
+
+def bytes_read() -> int:
+    """What this thread has read from files until now."""
+    return int(Path("/proc/thread-self/io").read_text().split()[1])
 
 
 def moved(articles: Iterable[Article], uri: str) -> list[Article]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,7 +17,14 @@ from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.passages import Passage
 from retrieval.errors import ArchiveUnreadable
-from tests.retrieval.archive_kit import Archive, assert_whole, made, nonce
+from tests.retrieval.archive_kit import (
+    Archive,
+    as_version_1,
+    assert_whole,
+    bytes_read,
+    made,
+    nonce,
+)
 
 
 def store(catalog: Catalog, *articles: Article) -> None:
@@ -175,6 +184,83 @@ def test_a_full_disk_is_said_and_survived(archive: Archive) -> None:
     assert_whole(archive)
 
 
+@pytest.fixture
+def beside(tmp_path: Path) -> Callable[[int], Catalog]:
+    """A catalog of 60 articles and, among them, one whose body has that many sentences."""
+
+    def build(sentences: int) -> Catalog:
+        path = tmp_path / str(sentences) / "catalog.db"
+        catalog = Catalog(path)
+        store(catalog, *map(made, range(60)))
+        long = Article("long.md", "Annals", LINE * sentences)
+        with catalog.transaction():
+            catalog.replace_article(
+                long,
+                [
+                    Passage(f"long-{at}", long.id, at, at * len(LINE), (at + 1) * len(LINE), LINE)
+                    for at in range(0, sentences, max(1, sentences // 300))
+                ],
+            )
+        catalog.close()
+        return Catalog(path)
+
+    return build
+
+
+LINE = "The ferry of the valley sailed at noon, and nobody was hurt. "
+
+
+def test_what_is_read_for_the_others_does_not_grow_with_an_article_beside_them(
+    beside: Callable[[int], Catalog],
+) -> None:
+    wanted = [made(n).id for n in range(60)]
+
+    def read(sentences: int) -> int:
+        catalog = beside(sentences)
+        before = bytes_read()
+        for article_id in wanted:
+            assert catalog.articles([article_id])
+            assert catalog.passages([f"p-{article_id}"], until=date(2020, 1, 1))
+            assert catalog.full_text([nonce(3), "visitors"], 10, until=date(2020, 1, 1))
+        assert catalog.summary().articles == 61
+        return bytes_read() - before
+
+    assert read(50_000) - read(300) < 100_000
+
+
+def test_many_passages_of_a_long_article_are_read_without_its_body(
+    beside: Callable[[int], Catalog],
+) -> None:
+    catalog = beside(50_000)
+    before = bytes_read()
+    found = catalog.passages([i for i in catalog.passage_ids() if i.startswith("long")])
+    assert {passage.text for passage in found.values()} == {LINE}
+    assert len(found) > 300
+    assert len(catalog.full_text(["ferry"], 300)) == 300
+    assert bytes_read() - before < len(LINE) * 50_000
+
+
+def test_the_full_text_is_searched_once_however_many_passages_are_in_time(
+    tmp_path: Path,
+) -> None:
+    catalog = Catalog(tmp_path / "catalog.db")
+    store(catalog, *(replace(made(n), published=date(2020, 1, 1)) for n in range(300)))
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    def work(until: date | None) -> int:
+        nonlocal steps
+        steps = 0
+        assert len(catalog.full_text(["visitors", "record", "officials"], 5, until=until)) == 5
+        return steps
+
+    catalog._connection.set_progress_handler(count, 1)
+    assert work(date(2020, 1, 1)) < 5 * work(None)
+
+
 @pytest.mark.parametrize("content", [b"not a database", os.urandom(9000)], ids=["text", "noise"])
 def test_a_file_that_is_no_catalog_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "catalog.db"
@@ -200,6 +286,30 @@ def test_damage_within_the_catalog_is_noticed(tmp_path: Path) -> None:
         list(damaged.every_article())
     damaged.close()
     assert path.read_bytes() == bytes(data)
+
+
+def test_a_catalog_of_the_version_before_is_brought_up_to_date(
+    open_archive: Callable[..., Archive],
+) -> None:
+    archive = open_archive()
+    articles = [made(n, sentences=30) for n in range(12)]
+    articles[3] = replace(articles[3], published=date(2020, 9, 27))
+    archive.ingest(*articles)
+    archive.vectors.close()
+    archive.catalog.close()
+    as_version_1(archive.catalog.path)
+    size = archive.catalog.path.stat().st_size
+
+    after = open_archive()
+    assert next(after.catalog.every_article()) == articles[3]
+    assert after.uris(f"visitors in {nonce(7)}")[0] == articles[7].uri
+    assert_whole(after)
+    edited = made(7, edition=" by night")
+    report = after.ingest(*articles[:7], edited)
+    assert (len(report.unchanged), report.updated) == (7, [edited.uri])
+    assert_whole(after)
+    after.catalog.close()
+    assert after.catalog.path.stat().st_size < 1.2 * size
 
 
 def test_a_catalog_of_a_newer_newsdesk_is_not_touched(tmp_path: Path) -> None:

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sentencex import segment
 
 from corpus.article import Article
 from corpus.cleaning import clean_text
 from corpus.reading import read_file
-from retrieval.archive.chunking import Chunking, chunk, sentences_within
+from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Passage, titled
 from retrieval.embeddings.encoder import OnnxEncoder
-from retrieval.text.sentences import Kind, split_sentences
+from retrieval.text import sentences
+from retrieval.text.sentences import Kind, sentences_within, split_sentences
 from retrieval.text.tokens import count_tokens
 
 USERS_ARTICLE = Path(__file__).parents[3] / "shared/data/000_ac502a5d97e40cd6.txt"
@@ -87,7 +89,7 @@ def test_passages_lie_in_the_body_fit_and_leave_no_sentence_out(
 def test_sentences_are_trimmed_ordered_and_cover_all_but_the_credits(body: str) -> None:
     sentences = split_sentences(body)
     end = 0
-    captions = {s.paragraph for s in sentences if s.kind is Kind.CAPTION}
+    captions = {body.count("\n", 0, s.start) for s in sentences if s.kind is Kind.CAPTION}
     covered: set[int] = set()
     for sentence in sentences:
         assert end <= sentence.start < sentence.end
@@ -96,13 +98,52 @@ def test_sentences_are_trimmed_ordered_and_cover_all_but_the_credits(body: str) 
         end = sentence.end
         covered.update(range(sentence.start, sentence.end))
     at = 0
-    number = -1
-    for line in body.split("\n"):
-        number += bool(line.strip())
+    for number, line in enumerate(body.split("\n")):
         if number not in captions:
             lost = [i for i, c in enumerate(line, at) if not c.isspace() and i not in covered]
             assert not lost
         at += len(line) + 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(body=BODIES, data=st.data())
+def test_a_part_of_a_body_has_the_sentences_that_the_whole_has_there(
+    body: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(body)))
+    end = data.draw(st.integers(start, len(body)))
+    whole = [s for s in split_sentences(body) if start <= s.start and s.end <= end]
+    assert sentences_within(body, start, end) == whole
+
+
+@pytest.fixture
+def segmented(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of the texts that the segmenter is given."""
+    lengths: list[int] = []
+
+    def noted(language: str, text: str) -> list[str]:
+        lengths.append(len(text))
+        return segment(language, text)
+
+    monkeypatch.setattr(sentences, "segment", noted)
+    return lengths
+
+
+def test_the_rest_of_a_long_article_is_not_read_for_a_part_of_it(segmented: list[int]) -> None:
+    line = "The ferry sailed at noon. Nobody was hurt."
+    body = "\n\n".join([line] * 20_000)
+    start = len(body) // 2
+    assert len(sentences_within(body, start, start + 2 * len(line))) == 3
+    assert sum(segmented) <= 4 * len(line)
+
+
+@pytest.mark.parametrize("hostile", ["“ a. ", "“", "The cat sat. ", "word ", "x"])
+def test_the_segmenter_never_sees_a_line_of_any_length(segmented: list[int], hostile: str) -> None:
+    line = hostile * (100_000 // len(hostile))
+    found = split_sentences(line)
+    assert max(segmented) <= 5_000
+    covered = "".join(line[s.start : s.end] for s in found)
+    assert covered.replace(" ", "") == line.replace(" ", "")
 
 
 @settings(max_examples=50, deadline=None)
@@ -149,9 +190,9 @@ def test_words_that_fit_nowhere_are_cut_until_nothing_is_left_to_cut(cut: Cut) -
 
 def test_a_passage_knows_the_sentences_that_lie_whole_within_it(cut: Cut) -> None:
     body = " ".join(f"The delegation number {n} left for the capital at noon." for n in range(60))
-    sentences = split_sentences(body)
     first, second, *_ = cut(Article("made/1.txt", "", body))
-    assert sentences_within(sentences, first)[-1] == sentences_within(sentences, second)[0]
+    shared = [sentences_within(body, p.start, p.end) for p in (first, second)]
+    assert shared[0][-1] == shared[1][0]
 
 
 AL_JAZEERA_STYLE = """\

@@ -133,6 +133,31 @@ def test_what_is_published_later_does_not_exist_though_it_be_most(open_archive: 
     assert set(archive.uris(question, limit=50, until=day - timedelta(days=9))) == {undated.uri}
 
 
+def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
+    open_archive: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = open_archive(encoder=BagEncoder())
+    day = date(2020, 6, 1)
+    early = [replace(made(n), published=day) for n in range(9)]
+    archive.ingest(*(replace(made(n), published=day + timedelta(9)) for n in range(9, 900)), *early)
+    looked_at: list[int] = []
+
+    def noting(method: Callable[..., list[tuple[str, float]]]) -> Callable[..., object]:
+        def noted(*arguments: object) -> list[tuple[str, float]]:
+            found = method(*arguments)
+            looked_at.append(len(found))
+            return found
+
+        return noted
+
+    for name in ("nearest", "rank"):
+        monkeypatch.setattr(archive.vectors, name, noting(getattr(archive.vectors, name)))
+    uris = archive.uris(f"visitors in {nonce(4)}", DENSE, limit=50, until=day)
+    assert uris[0] == made(4).uri
+    assert set(uris) == {a.uri for a in early}
+    assert sum(looked_at) < 100
+
+
 def test_one_long_article_does_not_crowd_out_the_others(archive: Archive) -> None:
     long = made(1, sentences=900)
     archive.ingest(long, *map(made, range(2, 8)))

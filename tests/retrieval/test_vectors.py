@@ -63,6 +63,20 @@ def test_scores_are_cosines_best_first(open_store: Open) -> None:
     assert len(store.nearest(square[0], 2)) == 2
 
 
+def test_given_vectors_are_ranked_as_a_search_ranks_them(open_store: Open) -> None:
+    store = open_store()
+    assert store.rank(VECTORS[0], ["p1"]) == []
+    fill(store, 60)
+    wanted = IDS[10:40]
+    found = store.rank(VECTORS[3], [*wanted, "none"])
+    expected = [pair for pair in store.nearest(VECTORS[3], 60) if pair[0] in wanted]
+    assert [i for i, _ in found] == [i for i, _ in expected]
+    assert [score for _, score in found] == pytest.approx(
+        [score for _, score in expected], abs=1e-5
+    )
+    assert store.rank(VECTORS[3], []) == []
+
+
 def test_looking_creates_nothing(open_store: Open, tmp_path: Path) -> None:
     store = open_store()
     assert store.nearest(VECTORS[0], 5) == []

@@ -13,10 +13,9 @@ from retrieval.answering.support.alignment import Words, read_words
 from retrieval.answering.support.names import Name, find_names, has_name, keys
 from retrieval.answering.support.negation import Polarity, negated
 from retrieval.answering.support.numbers import Fact, find_facts, implied, supports, years_of
-from retrieval.archive.chunking import sentences_within
 from retrieval.archive.passages import Match, titled
 from retrieval.embeddings.encoder import Floats, TokenVectors
-from retrieval.text.sentences import Kind, split_sentences
+from retrieval.text.sentences import Kind, sentences_within
 from retrieval.text.words import always_capitalized
 
 LONGEST = 3
@@ -150,7 +149,7 @@ def read_source(match: Match, tokens: TokenVectors) -> SourceText:
     facts = read.facts + implied(text, article.published)
     spans = [
         (s.start - shift, s.end - shift)
-        for s in sentences_within(split_sentences(article.body), passage)
+        for s in sentences_within(article.body, passage.start, passage.end)
         if s.kind is not Kind.HEADING
     ]
     return SourceText(

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from retrieval.evaluation.results import Comparison, Run
 
 
+_HOW_TO_SAVE = (
+    "--baseline FILE --save-baseline makes a run the baseline, "
+    "and --baseline FILE --gate compares a later one with it."
+)
 _MOST_FAULTS = 20
 """The most faulty lines of golden files that are listed."""
 
@@ -96,9 +100,11 @@ def evaluate(
         return
     if not source.count and not own_golden():
         raise UsageError("Give golden files; `newsdesk eval --init FILE` writes a first one.")
-    place = baseline or (None if source.count and not (gate or save_baseline) else own_baseline())
-    if place is None and (gate or save_baseline):
-        raise UsageError("Say which file is the baseline: --baseline FILE.")
+    place = baseline or (None if source.count else own_baseline())
+    if place is None and gate:
+        raise UsageError(f"These questions have no baseline yet: {_HOW_TO_SAVE}")
+    if place is None and save_baseline:
+        raise UsageError("Say where the baseline is to be: --baseline FILE --save-baseline.")
     needed = gate or (baseline is not None and not save_baseline)
     before = _baseline(place, desk.engine, needed=needed)
     run = _run(desk, source)
@@ -119,6 +125,7 @@ def _run(desk: Desk, source: Source) -> Run:
     from bot.evaluating import fill, own_sample, temporary
 
     if source.files:
+        _fail_if_empty(desk)
         return _ask(desk, _golden(desk, source.files))
     own = source.external() or own_sample()
     with temporary(desk) as other:
@@ -155,10 +162,13 @@ def _ask(desk: Desk, cases: Sequence[Case]) -> Run:
 
 
 def _baseline(path: Path | None, engine: str, *, needed: bool) -> Run | None:
+    from retrieval.errors import EvaluationError
     from retrieval.evaluation.baseline import read_baseline
 
     if path is None or not (needed or path.exists()):
         return None
+    if not path.exists():
+        raise EvaluationError(f"{path} is not there: {_HOW_TO_SAVE}")
     return read_baseline(path, engine)
 
 
@@ -201,19 +211,28 @@ def _judge(run: Run, comparison: Comparison) -> None:
         raise typer.Exit(1)
 
 
-def _write_starter(desk: Desk, source: Source) -> None:
+def _fail_if_empty(desk: Desk) -> None:
     from retrieval.errors import EvaluationError
+
+    if not desk.catalog.count_passages():
+        raise EvaluationError("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
+
+
+def _write_starter(desk: Desk, source: Source) -> None:
     from retrieval.evaluation.starter import starter
 
     if len(source.files) != 1:
         raise UsageError("--init takes one FILE to write.")
     (path,) = source.files
-    if not desk.catalog.count_passages():
-        raise EvaluationError("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
+    _fail_if_empty(desk)
     text = starter(desk.catalog.every_article())
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         raise UsageError(f"{path} is there already, and was left as it is.") from None
-    print_message(f"{path} has {len(text.splitlines())} questions: now make them your own.")
+    drafts = text.count('"kind": "draft"')
+    print_message(
+        f"{path} has {drafts} drafts, and two questions to decline: finish each in your own words, "
+        'check its "answers", and add some that the archive cannot answer.'
+    )

@@ -105,7 +105,9 @@ def test_a_set_in_beirs_layout(newsdesk: Newsdesk, tmp_path: Path) -> None:
     [
         (("none.jsonl",), 1, "none.jsonl cannot be read: No such file or directory."),
         (("bad.jsonl",), 1, "bad.jsonl:1: not JSON."),
-        (("golden.jsonl", "--gate", "--baseline", "none.json"), 1, "none.json cannot be read: "),
+        (("golden.jsonl", "--gate", "--baseline", "none.json"), 1, "none.json is not there: "),
+        (("golden.jsonl", "--gate"), 2, "have no baseline yet: --baseline FILE --save-baseline"),
+        (("golden.jsonl", "--save-baseline"), 2, "Say where the baseline is to be: --baseline"),
         (("golden.jsonl", "--gate", "--baseline", "bad.jsonl"), 1, "bad.jsonl is not JSON: "),
         (("golden.jsonl", "--xquad", "x"), 2, "Give golden files, or one of --xquad, --mtrag"),
         (("--xquad", "none.jsonl"), 1, "none.jsonl cannot be read: No such file"),
@@ -121,3 +123,13 @@ def test_what_cannot_be_done_is_one_line(
     assert done.returncode == status
     assert line in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [["golden.jsonl"], ["--init", "first.jsonl"]])
+def test_an_empty_archive_is_called_that(newsdesk: Newsdesk, words: list[str]) -> None:
+    write(newsdesk.folder / "golden.jsonl", QUESTIONS)
+    newsdesk.home.mkdir()
+    done = newsdesk("eval", *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("newsdesk: The archive is empty: add articles with")
+    assert done.stderr.count("\n") == 1

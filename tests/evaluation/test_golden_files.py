@@ -99,16 +99,30 @@ def test_a_file_of_nothing(tmp_path: Path) -> None:
 
 
 def test_a_first_golden_file_can_be_read(tmp_path: Path) -> None:
-    body = "It was a day. The bridge across the river Orb fell at 4.15 on Sunday, officials said."
-    article = Article("/news/truce.md", "A bridge", body)
-    (tmp_path / "first.jsonl").write_text(starter([article, Article("x", "No figure", "None.")]))
-    cases = read_golden([tmp_path / "first.jsonl"], URIS)
-    assert cases[0].question.text == (
-        "Which figure is left out? The bridge across the river Orb fell at … on Sunday, officials "
-        "said."
+    bodies = (
+        "It was a day. The mayor of Orb, Ana Duarte, said on 3 May 2021 that 212 people had lost "
+        "their homes in 1990.",
+        "The bridge across the river Orb was opened on Sunday, 9 May, after years of delay.",
+        "The flood in the valley of the river Orb cost $3.5 million in repairs, officials said.",
+        "In the valley of Orb it had rained for many days and nobody knew why.",
     )
-    assert cases[0].expected.answers == (("4.15",),)
-    assert [case.expected.answerable for case in cases] == [True, False, False]
+    articles = [Article(f"/news/{n}.md", f"Story {n}", body) for n, body in enumerate(bodies)]
+    (tmp_path / "first.jsonl").write_text(starter(articles), encoding="utf-8")
+    cases = read_golden([tmp_path / "first.jsonl"], {a.id: a.uri for a in articles})
+    assert [(case.question.text, case.expected.answers) for case in cases[:3]] == [
+        ("Orb: how many people had lost their homes in 1990?", (("212",),)),
+        (
+            "When was it that the bridge across the river Orb was opened after years of delay?",
+            (("9 May", "May 9"),),
+        ),
+        ("Orb: how much in repairs?", (("3.5 million",),)),
+    ]
+    assert [case.expected.articles for case in cases] == [
+        *((article.uri,) for article in articles[:3]),
+        (),
+        (),
+    ]
+    assert "Story 0: “The mayor of Orb" in cases[0].expected.why
 
 
 def test_a_candidate_of_the_bots_users_can_be_read_once_it_is_filled_in(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ class Desk:
         """
         from retrieval.models.chat_service import ChatService, ModelConfig
         from retrieval.models.prices import price_of
-        from retrieval.models.providers import build_model, reasoning_tokens
+        from retrieval.models.providers import always_reasons, build_model
         from retrieval.text.tokens import counter
 
         settings = self.settings
@@ -246,7 +246,8 @@ class Desk:
                 name=self.engine,
                 server=server or "",
                 seconds=settings.timeout,
-                reasoning_tokens=reasoning_tokens(model) if provider == OPENAI else 0,
+                reasoning_tokens=settings.reasoning_tokens,
+                reasons=provider == OPENAI and always_reasons(model),
                 price=price,
                 daily_usd=settings.daily_budget_usd,
             ),

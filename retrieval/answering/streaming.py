@@ -38,7 +38,7 @@ _LISTED_SOURCE = re.compile(
     rf"\s*(?:[-*+•]\s+|\d{{1,2}}[.)]\s+|(?:[-*+•]\s+)?{CITATION.pattern})", re.I
 )
 _HIGH_SURROGATE = re.compile("[\ud800-\udbff]\\Z")
-_ENDED = re.compile(r"[.!?…:][\"”’')]*\Z")
+_ENDED = re.compile(rf"(?:[.!?…:][\"”’')]*|{CITATION.pattern})\Z", re.IGNORECASE)
 
 
 class SentenceStream:
@@ -72,7 +72,7 @@ class SentenceStream:
     def finish(self, *, cut: bool = False) -> list[str]:
         """Return the sentences left at the end; if the text was `cut`, not an unfinished one."""
         pieces, self._pending = self._line(_paired(self._pending)), ""
-        if cut and pieces and not _ENDED.search(CITATION.sub(" ", pieces[-1]).rstrip()):
+        if cut and pieces and not _ENDED.search(pieces[-1].rstrip()):
             pieces.pop()
         return _said(pieces)
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
@@ -30,8 +30,15 @@ from retrieval.models.faults import TransientError, as_service_error
 from retrieval.models.ledger import Ledger
 from retrieval.models.prices import Price
 from retrieval.models.reply_cache import ReplyCache
+from retrieval.models.thoughts import Thoughts
 
 Request = Callable[[], AsyncGenerator[AIMessage]]
+
+_NOTHING = "The model service gave an empty answer: try again."
+_NO_ROOM = (
+    "The model used all its tokens before the first word of its answer: set "
+    "NEWSDESK_REASONING_TOKENS higher, or choose another model."
+)
 
 _ATTEMPTS = 5
 _JITTER = wait_random_exponential(multiplier=0.5, max=8)
@@ -64,14 +71,16 @@ class ModelConfig:
 
     `name` is the name shown in answers and the ledger. `server` tells its server from others, so
     that two servers' replies are cached apart. `seconds` is the time for all requests of one
-    answer. `reasoning_tokens` are those it may spend on reasoning before each reply. `daily_usd`
-    is the budget for a day (UTC).
+    answer. `reasoning_tokens` are those it may spend on reasoning before each reply; a model that
+    `reasons` gets them from the start, another one once it is seen to. `daily_usd` is the budget
+    for a day (UTC).
     """
 
     name: str
     server: str = ""
     seconds: float = 60.0
     reasoning_tokens: int = 0
+    reasons: bool = False
     price: Price | None = None
     daily_usd: float | None = None
 
@@ -107,6 +116,7 @@ class ChatService:
         self._ledger = ledger
         self._replies = replies
         self._streams = True
+        self._reasons = config.reasons
 
     @property
     def name(self) -> str:
@@ -154,6 +164,31 @@ class ChatService:
         if (kept := self._replies.get(request)) is not None:
             yield kept
             return
+        reply = _Reply()
+        for _ in range(2):
+            had_room = self._reasons
+            async with aclosing(self._ask(messages, max_tokens, schema, request_budget)) as parts:
+                async for reply, piece in parts:
+                    if piece:
+                        yield piece
+            self._reasons = self._reasons or reply.reasoned
+            if reply.text.strip() or not reply.cut or had_room:
+                break
+            self._reasons = True  # all its tokens went before the first word: once more, with room
+        if not reply.text.strip():
+            raise ServiceError(_NO_ROOM if reply.cut else _NOTHING)
+        request_budget.truncated = reply.cut
+        if not request_budget.truncated:
+            self._replies.put(request, reply.text)
+
+    async def _ask(
+        self,
+        messages: Sequence[BaseMessage],
+        max_tokens: int,
+        schema: type[BaseModel] | None,
+        request_budget: RequestBudget,
+    ) -> AsyncGenerator[tuple[_Reply, str]]:
+        """Send a request and yield the reply so far with each new piece of it, the last one too."""
         self._require_budget()
         reply = _Reply()
         try:
@@ -163,21 +198,14 @@ class ChatService:
                 )
             ) as chunks:
                 async for chunk in chunks:
-                    if piece := reply.add(chunk):
-                        yield piece
+                    yield reply, reply.add(chunk)
         finally:
             self._record_usage(messages, reply, request_budget)
         if reply.finish == "content_filter":
             raise ServiceError(
                 "The model service declined to answer this: its content filter stopped it."
             )
-        if not reply.finish:
-            raise ServiceError("The model service broke off while it was answering: try again.")
-        if not reply.text.strip():
-            raise ServiceError("The model service gave an empty answer: try again.")
-        request_budget.truncated = reply.finish == "length"
-        if not request_budget.truncated:
-            self._replies.put(request, reply.text)
+        yield reply, reply.end()
 
     async def _chunks(self, request: Request, deadline: float) -> AsyncGenerator[AIMessage]:
         """Yield the chunks of a reply; transient faults before the first are retried."""
@@ -215,7 +243,7 @@ class ChatService:
         if schema is not None:
             yield await self._structured(messages, schema)
             return
-        limit = max_tokens + self._config.reasoning_tokens
+        limit = max_tokens + self._config.reasoning_tokens * self._reasons
         if self._streams:
             try:
                 async for chunk in self.model.astream(list(messages), max_tokens=limit):
@@ -269,7 +297,7 @@ class ChatService:
             return
         sent, received = reply.tokens or (
             sum(self.count(str(message.text)) + 4 for message in messages),
-            self.count(reply.text),
+            self.count(reply.raw),
         )
         price = self._config.price
         cost = price.cost(sent, received) if price else None
@@ -293,18 +321,24 @@ class ChatService:
 
 @dataclass(slots=True)
 class _Reply:
-    """A reply as it arrives. `tokens` are those sent and received, if the service reports them."""
+    """A reply as it arrives. `tokens` are those sent and received, if the service reports them.
+
+    `text` is what can be shown; `raw` has the thoughts too.
+    """
 
     text: str = ""
+    raw: str = ""
     finish: str = ""
     tokens: tuple[int, int] | None = None
     begun: bool = False
+    reasoned: bool = False
+    _thoughts: Thoughts = field(default_factory=Thoughts)
 
     def add(self, chunk: AIMessage) -> str:
-        """Add a chunk and return its text."""
+        """Add a chunk and return what can be shown of it."""
         self.begun = True
         piece = str(chunk.text)
-        self.text += piece
+        self.raw += piece
         for name, value in chunk.response_metadata.items():
             if (
                 name.endswith("_reason") and value
@@ -312,6 +346,22 @@ class _Reply:
                 self.finish = str(value)
         if usage := chunk.usage_metadata:
             self.tokens = (usage["input_tokens"], usage["output_tokens"])
+            details = usage.get("output_token_details") or {}
+            self.reasoned = self.reasoned or bool(details.get("reasoning"))
+        return self._show(self._thoughts.feed(piece))
+
+    def end(self) -> str:
+        """Return what was held back until the end of the reply."""
+        return self._show(self._thoughts.finish())
+
+    @property
+    def cut(self) -> bool:
+        """Whether its end may be missing: it reached its limit, or the service did not say."""
+        return self.finish in ("", "length", "max_tokens")
+
+    def _show(self, piece: str) -> str:
+        self.reasoned = self.reasoned or self._thoughts.found
+        self.text += piece
         return piece
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
@@ -15,15 +16,15 @@ _OPENAI = "https://api.openai.com/v1"
 
 _CONNECT_SECONDS = 10.0
 _SEED = 7
+_KEPT_CONNECTIONS = 20
 
 _CAN_SKIP_REASONING = re.compile(r"gpt-5\.\d")
 _ALWAYS_REASONS = re.compile(r"o\d|gpt-5(?!\.|-chat)")
-_REASONING_TOKENS = 4000
 
 
-def reasoning_tokens(model: str) -> int:
-    """Return how many tokens of a reply's limit an OpenAI model may use for reasoning."""
-    return _REASONING_TOKENS if _ALWAYS_REASONS.match(model) else 0
+def always_reasons(model: str) -> bool:
+    """Return whether a model is one of OpenAI's that reason before each reply."""
+    return bool(_ALWAYS_REASONS.match(model))
 
 
 def build_model(
@@ -46,12 +47,14 @@ def build_model(
     if provider != OPENAI:
         return _other(provider, model)
     import httpx2
-    import openai
     from langchain_openai import ChatOpenAI
 
-    once = None
-    if not keep_connections:
-        once = openai.DefaultAsyncHttpxClient(limits=httpx2.Limits(max_keepalive_connections=0))
+    from retrieval.models.dialect import AdaptingClient
+
+    # LangChain makes plain values of a reply whose content is a list of parts, which is not in the
+    # SDK's types; the values are right, and nobody can act on the warning.
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
+    limits = httpx2.Limits(max_keepalive_connections=_KEPT_CONNECTIONS if keep_connections else 0)
     return ChatOpenAI(
         model=model,
         api_key=api_key or SecretStr("none"),
@@ -63,7 +66,7 @@ def build_model(
         reasoning_effort="none" if _CAN_SKIP_REASONING.match(model) else None,
         stream_usage=True,
         stream_chunk_timeout=None,
-        http_async_client=once,
+        http_async_client=AdaptingClient(limits=limits),
     )
 
 

@@ -164,13 +164,13 @@ class ChatService:
         if (kept := self._replies.get(request)) is not None:
             yield kept
             return
-        reply = _Reply()
-        for _ in range(2):
-            had_room = self._reasons
-            async with aclosing(self._ask(messages, max_tokens, schema, request_budget)) as parts:
-                async for reply, piece in parts:
-                    if piece:
-                        yield piece
+        while True:
+            reply, had_room = _Reply(), self._reasons
+            async with aclosing(
+                self._ask(reply, messages, max_tokens, schema, request_budget)
+            ) as pieces:
+                async for piece in pieces:
+                    yield piece
             self._reasons = self._reasons or reply.reasoned
             if reply.text.strip() or not reply.cut or had_room:
                 break
@@ -183,14 +183,14 @@ class ChatService:
 
     async def _ask(
         self,
+        reply: _Reply,
         messages: Sequence[BaseMessage],
         max_tokens: int,
         schema: type[BaseModel] | None,
         request_budget: RequestBudget,
-    ) -> AsyncGenerator[tuple[_Reply, str]]:
-        """Send a request and yield the reply so far with each new piece of it, the last one too."""
+    ) -> AsyncGenerator[str]:
+        """Send a request, fill its reply as it comes, and yield what can be shown of it."""
         self._require_budget()
-        reply = _Reply()
         try:
             async with aclosing(
                 self._chunks(
@@ -198,14 +198,16 @@ class ChatService:
                 )
             ) as chunks:
                 async for chunk in chunks:
-                    yield reply, reply.add(chunk)
+                    if piece := reply.add(chunk):
+                        yield piece
         finally:
             self._record_usage(messages, reply, request_budget)
         if reply.finish == "content_filter":
             raise ServiceError(
                 "The model service declined to answer this: its content filter stopped it."
             )
-        yield reply, reply.end()
+        if piece := reply.end():
+            yield piece
 
     async def _chunks(self, request: Request, deadline: float) -> AsyncGenerator[AIMessage]:
         """Yield the chunks of a reply; transient faults before the first are retried."""

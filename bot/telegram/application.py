@@ -313,20 +313,20 @@ class Application:
             "bot": self._bot.username,
             "articles": articles,
             "engine": self._desk.engine,
-            "waiting": service.lanes.load,
+            "waiting": service.load,
             "uptime_s": round(time.time() - self._started),
         }
 
     async def _end(self, service: Service) -> None:
         """Let answers finish within the grace period; leave the others to the next start."""
-        if service.lanes.load:
-            _log.info("stopping; %d updates are being worked on or wait", service.lanes.load)
+        if service.load:
+            _log.info("stopping; %d updates are being worked on or wait", service.load)
         grace = 0.0 if self._failure else self._pace.grace
-        closing = asyncio.create_task(service.lanes.close(grace))
+        closing = asyncio.create_task(service.close(grace))
         hurried = asyncio.ensure_future(self._hurry.wait())
         await asyncio.wait([closing, hurried], return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
         if not closing.done():
             closing.cancel()
-            await service.lanes.close(0.0)
+            await service.close(0.0)
         _log.info("stopped")

@@ -51,7 +51,8 @@ class Service:
         self._log_texts = log_texts
         self._stopped: set[int] = set()
         self._superseding: set[asyncio.Task[object]] = set()
-        self.lanes: Lanes[Incoming] = Lanes(self._work_safely)
+        self._answers: Lanes[Incoming] = Lanes(self._work_safely)
+        self._commands: Lanes[Incoming] = Lanes(self._work_safely)
         self.handler: UpdateHandler
         """Must be set before the first update is received; it needs `stop`, hence the service."""
 
@@ -84,14 +85,23 @@ class Service:
             else:
                 self._admit(number, raw)
 
+    @property
+    def load(self) -> int:
+        """How many updates are waiting or being handled."""
+        return self._answers.load + self._commands.load
+
+    async def close(self, grace: float) -> None:
+        """Begin nothing more; what takes longer than `grace` seconds is left to the next start."""
+        await asyncio.gather(self._answers.close(grace), self._commands.close(grace))
+
     async def stop(self, wanted: Callable[[Incoming], bool]) -> bool:
-        """Stop the running and waiting requests for which `wanted` returns True.
+        """Stop the running and waiting answers for which `wanted` returns True.
 
         Returns False if there are none.
         """
-        running = [item.update_id for item in self.lanes.running() if wanted(item)]
+        running = [item.update_id for item in self._answers.running() if wanted(item)]
         self._stopped.update(running)
-        dropped = await self.lanes.cancel(wanted)
+        dropped = await self._answers.cancel(wanted)
         for item in dropped:
             self._journal.finish(item.update_id, "cancelled")
         return bool(running or dropped)
@@ -110,22 +120,32 @@ class Service:
         if incoming is None:
             self._journal.finish(number, "ignored")
             return
-        self.lanes.put(self._lane(incoming), incoming)
+        self._queue(incoming)
 
-    def _lane(self, incoming: Incoming) -> tuple[object, ...]:
-        if incoming.verb == "inline":
+    def _queue(self, incoming: Incoming) -> None:
+        """Put an update into its lane: a person's questions in a place wait for one another only.
 
-            def older(item: Incoming) -> bool:
-                same = item.verb == "inline" and item.user_id == incoming.user_id
-                return same and item.update_id < incoming.update_id
-
-            task: asyncio.Task[object] = asyncio.create_task(self.stop(older))
-            self._superseding.add(task)
-            task.add_done_callback(self._superseding.discard)
-            return ("inline", incoming.user_id, incoming.update_id)
+        Commands and buttons have lanes of their own, since they wait for no answer.
+        """
         if incoming.urgent:
-            return ("urgent", incoming.chat_id, incoming.user_id)
-        return (incoming.chat_id, incoming.thread_id)
+            self._commands.put((incoming.chat_id, incoming.user_id), incoming)
+        elif incoming.verb == "inline":
+            self._supersede(incoming)
+            self._answers.put(("inline", incoming.user_id, incoming.update_id), incoming)
+        else:
+            place = (incoming.chat_id, incoming.thread_id, incoming.user_id)
+            self._answers.put(place, incoming)
+
+    def _supersede(self, incoming: Incoming) -> None:
+        """Stop a person's earlier inline queries: they have typed on."""
+
+        def older(item: Incoming) -> bool:
+            same = item.verb == "inline" and item.user_id == incoming.user_id
+            return same and item.update_id < incoming.update_id
+
+        task: asyncio.Task[object] = asyncio.create_task(self.stop(older))
+        self._superseding.add(task)
+        task.add_done_callback(self._superseding.discard)
 
     async def _work_safely(self, incoming: Incoming) -> None:
         try:

@@ -118,8 +118,7 @@ class Asking:
         """Return the conversation's turns; the message replied to, if any, comes last."""
         if incoming.chat_id is None:
             return ()
-        before = incoming.message_id if incoming.edited else None
-        history = self.conversations.history(self.place(incoming), before=before)
+        history = self.conversations.history(self.place(incoming), incoming.message_id)
         if not incoming.quoted or not incoming.text:
             return history
         answered = incoming.quoted_ours and self.conversations.answer_in(

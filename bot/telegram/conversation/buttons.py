@@ -110,7 +110,7 @@ class Buttons:
         if user != str(incoming.user_id):
             return texts.NOT_YOURS
         if choice == "yes":
-            await self.stop(lambda item: item.user_id == incoming.user_id and not item.urgent)
+            await self.stop(lambda item: item.user_id == incoming.user_id)
             self.retention.forget(incoming.user_id)
         said = texts.FORGOTTEN if choice == "yes" else texts.KEPT
         self.journal.plan(

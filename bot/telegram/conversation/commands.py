@@ -119,7 +119,7 @@ class Commands:
 
     async def new(self, incoming: Incoming) -> Reply:
         """Start a new conversation (/new)."""
-        self.conversations.begin_anew(self.asking.place(incoming))
+        self.conversations.begin_anew(self.asking.place(incoming), incoming.message_id)
         return _text_reply(texts.NEW)
 
     async def cancel(self, incoming: Incoming) -> Reply:

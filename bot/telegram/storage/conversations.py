@@ -6,12 +6,16 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from bot.rendering.as_json import answer_object
 from bot.sessions import LONGEST_HISTORY, remember
 from bot.telegram.storage.store import Store
 from retrieval.answers import Answer, Citation, Turn
+
+_BEGINNING = ""
+"""The question of the turn that marks the beginning of a conversation; no other turn has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +59,17 @@ class Conversations:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def history(self, place: Place, *, before: int | None = None) -> tuple[Turn, ...]:
-        """Return the last turns of a conversation, oldest first.
-
-        With `before`, only turns of messages with smaller ids count.
-        """
+    def history(self, place: Place, before: int) -> tuple[Turn, ...]:
+        """Return the last turns of the conversation that a message is part of, oldest first."""
         rows = self._store.rows(
             "SELECT question, answer, cited FROM turns WHERE chat_id = ? AND thread_id = ? "
-            "AND user_id = ? AND (? IS NULL OR message_id < ?) ORDER BY message_id DESC LIMIT ?",
+            "AND user_id = ? AND message_id < ? ORDER BY message_id DESC LIMIT ?",
             *_key(place),
-            before,
             before,
             LONGEST_HISTORY,
         )
-        return tuple(Turn(q, a, tuple(json.loads(cited))) for q, a, cited in reversed(rows))
+        last = list(takewhile(lambda row: row[0] != _BEGINNING, rows))
+        return tuple(Turn(q, a, tuple(json.loads(cited))) for q, a, cited in reversed(last))
 
     def remember(self, place: Place, message_id: int, answer: Answer) -> None:
         """Add the turn of a message, or replace it. Small talk such as a greeting is not stored."""
@@ -80,16 +81,7 @@ class Conversations:
                 message_id,
             )
             for turn in remember((), answer):
-                self._store.insert(
-                    "INSERT INTO turns (chat_id, thread_id, user_id, message_id, question, "
-                    "answer, cited, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    *_key(place),
-                    message_id,
-                    turn.question,
-                    turn.answer,
-                    json.dumps(turn.cited),
-                    time.time(),
-                )
+                self._add(place, message_id, turn)
             self._store.write(
                 "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ? AND id NOT "
                 "IN (SELECT id FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ? "
@@ -99,11 +91,30 @@ class Conversations:
                 LONGEST_HISTORY,
             )
 
-    def begin_anew(self, place: Place) -> None:
-        """Delete the turns of one conversation; the buttons under its answers go on working."""
-        self._store.write(
-            "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ?", *_key(place)
+    def _add(self, place: Place, message_id: int, turn: Turn) -> None:
+        self._store.insert(
+            "INSERT INTO turns (chat_id, thread_id, user_id, message_id, question, answer, cited, "
+            "at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            *_key(place),
+            message_id,
+            turn.question,
+            turn.answer,
+            json.dumps(turn.cited),
+            time.time(),
         )
+
+    def begin_anew(self, place: Place, message_id: int) -> None:
+        """Delete a place's turns, and mark where its new conversation begins.
+
+        An answer that is still being written belongs to the one before. The buttons under all
+        answers go on working.
+        """
+        with self._store.transaction():
+            self._store.write(
+                "DELETE FROM turns WHERE chat_id = ? AND thread_id = ? AND user_id = ?",
+                *_key(place),
+            )
+            self._add(place, message_id, Turn(_BEGINNING, ""))
 
     def save(self, update_id: int, place: Place, question_message: int, answer: Answer) -> int:
         """Store an answer before it is sent. Return its id."""

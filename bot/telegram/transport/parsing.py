@@ -61,8 +61,8 @@ class Incoming:
 
     @property
     def urgent(self) -> bool:
-        """Whether it must be handled while the chat's answer is still being written."""
-        return self.verb in ("cancel", "button", "stop")
+        """Whether it is handled at once, even while an answer is being written."""
+        return self.verb not in ("question", "inline", "ingest")
 
 
 def parse_update(update: Update, me: User) -> Incoming | None:

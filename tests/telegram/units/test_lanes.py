@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -55,6 +57,19 @@ async def test_waiting_items_take_no_slots() -> None:
     lanes.put("b", "b")
     await settle()
     assert work.ended == ["b"]
+
+
+async def test_a_lane_is_gone_when_it_is_empty() -> None:
+    class Key:
+        pass
+
+    lanes, key = Lanes(Work()), Key()
+    gone = weakref.ref(key)
+    lanes.put(key, "a")
+    del key
+    await settle()
+    gc.collect()
+    assert gone() is None
 
 
 async def test_cancel_stops_what_runs_and_drops_what_waits() -> None:

@@ -144,19 +144,19 @@ def test_a_history_belongs_to_one_person_in_one_place(store: Store) -> None:
     conversations = Conversations(store)
     conversations.remember(ANN, 1, answered("Hers?"))
     conversations.remember(BOB, 2, answered("His?"))
-    assert conversations.history(ANN) == (Turn("Hers?", "It was so. [1]", ("a",)),)
-    assert conversations.history(Place(-5, 8, 1)) == ()
-    conversations.begin_anew(ANN)
-    assert conversations.history(ANN) == ()
-    assert len(conversations.history(BOB)) == 1
+    assert conversations.history(ANN, 99) == (Turn("Hers?", "It was so. [1]", ("a",)),)
+    assert conversations.history(Place(-5, 8, 1), 99) == ()
+    conversations.begin_anew(ANN, 3)
+    assert conversations.history(ANN, 99) == ()
+    assert len(conversations.history(BOB, 99)) == 1
 
 
 def test_an_edited_question_replaces_its_turn(store: Store) -> None:
     conversations = Conversations(store)
     for message, question in ((1, "One?"), (2, "Two?"), (1, "First?")):
         conversations.remember(ANN, message, answered(question))
-    assert [turn.question for turn in conversations.history(ANN)] == ["First?", "Two?"]
-    assert [turn.question for turn in conversations.history(ANN, before=2)] == ["First?"]
+    assert [turn.question for turn in conversations.history(ANN, 99)] == ["First?", "Two?"]
+    assert [turn.question for turn in conversations.history(ANN, 2)] == ["First?"]
 
 
 def test_a_history_is_bounded(store: Store) -> None:
@@ -164,7 +164,7 @@ def test_a_history_is_bounded(store: Store) -> None:
     for number in range(30):
         conversations.remember(ANN, number, answered(f"{number}?"))
     kept = store.one("SELECT count(*) FROM turns")
-    assert [turn.question for turn in conversations.history(ANN)][-1] == "29?"
+    assert [turn.question for turn in conversations.history(ANN, 99)][-1] == "29?"
     assert kept == 10
 
 

@@ -79,7 +79,7 @@ def test_a_file_without_dates_is_taken_over_whole(tmp_path: Path) -> None:
         journal, conversations = Journal(store, 7), Conversations(store)
         retention.prune()
         assert journal.open() == [(5, {"update_id": 5})]
-        assert conversations.history(ANN) == (Turn("Why?", "Hence. [1]", ("a",)),)
+        assert conversations.history(ANN, 99) == (Turn("Why?", "Hence. [1]", ("a",)),)
         found = conversations.answer_in(-5, 9)
         assert found is not None
         assert (found.id, found.content["question"]) == (3, "Why?")

@@ -238,6 +238,7 @@ class Application:
             asking,
             conversations,
             Uploads(bot, settings),
+            retention,
             service.stop,
             me.username or "",
         )

@@ -18,6 +18,7 @@ from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.storage.conversations import Conversations
+from bot.telegram.storage.retention import Retention
 from bot.telegram.storage.store import Store
 from bot.telegram.transport.parsing import Incoming
 from bot.wiring import Desk
@@ -49,6 +50,7 @@ class Commands:
     asking: Asking
     conversations: Conversations
     uploads: Uploads
+    retention: Retention
     stop: Callable[[Callable[[Incoming], bool]], Awaitable[bool]]
     me: str
 
@@ -133,12 +135,22 @@ class Commands:
         return _text_reply(texts.STOPPED if stopped else texts.NOTHING_TO_STOP)
 
     async def forget(self, incoming: Incoming) -> Reply:
-        """Ask the person to confirm the deletion of all their data (/forget)."""
+        """Ask for a confirmation of the deletion of all their data (/forget)."""
+        if incoming.as_chat:
+            return await self._forget_chat(incoming)
         rows = [
             {"text": texts.FORGET_YES, "callback_data": f"g:{incoming.user_id}:yes"},
             {"text": texts.FORGET_NO, "callback_data": f"g:{incoming.user_id}:no"},
         ]
         return Reply(plain(texts.FORGET), {"inline_keyboard": [rows]})
+
+    async def _forget_chat(self, incoming: Incoming) -> Reply:
+        """Delete what was asked as a chat, if the command is followed by "yes"."""
+        if incoming.text.lower() != "yes":
+            return _text_reply(texts.FORGET_CHAT.format(me=self.me))
+        await self.stop(lambda item: item.user_id == incoming.user_id)
+        self.retention.forget(incoming.user_id)
+        return _text_reply(texts.FORGOTTEN)
 
     async def ingest(self, incoming: Incoming) -> Reply:
         """Ingest an admin's document into the archive (/ingest)."""

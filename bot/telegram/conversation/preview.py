@@ -151,11 +151,12 @@ class Preview:
 
     def _message(self, text: str, entities: tuple[MessageEntity, ...]) -> Outgoing:
         button = {"text": "⏹ Stop", "callback_data": f"s:{self.incoming.update_id}"}
+        keyboard = None if self.incoming.as_chat else {"inline_keyboard": [[button]]}
         return Outgoing(
             self.incoming.chat_id or 0,
             text,
             tuple(entity.to_dict() for entity in entities),
             self.incoming.thread_id,
             self.incoming.message_id,
-            {"inline_keyboard": [[button]]},
+            keyboard,
         )

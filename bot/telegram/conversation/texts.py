@@ -62,6 +62,10 @@ FORGET = (
     "Shall I forget you? Your questions, my answers to them and your feedback are removed, in "
     "every chat. That cannot be undone."
 )
+FORGET_CHAT = (
+    f"{FORGET}\n\nYou write as a chat, and I cannot see whose chat it is when somebody presses a "
+    "button. Write /forget@{me} yes and it is done."
+)
 FORGET_YES, FORGET_NO = "Yes, forget me", "No"
 FORGOTTEN = (
     "Done: nothing of yours is stored in the archive's folder any more, be it a question, an "

@@ -161,7 +161,9 @@ class UpdateHandler:
 
         Call it once the update has its outcome.
         """
-        if incoming.verb == "button" and incoming.text == f"g:{incoming.user_id}:yes":
+        by_button = (incoming.verb, incoming.text) == ("button", f"g:{incoming.user_id}:yes")
+        by_word = incoming.as_chat and (incoming.verb, incoming.text.lower()) == ("forget", "yes")
+        if by_button or by_word:
             self.buttons.retention.forget(incoming.user_id)
 
     def plan_reply(

@@ -1,7 +1,7 @@
 """Parses updates into requests.
 
 The bot serves new and edited messages, button presses and inline queries of people. It ignores
-channel posts, business messages and other bots.
+channel posts, business messages and other bots. Those who write as a group or a channel are people.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Incoming:
     Attributes:
         verb: a command's name, or `question`, `media`, `unknown` (no such command), `button`,
             `stop` or `inline`.
+        user_id: the person, or the chat as which a person writes; chats have negative ids.
         text: the question, the text after a command, a button's data, the id of the update
             whose answer to stop, or the inline query.
         message_id: the message with the question, or with the pressed button.
@@ -60,6 +61,11 @@ class Incoming:
     album: str = ""
 
     @property
+    def as_chat(self) -> bool:
+        """Whether it was written as a chat. Buttons are of no use then: persons press them."""
+        return self.user_id < 0
+
+    @property
     def urgent(self) -> bool:
         """Whether it is handled at once, even while an answer is being written."""
         return self.verb not in ("question", "inline", "ingest")
@@ -77,11 +83,25 @@ def parse_update(update: Update, me: User) -> Incoming | None:
         )
         return None if inline.from_user.is_bot else asked
     message = update.message or update.edited_message
-    if message is None or message.from_user is None or message.from_user.is_bot:
+    author = _author(message) if message else None
+    if message is None or author is None:
         return None
-    if message.sender_chat is not None or message.via_bot is not None:
+    return _read_message(update.update_id, message, author, me, edited=update.message is None)
+
+
+def _author(message: Message) -> int | None:
+    """Return the id of whoever wrote a message, or None if no person did.
+
+    Anonymous admins of a group, and those who write as a channel, are known by that chat's id: as
+    the message's user, Telegram names a bot of its own. It forwards the posts of a linked channel
+    by itself.
+    """
+    if message.via_bot is not None or message.is_automatic_forward:
         return None
-    return _read_message(update.update_id, message, me, edited=update.message is None)
+    if message.sender_chat is not None:
+        return message.sender_chat.id
+    user = message.from_user
+    return None if user is None or user.is_bot else user.id
 
 
 def _read_stop(number: int, stopped: dict[str, Any]) -> Incoming:
@@ -112,7 +132,9 @@ def _read_press(number: int, query: CallbackQuery) -> Incoming | None:
     )
 
 
-def _read_message(number: int, message: Message, me: User, *, edited: bool) -> Incoming | None:
+def _read_message(
+    number: int, message: Message, author: int, me: User, *, edited: bool
+) -> Incoming | None:
     private = message.chat.type == "private"
     text = message.text if message.text is not None else message.caption or ""
     command, addressee, rest = _command(message, text)
@@ -132,12 +154,12 @@ def _read_message(number: int, message: Message, me: User, *, edited: bool) -> I
         verb, rest = asked
     if verb == "ask":
         verb = "question"
-    if not verb or message.from_user is None:
+    if not verb:
         return None
     return Incoming(
         number,
         verb,
-        message.from_user.id,
+        author,
         rest.strip(),
         message.chat.id,
         message.message_thread_id if message.is_topic_message else None,

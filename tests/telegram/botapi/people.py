@@ -124,6 +124,20 @@ class Room:
             message.update_id = self.server.update(kind, message.raw)
             return message
 
+    def said_as(self, chat: Room, text: str = "", **how: Any) -> Shown:
+        """A message of an anonymous admin (as this room), or of somebody as a channel."""
+        number, name = (1087968824, "Group") if chat is self else (136817688, "Channel")
+        fake = Person(self.server, number, name, bot=True)
+        return self.said(fake, text, sender_chat=chat.raw, **how)
+
+    def posted(self, channel: Room, text: str) -> Shown:
+        """A post of the linked channel, which Telegram forwards by itself."""
+        post = {"type": "channel", "chat": channel.raw, "message_id": 1, "date": int(time.time())}
+        return self.said(
+            Person(self.server, 777000, "Telegram"), text, sender_chat=channel.raw,
+            is_automatic_forward=True, forward_origin=post,
+        )  # fmt: skip
+
     def edited(self, message: Shown, text: str) -> int:
         """A person's message gets another text; returns the update's number."""
         with self.server.lock:

@@ -87,7 +87,7 @@ def test_what_is_answered_in_a_group(content: dict[str, Any], text: str) -> None
         command("/ask why?"),
         {"text": "desk_bot why?"},
         {"text": "x", "from": ANN | {"is_bot": True}, "reply_to_message": OURS},
-        {"text": "x", "sender_chat": GROUP, "reply_to_message": OURS},
+        {"text": "x", "sender_chat": GROUP, "is_automatic_forward": True, "reply_to_message": OURS},
         {"text": "x", "via_bot": ME.to_dict(), "reply_to_message": OURS},
         {"new_chat_members": [ANN]},
         {"text": "x", "reply_to_message": OURS | {"forum_topic_created": {

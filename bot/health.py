@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.telegram.storage.store import FILE as TELEGRAM_FILE
 from bot.wiring import CHUNKING, Desk
 from retrieval.archive.index import index_name, require_current
 from retrieval.errors import ArchiveUnreadable, NewsdeskError
@@ -25,13 +26,15 @@ class Health:
     index: str | None = None
     home: str = ""
     disk_bytes: int = 0
+    telegram_bytes: int = 0
     problems: list[str] = field(default_factory=list)
 
 
 def examine(desk: Desk) -> Health:
     """Check everything an answer depends on. Errors become problems of the report."""
     home = desk.settings.home
-    health = Health(home=str(home), disk_bytes=_size(home))
+    used, telegram = disk_used(home), disk_used(home, TELEGRAM_FILE)
+    health = Health(home=str(home), disk_bytes=used, telegram_bytes=telegram)
     checks = (_home, _engine, _encoder, _catalog, _index)
     for check in checks:
         try:
@@ -102,11 +105,16 @@ def _index(desk: Desk, health: Health) -> None:
         )
 
 
-def _size(folder: Path) -> int:
-    """Return the bytes of all files below a folder; files that vanish meanwhile are skipped."""
+def disk_used(folder: Path, prefix: str = "") -> int:
+    """Return the bytes of the files below a folder whose names begin with a prefix.
+
+    Files that vanish meanwhile are skipped.
+    """
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
+            if not name.startswith(prefix):
+                continue
             try:
                 total += os.lstat(os.path.join(parent, name)).st_size
             except OSError:

@@ -43,7 +43,7 @@ def _print(health: Health) -> None:
         "Encoder": health.encoder or "unknown",
         "Index": health.index or "unknown",
         "Home": health.home,
-        "Disk used": f"{health.disk_bytes / 1e6:,.1f} MB",
+        "Disk used": _disk(health),
     }
     for name, value in rows.items():
         show(console, Hanging(Text(f"{name:<11}", style="dim"), Text(printable(value))))
@@ -51,6 +51,13 @@ def _print(health: Health) -> None:
     for problem in health.problems or ["none" if health.articles else empty]:
         style = "bold red" if health.problems else "dim"
         show(console, Hanging(Text(f"{'Problems':<11}", style=style), Text(printable(problem))))
+
+
+def _disk(health: Health) -> str:
+    used = f"{health.disk_bytes / 1e6:,.1f} MB"
+    if not health.telegram_bytes:
+        return used
+    return f"{used}, of which Telegram's questions and answers {health.telegram_bytes / 1e6:,.1f}"
 
 
 def _dates(health: Health) -> str:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from retrieval.errors import ArchiveUnreadable
@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS usage (
 ) WITHOUT ROWID;
 """
 _LOCK_SECONDS = 10
+_KEPT_DAYS = 1100
+"""Days of which a row for each model is kept: three years and a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,17 @@ class Ledger:
     def add(
         self, model: str, prompt_tokens: int, completion_tokens: int, cost_usd: float | None
     ) -> None:
-        """Record one call under today's date."""
+        """Record one call under today's date, and delete what is three years old."""
+        today = self._clock()
         with self._open() as connection:
+            old = today - timedelta(days=_KEPT_DAYS)
+            connection.execute("DELETE FROM usage WHERE day < ?", (old.isoformat(),))
             connection.execute(
                 "INSERT INTO usage VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (day, model) DO UPDATE "
                 "SET calls = calls + 1, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
                 "completion_tokens = completion_tokens + excluded.completion_tokens, "
                 "cost_usd = coalesce(cost_usd + excluded.cost_usd, excluded.cost_usd, cost_usd)",
-                (self._clock().isoformat(), model, prompt_tokens, completion_tokens, cost_usd),
+                (today.isoformat(), model, prompt_tokens, completion_tokens, cost_usd),
             )
 
     def spent_today(self) -> float:

@@ -92,8 +92,8 @@ class Reading:
     cosines: npt.NDArray[np.float32]
 
 
-_PASSAGES_KEPT = 500
-"""Passages whose token vectors are kept: each is up to 256 x 384 half-precision numbers, 200 kB."""
+_TOKENS_KEPT = 100 << 20
+"""Bytes of token vectors that are kept: a passage's are up to 230 kB."""
 
 
 class Searcher:
@@ -120,7 +120,7 @@ class Searcher:
         self.options = options or SearchOptions()
         self._vectors = vectors
         self._encoder = encoder
-        self._tokens: LruCache[str, TokenVectors] = LruCache(_PASSAGES_KEPT)
+        self._tokens: LruCache[str, TokenVectors] = LruCache(_TOKENS_KEPT)
         self._seen = catalog.version()
         self._lock = Lock()
 

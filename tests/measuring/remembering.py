@@ -9,11 +9,11 @@ import numpy as np
 from retrieval.embeddings.encoder import Floats, OnnxEncoder, TokenVectors
 from retrieval.lru import LruCache
 
-_TEXTS_KEPT = 20_000
-"""Texts whose vectors are kept, 1.5 kB each."""
+_TEXTS_KEPT = 40 << 20
+"""Bytes of texts' vectors that are kept: each is 1.5 kB."""
 
-_READ_KEPT = 1_500
-"""Texts whose token vectors are kept: 200 kB for a passage, 15 kB for a question."""
+_READ_KEPT = 300 << 20
+"""Bytes of token vectors that are kept: 200 kB for a passage, 15 kB for a question."""
 
 
 class RememberingEncoder(OnnxEncoder):
@@ -30,12 +30,12 @@ class RememberingEncoder(OnnxEncoder):
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return the pooled vectors of some texts."""
-        vectors = self._texts.get_or_make(list(texts), lambda new: list(self._encode(new)))
+        vectors = self._texts.get_or_make(list(texts), self._encode)
         return np.asarray(vectors, dtype=np.float32).reshape(-1, self.config.dimensions)
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the token vectors of some texts."""
         return self._read.get_or_make(list(texts), super().encode_tokens)
 
-    def _encode(self, texts: list[str]) -> Floats:
-        return super().encode(texts)
+    def _encode(self, texts: list[str]) -> list[Floats]:
+        return [row.copy() for row in super().encode(texts)]

@@ -275,6 +275,37 @@ def test_two_days_and_models_in_the_ledger(tmp_path: Path) -> None:
     ]
 
 
+def test_the_ledger_is_bounded(tmp_path: Path) -> None:
+    today = date(2023, 1, 1)
+    ledger = Ledger(tmp_path / "usage.db", clock=lambda: today)
+    ledger.add("a", 10, 1, 0.5)
+    today = date(2025, 12, 31)
+    ledger.add("a", 10, 1, 0.5)
+    assert len(ledger.entries()) == 2
+    today = date(2026, 3, 1)
+    ledger.add("a", 10, 1, 0.5)
+    assert [str(entry.day) for entry in ledger.entries()] == ["2026-03-01", "2025-12-31"]
+
+
+def test_cached_replies_are_deleted_when_nobody_needs_them(tmp_path: Path) -> None:
+    now = 0.0
+    cache = ReplyCache(tmp_path / "replies.db", days=90, clock=lambda: now)
+    cache.prune()
+    assert not (tmp_path / "replies.db").exists()
+    for request in ("used again", "zanzibar"):
+        cache.put(request, f"reply to {request}")
+    cache.put("long", "x" * 1_000_000)
+    now = 80 * 86_400.0
+    assert cache.get("used again")
+    now = 91 * 86_400.0
+    cache.prune()
+    assert [cache.get(request) for request in ("used again", "zanzibar", "long")] == [
+        "reply to used again", None, None,
+    ]  # fmt: skip
+    assert b"zanzibar" not in (tmp_path / "replies.db").read_bytes()
+    assert (tmp_path / "replies.db").stat().st_size < 50_000
+
+
 def test_the_reply_cache_is_bounded_and_private(tmp_path: Path) -> None:
     cache = ReplyCache(tmp_path / "replies.db", capacity=2)
     assert cache.get("a") is None

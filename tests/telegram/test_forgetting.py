@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -84,6 +87,24 @@ def test_nothing_of_a_person_is_left_in_any_file(writing: BotThread, place: str)
     assert bob.private.next(kept).text, "what others asked is still there"
     assert bot.stop() == 0
     assert traces(home) == []
+
+
+def test_old_questions_are_deleted_while_the_bot_runs(own_bot: BotThread) -> None:
+    own_bot.prune = 4.0
+    bot, api = own_bot.told(NEWSDESK_KEEP_DAYS="30").start(), own_bot.api
+    ann, bob = api.person("Ann", number=NUMBER), api.person("Bob")
+    asks(ann, f"{TRUCE} {WORD}")
+    kept = asks(bob, TRUCE)
+    with closing(sqlite3.connect(bot.newsdesk.home / "telegram.db", timeout=30)) as store, store:
+        for table in ("answers", "turns"):
+            store.execute(f"UPDATE {table} SET at = at - 31 * 86400 WHERE user_id = {NUMBER}")
+    api.wait(lambda: not any(WORD in trace for trace in traces(bot.newsdesk.home)))
+    bob.private.pressed(bob, kept, "❝ 1")
+    assert bob.private.next(kept).text
+    status = bot.newsdesk("status", "--json")
+    assert json.loads(status.stdout)["telegram_bytes"] > 10_000
+    assert "Telegram's questions and answers 0." in bot.newsdesk("status").stdout
+    assert "30 days" in ann.private.next(ann.says("/privacy")).text
 
 
 def test_an_update_that_comes_again_after_forgetting_has_no_effect(own_bot: BotThread) -> None:

@@ -186,12 +186,6 @@ class Store:
             _log.warning("%s could not be compacted: %s", self.path, error)
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    @property
-    def size(self) -> int:
-        """The bytes on the disk, write-ahead log included."""
-        files = self.path.parent.glob(f"{FILE}*")
-        return sum(file.stat().st_size for file in files)
-
     def _bring_up_to_date(self) -> None:
         with self.transaction():
             taken = int(self.one("PRAGMA user_version"))

@@ -25,14 +25,14 @@ from retrieval.lru import LruCache
 
 MODEL = Path(__file__).parent / "support.json"
 
-_PASSAGES_KEPT = 200
-"""Passages whose token vectors are kept, 200 kB each at most."""
+_PASSAGES_KEPT = 64 << 20
+"""Bytes of passages that are kept as they were read, with their words' vectors and articles."""
 
-_QUESTIONS_KEPT = 20
-"""Questions whose token vectors are kept for the next sentence of their answers."""
+_QUESTIONS_KEPT = 4 << 20
+"""Bytes of questions' token vectors that are kept for the next sentence of their answers."""
 
-_WINDOWS_KEPT = 2_000
-"""Windows whose vectors are kept, 1.5 kB each."""
+_WINDOWS_KEPT = 4 << 20
+"""Bytes of windows' vectors that are kept: each is 1.5 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class SupportGate:
         return sorted(backings, key=lambda b: (bool(b.fault), -b.probability))
 
     def _encode(self, texts: list[str]) -> list[Floats]:
-        return list(self._reader.encode(texts))
+        return [row.copy() for row in self._reader.encode(texts)]
 
     def _passes(self, backing: Backing) -> bool:
         likely = backing.probability >= self._options.threshold

@@ -86,6 +86,37 @@ def test_a_file_without_dates_is_taken_over_whole(tmp_path: Path) -> None:
         store.close()
 
 
+def test_what_was_kept_for_its_time_is_deleted(store: Store, tmp_path: Path) -> None:
+    conversations, feedback = Conversations(store), Feedback(store)
+    for update in (1, 2):
+        kept = conversations.answer(conversations.save(update, ANN, update, answered("zanzibar?")))
+        assert kept is not None
+        feedback.give(kept, 1, DOWN)
+        conversations.remember(ANN, update, answered("zanzibar?"))
+    for table in ("answers", "turns"):
+        store.write(f"UPDATE {table} SET at = at - 31 * 86400")
+    store.write("UPDATE feedback SET at = '2026-01-01T00:00:00+00:00'")
+    conversations.save(3, BOB, 3, answered("New?"))
+    keeping(store, days=60).prune()
+    assert store.one("SELECT count(*) FROM answers") == 3
+    keeping(store, days=30).prune()
+    assert [store.one(f"SELECT count(*) FROM {t}") for t in ("answers", "turns", "feedback")] == [
+        1, 0, 0,
+    ]  # fmt: skip
+    assert [f for f in tmp_path.iterdir() if b"zanzibar" in f.read_bytes()] == []
+
+
+def test_room_is_given_back_to_the_disk(store: Store) -> None:
+    conversations = Conversations(store)
+    keeping(store).prune()
+    before = store.path.stat().st_size
+    for update in range(300):
+        conversations.save(update, ANN, update, answered("Why? " * 400))
+    store.write("UPDATE answers SET at = 0")
+    keeping(store).prune()
+    assert store.path.stat().st_size == before
+
+
 def test_a_button_never_comes_to_mean_a_later_answer(store: Store) -> None:
     conversations = Conversations(store)
     gone = conversations.save(1, ANN, 9, answered("Hers?"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 MONTHS = tuple(
@@ -17,64 +17,121 @@ MONTH_PATTERN = (
 )
 """A regular expression for a month's name, whole or abbreviated."""
 
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
-_ZONE = r"(?:Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)"
-_TIME = rf"(?:,?[T ]\s*{_CLOCK}(?:\s*{_ZONE})?)?"
-_WEEKDAY = r"(?:[A-Za-z]{3,9}\.?,? )?"
-_MONTH = r"(?P<month>[A-Za-z]{3,9})\.?,?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"(?P<year>\d{4})"
+# Who writes 03/04/2020 decides which part is the month; a date is clear if both orders agree.
+_ORDERS = ("DMY", "MDY")
+_LANGUAGES = (
+    "en de fr es it pt nl sv da nb fi pl cs sk hu ro bg ru uk el tr ar fa he hi th vi id ko ja zh"
+).split()
 
-_ISO = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}}){_TIME}", re.ASCII)
-_WRITTEN = (
-    re.compile(rf"{_WEEKDAY}{_DAY} {_MONTH} {_YEAR}{_TIME}", re.ASCII),
-    re.compile(rf"{_WEEKDAY}{_MONTH} {_DAY},? {_YEAR}{_TIME}", re.ASCII),
+_LONGEST = 60  # characters of a text that states a date and nothing else
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_ISO_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
+
+# What may be a date in a short text such as "Posted on October 27, 2020 by Ann Bell".
+_NAME = r"[^\W\d_]+\.?"
+_STATED = re.compile(
+    r"(?<!\d)(?:"
+    r"(?:1[5-9]|20)\d\d\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,2}"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](?:1[5-9]|20)\d\d"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.|º)?[\s.-](?:de |of )?{_NAME},?[\s.-]?(?:de )?(?:1[5-9]|20)\d\d"
+    rf"|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? (?:1[5-9]|20)\d\d"
+    r")(?!\d)"
+)
+_CHANGED = re.compile(
+    r"updated|modified|edited|mis à jour|modifié|actualizad|aktualisiert|geändert|aggiornat"
+    r"|обновлен|изменен|更新|수정",
+    re.IGNORECASE,
 )
 
 
 def parse_date(value: object) -> date | None:
     """Return the calendar date that `value` states, or None where it states none.
 
-    Dates and datetimes, ISO 8601 texts, "27 October 2020", "Oct. 27, 2020" and RFC 2822 texts
-    give their date as written, whatever their time zone. A number is Unix time in seconds, its
-    date taken in UTC, if that falls between 1990 and 2100. Ambiguous dates such as "03/04/2020"
-    and everything else give None. Never raises.
+    Dates, datetimes and texts give their date as written, whatever their time zone: ISO 8601,
+    RFC 2822, "27 October 2020", "Oct. 27, 2020, 11:00 PM", "27.10.2020", "27 octobre 2020". Unix
+    time in seconds or milliseconds gives its date in UTC, if that falls between 1990 and 2100.
+    Ambiguous dates such as "03/04/2020" and everything else give None. Never raises.
     """
+    found = _readings(value)
+    return found.pop() if len(found) == 1 else None
+
+
+def is_ambiguous(value: object) -> bool:
+    """Say whether `value` is a date that reads as one day or another: "03/04/2020"."""
+    return len(_readings(value)) > 1
+
+
+def shown_date(text: str) -> date | None:
+    """Return the first date stated in a short text for readers, but not one of a change."""
+    start = 0
+    for match in _STATED.finditer(text):
+        day = parse_date(match[0])
+        if day and not _CHANGED.search(text, start, match.start()):
+            return day
+        start = match.end()
+    return None
+
+
+def _readings(value: object) -> set[date]:
+    """Return every date that `value` may state."""
     if isinstance(value, datetime):
-        return value.date()
+        return {value.date()}
     if isinstance(value, date):
-        return value
+        return {value}
     if isinstance(value, str):
-        return _parse_text(value.strip())
+        return set(_parse_text(value.strip()))
     if isinstance(value, int | float):
-        return _parse_timestamp(value)
-    return None
+        return set(_parse_timestamp(value))
+    return set()
 
 
-def _parse_text(text: str) -> date | None:
+def _parse_text(text: str) -> Iterator[date]:
+    if len(text) > _LONGEST:
+        return
+    if re.fullmatch(r"\d{10}|\d{13}", text, re.ASCII):
+        yield from _parse_timestamp(int(text))
+        return
     try:
-        if match := _ISO.fullmatch(text):
-            return date.fromisoformat(match["date"])
-        for pattern in _WRITTEN:
-            if match := pattern.fullmatch(text):
-                return date(int(match["year"]), _month(match["month"]), int(match["day"]))
-    except ValueError:  # the 31st of February, or a word that is no month
-        return None
-    return None
+        yield datetime.fromisoformat(text).date()
+        return
+    except ValueError:
+        pass
+    if _YEAR.search(text) and not _is_no_day(text):
+        yield from _parse_written(text)
 
 
-def _month(name: str) -> int:
-    """Return the number of an English month, abbreviated or not; ValueError for other words."""
-    name = "Sep" if name.lower() == "sept" else name.capitalize()
-    for number, month in enumerate(MONTHS, start=1):
-        if name in (month, month[:3]):
-            return number
-    raise ValueError(name)
+def _is_no_day(text: str) -> bool:
+    """Say whether `text` begins as ISO 8601 with a day that does not exist: 2020-13-01."""
+    match = _ISO_LIKE.match(text)
+    try:
+        return match is not None and not date.fromisoformat(match[0])
+    except ValueError:
+        return True
 
 
-def _parse_timestamp(seconds: float) -> date | None:
+def _parse_written(text: str) -> Iterator[date]:
+    import dateparser
+
+    for order in _ORDERS:
+        settings = {
+            "DATE_ORDER": order,
+            "PREFER_LOCALE_DATE_ORDER": False,
+            "PARSERS": ["absolute-time"],  # not "yesterday"
+            "REQUIRE_PARTS": ["day", "month", "year"],
+        }
+        try:
+            found = dateparser.parse(text, languages=_LANGUAGES, settings=settings)
+        except Exception:  # whatever an odd text provokes in the library
+            continue
+        if found:
+            yield found.date()
+
+
+def _parse_timestamp(number: float) -> Iterator[date]:
     # Compared before conversion: an int may be too large to become a float.
-    if not 0 <= seconds < 1e10 or math.isnan(seconds):
-        return None
+    if not 0 <= number < 1e13:  # NaN is not, either
+        return
+    seconds = number / 1000 if number >= 1e11 else number
     day = datetime.fromtimestamp(seconds, UTC).date()
-    return day if 1990 <= day.year < 2100 else None
+    if 1990 <= day.year < 2100:
+        yield day

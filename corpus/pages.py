@@ -3,108 +3,69 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterator
-from datetime import date
-from typing import Any
+
+from lxml import html
+from lxml.etree import ParserError
 
 from corpus.article import Article
-from corpus.cleaning import clean_line, clean_lines, clean_url
-from corpus.dates import parse_date
-from corpus.decoding import declared_encoding, decode
+from corpus.decoding import declared_encoding, decode, marked_encoding
 from corpus.errors import NotAnArticle
+from corpus.page_dates import publication_date
+from corpus.page_names import (
+    headline_elements,
+    page_address,
+    page_source,
+    page_title,
+    source_in,
+    window_title,
+)
+from corpus.page_parts import OtherParts
+from corpus.page_text import article_lines
 from corpus.readers import join_body, readable
-
-_DATE_FIELDS = frozenset(
-    (
-        "article:published_time",
-        "og:article:published_time",
-        "datepublished",
-        "date",
-        "dc.date",
-        "dc.date.issued",
-        "dcterms.date",
-        "dcterms.issued",
-        "parsely-pub-date",
-        "pubdate",
-        "publish-date",
-        "publish_date",
-        "publishdate",
-        "sailthru.date",
-    )
-)
-_JSON_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
-
-# The elements in which an article shows its own date. Dates elsewhere on a page are those of the
-# copyright, of another article or of the day it was saved.
-_SHOWN_DATES = (
-    "(//article|//main)//*[self::time or contains(@class, 'date') or contains(@class, 'publish')]"
-    "[not(ancestor::aside or ancestor::footer or ancestor::nav)]"
-)
 
 
 def read_page(uri: str, stem: str, data: bytes) -> Article:
     """Return the article in an HTML page, without navigation, comments and the like.
 
     Its title and source are those the page declares, the title else `stem` made readable; its
-    date is None unless its markup says when it was published. Raises NotAnArticle.
+    date is None unless the page says when it was published. Raises NotAnArticle.
     """
-    from trafilatura import load_html
-
     _quiet_libraries()
-    tree = load_html(decode(data, declared_encoding(data)))
-    document = None if tree is None else _extract(tree)
-    if document is None or not document.text:
+    tree = _tree(_decoded(data))
+    url = page_address(tree)
+    source = page_source(tree, url)
+    title = page_title(tree, source)
+    headlines = headline_elements(tree, title)
+    others = OtherParts(tree, headlines)
+    lines = article_lines(tree, others)
+    if not lines:
         raise NotAnArticle("no article text found in this page")
-    title = clean_line(document.title or "")
-    lines = [_without_marks(line) for line in clean_lines(document.text)]
     return Article(
         uri=uri,
         title=title or readable(stem),
-        body=join_body([line for line in lines if line], title),
-        source=clean_line(document.sitename or ""),
-        published=_published(tree),
-        url=clean_url(document.url),
+        body=join_body(lines, title),
+        source=source or source_in(window_title(tree), title),
+        published=publication_date(tree, headlines, others, url),
+        url=url,
     )
 
 
-def _extract(tree: Any) -> Any:
-    """Return trafilatura's document for an lxml tree, or None."""
-    from trafilatura import bare_extraction
-
+def _tree(text: str) -> html.HtmlElement:
+    """Return the tree of a whole page, whichever of its outer tags are left out."""
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        return bare_extraction(
-            tree,
-            include_comments=False,
-            include_tables=True,
-            with_metadata=True,
-            date_extraction_params={"extensive_search": False, "original_date": True},
-        )
-    except Exception as error:  # whatever a hostile page provokes in the libraries below
-        raise NotAnArticle("no article text found in this page: its HTML is malformed") from error
+        if "<" in text:
+            return html.document_fromstring(text.encode("utf-8", "replace"), parser)
+    except ParserError:  # comments alone
+        pass
+    raise NotAnArticle("no article text found in this page")
 
 
-def _without_marks(line: str) -> str:
-    """Return a line of extracted text without list bullets and the borders of table rows."""
-    return line.strip("| ") if line.startswith("|") else line.removeprefix("- ")
-
-
-def _published(tree: Any) -> date | None:
-    # htmldate, and so trafilatura, takes any date in the text when it finds no better one.
-    return next(filter(None, map(parse_date, _stated_dates(tree))), None)
-
-
-def _stated_dates(tree: Any) -> Iterator[str]:
-    """Yield the texts that should be the date of publication, the most reliable first."""
-    for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
-        if name.lower() in _DATE_FIELDS:
-            yield meta.get("content") or ""
-    for script in tree.xpath("//script[@type='application/ld+json']"):
-        yield from _JSON_DATE.findall(script.text or "")
-    for element in tree.xpath(_SHOWN_DATES):
-        yield element.get("datetime") or ""
-        yield re.sub(r"(?i)^published(?: on)?:?", "", " ".join(element.text_content().split()))
+def _decoded(data: bytes) -> str:
+    """Return a page as text, without the NUL characters that browsers pass over too."""
+    if not marked_encoding(data):
+        data = data.replace(b"\x00", b"")
+    return decode(data, declared_encoding(data)).replace("\x00", "")
 
 
 def _quiet_libraries() -> None:

@@ -11,9 +11,15 @@ from pathlib import Path
 
 from corpus.article import Article, Rejection
 from corpus.errors import NotAnArticle
-from corpus.pages import read_page
 from corpus.readers import read_markdown, read_plain
 from corpus.records import read_json, read_json_lines
+
+
+def _read_page(uri: str, stem: str, data: bytes) -> Article:
+    from corpus.pages import read_page  # with what parses HTML: `--help` does not wait for it
+
+    return read_page(uri, stem, data)
+
 
 _SIZE_LIMIT = 10 << 20  # bytes of a file, characters of a line of JSON Lines
 
@@ -21,8 +27,8 @@ _READERS = {
     ".txt": read_plain,
     ".md": read_markdown,
     ".markdown": read_markdown,
-    ".html": read_page,
-    ".htm": read_page,
+    ".html": _read_page,
+    ".htm": _read_page,
 }
 SUFFIXES = (*_READERS, ".json", ".jsonl")
 

@@ -6,6 +6,7 @@ from corpus.article import Article
 from corpus.errors import NotAnArticle
 from corpus.pages import read_page
 
+THE_DAY = date(2020, 10, 27)
 TEXT = "".join(
     f"<p>On {day} May the river rose again, and the old bridge in the town stayed closed.</p>"
     for day in range(1, 6)
@@ -35,6 +36,22 @@ def test_a_page_gives_its_article_and_what_it_declares() -> None:
     assert (article.uri, article.published) == ("/news/a.html", date(2020, 10, 27))
 
 
+@pytest.mark.parametrize("stray", ["<iframe src='x'></iframe>", "<img src='x'>", "<div></div>"])
+def test_a_tag_of_the_body_in_the_head_loses_nothing_that_is_declared(stray: str) -> None:
+    article = read(
+        f"{stray}<link rel='canonical' href='https://example.org/storm'>"
+        "<meta property='og:site_name' content='The Bell'>"
+        "<meta property='og:title' content='Storm hits the coast'>"
+        "<meta name='date' content='2020-10-27'>",
+    )
+    assert (article.title, article.source, article.url, article.published) == (
+        "Storm hits the coast",
+        "The Bell",
+        "https://example.org/storm",
+        THE_DAY,
+    )
+
+
 def test_each_block_is_a_paragraph_and_the_title_is_not_repeated() -> None:
     article = read(
         body=f"{TEXT}<h2>Damage</h2><ul><li>one bridge</li></ul>"
@@ -49,12 +66,150 @@ def test_each_block_is_a_paragraph_and_the_title_is_not_repeated() -> None:
     "markup",
     [
         '<script type=\'application/ld+json\'>{"datePublished": "2020-10-27T10:00:00Z"}</script>',
+        '<script type="application/ld+json">{"@graph": [{"@type": "VideoObject", "datePublished":'
+        ' "2019-01-01"}, {"@type": "NewsArticle", "datePublished": "20201027T05+0900"}]}</script>',
         "<time datetime='2020-10-27'>a while ago</time>",
+        "<time content='2020-10-27T23:00:00-0800'>a while ago</time>",
+        "<p><time class='published' datetime=''>27. Oktober 2020</time></p>",
         "<span class='post-date'>Published on October 27, 2020</span>",
+        "<p>27.10.2020</p>",
+        "<p>Posted on October 27, 2020, at 11:29 a.m. by Ann Bell</p>",
+        "<p>2020年10月27日07:17</p>",
+        "<time itemprop='dateModified' datetime='2021-01-01'>2021</time><p>27 octobre 2020</p>",
     ],
 )
 def test_a_date_in_the_markup_of_the_article_is_its_date(markup: str) -> None:
-    assert read(body=markup + TEXT).published == date(2020, 10, 27)
+    assert read(body=markup + TEXT).published == THE_DAY
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta name='publish-date' content='1603756800000'>",
+        "<meta name='pub_date' content='20201027'>",
+        "<meta name='DC.date.issued' content='2020-10-27'>",
+        "<meta property='article:published' itemprop='datePublished' content='2020-10-27T16:42Z'>",
+        "<link rel='canonical' href='https://example.org/2020/10/27/storm'>",
+    ],
+)
+def test_the_date_of_publication_wins_over_that_of_a_change(head: str) -> None:
+    changed = "<time itemprop='dateModified' datetime='2021-01-01'>1 January 2021</time>"
+    modified = "<meta property='article:modified_time' content='2021-01-01'>"
+    assert read(modified + head, body=changed + TEXT).published == THE_DAY
+    assert read(modified, body=changed + TEXT).published is None
+
+
+def test_a_date_beside_the_headline_counts_outside_an_article_element() -> None:
+    page = (
+        "<title>Storm hits coast - Bell</title><div id='sidebar-layout'><h1>Storm hits coast</h1>"
+        f"<div><time datetime='2020-10-27'>Tuesday</time></div>{TEXT}</div>"
+    )
+    assert read_page("a.html", "a", page.encode()).published == THE_DAY
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        "<ul class='related-posts'><li><article><h1>Circus</h1>"
+        "<time class='published updated' datetime='2021-03-04'>4 March 2021</time></article></ul>",
+        "<div class='replies'><b>Ada</b> <time datetime='2021-03-04'>4 March 2021</time></div>",
+        "<div class='comments'><time itemprop='datePublished' datetime='2021-03-04'></time></div>",
+    ],
+)
+def test_the_date_of_a_related_article_or_a_comment_is_not_the_articles(others: str) -> None:
+    assert read(body=others + TEXT + others).published is None
+    assert read(body=f"<p>27 October 2020</p>{TEXT}{others}").published == THE_DAY
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "source"),
+    [
+        (
+            "<title>New bridge for Elm - Elm Council</title><h1>Press releases</h1>"
+            f"<h2>New bridge for Elm</h2>{TEXT}",
+            "New bridge for Elm",
+            "Elm Council",
+        ),
+        (
+            "<title>Body is that of J.Hale | Skerry Times</title>"
+            f"<article><h1>Body is that of J.Hale</h1>{TEXT}</article>",
+            "Body is that of J.Hale",
+            "Skerry Times",
+        ),
+        (
+            "<title>x</title><meta property='og:title' content='CNN | Storm: two dead'>"
+            "<meta property='og:site_name' content='CNN'><meta name='twitter:site' content='@cnn'>"
+            f"<h1>News</h1>{TEXT}",
+            "Storm: two dead",
+            "CNN",
+        ),
+        (
+            "<title>x</title><meta name='twitter:site' content='@bell'>"
+            '<script type="application/ld+json">{"@type": ["NewsArticle"], "headline": '
+            '"Storm &amp; flood", "publisher": [{"name": "The Bell"}]}</script>'
+            f"<h1>News</h1>{TEXT}",
+            "Storm & flood",
+            "The Bell",
+        ),
+        (
+            "<title>Storm</title><link rel='canonical' href='https://www.bell.example/storm'>"
+            f"<meta name='twitter:site' content='@bell'><h1>Storm</h1>{TEXT}",
+            "Storm",
+            "bell.example",
+        ),
+    ],
+)
+def test_the_title_is_the_articles_and_the_source_the_sites(
+    page: str, title: str, source: str
+) -> None:
+    article = read_page("a.html", "a", page.encode())
+    assert (article.title, article.source) == (title, source)
+
+
+def test_teasers_under_an_article_are_not_its_text() -> None:
+    teaser = (
+        "<div class='item'><a href='/n'><img src='x.jpg'></a><div><h3><a href='/n'>Minister resigns"
+        "</a></h3><p>The minister of transport resigned on Tuesday after the audit office found"
+        " that her ministry had paid millions for buses that never came.</p></div></div>"
+    )
+    page = (
+        "<title>Storm hits coast</title><div><div><div><h1>Storm hits coast</h1></div>"
+        f"<div>{TEXT}{TEXT}</div><div class='stream'>{teaser * 3}</div></div></div>"
+    )
+    article = read_page("a.html", "a", page.encode())
+    assert "minister" not in article.body
+    assert "5 May" in article.body
+
+
+@pytest.mark.parametrize("name", ["comments", "kommentare", "reader-replies"])
+def test_readers_comments_in_the_article_are_not_its_text(name: str) -> None:
+    comment = (
+        "<p>The mayor takes money from the ferry company, everybody here knows that, I say.</p>"
+    )
+    article = read(body=f"{TEXT}<div class='{name}'>{f'<div>{comment}</div>' * 9}</div>")
+    assert "takes money" not in article.body
+    assert "5 May" in article.body
+
+
+def test_an_article_in_a_box_named_after_something_else_is_read_whole() -> None:
+    article = read(body=f"<div class='has-comments with-sidebar'>{TEXT}</div>")
+    assert article.body.count("May") == 5
+
+
+def test_the_text_that_a_page_states_decides_what_is_its_article() -> None:
+    promo = "<p>Our new app has all the news of the day: it is free, and thousands use it.</p>"
+    stated = " ".join(
+        f"On {day} May the river rose again, and the old bridge in the town stayed closed."
+        for day in range(1, 6)
+    )
+    data = f'{{"@type": "NewsArticle", "articleBody": "{stated}"}}'
+    article = read(f"<script type='application/ld+json'>{data}</script>", body=TEXT + promo + promo)
+    assert "app" not in article.body
+    assert article.body.count("May") == 5
+
+
+def test_characters_that_browsers_pass_over_do_not_make_a_page_binary() -> None:
+    assert read(body=TEXT + "<p>The hall opens on 4 June.\0\0\0</p>").body.endswith("4 June.")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""Tells the parts of a web page that are its article from comments, teasers and the like."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml.etree import XPath
+
+# What sites call the parts that others wrote or that are about other articles.
+_OTHERS = XPath(
+    "descendant-or-self::*[self::aside or self::footer or self::nav or"
+    " re:test(concat(@class, ' ', @id), 'comment(?!ary)|kommentar|comentario|repl(?:y|ies)"
+    "|related|recommend|teaser|popular|trending|sidebar|copyright', 'i')]",
+    namespaces={"re": "http://exslt.org/regular-expressions"},
+)
+_BLOCKS = ("p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "dd")
+
+
+class OtherParts:
+    """The parts of a page that are not its article, told by their names.
+
+    What holds the headline is never one of them: the whole content may be in a box named after
+    the sidebar that it has.
+    """
+
+    def __init__(self, tree: Any, headlines: list[Any]) -> None:
+        around = {tree, *(part for head in headlines for part in (head, *head.iterancestors()))}
+        body = tree.find("body")
+        self._parts = {part for part in _OTHERS(tree) if part not in around and part is not body}
+
+    def __contains__(self, element: Any) -> bool:
+        """Say whether an element is in one of these parts."""
+        return element in self._parts or any(
+            ancestor in self._parts for ancestor in element.iterancestors()
+        )
+
+    def texts(self) -> frozenset[str]:
+        """Return the letters of each block of text in these parts."""
+        return frozenset(
+            letters(block.text_content())
+            for part in self._parts
+            for block in part.iter(_BLOCKS)
+            if next(block.iterdescendants(_BLOCKS), None) is None
+        )
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, to compare texts by them."""
+    return re.sub(r"\W", "", text.casefold())

@@ -1,4 +1,4 @@
-"""The settings: what each takes, and what they are. No other module reads the environment."""
+"""The settings: what each takes, and what they are. No other module reads them."""
 
 from __future__ import annotations
 

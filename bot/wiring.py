@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot import proxies
 from bot.settings import Settings
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking
@@ -18,7 +19,7 @@ from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.vectors import VectorStore, load_chroma
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.models.ledger import Ledger
-from retrieval.models.model_names import OPENAI, split_name
+from retrieval.models.model_names import OPENAI, OPENAI_URL, split_name
 from retrieval.models.reply_cache import ReplyCache
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class Desk:
                 api_key=self.settings.openai_api_key,
                 base_url=self.settings.openai_base_url,
                 batch=self.settings.embedding_batch,
+                http=proxies.client_options(self.settings.openai_base_url or OPENAI_URL),
             )
         folder = Path(choice)
         if not folder.is_dir():
@@ -233,14 +235,16 @@ class Desk:
                 "Unset it, or set NEWSDESK_MODEL to one of those in retrieval/models/prices.json."
             )
         server = settings.openai_base_url if provider == OPENAI else None
+        http = proxies.client_options(server or OPENAI_URL)
         return ChatService(
             build_model(
-                provider,
+                OPENAI if http else provider,  # all the same where no request gets out
                 model,
                 api_key=settings.openai_api_key,
                 base_url=server,
                 seconds=settings.timeout,
                 keep_connections=self.keep_connections,
+                http=http,
             ),
             ModelConfig(
                 name=self.engine,

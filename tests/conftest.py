@@ -155,6 +155,13 @@ def nothing_leaves_this_machine(
 
 
 @pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of the developer's proxies."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
 def newsdesk(tmp_path: Path) -> Newsdesk:
     """The command, with an empty home of its own."""
     folder = tmp_path / "elsewhere"

@@ -24,6 +24,7 @@ from telegram.error import (
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
+from bot import proxies
 from bot.settings import Settings
 from bot.telegram.conversation import texts
 from bot.telegram.conversation.access import Access
@@ -67,7 +68,7 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
     """Build the Bot API's client, and the redactor that removes its token from texts.
 
     Raises:
-        SettingsError: no token is set.
+        SettingsError: no token is set, or a proxy cannot be used.
     """
     if settings.telegram_bot_token is None:
         raise SettingsError(
@@ -76,12 +77,15 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
         )
     token = settings.telegram_bot_token.get_secret_value()
     api = settings.telegram_api_url
+    if reason := proxies.fault(api):
+        raise SettingsError(reason)
+    client = {"trust_env": not proxies.malformed()}
     bot: ExtBot[Any] = ExtBot(
         token,
         base_url=f"{api}/bot",
         base_file_url=f"{api}/file/bot",
-        request=HTTPXRequest(connection_pool_size=64, pool_timeout=10),
-        get_updates_request=HTTPXRequest(connection_pool_size=1),
+        request=HTTPXRequest(connection_pool_size=64, pool_timeout=10, httpx_kwargs=client),
+        get_updates_request=HTTPXRequest(connection_pool_size=1, httpx_kwargs=client),
         local_mode=False,
         rate_limiter=limits,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.settings import Settings
 from bot.telegram.application import ApiTrouble, build_bot
@@ -30,6 +30,8 @@ def try_token(settings: Settings) -> str:
     except InvalidToken:
         raise TokenRejected(TOKEN_REJECTED) from None
     except TelegramError as error:
+        what = " Check the network, and a proxy if you use one."
+        hint = what if isinstance(error, NetworkError) else ""
         raise ApiTrouble(
-            redact(f"The Bot API at {settings.telegram_api_url} cannot be used: {error}.")
+            redact(f"The Bot API at {settings.telegram_api_url} cannot be used: {error}.{hint}")
         ) from None

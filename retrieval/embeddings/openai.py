@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import openai
@@ -13,10 +14,8 @@ from pydantic import SecretStr
 
 from retrieval.errors import ServiceError
 from retrieval.models.faults import explain
+from retrieval.models.model_names import OPENAI_URL
 from retrieval.text.tokens import count_tokens
-
-_OPENAI = "https://api.openai.com/v1"
-"""Set explicitly, or LangChain reads another address from the environment."""
 
 _TOKENS_A_REQUEST = 100_000
 TEXTS_A_REQUEST = 512
@@ -38,6 +37,7 @@ class OpenAIEncoder(Embeddings):
         base_url: another server's address; OpenAI's when None.
         timeout: seconds a request may take.
         batch: the most texts of a request.
+        http: more options of the HTTP client.
 
     Raises:
         ServiceError: from every method, when the service refuses, fails, is too slow, or sends
@@ -52,17 +52,18 @@ class OpenAIEncoder(Embeddings):
         base_url: str | None = None,
         timeout: float = 60.0,
         batch: int = TEXTS_A_REQUEST,
+        http: Mapping[str, Any] | None = None,
     ) -> None:
         self._texts_a_request = batch
         self._options: dict[str, str] = {}
         self._dimensions = 0
         server = hashlib.sha256(base_url.encode()).hexdigest()[:8] if base_url else ""
         self._name = "-".join(filter(None, ("openai", model, server)))
-        self._http = openai.DefaultHttpxClient()
+        self._http = openai.DefaultHttpxClient(**(http or {}))
         self._client = OpenAIEmbeddings(
             model=model,
             api_key=api_key or SecretStr("none"),
-            base_url=base_url or _OPENAI,
+            base_url=base_url or OPENAI_URL,
             timeout=timeout,
             max_retries=3,
             http_client=self._http,

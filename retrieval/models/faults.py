@@ -29,7 +29,13 @@ _FILTERED = ("content_filter", "content filter", "content management policy")
 
 
 def as_service_error(error: BaseException) -> ServiceError:
-    """Turn a client library's exception into one of Newsdesk's errors."""
+    """Turn a client library's exception into one of Newsdesk's errors, if it is not caused by one
+    of them."""
+    own = (cause for cause in _causes(error) if isinstance(cause, ServiceError))
+    return next(own, None) or _translated(error)
+
+
+def _translated(error: BaseException) -> ServiceError:
     if isinstance(error, openai.APITimeoutError | TimeoutError | httpx2.TimeoutException):
         return ServiceTimeout("The model service did not answer in time: try again.")
     if _is_untrusted(error):
@@ -53,7 +59,7 @@ def explain(error: BaseException) -> str:
 _BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
         (httpx2.ConnectError, httpx2.ProxyError, httpx2.UnsupportedProtocol),
-        "cannot be reached: check the network and OPENAI_BASE_URL.",
+        "cannot be reached: check the network, OPENAI_BASE_URL, and a proxy if you use one.",
     ),
     (
         (openai.APIConnectionError, httpx2.TransportError),

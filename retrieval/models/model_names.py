@@ -4,6 +4,9 @@ from __future__ import annotations
 
 OPENAI = "openai"
 
+OPENAI_URL = "https://api.openai.com/v1"
+"""Given to clients explicitly, or LangChain reads another address from the environment."""
+
 PROVIDERS = frozenset(
     """
     anthropic anthropic_bedrock azure_ai azure_openai baseten bedrock bedrock_converse

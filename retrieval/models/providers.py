@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping
+from typing import Any
 
+import httpx2
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
 from retrieval.errors import SettingsError
-from retrieval.models.model_names import OPENAI
-
-_OPENAI = "https://api.openai.com/v1"
-"""Set explicitly, or LangChain reads another address from the environment."""
+from retrieval.models.model_names import OPENAI, OPENAI_URL
 
 _CONNECT_SECONDS = 10.0
 _SEED = 7
@@ -35,18 +35,20 @@ def build_model(
     base_url: str | None,
     seconds: float,
     keep_connections: bool = True,
+    http: Mapping[str, Any] | None = None,
 ) -> BaseChatModel:
     """Return a chat model of OpenAI, of a server of its kind, or of another provider.
 
     Other providers' keys are read from the environment by their own packages, which also manage
-    their connections. `keep_connections` keeps OpenAI's open for the next request.
+    their connections. `keep_connections` keeps OpenAI's open for the next request; `http` holds
+    more options of its HTTP client.
 
     Raises:
         SettingsError: the provider's package is missing, or it cannot be set up.
     """
     if provider != OPENAI:
         return _other(provider, model)
-    import httpx2
+    import openai
     from langchain_openai import ChatOpenAI
 
     from retrieval.models.dialect import AdaptingClient
@@ -55,10 +57,11 @@ def build_model(
     # SDK's types; the values are right, and nobody can act on the warning.
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     limits = httpx2.Limits(max_keepalive_connections=_KEPT_CONNECTIONS if keep_connections else 0)
+    http = http or {}
     return ChatOpenAI(
         model=model,
         api_key=api_key or SecretStr("none"),
-        base_url=base_url or _OPENAI,
+        base_url=base_url or OPENAI_URL,
         timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
         max_retries=0,
         temperature=0,
@@ -66,7 +69,10 @@ def build_model(
         reasoning_effort="none" if _CAN_SKIP_REASONING.match(model) else None,
         stream_usage=True,
         stream_chunk_timeout=None,
-        http_async_client=AdaptingClient(limits=limits),
+        http_client=openai.DefaultHttpxClient(**http) if http else None,
+        http_async_client=AdaptingClient(limits=limits, **http),
+        http_socket_options=(),  # of a client that is not used; else LangChain warns of proxies
+        openai_proxy=None,  # else read from another program's variable, and refused beside a client
     )
 
 

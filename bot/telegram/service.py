@@ -171,7 +171,7 @@ class Service:
             outcome = await self._after_trouble(incoming, context, error)
         if outcome is not None:
             self._journal.finish(number, outcome)
-            self.handler.close(incoming)
+            self.handler.close(incoming, context)
         self._stopped.discard(number)
         self._log_end(incoming, context, outcome or "left open")
 

@@ -20,8 +20,9 @@ from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.retention import Retention
 from bot.telegram.storage.store import Store
-from bot.telegram.transport.parsing import Incoming
+from bot.telegram.transport.parsing import INGEST, Incoming
 from bot.wiring import Desk
+from corpus.cleaning import clean_line
 from retrieval.answers import Citation
 
 _NEWEST = 5
@@ -78,8 +79,13 @@ class Commands:
         """Reply that there is no such command."""
         return _text_reply(texts.UNKNOWN)
 
-    async def media(self, _: Incoming) -> Reply:
-        """Reply to a photo, sticker or voice message that only text can be read."""
+    async def media(self, incoming: Incoming) -> Reply:
+        """Reply to what was sent without words: ask an admin whether to ingest a document."""
+        documents = [d for d in incoming.documents if self.uploads.reads(d)]
+        if documents and self.access.is_admin(incoming.user_id):
+            button = {"text": texts.ADD_YES, "callback_data": INGEST}
+            name = clean_line(documents[0].file_name or "")
+            return Reply(plain(texts.ADD.format(name=name)), {"inline_keyboard": [[button]]})
         return _text_reply(texts.MEDIA)
 
     async def sources(self, _: Incoming) -> Reply:
@@ -129,7 +135,8 @@ class Commands:
 
         def mine(item: Incoming) -> bool:
             there = (item.chat_id, item.thread_id) == (incoming.chat_id, incoming.thread_id)
-            return there and item.user_id == incoming.user_id and item.verb == "question"
+            asks = item.verb == "question" or bool(item.album)
+            return there and asks and item.user_id == incoming.user_id
 
         stopped = await self.stop(mine)
         return _text_reply(texts.STOPPED if stopped else texts.NOTHING_TO_STOP)
@@ -153,10 +160,10 @@ class Commands:
         return _text_reply(texts.FORGOTTEN)
 
     async def ingest(self, incoming: Incoming) -> Reply:
-        """Ingest an admin's document into the archive (/ingest)."""
+        """Ingest an admin's documents into the archive (/ingest)."""
         if not self.access.is_admin(incoming.user_id):
             return _text_reply(texts.ADMINS_ONLY)
-        return _text_reply(await self.uploads.ingest(incoming.document))
+        return _text_reply(await self.uploads.ingest(incoming.documents))
 
     async def stats(self, incoming: Incoming) -> Reply:
         """Show figures of the archive, questions and feedback to an admin (/stats)."""

@@ -27,7 +27,8 @@ START = (
 HELP = (
     "Write a question and I answer it from the archive. Follow-ups such as “Why?” work: I know "
     "what was said before. Tap [1] to open a source, ❝ 1 to see its exact words in their context, "
-    "👍 or 👎 to say whether the answer helped. Edit your question and I correct my answer.\n\n"
+    "👍 or 👎 to say whether the answer helped. Edit your question and I correct my answer. The "
+    "caption of a photo or a document is a question, too.\n\n"
     "In groups, mention @{me}, reply to one of my messages, or write /ask@{me} and the question. "
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
@@ -92,5 +93,11 @@ TROUBLE = (
 INTERRUPTED = "I was interrupted before I could answer that. Please ask again."
 
 ADMINS_ONLY = "Only this bot's admins may do that."
-INGEST_HOW = "Send the file as a document with the caption /ingest ({kinds}; up to {megabytes} MB)."
-INGEST_FAILED = "The file could not be read in: {reason}"
+ADD = "Shall I add {name} to the archive? Its articles are then quoted to everybody who asks."
+ADD_YES = "Add to the archive"
+READING = "I am reading it…"
+INGEST_HOW = (
+    "Send files as documents with the caption /ingest, or reply to a document with /ingest "
+    "({kinds}; up to {megabytes} MB each)."
+)
+INGEST_FAILED = "{names} could not be read in: {reason}"

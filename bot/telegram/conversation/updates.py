@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from telegram import Update
 from telegram.ext import ExtBot
 
 from bot.rendering.telegram import Shown, plain
@@ -19,12 +20,14 @@ from bot.telegram.conversation.preview import Preview
 from bot.telegram.storage.journal import Journal
 from bot.telegram.storage.quotas import Quotas
 from bot.telegram.transport.delivery import Delivery
-from bot.telegram.transport.parsing import Incoming
+from bot.telegram.transport.parsing import Incoming, join_album, parse_update
 from retrieval.answers import Answer
 from retrieval.errors import BadQuestion
 
 _MOST_ATTEMPTS = 4
 """How often a request is tried before it is given up: it may be what kills the process."""
+_ALBUM_SECONDS = 1.0
+"""Telegram sends the messages of an album one after another."""
 
 
 @dataclass(slots=True)
@@ -34,6 +37,8 @@ class UpdateContext:
     started: float = field(default_factory=time.monotonic)
     answer: Answer | None = None
     preview: Preview | None = None
+    parts: tuple[int, ...] = ()
+    """The updates that are handled with this one: the other messages of its album."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,13 @@ class UpdateHandler:
             Undeliverable: a reply could not be sent.
             NewsdeskError: the question cannot be answered now.
         """
+        if not incoming.album or incoming.edited:
+            return await self._handle(incoming, attempts, context)
+        if not self.journal.is_open(incoming.update_id):
+            return "in an album"
+        return await self._handle(await self._album(incoming, context), attempts, context)
+
+    async def _handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
         number, user = incoming.update_id, incoming.user_id
         planned = [m for m in self.journal.outbox(number) if m.state != "preview"]
         if planned:
@@ -79,8 +91,10 @@ class UpdateHandler:
             return await self.buttons.stop_draft(incoming)
         elif incoming.verb == "question":
             outcome = await self._question(incoming, context)
-        elif incoming.edited or not self._first_of_album(incoming, attempts):
+        elif incoming.edited or incoming.verb == "part":
             return "ignored"
+        elif incoming.query_id and not await self._may_add(incoming, attempts):
+            return "denied"
         else:
             reply = await self.commands.reply(incoming)
             outcome = self.plan_reply(incoming, reply.shown, incoming.verb, reply.keyboard)
@@ -132,11 +146,33 @@ class UpdateHandler:
         await inline.offer(self.bot, incoming.query_id, context.answer)
         return "offered"
 
-    def _first_of_album(self, incoming: Incoming, attempts: int) -> bool:
-        """Return whether to reply: of an album, only the first update gets a reply."""
-        if not incoming.album or attempts > 1:
-            return True
-        return self.journal.once(f"album:{incoming.chat_id}:{incoming.album}")
+    async def _album(self, incoming: Incoming, context: UpdateContext) -> Incoming:
+        """Wait for the other messages of an album, and return them all as one request.
+
+        Documents that an admin sent without a word are asked about one by one.
+        """
+        await self.asking.parts.pace.sleep(_ALBUM_SECONDS)
+        parsed = [
+            parse_update(Update.de_json(raw, self.bot), self.bot.bot)
+            for _, raw in self.journal.open()
+            if "message" in raw and raw["message"].get("media_group_id") == incoming.album
+        ]
+        place = (incoming.chat_id, incoming.user_id)
+        parts = [p for p in parsed if p and (p.chat_id, p.user_id) == place]
+        whole = join_album(parts)
+        if whole.verb == "media" and whole.documents and self.access.is_admin(whole.user_id):
+            return incoming
+        context.parts = tuple(part.update_id for part in parts[1:])
+        return whole
+
+    async def _may_add(self, incoming: Incoming, attempts: int) -> bool:
+        """Answer the press on the button that adds a document. Return whether to do it."""
+        allowed = self.access.is_admin(incoming.user_id)
+        first = f"add:{incoming.chat_id}:{incoming.message_id}"
+        does = allowed and (attempts > 1 or self.journal.once(first))
+        word = texts.READING if allowed else texts.ADMINS_ONLY
+        await self.buttons.answer(incoming, word)
+        return does
 
     def _may_ask(self, incoming: Incoming) -> bool:
         """Count a question. Return False if the person has none left today."""
@@ -146,21 +182,23 @@ class UpdateHandler:
 
     async def _refuse(self, incoming: Incoming) -> str:
         """Refuse an update; reply only where the person expects an answer."""
-        if incoming.verb == "button":
-            await self.buttons.answer(incoming, texts.NOT_YOURS)
-        elif incoming.verb == "inline":
+        if incoming.verb == "inline":
             await inline.offer(self.bot, incoming.query_id, None)
+        elif incoming.query_id:
+            await self.buttons.answer(incoming, texts.NOT_YOURS)
         elif incoming.private and not incoming.edited:
             refusal = texts.NOT_ALLOWED.format(user=incoming.user_id)
             self.plan_reply(incoming, plain(refusal), "denied")
             await self.delivery.deliver(incoming.update_id)
         return "denied"
 
-    def close(self, incoming: Incoming) -> None:
-        """Delete what handling an update stored, if it was a person's wish to be forgotten.
+    def close(self, incoming: Incoming, context: UpdateContext) -> None:
+        """Close the updates that were handled with this one, once it has its outcome.
 
-        Call it once the update has its outcome.
+        If it was a person's wish to be forgotten, delete what handling it stored.
         """
+        for number in context.parts:
+            self.journal.finish(number, "in an album")
         by_button = (incoming.verb, incoming.text) == ("button", f"g:{incoming.user_id}:yes")
         by_word = incoming.as_chat and (incoming.verb, incoming.text.lower()) == ("forget", "yes")
         if by_button or by_word:
@@ -173,12 +211,21 @@ class UpdateHandler:
         outcome: str,
         keyboard: dict[str, Any] | None = None,
     ) -> str:
-        """Add a reply to the outbox. Return `outcome`, for the log."""
+        """Add a reply to the outbox. Return `outcome`, for the log.
+
+        The reply to a press replaces the message with the button.
+        """
         last = len(shown) - 1
         self.journal.plan(
             incoming.update_id,
             [
-                outgoing(incoming, part, keyboard=keyboard if at == last else None, reply=at == 0)
+                outgoing(
+                    incoming,
+                    part,
+                    keyboard=keyboard if at == last else None,
+                    replaces=incoming.message_id if incoming.query_id and at == 0 else None,
+                    reply=at == 0,
+                )
                 for at, part in enumerate(shown)
             ],
         )

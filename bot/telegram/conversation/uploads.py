@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ LARGEST = 20 << 20
 """The most bytes that a bot may download; see `getFile` in the Bot API."""
 
 _KINDS = (".txt", ".md", ".html", ".htm", ".json", ".jsonl")
+_OUTCOMES = ("added", "updated", "unchanged", "rejected")
 _INGEST_SECONDS = 900
 
 
@@ -38,31 +40,37 @@ class Uploads:
     bot: ExtBot[Any]
     settings: Settings
 
-    async def ingest(self, document: Document | None) -> str:
-        """Download a document and ingest it. Return the message for the admin."""
-        megabytes = LARGEST >> 20
-        how = texts.INGEST_HOW.format(kinds=" ".join(_KINDS), megabytes=megabytes)
-        if document is None:
-            return how
-        name = safe_name(document.file_name or "")
-        if Path(name).suffix.lower() not in _KINDS or (document.file_size or 0) > LARGEST:
-            return how
-        folder = self.settings.home / "uploads"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / name
-        try:
-            await self._fetch(document, path)
-        except (TelegramError, OSError) as error:
-            return texts.INGEST_FAILED.format(reason=clean_line(str(error)))
-        return await self._read_in(path)
+    def reads(self, document: Document) -> bool:
+        """Return whether a document is of a kind and a size that can be ingested."""
+        suffix = Path(safe_name(document.file_name or "")).suffix.lower()
+        return suffix in _KINDS and (document.file_size or 0) <= LARGEST
 
-    async def _fetch(self, document: Document, path: Path) -> None:
-        """Download a document to `path`; an existing file is replaced at once.
+    async def ingest(self, documents: Sequence[Document]) -> str:
+        """Download documents and ingest them. Return the message for the admin."""
+        how = texts.INGEST_HOW.format(kinds=" ".join(_KINDS), megabytes=LARGEST >> 20)
+        readable = [document for document in documents if self.reads(document)]
+        if not readable:
+            return how
+        said = [f"{_name(d)}: {how}" for d in documents if d not in readable]
+        paths = []
+        for document in readable:
+            try:
+                paths.append(await self._fetch(document))
+            except (TelegramError, OSError) as error:
+                said.append(_failed([_name(document)], clean_line(str(error))))
+        if paths:
+            said.insert(0, await self._read_in(paths))
+        return "\n".join(said)
+
+    async def _fetch(self, document: Document) -> Path:
+        """Download a document and return its path; an existing file is replaced at once.
 
         Raises:
             TelegramError: it cannot be downloaded.
             OSError: it cannot be written, or is too large.
         """
+        path = self.settings.home / "uploads" / safe_name(document.file_name or "")
+        path.parent.mkdir(parents=True, exist_ok=True)
         file = await self.bot.get_file(document.file_id, read_timeout=60)
         partial = path.with_name(path.name + ".part")
         fetched = await file.download_to_drive(partial, read_timeout=60)
@@ -71,14 +79,14 @@ class Uploads:
         if partial.stat().st_size > LARGEST:
             partial.unlink()
             raise OSError(f"it is larger than {LARGEST >> 20} MB")
-        partial.replace(path)
+        return partial.replace(path)
 
-    async def _read_in(self, path: Path) -> str:
+    async def _read_in(self, paths: Sequence[Path]) -> str:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("TELEGRAM_")
         }
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "ingest", "--json", str(path)),
+            *(sys.executable, "-m", "bot", "ingest", "--json", *map(str, paths)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -90,12 +98,13 @@ class Uploads:
         except TimeoutError:
             process.kill()
             await process.wait()
-            return texts.INGEST_FAILED.format(reason=f"it took longer than {_INGEST_SECONDS} s")
+            names = [path.name for path in paths]
+            return _failed(names, f"it took longer than {_INGEST_SECONDS} s")
         except asyncio.CancelledError:
             process.terminate()
             await process.wait()
             raise
-        return _report(out.decode("utf-8", "replace"), said.decode("utf-8", "replace"), path)
+        return _report(out.decode("utf-8", "replace"), said.decode("utf-8", "replace"), paths)
 
 
 def safe_name(name: str) -> str:
@@ -106,12 +115,23 @@ def safe_name(name: str) -> str:
     return f"{stem[:80].strip() or 'document'}{suffix[:10]}"
 
 
-def _report(out: str, said: str, path: Path) -> str:
+def _name(document: Document) -> str:
+    return clean_line(document.file_name or "") or "A document"
+
+
+def _failed(names: Sequence[str], reason: str) -> str:
+    return texts.INGEST_FAILED.format(names=", ".join(names), reason=reason)
+
+
+def _report(out: str, said: str, paths: Sequence[Path]) -> str:
+    names = [path.name for path in paths]
     try:
         report = json.loads(out)
-        counts = ", ".join(f"{len(uris)} {outcome}" for outcome, uris in report.items())
-        rejected = [f"• {path.name}: {item['reason']}" for item in report["rejected"][:10]]
+        counts = ", ".join(f"{len(report[outcome])} {outcome}" for outcome in _OUTCOMES)
+        rejected = [
+            f"• {Path(item['uri']).name}: {item['reason']}" for item in report["rejected"][:10]
+        ]
     except (ValueError, KeyError, TypeError, AttributeError):
         lines = said.strip().splitlines() or ["it ended without a word"]
-        return texts.INGEST_FAILED.format(reason=lines[-1].removeprefix("newsdesk: "))
-    return "\n".join([f"{path.name}: {counts}.", *rejected])
+        return _failed(names, lines[-1].removeprefix("newsdesk: "))
+    return "\n".join([f"{', '.join(names)}: {counts}.", *rejected])

@@ -96,6 +96,10 @@ class Journal:
         )
         return [(number, json.loads(raw)) for number, raw in rows]
 
+    def is_open(self, update_id: int) -> bool:
+        """Return whether an update has no outcome yet."""
+        return bool(self._store.one("SELECT outcome IS NULL FROM updates WHERE id = ?", update_id))
+
     def begin(self, update_id: int) -> int:
         """Count one more attempt at an update and return how many there have been."""
         self._store.write("UPDATE updates SET attempts = attempts + 1 WHERE id = ?", update_id)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import CallbackQuery, Document, Message, MessageEntity, Update, User
@@ -21,6 +22,8 @@ ALLOWED_UPDATES = (
     "stopped_message_generation",
 )
 
+INGEST = "ingest"
+"""The data of the button that has the document ingested to which the button's message replies."""
 _SERVICE = "start help sources new cancel forget privacy ask stats ingest".split()
 _ASK_PREFIX = "q_"
 _SOURCE_PREFIX = "s_"
@@ -31,8 +34,8 @@ class Incoming:
     """A request: what an update asks for, who sent it, and where.
 
     Attributes:
-        verb: a command's name, or `question`, `media`, `unknown` (no such command), `button`,
-            `stop` or `inline`.
+        verb: a command's name, or `question`, `media` (without words), `part` (of an album, not
+            meant for the bot by itself), `unknown` (no such command), `button`, `stop` or `inline`.
         user_id: the person, or the chat as which a person writes; chats have negative ids.
         text: the question, the text after a command, a button's data, the id of the update
             whose answer to stop, or the inline query.
@@ -41,6 +44,7 @@ class Incoming:
         quoted_id: that message's id.
         quoted_ours: whether the bot wrote that message.
         query_id: the id that `answerCallbackQuery` or `answerInlineQuery` takes.
+        documents: those sent, or the one that `/ingest` replies to.
         album: the "media_group_id" that media sent together share.
     """
 
@@ -57,7 +61,7 @@ class Incoming:
     quoted_id: int = 0
     quoted_ours: bool = False
     query_id: str = ""
-    document: Document | None = None
+    documents: tuple[Document, ...] = ()
     album: str = ""
 
     @property
@@ -68,7 +72,7 @@ class Incoming:
     @property
     def urgent(self) -> bool:
         """Whether it is handled at once, even while an answer is being written."""
-        return self.verb not in ("question", "inline", "ingest")
+        return self.verb not in ("question", "inline", "ingest") and not self.album
 
 
 def parse_update(update: Update, me: User) -> Incoming | None:
@@ -118,10 +122,12 @@ def _read_press(number: int, query: CallbackQuery) -> Incoming | None:
     message = query.message
     if query.from_user.is_bot or message is None or not query.data:
         return None
-    in_topic = message if isinstance(message, Message) and message.is_topic_message else None
+    known = message if isinstance(message, Message) else None
+    in_topic = known if known and known.is_topic_message else None
+    document = known.reply_to_message.document if known and known.reply_to_message else None
     return Incoming(
         number,
-        "button",
+        "ingest" if query.data == INGEST else "button",
         query.from_user.id,
         query.data,
         message.chat.id,
@@ -129,7 +135,19 @@ def _read_press(number: int, query: CallbackQuery) -> Incoming | None:
         message.message_id,
         private=message.chat.type == "private",
         query_id=query.id,
+        documents=(document,) if document else (),
     )
+
+
+def join_album(parts: Sequence[Incoming]) -> Incoming:
+    """Return the messages of one album as one request.
+
+    What is wanted may stand under any of them. The first one's update stands for all.
+    """
+    rank = {"ingest": 0, "media": 2, "part": 3}
+    wanted = min(parts, key=lambda part: rank.get(part.verb, 1))
+    documents = tuple(document for part in parts for document in part.documents)
+    return replace(wanted, update_id=parts[0].update_id, documents=documents)
 
 
 def _read_message(
@@ -143,19 +161,22 @@ def _read_message(
     to_us = quoted is not None and quoted.from_user is not None and quoted.from_user.id == me.id
     if addressee and addressee.lower() != (me.username or "").lower():
         return None
-    if not private and not (addressee if command else mentioned or to_us):
+    if message.text is None and not _is_content(message):
         return None
     verb = command if command in _SERVICE else "unknown" if command else "question"
-    if message.text is None and verb != "ingest":
-        if not _is_content(message):
+    if message.text is None and not (command or rest.strip()):
+        verb = "media"
+    if not private and not (addressee if command else mentioned or to_us):
+        if not message.media_group_id:
             return None
-        verb = "media" if private or mentioned or to_us else ""
+        verb = "part"
     if verb == "start" and (asked := _deep_link(rest)):
         verb, rest = asked
     if verb == "ask":
         verb = "question"
-    if not verb:
-        return None
+    document = message.document
+    if verb == "ingest" and document is None and quoted:
+        document = quoted.document
     return Incoming(
         number,
         verb,
@@ -169,7 +190,7 @@ def _read_message(
         quoted=_quoted_text(message, quoted),
         quoted_id=quoted.message_id if quoted else 0,
         quoted_ours=to_us,
-        document=message.document,
+        documents=(document,) if document else (),
         album=message.media_group_id or "",
     )
 

@@ -182,6 +182,18 @@ class Room:
             more |= {"caption": caption, "caption_entities": marked(caption)}
         return self.said(person, **more)
 
+    def sent_album(self, person: Person, *parts: dict[str, Any]) -> list[Shown]:
+        """Photos or documents sent together: a message each, one after another."""
+        with self.server.lock:
+            album = self.server.new_number()
+            return [
+                self.said(
+                    person, media_group_id=album,
+                    **part | {"caption_entities": marked(part.get("caption", ""))},
+                )
+                for part in parts
+            ]  # fmt: skip
+
     def deleted(self, message: Shown) -> None:
         """A person deletes a message: bots are not told."""
         with self.server.lock:

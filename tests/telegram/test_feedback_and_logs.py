@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.telegram.botapi import BotApi
+from tests.telegram.botapi import BotApi, Shown
 from tests.telegram.bots import Bot, BotThread, ScriptedProcess
 from tests.telegram.desk import SHIP, TRUCE, asks
 
@@ -18,10 +18,9 @@ def test_feedback_is_stored_listed_and_exported(bot: BotThread, api: BotApi) -> 
     ann, bob = api.person("Ann"), api.person("Bob")
     for person, question, verdict in ((ann, TRUCE, "👎"), (bob, SHIP, "👍")):
         answer = asks(person, question)
-        for _ in range(2):
-            press = person.private.pressed(person, answer, verdict)
-            api.wait(lambda press=press: press in api.press_answers)
-            assert api.press_answers[press]["text"]
+        press = person.private.pressed(person, answer, verdict)
+        api.wait(lambda press=press: press in api.press_answers)
+        assert api.press_answers[press]["text"]
     listed = bot.newsdesk("feedback")
     assert listed.returncode == 0, listed.stderr
     lines = [line for line in listed.stdout.splitlines() if TRUCE in line or SHIP in line]
@@ -38,16 +37,53 @@ def test_feedback_is_stored_listed_and_exported(bot: BotThread, api: BotApi) -> 
     assert exported[0]["seen"]["retrieved"]
 
 
-def test_a_verdict_can_be_changed(bot: BotThread, api: BotApi) -> None:
+def verdicts(shown: Shown) -> list[str]:
+    """The labels of 👍 and 👎 under an answer, as they show what was pressed."""
+    return [button["text"] for button in shown.buttons[-2:]]
+
+
+def test_a_verdict_is_shown_changed_and_taken_back(bot: BotThread, api: BotApi) -> None:
     ann = api.person("Ann")
     word = f"{TRUCE} Says {ann.raw['username']}."
     answer = ann.private.reply(ann.says(word), lambda shown: bool(shown.buttons))
-    for verdict in ("👎", "👍"):
-        press = ann.private.pressed(ann, answer, verdict)
+    quotes, text = answer.buttons[:-2], answer.text
+    for pressed, shown, stored in (
+        ("👎", ["👍", "👎 ✓"], "👎"),
+        ("👍", ["👍 ✓", "👎"], "👍"),
+        ("👍", ["👍", "👎"], ""),
+        ("👎", ["👍", "👎 ✓"], "👎"),
+    ):
+        press = ann.private.pressed(ann, answer, pressed)
         api.wait(lambda press=press: press in api.press_answers)
-    listed = [line for line in bot.newsdesk("feedback").stdout.splitlines() if word in line]
-    assert len(listed) == 1
-    assert "👍" in listed[0]
+        assert verdicts(answer) == shown
+        listed = [line for line in bot.newsdesk("feedback").stdout.splitlines() if word in line]
+        assert [stored] * bool(stored) == [m for line in listed for m in "👍👎" if m in line]
+    assert (answer.buttons[:-2], answer.text) == (quotes, text)
+
+
+def test_in_a_group_the_verdicts_are_counted(api: BotApi) -> None:
+    ann, bob, room = api.person("Ann"), api.person("Bob"), api.group()
+    answer = asks(ann, f"@newsdesk_test_bot {TRUCE}", room)
+    for person, pressed, shown in (
+        (ann, "👍", ["👍 1", "👎"]),
+        (bob, "👍", ["👍 2", "👎"]),
+        (bob, "👎", ["👍 1", "👎 1"]),
+        (ann, "👍", ["👍", "👎 1"]),
+    ):
+        press = room.pressed(person, answer, pressed)
+        api.wait(lambda press=press: press in api.press_answers)
+        assert verdicts(answer) == shown
+
+
+def test_a_verdict_that_cannot_be_shown_is_stored(bot: BotThread, api: BotApi) -> None:
+    ann = api.person("Ann")
+    word = f"{TRUCE} Says {ann.raw['username']}."
+    answer = ann.private.reply(ann.says(word), lambda shown: bool(shown.buttons))
+    api.fail("editMessageReplyMarkup", "error", code=500, description="Internal Server Error")
+    press = ann.private.pressed(ann, answer, "👍")
+    api.wait(lambda: press in api.press_answers)
+    assert api.press_answers[press]["text"] == "Thank you!"
+    assert word in bot.newsdesk("feedback").stdout
 
 
 def test_a_line_by_question_with_ids_timings_and_outcome(bot: BotThread, api: BotApi) -> None:

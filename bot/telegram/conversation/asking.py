@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,10 +17,11 @@ from bot.questions import LONGEST_QUESTION, question_from
 from bot.rendering.telegram import Shown, answer_messages
 from bot.telegram.conversation.preview import Preview, PreviewParts
 from bot.telegram.storage.conversations import Answered, Conversations, Place
+from bot.telegram.storage.feedback import DOWN, UP
 from bot.telegram.storage.journal import Outgoing
 from bot.telegram.transport.delivery import ChatGone
 from bot.telegram.transport.parsing import Incoming
-from retrieval.answers import Answer, Draft, Turn
+from retrieval.answers import Answer, Citation, Draft, Turn
 
 if TYPE_CHECKING:
     from retrieval.assistant import Assistant
@@ -90,13 +93,14 @@ class Asking:
             if not incoming.edited or before:
                 self.conversations.remember(place, incoming.message_id, answer)
             shown = answer_messages(answer, self.parts.bot.username)
+            keyboard = _keyboard(number, answer, private=incoming.private)
             journal.plan(
                 incoming.update_id,
                 [
                     outgoing(
                         incoming,
                         part,
-                        keyboard=_keyboard(number, answer) if at == len(shown) - 1 else None,
+                        keyboard=keyboard if at == len(shown) - 1 else None,
                         replaces=free.pop(0) if free else None,
                         reply=at == 0,
                     )
@@ -181,17 +185,28 @@ async def _last(parts: Any, preview: Preview) -> Answer:
     return answer
 
 
-def _keyboard(number: int, answer: Answer) -> dict[str, Any] | None:
-    """Build the buttons under an answer: one for each quote, then 👍 👎; none under small talk."""
+def _keyboard(number: int, answer: Answer, *, private: bool) -> dict[str, Any] | None:
+    """Build the buttons under an answer; there are none under small talk."""
     if answer.refused and not answer.matches:
         return None
+    return answer_keyboard(number, answer.citations, Counter(), private=private)
+
+
+def answer_keyboard(
+    number: int, citations: Sequence[Citation], verdicts: Counter[str], *, private: bool
+) -> dict[str, Any]:
+    """Build the buttons under answer `number`: one for each quote, then 👍 👎.
+
+    Those that were pressed show it: with a tick, or in a group with the number of people.
+    """
     quotes = [
         {"text": f"❝ {c.number}", "callback_data": f"q:{number}:{c.number}"}
-        for c in answer.citations[:_MOST_QUOTES]
+        for c in citations[:_MOST_QUOTES]
     ]
     rows = [quotes[at : at + _QUOTES_A_ROW] for at in range(0, len(quotes), _QUOTES_A_ROW)]
-    verdicts = [
-        {"text": "👍", "callback_data": f"f:{number}:up"},
-        {"text": "👎", "callback_data": f"f:{number}:down"},
-    ]
-    return {"inline_keyboard": [*rows, verdicts]}
+    ratings = []
+    for thumb, verdict in (("👍", UP), ("👎", DOWN)):
+        count = verdicts[verdict]
+        pressed = (" ✓" if private else f" {count}") if count else ""
+        ratings.append({"text": thumb + pressed, "callback_data": f"f:{number}:{verdict}"})
+    return {"inline_keyboard": [*rows, ratings]}

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.rendering.telegram import plain, quote_message
 from bot.telegram.conversation import texts
 from bot.telegram.conversation.access import Access
-from bot.telegram.conversation.asking import outgoing
+from bot.telegram.conversation.asking import answer_keyboard, outgoing
 from bot.telegram.storage.conversations import Answered, Conversations
 from bot.telegram.storage.feedback import DOWN, UP, Feedback
 from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.storage.retention import Retention
 from bot.telegram.transport.parsing import Incoming
 from bot.wiring import Desk
+
+_log = logging.getLogger("newsdesk.telegram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Buttons:
     A button's data is a letter and its arguments, separated by colons:
 
         q:12:3       show quote 3 of answer 12
-        f:12:up      rate answer 12 with 👍 (or down)
+        f:12:up      rate answer 12 with 👍 (or down), or take that back
         s:5001       stop the answer to update 5001
         g:77:yes     delete everything of user 77 (or no)
 
@@ -53,7 +57,7 @@ class Buttons:
             case "q", [answer, number] if answer.isdigit() and number.isdigit():
                 word = await self._quote(incoming, int(answer), int(number))
             case "f", [answer, verdict] if answer.isdigit() and verdict in (UP, DOWN):
-                word = self._rate(incoming, int(answer), verdict)
+                word = await self._rate(incoming, int(answer), verdict)
             case "s", [update] if update.isdigit():
                 stopped = await self._stopped(incoming, int(update))
                 word = texts.STOPPED if stopped else texts.NOTHING_TO_STOP
@@ -92,12 +96,32 @@ class Buttons:
             self.journal.plan(incoming.update_id, [outgoing(incoming, part) for part in shown])
         return ""
 
-    def _rate(self, incoming: Incoming, answer_id: int, verdict: str) -> str:
+    async def _rate(self, incoming: Incoming, answer_id: int, verdict: str) -> str:
         answered = self._answered(incoming, answer_id)
         if answered is None:
             return texts.NO_LONGER
-        self.feedback.give(answered, incoming.user_id, verdict)
-        return texts.THANKS if verdict == UP else texts.SORRY
+        with self.journal.transaction():
+            if self.journal.once(f"f:{incoming.user_id}:{incoming.update_id}"):
+                self.feedback.press(answered, incoming.user_id, verdict)
+        await self._show_verdicts(incoming, answered)
+        return texts.VERDICTS[self.feedback.of(answer_id, incoming.user_id)]
+
+    async def _show_verdicts(self, incoming: Incoming, answered: Answered) -> None:
+        """Show under an answer what was pressed. An error is only logged: the press is stored."""
+        keyboard = answer_keyboard(
+            answered.id,
+            answered.citations,
+            self.feedback.counts(answered.id),
+            private=incoming.private,
+        )
+        try:
+            await self.bot.edit_message_reply_markup(
+                incoming.chat_id,
+                incoming.message_id,
+                reply_markup=InlineKeyboardMarkup.de_json(keyboard, None),
+            )
+        except TelegramError as error:
+            _log.debug("the buttons could not be changed: %s", error)
 
     async def _stopped(self, incoming: Incoming, update_id: int) -> bool:
         def named(item: Incoming) -> bool:

@@ -27,8 +27,8 @@ START = (
 HELP = (
     "Write a question and I answer it from the archive. Follow-ups such as “Why?” work: I know "
     "what was said before. Tap [1] to open a source, ❝ 1 to see its exact words in their context, "
-    "👍 or 👎 to say whether the answer helped. Edit your question and I correct my answer. The "
-    "caption of a photo or a document is a question, too.\n\n"
+    "👍 or 👎 to say whether the answer helped (once more to take it back). Edit your question and "
+    "I correct my answer. The caption of a photo or a document is a question, too.\n\n"
     "In groups, mention @{me}, reply to one of my messages, or write /ask@{me} and the question. "
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
@@ -83,8 +83,12 @@ NOT_YOURS = "That is for whoever asked."
 NO_LONGER = "That answer is not stored any more."
 SOURCE_GONE = "That source is not in the archive any more."
 SHOWN = "It is shown above."
-THANKS = "Thank you!"
-SORRY = "Sorry to hear that; it is noted."
+VERDICTS = {
+    "up": "Thank you!",
+    "down": "Sorry to hear that; it is noted.",
+    None: "Taken back: it is not stored any more.",
+}
+"""The reply to a press on 👍 or 👎, by the verdict that is stored afterwards."""
 
 TROUBLE = (
     "I cannot answer just now: something is wrong with the archive or its engine. My owner finds "

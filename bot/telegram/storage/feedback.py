@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,17 +32,37 @@ class Feedback:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def give(self, answered: Answered, user_id: int, verdict: str) -> None:
-        """Store a person's verdict, `UP` or `DOWN`; it replaces their earlier one."""
-        self._store.write(
-            "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
-            answered.id,
-            user_id,
-            answered.user_id,
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            verdict,
-            json.dumps(answered.content),
+    def press(self, answered: Answered, user_id: int, verdict: str) -> None:
+        """Store a person's verdict, `UP` or `DOWN`, or take it back if they gave it before."""
+        with self._store.transaction():
+            before = self.of(answered.id, user_id)
+            self._store.write(
+                "DELETE FROM feedback WHERE answer_id = ? AND user_id = ?", answered.id, user_id
+            )
+            if verdict != before:
+                self._store.write(
+                    "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?)",
+                    answered.id,
+                    user_id,
+                    answered.user_id,
+                    datetime.now(UTC).isoformat(timespec="seconds"),
+                    verdict,
+                    json.dumps(answered.content),
+                )
+
+    def of(self, answer_id: int, user_id: int) -> str | None:
+        """Return a person's verdict on an answer, or None."""
+        verdict: str | None = self._store.one(
+            "SELECT verdict FROM feedback WHERE answer_id = ? AND user_id = ?", answer_id, user_id
         )
+        return verdict
+
+    def counts(self, answer_id: int) -> Counter[str]:
+        """Return how many people gave each verdict on an answer."""
+        rows = self._store.rows(
+            "SELECT verdict, count(*) FROM feedback WHERE answer_id = ? GROUP BY verdict", answer_id
+        )
+        return Counter(dict(rows))
 
     def every(self) -> Iterator[Verdict]:
         """Yield all verdicts, oldest first."""

@@ -91,7 +91,7 @@ def test_what_was_kept_for_its_time_is_deleted(store: Store, tmp_path: Path) -> 
     for update in (1, 2):
         kept = conversations.answer(conversations.save(update, ANN, update, answered("zanzibar?")))
         assert kept is not None
-        feedback.give(kept, 1, DOWN)
+        feedback.press(kept, 1, DOWN)
         conversations.remember(ANN, update, answered("zanzibar?"))
     for table in ("answers", "turns"):
         store.write(f"UPDATE {table} SET at = at - 31 * 86400")
@@ -207,7 +207,7 @@ def test_what_is_forgotten_is_not_on_the_disk(store: Store, tmp_path: Path) -> N
     conversations.remember(ANN, 9, answered("zanzibar?"))
     kept = conversations.answer(number)
     assert kept is not None
-    Feedback(store).give(kept, 2, DOWN)
+    Feedback(store).press(kept, 2, DOWN)
     journal.plan(1, [Outgoing(5, "zanzibar")])
     journal.finish(1, "answered")
     ReplyCache(tmp_path / "replies.db").put("digest", "zanzibar")
@@ -249,7 +249,7 @@ def test_the_last_verdict_counts_and_a_down_becomes_a_candidate(store: Store) ->
     kept = conversations.answer(conversations.save(1, ANN, 9, answered("Why?")))
     assert kept is not None
     for verdict in (UP, DOWN):
-        feedback.give(kept, 1, verdict)
+        feedback.press(kept, 1, verdict)
     (only,) = feedback.every()
     line = candidate(1, only)
     assert (only.verdict, line["question"], line["answers"]) == (DOWN, "Why?", [])

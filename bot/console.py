@@ -16,7 +16,15 @@ from bot.commands.common import explain, print_message, screen
 from bot.prompting import lines_typed
 from bot.questions import question_from
 from bot.rendering.growing import Growing
-from bot.rendering.terminal import answer_view, can_link, context_view, link, printable, show
+from bot.rendering.terminal import (
+    Hanging,
+    answer_view,
+    can_link,
+    context_view,
+    link,
+    printable,
+    show,
+)
 from bot.sessions import remember
 from bot.wiring import Desk
 from retrieval.answers import Answer, Citation, Turn
@@ -25,6 +33,7 @@ from retrieval.errors import NewsdeskError
 
 _LEAVING = frozenset(("/quit", "/exit", "quit", "exit", "bye", "goodbye"))
 
+_HELP_INDENT = 13
 HELP = """\
 Ask anything about the articles; a follow-up such as "Why?" knows what was said before.
 
@@ -145,7 +154,8 @@ class Chat:
                     raise
                 raise NewsdeskError(explain(error)) from error
         self._history = remember(self._history, answer)
-        self._last = answer
+        if answer.matches:  # small talk has none, and leaves the last answer to be opened
+            self._last = answer
         show(self._console, answer_view(answer, linked=can_link(self._console)))
         if answer.notice and self._stoppable:
             show(self._console)
@@ -165,7 +175,7 @@ class Chat:
             show(self._console, context_view(citation, article.body if article else ""))
             show(self._console)
         if not self._citations():
-            self._say("There is no answer with sources yet.")
+            self._say(self._no_sources())
 
     def _open(self, number: str) -> None:
         wanted = number.strip("[] ")
@@ -175,7 +185,7 @@ class Chat:
             self._say(
                 f"/open takes the number of a source of the last answer: {numbers}."
                 if numbers
-                else "There is no answer with sources yet."
+                else self._no_sources()
             )
             return
         address = link(found.url, found.uri)
@@ -189,10 +199,14 @@ class Chat:
 
     def _help(self, _: str) -> None:
         for line in HELP.split("\n"):
-            show(self._console, Text(line))
+            width = _HELP_INDENT if line.startswith("  ") else 0
+            show(self._console, Hanging(Text(line[:width]), Text(line[width:])))
 
     def _citations(self) -> tuple[Citation, ...]:
         return self._last.citations if self._last else ()
+
+    def _no_sources(self) -> str:
+        return "The last answer has no sources." if self._last else "There is no answer yet."
 
     def _say(self, line: str) -> None:
         show(self._console, Text(printable(line), style="dim"))

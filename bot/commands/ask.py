@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 def ask(
     question: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            metavar="[QUESTION]", show_default=False, help="The question; - reads it from stdin."
+            metavar="QUESTION", show_default=False, help="The question; - reads it from stdin."
         ),
     ] = None,
     batch: Annotated[
@@ -57,14 +57,14 @@ def ask(
     """
     import asyncio
 
-    if (question is None) == (batch is None):
+    if bool(question) == bool(batch):
         raise UsageError("Give one question, or --batch FILE; `newsdesk ask --help` has examples.")
     desk = open_desk(home, env_file, engine)
     with asyncio.Runner() as runner:
         if batch is not None:
             _answer_batch(desk, batch, runner)
         else:
-            _answer_one(desk, question or "", runner, as_json=as_json)
+            _answer_one(desk, " ".join(question or ()), runner, as_json=as_json)
 
 
 def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool) -> None:

@@ -6,11 +6,11 @@ from bot.commands.common import EngineChoice, EnvFile, Home, open_desk
 
 
 def chat(engine: EngineChoice = None, home: Home = None, env_file: EnvFile = None) -> None:
-    """Ask questions one after another; a follow-up knows what was said before.
+    """Ask questions one after another.
 
-    In the chat, /sources shows the quotes of the last answer in their context, /open 1 opens a
-    source, /new forgets the conversation and /quit leaves. Ctrl-C stops an answer, Ctrl-D
-    leaves.
+    A follow-up knows what was said before. In the chat, /sources shows the quotes of the last
+    answer in their context, /open 1 opens a source, /new forgets the conversation and /quit
+    leaves. Ctrl-C stops an answer, Ctrl-D leaves.
     """
     from bot.console import converse
 

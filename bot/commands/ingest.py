@@ -37,7 +37,7 @@ def ingest(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             show_default=False,
             readable=False,  # a file that cannot be read is rejected, and the others go in
             help="Files (.txt .md .html .json .jsonl), and folders with their subfolders.",
@@ -59,11 +59,11 @@ def ingest(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Read articles into the archive; those it has already are left alone.
+    """Read articles into the archive.
 
-    What cannot be read is named on stderr with the reason, and the rest goes in; a folder's files
-    of other kinds are counted. Where a setting that shapes the index has changed, the index is
-    built anew first.
+    Those that it has already are left alone. What cannot be read is named on stderr with the
+    reason, and the rest goes in; a folder's files of other kinds are counted. Where a setting that
+    shapes the index has changed, the index is built anew first.
     """
     if prune and not paths:
         raise UsageError("--prune needs the folders or files to compare the archive with.")

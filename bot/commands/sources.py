@@ -55,7 +55,7 @@ Id = Annotated[
 Ids = Annotated[
     list[str],
     typer.Argument(
-        metavar="ID...", help="The articles' ids, or how they begin.", autocompletion=_completed
+        metavar="ID", help="The articles' ids, or how they begin.", autocompletion=_completed
     ),
 ]
 
@@ -74,7 +74,10 @@ app = typer.Typer(
 def sources(
     context: typer.Context, as_json: AsJson = False, home: Home = None, env_file: EnvFile = None
 ) -> None:
-    """List, show or remove the articles of the archive; by itself it lists them."""
+    """List, show or remove the articles of the archive.
+
+    By itself it lists them.
+    """
     if context.invoked_subcommand is None:
         show_list(as_json, home, env_file)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def status(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) -> None:
-    """Show what the archive holds, where it lies, and what is wrong with it, if anything.
+    """Show what the archive holds, and what is wrong with it.
 
     The exit status is 1 when something is wrong; each problem says what to do about it.
     """

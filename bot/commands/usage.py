@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def usage(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) -> None:
-    """Show the tokens and dollars that models took, by day (UTC) and model, newest first.
+    """Show the tokens and dollars that models took.
 
-    A model whose price is not known has tokens alone. Answers quoted from the articles cost
-    nothing and are not listed.
+    They are given by day (UTC) and model, newest first. A model whose price is not known has
+    tokens alone. Answers quoted from the articles cost nothing and are not listed.
     """
     entries = open_desk(home, env_file).ledger.entries()
     if as_json:

@@ -28,9 +28,12 @@ _PHRASES = {
         are you chatgpt; what is your name; what's your name; what is your purpose;
         tell me about yourself; who made you; who built you; who created you""",
 }
-_FILLER = frozenset(
-    """there all everyone newsdesk bot friend again and oh well just so very much a lot ok okay
-    please really today then now
+_NODS = frozenset(
+    "ok okay alright fine sure right yes yeah yep no nope hm hmm oh wow lol haha".split()
+)
+_FILLER = _NODS | frozenset(
+    """there all everyone newsdesk bot friend again and well just so very much a lot please really
+    today then now
     """.split()
 )
 _MOST_WORDS = 20
@@ -95,14 +98,22 @@ def reply(question: str) -> str | None:
 
     Only whole messages count: "Hello, who signed the truce?" is a question.
     """
-    if not has_words(question):
-        return line("wordless")
     text = question.strip().replace("’", "'")
-    if _INJECTION.search(_QUOTED.sub(" ", text)):
+    if not has_words(text):
+        return line("wordless")
+    if _is_order(text):
         return line("other")
-    if _CHORE.search(text) and not _HEADED.search(text):
-        return line("other")
-    left = _bare(text)
+    said = "noted" if set(words(text)) <= _NODS else _said(_bare(text))
+    return line(said) if said else None
+
+
+def _is_order(text: str) -> bool:
+    injected = _INJECTION.search(_QUOTED.sub(" ", text))
+    return bool(injected or (_CHORE.search(text) and not _HEADED.search(text)))
+
+
+def _said(left: tuple[str, ...]) -> str | None:
+    """Return the name of the first of the phrases that some words consist of, if they do."""
     if len(left) > _MOST_WORDS:
         return None
     said: str | None = None
@@ -113,4 +124,4 @@ def reply(question: str) -> str | None:
                 break
         else:
             return None
-    return line(said) if said else None
+    return said

@@ -224,3 +224,15 @@ def test_a_word_that_leaves(newsdesk: Newsdesk, word: str) -> None:
 def test_a_question_that_begins_so_is_asked(newsdesk: Newsdesk) -> None:
     done = newsdesk("chat", input="Exit polls?\nbye bye Birdie\nquit smoking\n/nonsense\n")
     assert "There is no command /nonsense" in done.stdout
+
+
+def test_small_talk_leaves_the_last_answer_to_be_opened(sample: Newsdesk) -> None:
+    lines = [TRUCE, "thanks", "/open 1", "What is the population of Yerevan?", "/open 1"]
+    done = sample("chat", input="\n".join(lines))
+    opened = re.findall(r"^› /open 1\n(.*)$", done.stdout, re.MULTILINE)
+    assert [re.sub(".*/", "", line) for line in opened] == [
+        "2020-10-26-washington-truce.md",
+        "The last answer has no sources.",
+    ]
+    none = sample("chat", input="/open 1\n/sources\n")
+    assert none.stdout.count("There is no answer yet.") == 2

@@ -208,3 +208,8 @@ def test_an_encoding_without_the_letters(sample: Newsdesk) -> None:
     assert done.stdout.isascii()
     assert json.loads(done.stdout) == json.loads(sample("sources", "--json").stdout)
     assert ascii_only.run("sources").returncode == 0
+
+
+def test_a_question_without_quotation_marks(sample: Newsdesk) -> None:
+    quoted, bare = sample("ask", TRUCE), sample("ask", *TRUCE.split())
+    assert (bare.returncode, bare.stdout, bare.stderr) == (0, quoted.stdout, "")

@@ -42,6 +42,14 @@ def test_every_help_text_has_examples_of_its_command(
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_the_list_of_commands_has_whole_sentences(newsdesk: Newsdesk) -> None:
+    done = newsdesk("--help")
+    _, _, commands = done.stdout.partition("Commands:\n")
+    rows = [line for line in commands.partition("\n\n")[0].splitlines() if line]
+    assert len(rows) == 9
+    assert all(row.endswith(".") and not row.endswith("..") for row in rows)
+
+
 @pytest.mark.process
 def test_a_help_text_loads_nothing_slow(newsdesk: Newsdesk) -> None:
     code = (

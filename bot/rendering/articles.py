@@ -13,6 +13,7 @@ from bot.rendering.terminal import dateline, page, place_view, printable
 from corpus.article import Article
 
 _LEAST_DIGITS = 8
+_ROOM_FOR_OUTLETS = 60
 
 
 def article_object(article: Article) -> dict[str, Any]:
@@ -38,10 +39,12 @@ def show_articles(console: Console, articles: Sequence[Article]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column("Id", style="cyan", no_wrap=True)
     table.add_column("Date", style="dim", no_wrap=True)
-    table.add_column("Outlet", no_wrap=True, ratio=1)
+    if console.width >= _ROOM_FOR_OUTLETS:
+        table.add_column("Outlet", no_wrap=True, ratio=1)
     table.add_column("Title", no_wrap=True, ratio=3)
-    for article_id, *fields in rows:
-        table.add_row(*map(Text, (article_id[:digits], *fields)))
+    for article_id, published, source, title in rows:
+        outlet = [source] if console.width >= _ROOM_FOR_OUTLETS else []
+        table.add_row(*map(Text, [article_id[:digits], published, *outlet, title]))
     page(console, table)
 
 

@@ -102,6 +102,7 @@ def test_a_terminal_gets_a_table_that_fits_it_and_a_pager_where_it_is_longer(
     assert max(map(len, lines)) <= 60
     for line, article in zip(lines[1:], articles, strict=True):
         assert line.split()[:2] == [article["id"][:8], article["published"]]
+    assert on_a_terminal(newsdesk, 100, 40, "sources")[0].split() == ["Id", "Date", "Title"]
     for columns, arguments in ((40, ["sources"]), (80, ["sources", "show", articles[0]["id"]])):
         shown = on_a_terminal(newsdesk, 10, columns, *arguments)
         paged = (tmp_path / "paged").read_text(encoding="utf-8").splitlines()

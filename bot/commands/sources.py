@@ -43,7 +43,7 @@ def _completed(context: typer.Context, incomplete: str) -> list[str]:
             ids = desk.catalog.fingerprints() if desk.catalog_path.exists() else ()
     except NewsdeskError:
         return []  # the command says what is the matter
-    return [known for known in ids if known.startswith(incomplete.lower())]
+    return sorted(known for known in ids if known.startswith(incomplete.lower()))
 
 
 Id = Annotated[

@@ -23,11 +23,10 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
 
-from prompts import line
 from retrieval.answers import Usage
-from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.models.faults import TransientError, as_service_error
-from retrieval.models.ledger import Ledger
+from retrieval.errors import ServiceError
+from retrieval.models.faults import TransientError, as_service_error, is_under_way
+from retrieval.models.ledger import Ledger, Reservation, Use
 from retrieval.models.prices import Price
 from retrieval.models.reply_cache import ReplyCache
 from retrieval.models.thoughts import Thoughts
@@ -63,6 +62,15 @@ class RequestBudget:
     def usage(self) -> Usage:
         """Return the tokens and dollars used so far."""
         return Usage(self.prompt_tokens, self.completion_tokens, self.cost_usd)
+
+    def add(self, used: Use) -> None:
+        """Add what a request used."""
+        self.prompt_tokens += used.prompt_tokens
+        self.completion_tokens += used.completion_tokens
+        if used.cost_usd is None or self.cost_usd is None:
+            self.cost_usd = None
+        else:
+            self.cost_usd = round(self.cost_usd + used.cost_usd, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,18 +198,19 @@ class ChatService:
         request_budget: RequestBudget,
     ) -> AsyncGenerator[str]:
         """Send a request, fill its reply as it comes, and yield what can be shown of it."""
-        self._require_budget()
+        limit = max_tokens + self._config.reasoning_tokens * self._reasons
+        reserved = self._reserve(messages, limit)
         try:
             async with aclosing(
                 self._chunks(
-                    lambda: self._open(messages, max_tokens, schema), request_budget.deadline
+                    lambda: self._open(messages, limit, schema), reply, request_budget.deadline
                 )
             ) as chunks:
                 async for chunk in chunks:
                     if piece := reply.add(chunk):
                         yield piece
         finally:
-            self._record_usage(messages, reply, request_budget)
+            self._settle(reserved, reply, request_budget)
         if reply.finish == "content_filter":
             raise ServiceError(
                 "The model service declined to answer this: its content filter stopped it."
@@ -209,16 +218,18 @@ class ChatService:
         if piece := reply.end():
             yield piece
 
-    async def _chunks(self, request: Request, deadline: float) -> AsyncGenerator[AIMessage]:
+    async def _chunks(
+        self, request: Request, reply: _Reply, deadline: float
+    ) -> AsyncGenerator[AIMessage]:
         """Yield the chunks of a reply; transient faults before the first are retried."""
-        chunks, chunk = await self._begin(request, deadline)
+        chunks, chunk = await self._begin(request, reply, deadline)
         async with aclosing(chunks):
             while chunk is not None:
                 yield chunk
                 chunk = await self._next(chunks, deadline, stall=_STALL * self._config.seconds)
 
     async def _begin(
-        self, request: Request, deadline: float
+        self, request: Request, reply: _Reply, deadline: float
     ) -> tuple[AsyncGenerator[AIMessage], AIMessage | None]:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
@@ -229,15 +240,18 @@ class ChatService:
         async for attempt in retrying:
             with attempt:
                 chunks = request()
+                reply.sent = True
                 try:
                     return chunks, await self._next(chunks, deadline)
-                except BaseException:
+                except BaseException as error:
+                    # A service that fails asks no money for it; one that is left alone may.
+                    reply.sent = not isinstance(error, ServiceError) or is_under_way(error)
                     await chunks.aclose()
                     raise
         raise AssertionError("retrying ends with a result or an error")
 
     async def _open(
-        self, messages: Sequence[BaseMessage], max_tokens: int, schema: type[BaseModel] | None
+        self, messages: Sequence[BaseMessage], limit: int, schema: type[BaseModel] | None
     ) -> AsyncGenerator[AIMessage]:
         """Send one request and yield its chunks; a server that cannot stream is asked for all at
         once.
@@ -245,7 +259,6 @@ class ChatService:
         if schema is not None:
             yield await self._structured(messages, schema)
             return
-        limit = max_tokens + self._config.reasoning_tokens * self._reasons
         if self._streams:
             try:
                 async for chunk in self.model.astream(list(messages), max_tokens=limit):
@@ -286,30 +299,29 @@ class ChatService:
             found = as_service_error(error)
         raise found
 
-    def _require_budget(self) -> None:
-        limit = self._config.daily_usd
-        if limit is not None and self._ledger.spent_today() >= limit:
-            raise BudgetSpent(line("budget_spent"))
+    def _reserve(self, messages: Sequence[BaseMessage], limit: int) -> Reservation:
+        """Write down a request at the most that it may cost, if the day's budget has room for it.
 
-    def _record_usage(
-        self, messages: Sequence[BaseMessage], reply: _Reply, request_budget: RequestBudget
-    ) -> None:
-        """Record a reply's tokens and cost, estimated if the service did not report them."""
-        if not reply.begun:
+        Raises:
+            BudgetSpent: it has not.
+        """
+        sent = sum(self.count(str(message.text)) + 4 for message in messages)
+        most = self._use(sent, limit)
+        return self._ledger.reserve(self.name, most, self._config.daily_usd)
+
+    def _settle(self, reserved: Reservation, reply: _Reply, request_budget: RequestBudget) -> None:
+        """Put right what was reserved; what the service did not report is estimated."""
+        if not reply.sent:
+            self._ledger.settle(reserved, None)
             return
-        sent, received = reply.tokens or (
-            sum(self.count(str(message.text)) + 4 for message in messages),
-            self.count(reply.raw),
-        )
+        used = self._use(*(reply.tokens or (reserved.use.prompt_tokens, self.count(reply.raw))))
+        self._ledger.settle(reserved, used)
+        request_budget.add(used)
+
+    def _use(self, prompt_tokens: int, completion_tokens: int) -> Use:
         price = self._config.price
-        cost = price.cost(sent, received) if price else None
-        request_budget.prompt_tokens += sent
-        request_budget.completion_tokens += received
-        if cost is None or request_budget.cost_usd is None:
-            request_budget.cost_usd = None
-        else:
-            request_budget.cost_usd = round(request_budget.cost_usd + cost, 9)
-        self._ledger.add(self.name, sent, received, cost)
+        cost = price.cost(prompt_tokens, completion_tokens) if price else None
+        return Use(prompt_tokens, completion_tokens, cost)
 
     def _digest(
         self, messages: Sequence[BaseMessage], max_tokens: int, schema: type[BaseModel] | None
@@ -325,20 +337,20 @@ class ChatService:
 class _Reply:
     """A reply as it arrives. `tokens` are those sent and received, if the service reports them.
 
-    `text` is what can be shown; `raw` has the thoughts too.
+    `text` is what can be shown; `raw` has the thoughts too. `sent` says whether the service has a
+    request, or had one, that it may ask money for.
     """
 
     text: str = ""
     raw: str = ""
     finish: str = ""
     tokens: tuple[int, int] | None = None
-    begun: bool = False
+    sent: bool = False
     reasoned: bool = False
     _thoughts: Thoughts = field(default_factory=Thoughts)
 
     def add(self, chunk: AIMessage) -> str:
         """Add a chunk and return what can be shown of it."""
-        self.begun = True
         piece = str(chunk.text)
         self.raw += piece
         for name, value in chunk.response_metadata.items():
@@ -346,7 +358,7 @@ class _Reply:
                 name.endswith("_reason") and value
             ):  # "finish_reason", "stop_reason": each provider has its own
                 self.finish = str(value)
-        if usage := chunk.usage_metadata:
+        if (usage := chunk.usage_metadata) and usage["input_tokens"]:  # some servers report zeros
             self.tokens = (usage["input_tokens"], usage["output_tokens"])
             details = usage.get("output_token_details") or {}
             self.reasoned = self.reasoned or bool(details.get("reasoning"))

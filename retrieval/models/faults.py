@@ -28,6 +28,15 @@ _TOO_LONG = ("context_length", "context window", "context size", "context length
 _FILTERED = ("content_filter", "content filter", "content management policy")
 
 
+class Unreachable(ServiceTimeout):
+    """No connection was made in time, so that nothing was sent."""
+
+
+def is_under_way(error: ServiceError) -> bool:
+    """Return whether the service may still be at work on the request that ended in an error."""
+    return isinstance(error, ServiceTimeout) and not isinstance(error, Unreachable)
+
+
 def as_service_error(error: BaseException) -> ServiceError:
     """Turn a client library's exception into one of Newsdesk's errors, if it is not caused by one
     of them."""
@@ -37,7 +46,7 @@ def as_service_error(error: BaseException) -> ServiceError:
 
 def _translated(error: BaseException) -> ServiceError:
     if isinstance(error, openai.APITimeoutError | TimeoutError | httpx2.TimeoutException):
-        return ServiceTimeout("The model service did not answer in time: try again.")
+        return _late(error)
     if _is_untrusted(error):
         return _lasting("is not trusted: its TLS certificate is wrong. Check OPENAI_BASE_URL.")
     if _mentions(error, _TOO_LONG) or getattr(error, "status_code", 0) == 413:
@@ -51,15 +60,22 @@ def _translated(error: BaseException) -> ServiceError:
     return _transient(next(broken, f"failed ({type(error).__name__}): try again later."))
 
 
+def _late(error: BaseException) -> ServiceTimeout:
+    if any(isinstance(cause, httpx2.ConnectTimeout) for cause in _causes(error)):
+        return Unreachable(f"The model service {_UNREACHED}")
+    return ServiceTimeout("The model service did not answer in time: try again.")
+
+
 def explain(error: BaseException) -> str:
     """Explain in one line what went wrong at a model service, and what to do."""
     return str(as_service_error(error))
 
 
+_UNREACHED = "cannot be reached: check the network, OPENAI_BASE_URL, and a proxy if you use one."
 _BROKEN: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
         (httpx2.ConnectError, httpx2.ProxyError, httpx2.UnsupportedProtocol),
-        "cannot be reached: check the network, OPENAI_BASE_URL, and a proxy if you use one.",
+        _UNREACHED,
     ),
     (
         (openai.APIConnectionError, httpx2.TransportError),

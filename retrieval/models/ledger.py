@@ -1,5 +1,9 @@
 """The ledger: tokens and dollars by day and model, in a SQLite file of its own.
 
+A request is written down before it is sent, at the most that it may cost, and put right when it
+is over. So many requests at once keep within the budget, and what a killed process had reserved
+counts as spent for its day.
+
 It is not part of the catalog, so that costs can be recorded while an ingest holds the catalog's
 lock, and so that recording them does not look like a change of the archive.
 """
@@ -13,7 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from retrieval.errors import ArchiveUnreadable
+from prompts import line
+from retrieval.errors import ArchiveUnreadable, BudgetSpent
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage (
@@ -43,6 +48,24 @@ class Entry:
     cost_usd: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a request takes. The cost is None if the price is unknown."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What was written down for a request before it was sent."""
+
+    day: str
+    model: str
+    use: Use
+
+
 def today() -> date:
     """Return today's date in UTC, by which the ledger and the services count."""
     return datetime.now(UTC).date()
@@ -61,31 +84,54 @@ class Ledger:
         self._path = path
         self._clock = clock
 
-    def add(
-        self, model: str, prompt_tokens: int, completion_tokens: int, cost_usd: float | None
-    ) -> None:
-        """Record one call under today's date, and delete what is three years old."""
-        today = self._clock()
+    def reserve(self, model: str, most: Use, limit: float | None = None) -> Reservation:
+        """Write down one request under today's date, at the most that it may take; delete what is
+        three years old.
+
+        Raises:
+            BudgetSpent: the day's cost would exceed the limit. Nothing was written.
+        """
+        today, cost = self._clock(), most.cost_usd or 0.0
+        day, old = today.isoformat(), today - timedelta(days=_KEPT_DAYS)
         with self._open() as connection:
-            old = today - timedelta(days=_KEPT_DAYS)
+            connection.execute("BEGIN IMMEDIATE")  # other processes wait until this is decided
+            if limit is not None and _spent(connection, day) + cost > limit:
+                raise BudgetSpent(line("budget_small" if cost > limit else "budget_spent"))
             connection.execute("DELETE FROM usage WHERE day < ?", (old.isoformat(),))
             connection.execute(
                 "INSERT INTO usage VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (day, model) DO UPDATE "
                 "SET calls = calls + 1, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
                 "completion_tokens = completion_tokens + excluded.completion_tokens, "
                 "cost_usd = coalesce(cost_usd + excluded.cost_usd, excluded.cost_usd, cost_usd)",
-                (today.isoformat(), model, prompt_tokens, completion_tokens, cost_usd),
+                (day, model, most.prompt_tokens, most.completion_tokens, most.cost_usd),
             )
+        return Reservation(day, model, most)
+
+    def settle(self, reserved: Reservation, used: Use | None) -> None:
+        """Put right what was reserved for a request; with None, it took nothing."""
+        most, actual = reserved.use, used or Use(0, 0, 0.0)
+        with self._open() as connection:
+            connection.execute(
+                "UPDATE usage SET calls = calls - ?, prompt_tokens = prompt_tokens + ?, "
+                "completion_tokens = completion_tokens + ?, cost_usd = round(cost_usd + ?, 12) "
+                "WHERE day = ? AND model = ?",
+                (
+                    used is None,
+                    actual.prompt_tokens - most.prompt_tokens,
+                    actual.completion_tokens - most.completion_tokens,
+                    (actual.cost_usd or 0.0) - (most.cost_usd or 0.0),
+                    reserved.day,
+                    reserved.model,
+                ),
+            )
+            connection.execute("DELETE FROM usage WHERE calls = 0")
 
     def spent_today(self) -> float:
         """Return the US dollars spent today, as far as prices are known."""
         if not self._path.exists():
             return 0.0
         with self._open() as connection:
-            row = connection.execute(
-                "SELECT total(cost_usd) FROM usage WHERE day = ?", (self._clock().isoformat(),)
-            ).fetchone()
-        return float(row[0])
+            return _spent(connection, self._clock().isoformat())
 
     def entries(self) -> list[Entry]:
         """Return the entries of all days and models, newest first."""
@@ -108,3 +154,8 @@ class Ledger:
                 f"The ledger {self._path} cannot be used ({error}): check its folder, or move it "
                 "away."
             ) from error
+
+
+def _spent(connection: sqlite3.Connection, day: str) -> float:
+    row = connection.execute("SELECT total(cost_usd) FROM usage WHERE day = ?", (day,)).fetchone()
+    return float(row[0])

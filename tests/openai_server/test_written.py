@@ -14,7 +14,7 @@ import pytest
 
 from bot.wiring import Desk
 from retrieval.answers import Answer, Draft, Question
-from retrieval.models.ledger import Ledger
+from retrieval.models.ledger import Ledger, Use
 from retrieval.models.reply_cache import ReplyCache
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import Make, ask
@@ -194,7 +194,7 @@ def test_cost_is_written_down_and_the_budget_kept(
 ) -> None:
     service.script = [says(f"{FIRST} [1]"), says(f"{SECOND} [1]")]
     thrifty = newsdesk_online.told(
-        NEWSDESK_DAILY_BUDGET_USD="0.0005", NEWSDESK_MODEL="gpt-4.1-mini-2025-04-14"
+        NEWSDESK_DAILY_BUDGET_USD="0.0015", NEWSDESK_MODEL="gpt-4.1-mini-2025-04-14"
     )
     first = json.loads(thrifty("ask", "--json", TRUCE).stdout)
     # 1,000 tokens at $0.40 and 100 at $1.60 a million.
@@ -262,11 +262,11 @@ def test_two_days_and_models_in_the_ledger(tmp_path: Path) -> None:
     day = date(2026, 1, 1)
     ledger = Ledger(tmp_path / "usage.db", clock=lambda: day)
     assert (ledger.spent_today(), ledger.entries()) == (0.0, [])
-    ledger.add("a", 10, 1, 0.5)
-    ledger.add("a", 10, 1, 0.25)
-    ledger.add("b", 7, 2, None)
+    ledger.reserve("a", Use(10, 1, 0.5))
+    ledger.reserve("a", Use(10, 1, 0.25))
+    ledger.reserve("b", Use(7, 2, None))
     day = date(2026, 1, 2)
-    ledger.add("a", 1, 1, 0.125)
+    ledger.reserve("a", Use(1, 1, 0.125))
     assert ledger.spent_today() == 0.125
     assert [(str(e.day), e.model, e.calls, e.cost_usd) for e in ledger.entries()] == [
         ("2026-01-02", "a", 1, 0.125),
@@ -278,12 +278,12 @@ def test_two_days_and_models_in_the_ledger(tmp_path: Path) -> None:
 def test_the_ledger_is_bounded(tmp_path: Path) -> None:
     today = date(2023, 1, 1)
     ledger = Ledger(tmp_path / "usage.db", clock=lambda: today)
-    ledger.add("a", 10, 1, 0.5)
+    ledger.reserve("a", Use(10, 1, 0.5))
     today = date(2025, 12, 31)
-    ledger.add("a", 10, 1, 0.5)
+    ledger.reserve("a", Use(10, 1, 0.5))
     assert len(ledger.entries()) == 2
     today = date(2026, 3, 1)
-    ledger.add("a", 10, 1, 0.5)
+    ledger.reserve("a", Use(10, 1, 0.5))
     assert [str(entry.day) for entry in ledger.entries()] == ["2026-03-01", "2025-12-31"]
 
 

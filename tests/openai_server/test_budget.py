@@ -1,0 +1,139 @@
+"""The daily budget: reserved before a request, settled after it, never exceeded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from retrieval.answers import Answer, Question
+from retrieval.errors import BudgetSpent
+from retrieval.models.ledger import Ledger, Use
+from tests.openai_server.conftest import Make, ask
+from tests.openai_server.server import Act, Exchange, Service, after, fails, says
+
+TRUCE = "When did the third truce take effect?"
+SAID = "The third truce took effect at eight in the morning on Monday, 26 October. [1]"
+REPLY = says(SAID)
+PRICED = "gpt-4.1-mini-2025-04-14"
+"""At $0.40 and $1.60 a million tokens a request of ours costs at most $0.0022."""
+
+
+@pytest.mark.parametrize(("budget", "most"), [(0.0001, 0), (0.005, 4)])
+def test_twenty_at_once_stay_within_the_budget(
+    make_desk: Make, service: Service, budget: float, most: int
+) -> None:
+    service.script = [REPLY]
+    desk = make_desk(NEWSDESK_DAILY_BUDGET_USD=str(budget), NEWSDESK_MODEL=PRICED)
+
+    async def crowd() -> list[Answer]:
+        return await asyncio.gather(*(desk.assistant.ask(Question(TRUCE)) for _ in range(20)))
+
+    answers = asyncio.run(crowd())
+    assert len(service.requests) <= most
+    assert desk.ledger.spent_today() <= budget
+    assert desk.ledger.spent_today() == pytest.approx(len(service.requests) * 0.00056)
+    quoted = [answer for answer in answers if answer.engine == "extractive"]
+    assert len(quoted) == 20 - len(service.requests)
+    assert all("daily budget" in answer.notice for answer in quoted)
+
+
+def test_a_budget_too_small_for_any_answer_says_so(make_desk: Make, service: Service) -> None:
+    desk = make_desk(NEWSDESK_DAILY_BUDGET_USD="0.0001", NEWSDESK_MODEL=PRICED)
+    _, answer = ask(desk, TRUCE)
+    assert "less than an answer may cost" in answer.notice
+    assert service.requests == []
+    assert desk.ledger.entries() == []
+
+
+def waits(exchange: Exchange) -> None:
+    exchange.wait()
+
+
+@pytest.mark.parametrize(
+    ("act", "received"),
+    [(waits, range(1)), (after(f"{SAID} It had been brokered", waits), range(20, 40))],
+)
+def test_a_cancelled_request_costs_what_was_sent_and_received(
+    make_desk: Make, service: Service, act: Act, received: range
+) -> None:
+    service.script = [act]
+    desk = make_desk(NEWSDESK_DAILY_BUDGET_USD="1", NEWSDESK_MODEL=PRICED)
+    drafted = asyncio.Event()
+
+    async def follow() -> None:
+        async for _ in desk.assistant.stream(Question(TRUCE)):
+            drafted.set()
+
+    async def give_up() -> None:
+        asking = asyncio.create_task(follow())
+        while not service.requests:
+            await asyncio.sleep(0.01)
+        if received[0]:
+            await drafted.wait()
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+
+    asyncio.run(give_up())
+    [entry] = desk.ledger.entries()
+    assert entry.calls == 1
+    assert entry.prompt_tokens > 500
+    assert entry.completion_tokens in received
+    expected = (entry.prompt_tokens * 0.4 + entry.completion_tokens * 1.6) / 1e6
+    assert entry.cost_usd == pytest.approx(expected)
+
+
+def test_a_slow_request_is_paid_for_and_a_failed_one_is_not(
+    make_desk: Make, service: Service
+) -> None:
+    desk = make_desk(NEWSDESK_DAILY_BUDGET_USD="1", NEWSDESK_MODEL=PRICED, NEWSDESK_TIMEOUT="1")
+    service.script = [fails(400), waits]
+    ask(desk, TRUCE)
+    assert desk.ledger.entries() == []
+    ask(desk, TRUCE)
+    [entry] = desk.ledger.entries()
+    assert (entry.calls, entry.completion_tokens) == (1, 0)
+    assert entry.prompt_tokens > 500
+
+
+@pytest.fixture
+def open_ledger(tmp_path: Path) -> Callable[[], Ledger]:
+    return lambda: Ledger(tmp_path / "usage.db", clock=lambda: date(2026, 1, 1))
+
+
+def test_reservations_of_many_writers_never_exceed_the_budget(
+    open_ledger: Callable[[], Ledger],
+) -> None:
+    def reserve(_: int) -> bool:
+        try:
+            open_ledger().reserve("m", Use(100, 100, 0.25), limit=1)
+        except BudgetSpent:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as writers:
+        granted = list(writers.map(reserve, range(20)))
+    assert sum(granted) == 4
+    assert open_ledger().spent_today() == 1
+
+
+def test_what_a_killed_process_reserved_counts_for_its_day(tmp_path: Path) -> None:
+    day = date(2026, 1, 1)
+    ledger = Ledger(tmp_path / "usage.db", clock=lambda: day)
+    ledger.reserve("m", Use(100, 100, 0.75), limit=1)  # and its process is gone
+    with pytest.raises(BudgetSpent):
+        ledger.reserve("m", Use(100, 100, 0.5), limit=1)
+    day = date(2026, 1, 2)
+    late = ledger.reserve("m", Use(100, 100, 0.5), limit=1)
+    day = date(2026, 1, 3)
+    ledger.settle(late, Use(90, 10, 0.25))
+    assert [(str(e.day), e.calls, e.cost_usd) for e in ledger.entries()] == [
+        ("2026-01-02", 1, 0.25),
+        ("2026-01-01", 1, 0.75),
+    ]

@@ -62,9 +62,10 @@ def _home(desk: Desk, health: Health) -> None:
 
 
 def _engine(desk: Desk, health: Health) -> None:
-    """Name the model and set it up, but send it nothing: a request may cost money."""
+    """Name the model, set it up, and ask its service for its list: a question may cost money."""
     health.engine = desk.engine
     desk.check_engine()
+    desk.try_services()
 
 
 def _encoder(desk: Desk, health: Health) -> None:

@@ -260,6 +260,30 @@ class Desk:
             replies=self.replies,
         )
 
+    def try_services(self) -> None:
+        """Ask the service of the model and of remote embeddings, if any, for the models it has.
+
+        Other providers than OpenAI, and servers of its kind, are not asked.
+
+        Raises:
+            ServiceError: it cannot be used, or does not have a model that the settings name.
+        """
+        from retrieval.models.listing import list_models
+
+        settings = self.settings
+        wanted = {}
+        if self.engine.startswith(f"{OPENAI}:"):
+            wanted["NEWSDESK_MODEL"] = split_name(settings.model)[1]
+        if settings.embeddings == "openai":
+            wanted["NEWSDESK_EMBEDDING_MODEL"] = settings.embedding_model
+        if not wanted:
+            return
+        url = settings.openai_base_url or OPENAI_URL
+        listing = list_models(url, settings.openai_api_key, http=proxies.client_options(url))
+        for setting, model in wanted.items():
+            if listing is not None:
+                listing.require(model, setting)
+
     @contextmanager
     def indexer(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Indexer]:
         """Open the archive for writing. Other processes wait until the context ends.

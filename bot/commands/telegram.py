@@ -51,6 +51,6 @@ def _check(desk: Desk) -> None:
     if not problems:
         print(f"Archive  ok: {health.articles:,} articles, {health.passages:,} passages")
     for problem in problems:
-        print(f"Archive  {printable(problem)}")
+        print(f"Problem  {printable(problem)}")
     if problems:
         raise typer.Exit(1)

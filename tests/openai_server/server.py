@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from bot.settings import DEFAULT_MODEL
+
 Act = Callable[["Exchange"], None]
 
 
@@ -20,12 +22,15 @@ Act = Callable[["Exchange"], None]
 class Service:
     """`script` is played an act a request, its last act for all that follow.
 
+    Whoever asks for the models is told `models`, unless there is an act for it in `listing`.
     `requests` are the bodies received; `left` is set when a client goes away in mid-reply, and
     `go_on` lets acts that wait go on.
     """
 
     url: str = ""
     script: list[Act] = field(default_factory=list)
+    models: list[dict[str, Any]] = field(default_factory=lambda: [{"id": DEFAULT_MODEL}])
+    listing: Act | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     left: Event = field(default_factory=Event)
@@ -101,6 +106,14 @@ class Exchange:
             if readable and not self.handler.connection.recv(1):
                 self.service.left.set()
                 raise ConnectionResetError
+
+
+def lists(exchange: Exchange) -> None:
+    """The service's models."""
+    models = [
+        {"object": "model", "created": 1, "owned_by": "me"} | m for m in exchange.service.models
+    ]
+    exchange.send_json(200, {"object": "list", "data": models})
 
 
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
@@ -188,9 +201,15 @@ def serving(certificate: tuple[Path, Path] | None = None) -> Iterator[Service]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             service.requests.append(body | {"path": self.path})
+            self._play(service.next_act(), body)
+
+        def do_GET(self) -> None:
+            self._play(service.listing or lists, {})
+
+        def _play(self, act: Act, body: dict[str, Any]) -> None:
             service.keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
             try:
-                service.next_act()(Exchange(service, body, self))
+                act(Exchange(service, body, self))
             except (ConnectionError, OSError):
                 service.left.set()
                 self.close_connection = True

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def status(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) -> None:
     """Show what the archive holds, and what is wrong with it.
 
-    Where a model service is set up it is asked for its models, which costs nothing. The exit status is 1 when something is wrong; each problem says what to do about it.
+    Where a model service is set up, it is asked for its models, which costs nothing. The exit
+    status is 1 when something is wrong; each problem says what to do about it.
     """
     from bot.health import examine
 

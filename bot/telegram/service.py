@@ -18,7 +18,7 @@ from bot.telegram.conversation.updates import UpdateContext, UpdateHandler
 from bot.telegram.lanes import Lanes
 from bot.telegram.storage.journal import Journal
 from bot.telegram.transport.delivery import ChatGone, Delivery, Undeliverable
-from bot.telegram.transport.parsing import Incoming, parse_update
+from bot.telegram.transport.parsing import Incoming, migration, parse_update
 from retrieval.errors import NewsdeskError
 
 _log = logging.getLogger("newsdesk.telegram")
@@ -117,6 +117,8 @@ class Service:
             return
         if (message := update.message) is not None:
             self._journal.saw(message.chat.id, message.message_id)
+            if moved := migration(message):
+                self._journal.chats.move(*moved)
         if incoming is None:
             self._journal.finish(number, "ignored")
             return
@@ -133,8 +135,8 @@ class Service:
             self._supersede(incoming)
             self._answers.put(("inline", incoming.user_id, incoming.update_id), incoming)
         else:
-            place = (incoming.chat_id, incoming.thread_id, incoming.user_id)
-            self._answers.put(place, incoming)
+            chat = self._journal.chats.first(incoming.chat_id or 0)
+            self._answers.put((chat, incoming.thread_id, incoming.user_id), incoming)
 
     def _supersede(self, incoming: Incoming) -> None:
         """Stop a person's earlier inline queries: they have typed on."""

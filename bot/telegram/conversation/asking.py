@@ -48,7 +48,12 @@ class Asking:
 
     def place(self, incoming: Incoming) -> Place:
         """Return the key of the conversation that a message belongs to."""
-        return Place(incoming.chat_id or 0, incoming.thread_id or 0, incoming.user_id)
+        chat = self.parts.journal.chats.now(incoming.chat_id or 0)
+        return Place(chat, incoming.thread_id or 0, incoming.user_id)
+
+    def message(self, incoming: Incoming) -> int:
+        """Return the id under which a message is stored."""
+        return self.parts.journal.chats.stored_id(incoming.chat_id or 0, incoming.message_id)
 
     async def answer(self, incoming: Incoming, preview: Preview | None = None) -> Answer:
         """Answer a message or an inline query. The preview, if given, shows the drafts.
@@ -89,9 +94,10 @@ class Asking:
         if preview.message_id and not before:
             free.append(preview.message_id)
         with journal.transaction():
-            number = self.conversations.save(incoming.update_id, place, incoming.message_id, answer)
+            asked = self.message(incoming)
+            number = self.conversations.save(incoming.update_id, place, asked, answer)
             if not incoming.edited or before:
-                self.conversations.remember(place, incoming.message_id, answer)
+                self.conversations.remember(place, asked, answer)
             shown = answer_messages(answer, self.parts.bot.username)
             keyboard = _keyboard(number, answer, private=incoming.private)
             journal.plan(
@@ -116,13 +122,13 @@ class Asking:
         """Return the earlier answer to an edited question, or None."""
         if not incoming.edited:
             return None
-        return self.conversations.answer_to(incoming.chat_id or 0, incoming.message_id)
+        return self.conversations.answer_to(self.place(incoming).chat_id, self.message(incoming))
 
     def _history(self, incoming: Incoming) -> tuple[Turn, ...]:
         """Return the conversation's turns; the message replied to, if any, comes last."""
         if incoming.chat_id is None:
             return ()
-        history = self.conversations.history(self.place(incoming), incoming.message_id)
+        history = self.conversations.history(self.place(incoming), self.message(incoming))
         if not incoming.quoted or not incoming.text:
             return history
         answered = incoming.quoted_ours and self.conversations.answer_in(

@@ -153,4 +153,5 @@ class Buttons:
     def _answered(self, incoming: Incoming, answer_id: int) -> Answered | None:
         """Return the stored answer if it belongs to the chat of the press, or None."""
         answered = self.conversations.answer(answer_id)
-        return answered if answered and answered.chat_id == incoming.chat_id else None
+        chat = self.journal.chats.now(incoming.chat_id or 0)
+        return answered if answered and answered.chat_id == chat else None

@@ -127,16 +127,16 @@ class Commands:
 
     async def new(self, incoming: Incoming) -> Reply:
         """Start a new conversation (/new)."""
-        self.conversations.begin_anew(self.asking.place(incoming), incoming.message_id)
+        self.conversations.begin_anew(self.asking.place(incoming), self.asking.message(incoming))
         return _text_reply(texts.NEW)
 
     async def cancel(self, incoming: Incoming) -> Reply:
         """Stop the answers that this person waits for in this chat or thread (/cancel)."""
 
         def mine(item: Incoming) -> bool:
-            there = (item.chat_id, item.thread_id) == (incoming.chat_id, incoming.thread_id)
+            place = self.asking.place
             asks = item.verb == "question" or bool(item.album)
-            return there and asks and item.user_id == incoming.user_id
+            return asks and place(item) == place(incoming)
 
         stopped = await self.stop(mine)
         return _text_reply(texts.STOPPED if stopped else texts.NOTHING_TO_STOP)

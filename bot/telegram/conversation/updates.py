@@ -74,11 +74,11 @@ class UpdateHandler:
         return await self._handle(await self._album(incoming, context), attempts, context)
 
     async def _handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
-        number, user = incoming.update_id, incoming.user_id
+        number = incoming.update_id
         planned = [m for m in self.journal.outbox(number) if m.state != "preview"]
         if planned:
             outcome = "resumed"
-        elif not (_is_about_data(incoming) or self.access.allows(user, incoming.chat_id)):
+        elif not (_is_about_data(incoming) or self._allows(incoming)):
             return await self._refuse(incoming)
         elif incoming.verb == "inline":
             return await self._inline(incoming, context)
@@ -179,6 +179,11 @@ class UpdateHandler:
         limited = not self.access.is_admin(incoming.user_id)
         now = datetime.now(UTC)
         return self.quotas.take(incoming.user_id, incoming.update_id, now, limited=limited)
+
+    def _allows(self, incoming: Incoming) -> bool:
+        """Return whether a person may ask in a chat, by the id it has or had as a group."""
+        chats = (incoming.chat_id, self.journal.chats.first(incoming.chat_id or 0))
+        return any(self.access.allows(incoming.user_id, chat) for chat in chats)
 
     async def _refuse(self, incoming: Incoming) -> str:
         """Refuse an update; reply only where the person expects an answer."""

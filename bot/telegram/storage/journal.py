@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import count, islice
 from typing import Any
 
+from bot.telegram.storage.chats import Chats
 from bot.telegram.storage.store import Store
 
 _LEAST_GROUP = -1_000_000_000_000
@@ -46,6 +47,13 @@ class Outgoing:
     message_id: int | None = None
     floor: int = 0
 
+    def moved(self, chat_id: int) -> Outgoing:
+        """Return the message for a supergroup, in which the group's messages do not exist."""
+        shown = self.message_id if self.state == "sent" else None
+        return replace(
+            self, chat_id=chat_id, thread_id=None, reply_to=None, replaces=None, message_id=shown
+        )
+
 
 class Journal:
     """The updates and the outbox of one bot.
@@ -58,6 +66,7 @@ class Journal:
 
     def __init__(self, store: Store, bot_id: int) -> None:
         self._store = store
+        self.chats = Chats(store)
         if store.fact("bot") not in (None, str(bot_id)):
             with store.transaction():
                 store.write("DELETE FROM outbox")
@@ -137,18 +146,24 @@ class Journal:
             return int(first)
 
     def outbox(self, update_id: int) -> list[Outgoing]:
-        """Return the messages of an update's outbox, in order."""
+        """Return the messages of an update's outbox, in order, with the ids of chats today."""
         rows = self._store.rows(
             "SELECT message, state, message_id, floor FROM outbox WHERE update_id = ? "
             "ORDER BY ordinal",
             update_id,
         )
         return [
-            replace(
-                Outgoing(**json.loads(message)), state=state, message_id=message_id, floor=floor
+            self._today(
+                replace(
+                    Outgoing(**json.loads(message)), state=state, message_id=message_id, floor=floor
+                )
             )
             for message, state, message_id, floor in rows
         ]
+
+    def _today(self, message: Outgoing) -> Outgoing:
+        chat = self.chats.now(message.chat_id)
+        return message if chat == message.chat_id else message.moved(chat)
 
     def mark(
         self,
@@ -156,12 +171,12 @@ class Journal:
         ordinal: int,
         state: str,
         message_id: int | None = None,
-        floor: int = 0,
+        floor: int | None = None,
     ) -> None:
         """Store a message's new state, and its id and floor if they are known."""
         self._store.write(
             "UPDATE outbox SET state = ?, message_id = coalesce(?, message_id), "
-            "floor = max(floor, ?) WHERE update_id = ? AND ordinal = ?",
+            "floor = coalesce(?, floor) WHERE update_id = ? AND ordinal = ?",
             state,
             message_id,
             floor,

@@ -145,7 +145,7 @@ class Delivery:
     def _arrived(self, update_id: int, ordinal: int, chat_id: int, number: int, state: str) -> None:
         with self._journal.transaction():
             self._journal.mark(update_id, ordinal, state, number)
-            self._journal.saw(chat_id, number)
+            self._journal.saw(self._journal.chats.now(chat_id), number)
 
     async def _send(self, update_id: int, ordinal: int, message: Outgoing) -> int:
         """Send a new message and return its id; repeat until it is known to have arrived."""
@@ -165,7 +165,9 @@ class Delivery:
                 if verdict is Fault.REFUSED:
                     message = _simpler(message, error)
                 if isinstance(error, ChatMigrated):
-                    message = replace(message, chat_id=error.new_chat_id, reply_to=None)
+                    self._journal.chats.move(message.chat_id, error.new_chat_id)
+                    message = replace(message, state="waiting").moved(error.new_chat_id)
+                    return await self._send(update_id, ordinal, message)
             await self._pace.sleep(pause)
         raise Undeliverable("it was tried for too long")
 

@@ -108,6 +108,15 @@ def _author(message: Message) -> int | None:
     return None if user is None or user.is_bot else user.id
 
 
+def migration(message: Message) -> tuple[int, int] | None:
+    """Return the ids of a group and of the supergroup it became, if a message tells of that."""
+    if message.migrate_to_chat_id is not None:
+        return message.chat.id, message.migrate_to_chat_id
+    if message.migrate_from_chat_id is not None:
+        return message.migrate_from_chat_id, message.chat.id
+    return None
+
+
 def _read_stop(number: int, stopped: dict[str, Any]) -> Incoming:
     """Parse a press on the Stop button of a draft, a kind of update that the library lacks yet.
 

@@ -26,6 +26,7 @@ _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
+_UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 _REACTIONS = set("👍👎❤🔥👏😁🤔🤯😱😢🎉🙏👌💯⚡🤨🤓👀🙈🤝✍🫡")
 """Some of those that Telegram lets bots use."""
 _ACTIONS = {"typing", "upload_document", "upload_photo", "find_location", "choose_sticker"}
@@ -87,6 +88,8 @@ class Methods:
             raise bad("chat not found")
         if room.blocked:
             raise Refused(403, "Forbidden: bot was blocked by the user")
+        if room.became is not None:
+            raise Refused(400, _UPGRADED, migrate_to_chat_id=room.became.id)
         return room
 
     def _base(self, params: dict[str, Any]) -> tuple[Room, dict[str, Any]]:

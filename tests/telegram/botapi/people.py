@@ -74,6 +74,7 @@ class Room:
         self.drafts: list[Draft] = []
         self.typing: list[float] = []
         self.blocked = False
+        self.became: Room | None = None
         self._ids = 0
 
     @property
@@ -199,6 +200,15 @@ class Room:
         with self.server.lock:
             message.deleted_at = time.monotonic()
             self.server.changed.notify_all()
+
+    def upgraded(self, person: Person, *, told: bool = True) -> Room:
+        """A group becomes a supergroup, which has another id; perhaps the bot is told."""
+        with self.server.lock:
+            self.became = self.server.group(title=self.raw["title"])
+            if told:
+                self.said(person, migrate_to_chat_id=self.became.id)
+                self.became.said(person, migrate_from_chat_id=self.id)
+            return self.became
 
     def topic(self, person: Person, name: str) -> int:
         """A new topic; returns its thread's number."""

@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot import proxies
 from bot.settings import Settings
@@ -45,6 +47,15 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def _is_near(url: str | None) -> bool:
+    """Return whether an address is one of this machine or of a private network."""
+    host = urlsplit(url or OPENAI_URL).hostname or ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,16 @@ class Desk:
                 "server."
             )
         return f"{provider}:{model}"
+
+    @property
+    def may_cost(self) -> bool:
+        """Whether a question may cost money: a model or an encoder of another machine is asked."""
+        settings = self.settings
+        provider = split_name(settings.model)[0]
+        if self.engine != EXTRACTIVE and provider not in (OPENAI, "ollama"):
+            return True
+        asked = provider == OPENAI and self.engine != EXTRACTIVE
+        return (asked or settings.embeddings == OPENAI) and not _is_near(settings.openai_base_url)
 
     @property
     def vectors_path(self) -> Path:

@@ -39,6 +39,7 @@ def _check(desk: Desk) -> None:
     """Print the state of token, engine and archive; exit with 1 if there is a problem."""
     from bot.health import examine
     from bot.rendering.terminal import printable
+    from bot.telegram.application import open_to_all
     from bot.telegram.checking import try_token
 
     who = try_token(desk.settings)
@@ -52,5 +53,7 @@ def _check(desk: Desk) -> None:
         print(f"Archive  ok: {health.articles:,} articles, {health.passages:,} passages")
     for problem in problems:
         print(f"Problem  {printable(problem)}")
+    if health.engine and (warning := open_to_all(desk)):
+        print(f"Warning  {warning}")
     if problems:
         raise typer.Exit(1)

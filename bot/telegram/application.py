@@ -92,6 +92,21 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
     return bot, Redactor(token)
 
 
+def open_to_all(desk: Desk) -> str:
+    """Warn in one line where anybody may ask as much as they like and it may cost money."""
+    settings = desk.settings
+    limited = (
+        settings.telegram_allowed_users or settings.telegram_allowed_chats
+        or settings.telegram_daily_questions or settings.daily_budget_usd is not None
+    )  # fmt: skip
+    if limited or not desk.may_cost:
+        return ""
+    return (
+        "Everybody in Telegram may ask this bot without limit, and its model may cost you money: "
+        "set TELEGRAM_ALLOWED_USERS, TELEGRAM_DAILY_QUESTIONS or NEWSDESK_DAILY_BUDGET_USD."
+    )
+
+
 def run(desk: Desk) -> None:
     """Run the bot until SIGTERM or Ctrl-C.
 
@@ -163,6 +178,8 @@ class Application:
         store = Store(self._settings.home)
         stack.callback(store.close)
         await self._until_stopped(asyncio.to_thread(lambda: self._desk.assistant))
+        if not self._stop.is_set() and (warning := open_to_all(self._desk)):
+            _log.warning(warning)
         if self._stop.is_set():
             return
         quotas = Quotas(store, self._settings.telegram_daily_questions)

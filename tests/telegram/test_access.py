@@ -186,3 +186,29 @@ def test_nobody_else_ingests(club: Club) -> None:
         r.params["file_id"] != sent.raw["document"]["file_id"]
         for r in club.api.requested("getFile")
     )
+
+
+LIMITS = ("TELEGRAM_ALLOWED_USERS", "TELEGRAM_DAILY_QUESTIONS", "NEWSDESK_DAILY_BUDGET_USD")
+NEAR = ("http://127.0.0.1:9/v1", "http://[::1]:9/v1", "http://localhost:9/v1")
+
+
+def test_a_bot_that_anybody_may_run_into_costs_warns_at_its_start(own_bot: BotThread) -> None:
+    own_bot.told(OPENAI_API_KEY="sk-x").start()
+    [warning] = [line for line in own_bot.log_lines if line["level"] == "warning"]
+    assert all(name in warning["message"] for name in LIMITS)
+    own_bot.end()
+    own_bot.log_file.unlink()
+    own_bot.told(TELEGRAM_ALLOWED_USERS="7").start()
+    assert "may cost you money" not in own_bot.log
+
+
+def test_check_warns_of_it_too(own_bot: BotThread, no_proxies: None) -> None:
+    def warned(**settings: str) -> bool:
+        return "Warning  Everybody" in told.told(**settings)("telegram", "--check").stdout
+
+    told = own_bot.newsdesk.told(HTTPS_PROXY="http://127.0.0.1:9")
+    assert not warned()
+    assert warned(OPENAI_API_KEY="sk-x")
+    assert warned(NEWSDESK_MODEL="xai:grok")
+    assert not any(warned(OPENAI_API_KEY="sk-x", **{name: "7"}) for name in LIMITS)
+    assert not any(warned(OPENAI_API_KEY="sk-x", OPENAI_BASE_URL=url) for url in NEAR)

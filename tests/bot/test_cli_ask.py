@@ -213,3 +213,10 @@ def test_an_encoding_without_the_letters(sample: Newsdesk) -> None:
 def test_a_question_without_quotation_marks(sample: Newsdesk) -> None:
     quoted, bare = sample("ask", TRUCE), sample("ask", *TRUCE.split())
     assert (bare.returncode, bare.stdout, bare.stderr) == (0, quoted.stdout, "")
+
+
+def test_a_question_without_a_word_is_told_what_to_ask(sample: Newsdesk) -> None:
+    for text in ("???", "🤔"):
+        done = sample("ask", text)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("Ask me in words")

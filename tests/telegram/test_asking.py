@@ -75,6 +75,13 @@ def test_a_greeting_is_greeted(api: BotApi) -> None:
     assert reply.buttons == []
 
 
+@pytest.mark.parametrize("text", ["???", "👍"])
+def test_a_message_without_a_word_is_told_what_to_ask(api: BotApi, text: str) -> None:
+    ann = api.person("Ann")
+    reply = ann.private.reply(ann.says(text))
+    assert reply.text.startswith("Ask me in words")
+
+
 def test_questions_in_a_row_are_answered_in_order(api: BotApi) -> None:
     ann = api.person("Ann")
     asked = [ann.says(question) for question in QUESTIONS]

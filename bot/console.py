@@ -50,10 +50,11 @@ def converse(desk: Desk) -> None:
     """Chat on a terminal. Without a terminal, answer each line of stdin, and show it first.
 
     Raises:
-        NewsdeskError: the archive cannot be opened. Later errors are shown, and the chat goes on.
+        NewsdeskError: the archive or the engine cannot be had. Later errors are shown, and the
+            chat goes on.
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
-    desk.catalog.version()  # fail before the chat if the archive cannot be opened
+    _ = desk.catalog.version(), desk.engine  # fail before the chat if one cannot be had
     with asyncio.Runner() as runner:
         console = screen()
         chat = Chat(desk, runner, console, stoppable=interactive)

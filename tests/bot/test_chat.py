@@ -236,3 +236,9 @@ def test_small_talk_leaves_the_last_answer_to_be_opened(sample: Newsdesk) -> Non
     ]
     none = sample("chat", input="/open 1\n/sources\n")
     assert none.stdout.count("There is no answer yet.") == 2
+
+
+def test_an_engine_that_cannot_be_had_is_said_before_the_first_question(sample: Newsdesk) -> None:
+    done = sample("chat", "--engine", "openai", input=f"{TRUCE}\n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"newsdesk: .*needs OPENAI_API_KEY.*\n", done.stderr)

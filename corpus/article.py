@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -15,6 +15,7 @@ class Article:
     in Newsdesk counts code points in this string. `uri` says where the article was read from
     (a file's path, `path#key` for one record of several, or a URL) and is its identity; `url`
     is its public address, where known. What the file did not say is empty or None.
+    `ambiguous_date` says that it did state a date, but one that reads as two days: 03/04/2024.
     """
 
     uri: str
@@ -23,6 +24,7 @@ class Article:
     source: str = ""
     published: date | None = None
     url: str = ""
+    ambiguous_date: bool = field(default=False, compare=False)
 
     @property
     def id(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
 MONTHS = tuple(
@@ -54,6 +54,13 @@ def parse_date(value: object) -> date | None:
     """
     found = _readings(value)
     return found.pop() if len(found) == 1 else None
+
+
+def first_date(values: Iterable[object]) -> tuple[date | None, bool]:
+    """Return the first date that is stated clearly, and whether there are only ambiguous ones."""
+    stated = list(values)
+    found = next(filter(None, map(parse_date, stated)), None)
+    return found, found is None and any(map(is_ambiguous, stated))
 
 
 def is_ambiguous(value: object) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import chain, islice
 from typing import Any
 
-from corpus.dates import parse_date, shown_date
+from corpus.dates import first_date, parse_date, shown_date
 from corpus.linked_data import described_articles, text_of
 from corpus.page_parts import OtherParts
 
@@ -29,21 +29,25 @@ _MARKED = "//*[not(self::meta)][@pubdate or contains(@itemprop, 'datePublished')
 _ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?=[/-]|$)")
 
 
-def publication_date(tree: Any, headlines: list[Any], others: OtherParts, url: str) -> date | None:
-    """Return the date of publication that a page states of its article, or None.
+def publication_date(
+    tree: Any, headlines: list[Any], others: OtherParts, url: str
+) -> tuple[date | None, bool]:
+    """Return the date of publication that a page states, and whether that is only ambiguous.
 
     The most reliable statement wins: JSON-LD, meta fields, marked elements, the address, the line
     that is shown about the headline. Dates of changes, of comments and of other articles
     do not count.
     """
+    declared, ambiguous = first_date(_declared(tree))
     shown = chain.from_iterable(map(_near, headlines))
     dates = chain(
-        map(parse_date, _declared(tree)),
+        [declared],
         (_date_in(element) for element in tree.xpath(_MARKED) if element not in others),
         [_in_address(url)],
         (_date_in(element) for element in shown if element not in others),
     )
-    return next(filter(None, dates), None)
+    found = next(filter(None, dates), None)
+    return found, ambiguous and found is None
 
 
 def _declared(tree: Any) -> Iterator[str]:

@@ -38,6 +38,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     headlines = headline_elements(tree, title)
     others = OtherParts(tree, headlines)
     lines = article_lines(tree, others)
+    published, ambiguous = publication_date(tree, headlines, others, url)
     if not lines:
         raise NotAnArticle("no article text found in this page")
     return Article(
@@ -45,8 +46,9 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
         title=title or readable(stem),
         body=join_body(lines, title),
         source=source or source_in(window_title(tree), title),
-        published=publication_date(tree, headlines, others, url),
+        published=published,
         url=url,
+        ambiguous_date=ambiguous,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.article import Article
 from corpus.cleaning import clean_line, clean_lines, clean_url, has_words, paragraphs
-from corpus.dates import parse_date
+from corpus.dates import first_date
 from corpus.decoding import decode
 from corpus.errors import NotAnArticle
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 _SOURCE_LINE = re.compile(r"source\s*:\s*(.{1,80})", re.IGNORECASE)
 _DATE_LABEL = re.compile(r"\A(?:published|date)(?: on)?\s*:?\s*", re.IGNORECASE)
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_UNCLOSED_FRONT_MATTER = re.compile(r"---[ \t]*(?:\n|\Z)")
+_FRONT_MATTER = re.compile(
+    r"(?:---[ \t]*\n(?P<yaml>.*?\n)?(?:---|\.\.\.)|\+{3}[ \t]*\n(?P<toml>.*?\n)?\+{3})"
+    r"[ \t]*(?:\n|\Z)",
+    re.DOTALL,
+)
+_UNCLOSED_FRONT_MATTER = re.compile(r"(---|\+{3})[ \t]*(?:\n|\Z)")
 
 
 def read_plain(uri: str, stem: str, data: bytes) -> Article:
@@ -28,7 +32,7 @@ def read_plain(uri: str, stem: str, data: bytes) -> Article:
     `Source:` line and a date among the first three lines become fields. Raises NotAnArticle.
     """
     lines, source = _take_source(_strip(clean_lines(decode(data))))
-    lines, published = _take_date(lines)
+    lines, published, ambiguous = _take_date(lines)
     title, lines = split_title(lines)
     return Article(
         uri=uri,
@@ -36,6 +40,7 @@ def read_plain(uri: str, stem: str, data: bytes) -> Article:
         body=join_body(paragraphs(lines), title),
         source=source,
         published=published,
+        ambiguous_date=ambiguous,
     )
 
 
@@ -46,6 +51,7 @@ def read_markdown(uri: str, stem: str, data: bytes) -> Article:
     Raises NotAnArticle, for a front matter that cannot be read too.
     """
     fields, markdown = _split_front_matter(decode(data).replace("\r\n", "\n").replace("\r", "\n"))
+    published, ambiguous = first_date([fields.get("published"), fields.get("date")])
     blocks, heading = _markdown_blocks(markdown)
     title = fields.get("title") or heading
     lines = clean_lines("\n\n".join(blocks))
@@ -56,8 +62,9 @@ def read_markdown(uri: str, stem: str, data: bytes) -> Article:
         title=title or readable(stem),
         body=join_body(paragraphs(lines), title),
         source=fields.get("source", ""),
-        published=parse_date(fields.get("published")) or parse_date(fields.get("date")),
+        published=published,
         url=clean_url(fields.get("url")),
+        ambiguous_date=ambiguous,
     )
 
 
@@ -110,12 +117,13 @@ def _take_source(lines: list[str]) -> tuple[list[str], str]:
     return _strip(lines[:-1]), match[1]
 
 
-def _take_date(lines: list[str]) -> tuple[list[str], date | None]:
+def _take_date(lines: list[str]) -> tuple[list[str], date | None, bool]:
+    """Return the lines without the first that is a date, that date, and whether it is ambiguous."""
     for index in [index for index, line in enumerate(lines) if line][:3]:
-        published = parse_date(_DATE_LABEL.sub("", lines[index], count=1))
-        if published:
-            return _strip([*lines[:index], "", *lines[index + 1 :]]), published
-    return lines, None
+        published, ambiguous = first_date([_DATE_LABEL.sub("", lines[index], count=1)])
+        if published or ambiguous:
+            return _strip([*lines[:index], "", *lines[index + 1 :]]), published, ambiguous
+    return lines, None, False
 
 
 def _strip(lines: list[str]) -> list[str]:
@@ -125,15 +133,28 @@ def _strip(lines: list[str]) -> list[str]:
 
 
 def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """Return the cleaned fields of a front matter and the Markdown after it."""
-    if not _UNCLOSED_FRONT_MATTER.match(text):
+    """Return the cleaned fields of a YAML or TOML front matter and the Markdown after it."""
+    opened = _UNCLOSED_FRONT_MATTER.match(text)
+    if opened is None:
         return {}, text
     match = _FRONT_MATTER.match(text)
     if match is None:
-        raise NotAnArticle("front matter: opened on line 1 and never closed with ---")
-    values = _load_yaml(match[1] or "")
+        raise NotAnArticle(f"front matter: opened on line 1 and never closed with {opened[1]}")
+    load = _load_yaml if opened[1] == "---" else _load_toml
+    values = load(match["yaml"] or match["toml"] or "")
     names = ("title", "source", "published", "date", "url")
     return {name: _scalar(name, values.get(name, "")) for name in names}, text[match.end() :]
+
+
+def _load_toml(text: str) -> dict[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(f"\n{text}")  # below the opening +++, as its lines are counted
+    except tomllib.TOMLDecodeError as error:
+        raise NotAnArticle(f"front matter: {clean_line(str(error))}") from error
+    except RecursionError as error:
+        raise NotAnArticle("front matter: nested too deeply") from error
 
 
 def _load_yaml(text: str) -> dict[object, object]:
@@ -158,6 +179,8 @@ def _load_yaml(text: str) -> dict[object, object]:
 
 
 def _scalar(name: str, value: object) -> str:
+    if isinstance(value, date | int | float):  # of TOML, which has types
+        return str(value)
     if not isinstance(value, str):
         raise NotAnArticle(f"front matter: {name} must be one value, not a list or a mapping")
     return "" if value in ("~", "null") else clean_line(value)

@@ -7,16 +7,16 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from corpus.article import Article, Rejection
 from corpus.cleaning import clean_line, clean_text, clean_url, has_words
-from corpus.dates import parse_date
+from corpus.dates import first_date
 from corpus.decoding import decode, marked_encoding
 from corpus.errors import NotAnArticle
 
+_DATES = ("published", "date", "published_at", "publishedAt")
 _KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
 
 T = TypeVar("T")
@@ -114,14 +114,16 @@ def _read_record(record: object, file_uri: str, key: str) -> Article:
     if not has_words(body):
         raise NotAnArticle("no text: expected one of text, body, content")
     url = clean_url(record.get("url"))
+    published, ambiguous = first_date(map(record.get, _DATES))
     fragment = key and (_identifier(record) or key)
     return Article(
         uri=url or (f"{file_uri}#{fragment}" if fragment else file_uri),
         title=clean_line(_text(record, "title", "headline")) or _opening(body),
         body=body,
         source=_source(record),
-        published=_published(record),
+        published=published,
         url=url,
+        ambiguous_date=ambiguous,
     )
 
 
@@ -143,11 +145,6 @@ def _source(record: Mapping[str, object]) -> str:
         if (value := record.get(name)) is not None
     }
     return clean_line(_text(named, "source", "outlet", "publisher"))
-
-
-def _published(record: Mapping[str, object]) -> date | None:
-    values = (record.get(name) for name in ("published", "date", "published_at", "publishedAt"))
-    return next(filter(None, map(parse_date, values)), None)
 
 
 def _identifier(record: Mapping[str, object]) -> str:

@@ -124,7 +124,7 @@ class Newsdesk:
         Args:
             question: a text, or a `Question`, whose history comes before `history`.
             history: what was said before, oldest first: earlier answers, or turns.
-            as_of: answers as on that day, without the articles published later.
+            as_of: answers as on that day, without articles published later or without a date.
         """
         try:
             asyncio.get_running_loop()
@@ -170,7 +170,7 @@ class Newsdesk:
         Args:
             query: what to look for.
             k: the most passages to return, 1 or more; a search considers about 50.
-            as_of: leaves out articles published later.
+            as_of: leaves out articles published later or without a date.
         """
         from retrieval.search.condense import Query
 

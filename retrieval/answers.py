@@ -21,7 +21,7 @@ class Turn:
 class Question:
     """A person's question, with the turns of the conversation before it.
 
-    With `as_of`, articles published after that day are left out; articles without a date are not.
+    With `as_of`, articles published after that day are left out, and those without a date.
     """
 
     text: str

@@ -167,8 +167,10 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
     if as_json:
         print_json(asdict(report) | {"not_read": others})
     else:
-        counts = asdict(report).items()
-        print(", ".join(f"{len(uris)} {outcome}" for outcome, uris in counts))
+        outcomes = ("added", "updated", "unchanged", "removed", "rejected")
+        print(", ".join(f"{len(getattr(report, outcome))} {outcome}" for outcome in outcomes))
+        if unclear := len(report.ambiguous_date):
+            print(f"{_articles(unclear)} stored without a date: it reads as two days (03/04/2024)")
         if others:
             print(clean_line(f"not read: {_kinds(others)}"))
 

@@ -165,7 +165,7 @@ class Catalog:
             yield from self.articles([article_id]).values()
 
     def passages(self, ids: Sequence[str], *, until: date | None = None) -> dict[str, Passage]:
-        """Return the passages that exist among these ids, of articles not published after `until`.
+        """Return the passages that exist among these ids, of articles published by `until`.
 
         An article without a date is never left out.
         """
@@ -349,7 +349,8 @@ _IN_TIME = "articles a CROSS JOIN passages p ON p.article_id = a.id"
 """The same with the articles looked through first: there are fewer of them."""
 _WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
 """The text comes from the full-text index: SQLite can cut it from a body by reading all of that."""
-_NOT_AFTER = "(? IS NULL OR a.published IS NULL OR a.published <= ?)"
+_NOT_AFTER = "(? IS NULL OR a.published <= ?)"
+"""With a day, true of no article without a date: that may be of any day."""
 
 
 def _until(until: date | None) -> tuple[str | None, str | None]:

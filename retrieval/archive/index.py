@@ -59,13 +59,17 @@ class PassageEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """The result of an ingest: the URIs of articles added, updated and so on."""
+    """The result of an ingest: the URIs of articles added, updated and so on.
+
+    Those of `ambiguous_date` are among them: they are stored without a date.
+    """
 
     added: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    ambiguous_date: list[str] = field(default_factory=list)
 
     @property
     def anything_read(self) -> bool:
@@ -150,6 +154,8 @@ class Indexer:
                     fresh.append(item)
                 if isinstance(item, Article):
                     seen.add(item.id)
+                    if item.ambiguous_date:
+                        report.ambiguous_date.append(item.uri)
             self._store(fresh)
             for item in batch:
                 progress(item)

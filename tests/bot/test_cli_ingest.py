@@ -28,7 +28,8 @@ def story(path: Path, text: str = FERRY.format(212)) -> Path:
 
 def report_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(done.stdout)
-    assert list(found) == ["added", "updated", "unchanged", "removed", "rejected", "not_read"]
+    outcomes = ["added", "updated", "unchanged", "removed", "rejected"]
+    assert list(found) == [*outcomes, "ambiguous_date", "not_read"]
     return found
 
 
@@ -235,6 +236,28 @@ def test_files_of_other_kinds_are_counted_by_kind(newsdesk: Newsdesk, tmp_path: 
     many = newsdesk("ingest", folder).stdout.splitlines()[1]
     assert "\x1b" not in many
     assert many.endswith(", 13 of other kinds")
+
+
+def test_a_date_that_reads_as_two_days_is_counted_and_as_of_leaves_its_article_out(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    folder = tmp_path / "news"
+    story(folder / "ferry.txt", f"Published: 03/04/2020\n\n{FERRY.format(212)}")
+    lines = ({"text": "A tug sank off Skye.", "date": day} for day in ("04/03/2020", "2020-04-03"))
+    (folder / "tugs.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    done = newsdesk("ingest", folder)
+    assert done.stdout.splitlines()[1] == (
+        "2 articles stored without a date: it reads as two days (03/04/2024)"
+    )
+    assert len(report_of(newsdesk("ingest", folder, "--json"))["ambiguous_date"]) == 2
+    ask = {"id": "1", "question": "How many passengers did the night ferry to Orkney carry?"}
+    (tmp_path / "ask.jsonl").write_text(
+        json.dumps(ask) + "\n" + json.dumps(ask | {"id": "2", "as_of": "2024-01-01"})
+    )
+    asked = newsdesk("ask", "--batch", tmp_path / "ask.jsonl").stdout.splitlines()
+    answered, left_out = map(json.loads, asked)
+    assert "212" in answered["answer"]
+    assert "212" not in json.dumps(left_out)
 
 
 def test_a_file_that_may_not_be_read_does_not_stop_the_others(

@@ -122,6 +122,41 @@ def test_front_matter_gives_the_fields() -> None:
     )
 
 
+@pytest.mark.parametrize("day", ["2020-10-27", "2020-10-27T10:00:00Z", '"27 octobre 2020"'])
+def test_toml_front_matter_gives_the_fields_too(day: str) -> None:
+    article = markdown(
+        f"+++\r\ntitle = 'Storm: the night'\r\nsource = \"The Bell\"\r\ndate = {day}\r\n"
+        "url = 'https://example.org/storm'\r\n[params]\r\nlayout = 'wide'\r\n+++\r\n\r\nIt rained."
+    )
+    assert article == Article(
+        uri="/news/a.md",
+        title="Storm: the night",
+        body="It rained.",
+        source="The Bell",
+        published=date(2020, 10, 27),
+        url="https://example.org/storm",
+    )
+
+
+def test_a_number_is_a_title_in_toml_too() -> None:
+    assert markdown("+++\ntitle = 1984\n+++\nIt rained.").title == "1984"
+
+
+@pytest.mark.parametrize("day", ["2020/10/27", "27.10.2020", "10/27/2020", "27 oct. 2020"])
+def test_an_unambiguous_date_is_read_however_it_is_written(day: str) -> None:
+    assert markdown(f"---\npublished: {day}\n---\nIt rained.").published == date(2020, 10, 27)
+    assert plain(f"Storm\nPublished: {day}\n\nIt rained.").published == date(2020, 10, 27)
+
+
+def test_an_ambiguous_date_stays_unknown_and_is_noted() -> None:
+    for article in (
+        markdown("---\ntitle: Storm\ndate: 03/04/2020\n---\nIt rained."),
+        plain("Storm\nPublished: 03/04/2020\n\nIt rained."),
+    ):
+        assert (article.published, article.ambiguous_date) == (None, True)
+        assert (article.title, article.body) == ("Storm", "It rained.")
+
+
 def test_front_matter_values_stay_as_they_are_written() -> None:
     article = markdown(
         "---\r\ntitle: 1984\r\nsource: No\r\ndate: 2020-02-31\r\nurl: ftp://x\r\n---\r\nIt rained."
@@ -139,6 +174,10 @@ def test_front_matter_values_stay_as_they_are_written() -> None:
     [
         ("---\ntitle: Storm\nsource: a: b\n---\nText.", r"mapping values .* \(line 3\)"),
         ("---\ntitle: Storm\n\nText.", "never closed"),
+        ("+++\ntitle = 'Storm'\n\nText.", r"never closed with \+"),
+        ("+++\ntitle = 'Storm'\nsource = a b\n+++\nText.", r"front matter: .*line 3"),
+        ("+++\ntitle = ['Storm']\n+++\nText.", "title must be one value"),
+        ("+++\na = " + "[" * 5000 + "\n+++\nText.", "front matter"),
         ("---\n- a list\n---\nText.", "name: value"),
         ("---\ntitle: [Storm]\n---\nText.", "title must be one value"),
         ('---\ntitle: "\\UFFFFFFFF"\n---\nText.', "front matter"),

@@ -104,4 +104,5 @@ INGEST_HOW = (
     "Send files as documents with the caption /ingest, or reply to a document with /ingest "
     "({kinds}; up to {megabytes} MB each)."
 )
+AMBIGUOUS_DATE = "{count} stored without a date: it reads as two days (03/04/2024)."
 INGEST_FAILED = "{names} could not be read in: {reason}"

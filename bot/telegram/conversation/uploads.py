@@ -134,4 +134,7 @@ def _report(out: str, said: str, paths: Sequence[Path]) -> str:
     except (ValueError, KeyError, TypeError, AttributeError):
         lines = said.strip().splitlines() or ["it ended without a word"]
         return _failed(names, lines[-1].removeprefix("newsdesk: "))
-    return "\n".join([f"{', '.join(names)}: {counts}.", *rejected])
+    lines = [f"{', '.join(names)}: {counts}.", *rejected]
+    if unclear := len(report.get("ambiguous_date", [])):
+        lines.append(texts.AMBIGUOUS_DATE.format(count=unclear))
+    return "\n".join(lines)

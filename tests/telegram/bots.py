@@ -189,7 +189,8 @@ class BotThread(Bot):
     def ask_to_stop(self) -> None:
         """What a signal does to a process."""
         assert self.loop is not None
-        self.loop.call_soon_threadsafe(self.application.stop)
+        with contextlib.suppress(RuntimeError):  # it has ended meanwhile: its loop is closed
+            self.loop.call_soon_threadsafe(self.application.stop)
 
     def stop(self, timeout: float = 30) -> int:
         self.ask_to_stop()

@@ -29,6 +29,7 @@ from bot.commands.common import (
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.ingest import ingest
+from bot.commands.setup import setup
 from bot.commands.sources import app as sources
 from bot.commands.status import status
 from bot.commands.telegram import telegram
@@ -78,6 +79,7 @@ app.command(
     )
 )(ingest)
 app.add_typer(sources, name="sources")
+app.command(epilog=examples("newsdesk setup", "newsdesk setup --yes"))(setup)
 app.command(epilog=examples("newsdesk status", "newsdesk status --json"))(status)
 app.command(
     "eval",

@@ -144,11 +144,16 @@ class Settings(BaseModel):
     def _folder(cls, choice: str) -> str:
         return str(_expanded("NEWSDESK_EMBEDDINGS", Path(choice))) if choice[:1] == "~" else choice
 
+    @classmethod
+    def name_of(cls, field: str) -> str:
+        """Return a field's name in the environment."""
+        return str(cls.model_fields[field].validation_alias)
+
     def as_environment(self) -> dict[str, str]:
         """Return the settings, without those of Telegram, as variables for another process."""
         values = {
-            str(field.validation_alias): getattr(self, name)
-            for name, field in type(self).model_fields.items()
+            self.name_of(name): getattr(self, name)
+            for name in type(self).model_fields
             if not name.startswith("telegram_")
         }
         return {
@@ -186,8 +191,8 @@ def load_settings(
     named = others | {k: v for k, v in (("home", home), ("engine", engine)) if v is not None}
     if unknown := named.keys() - Settings.model_fields.keys():
         raise SettingsError(f"There is no setting {min(unknown)!r}: see bot.settings.Settings.")
-    names = {str(field.validation_alias): field for field in Settings.model_fields.values()}
-    given = {str(Settings.model_fields[name].validation_alias): named[name] for name in named}
+    names = {Settings.name_of(name): field for name, field in Settings.model_fields.items()}
+    given = {Settings.name_of(name): value for name, value in named.items()}
     gathered = gather(frozenset(names), given, os.environ, env_file, _home_of)
     for line in gathered.notices:
         notice(line)

@@ -49,7 +49,7 @@ def _collector_paused() -> Iterator[None]:
         gc.enable()
 
 
-def _is_near(url: str | None) -> bool:
+def is_near(url: str | None) -> bool:
     """Return whether an address is one of this machine or of a private network."""
     host = urlsplit(url or OPENAI_URL).hostname or ""
     try:
@@ -120,7 +120,7 @@ class Desk:
         if self.engine != EXTRACTIVE and provider not in (OPENAI, "ollama"):
             return True
         asked = provider == OPENAI and self.engine != EXTRACTIVE
-        return (asked or settings.embeddings == OPENAI) and not _is_near(settings.openai_base_url)
+        return (asked or settings.embeddings == OPENAI) and not is_near(settings.openai_base_url)
 
     @property
     def vectors_path(self) -> Path:

@@ -1,0 +1,152 @@
+"""`newsdesk setup`: choose what answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.commands.common import EnvFile, Home, UsageError, open_desk, print_message, screen
+from retrieval.errors import NewsdeskError
+
+if TYPE_CHECKING:
+    from bot.setting_up import Choice
+    from bot.settings import Settings
+    from bot.wiring import Desk
+
+
+_CONSENT = (
+    "One question, and the passages found for it, go to {} and may cost a little money. Go on?"
+)
+
+
+def setup(
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Take the first model that is found, without asking."),
+    ] = False,
+    home: Home = None,
+    env_file: EnvFile = None,
+) -> None:
+    """Choose a model that writes the answers, try it, and keep the choice.
+
+    It looks for Ollama, LM Studio, llama.cpp and vLLM on this machine, and for OPENAI_API_KEY;
+    you choose. The choice is tried with one question, over the archive if there is one, and kept
+    in .env in the home folder, which only you may read then. Nothing is sent to another machine
+    before you say yes. With --yes the first model found is taken, this machine's before OpenAI's.
+    """
+    from contextlib import closing
+
+    from bot.setting_up import found, keep
+    from bot.settings import load_settings
+    from bot.wiring import Desk
+
+    def read(**others: Any) -> Settings:
+        return load_settings(home, env_file=env_file, notice=lambda _: None, **others)
+
+    before = open_desk(home, env_file).settings
+    print("Looking for models on this machine …", flush=True)
+    choices = list(found(before))
+    choice = _first(choices) if yes else _chosen(choices)
+    settings = dict(choice.settings)
+    if choice.asks_key:
+        settings["openai_api_key"] = _asked("Its key (it is not shown): ", hidden=True)
+    if choice.host and not (yes or _agreed(_CONSENT.format(choice.host))):
+        raise NewsdeskError("Nothing was sent, and nothing was changed.")
+    trial = read(**settings, **({"openai_api_key": None} if choice.is_here else {}))
+    try:
+        with closing(Desk(trial, keep_connections=False)) as desk:
+            _try(desk, ask=not yes)
+    except UsageError:
+        raise
+    except NewsdeskError as error:
+        print_message(str(error))
+        if yes or not _agreed("Keep this choice all the same?"):
+            raise NewsdeskError("Nothing was changed.") from None
+    print(f"Kept in {keep(before.home, settings)}.")
+    _point_out(read(), settings, choice)
+
+
+def _first(choices: Sequence[Choice]) -> Choice:
+    choice = choices[0]
+    if choice.settings["engine"] == "extractive":
+        raise NewsdeskError(
+            "No model was found on this machine, and OPENAI_API_KEY is not set: nothing was "
+            "changed, and answers are quoted from the articles."
+        )
+    print(f"Taken: {choice.label}.")
+    return choice
+
+
+def _chosen(choices: Sequence[Choice]) -> Choice:
+    print("What shall answer?")
+    for number, choice in enumerate(choices, 1):
+        print(f"  {number}. {choice.label}")
+    while True:
+        said = _asked("Number [1]: ") or "1"
+        if said.isdecimal() and 1 <= int(said) <= len(choices):
+            return choices[int(said) - 1]
+        print(f"A number from 1 to {len(choices)}, please.")
+
+
+def _try(desk: Desk, *, ask: bool) -> None:
+    """Ask one question and show the answer; a model that the archive has none for is greeted."""
+    import asyncio
+
+    from bot.rendering.terminal import answer_view, can_link, printable, show
+    from bot.setting_up import say_hello, try_question
+    from bot.wiring import EXTRACTIVE
+
+    desk.try_services()
+    newest = next(iter(desk.catalog.every_article()), None) if desk.catalog_path.exists() else None
+    answered = False
+    if newest is not None:
+        title = printable(newest.title)
+        question = (_asked(f"A question to try it with [{title}]: ") if ask else "") or title
+        answer = asyncio.run(try_question(desk, question))
+        console = screen()
+        show(console, answer_view(answer, linked=can_link(console)))
+        answered = not answer.refused
+    if not answered and desk.engine != EXTRACTIVE:
+        print(f"It says: {printable(asyncio.run(say_hello(desk)))}")
+
+
+def _point_out(now: Settings, kept: Mapping[str, str | None], choice: Choice) -> None:
+    """Say so if another place's settings win over what was kept, or a key goes to a server."""
+    from pydantic import SecretStr
+
+    for name, value in kept.items():
+        held = getattr(now, name)
+        if (held.get_secret_value() if isinstance(held, SecretStr) else held) != value:
+            print_message(f"{now.name_of(name)} is set elsewhere too, and that wins: unset it.")
+    if now.openai_api_key and choice.is_here:
+        print_message(
+            "OPENAI_API_KEY is set, and is sent to that server: unset it if it is not for it."
+        )
+
+
+def _agreed(question: str) -> bool:
+    return _asked(f"{question} [y/N] ").lower() in ("y", "yes")
+
+
+def _asked(prompt: str, *, hidden: bool = False) -> str:
+    """Return the answer to a prompt.
+
+    Raises:
+        UsageError: there is nobody to answer.
+    """
+    if hidden and sys.stdin is not None and sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass(prompt).strip()
+    print(prompt, end="", flush=True)
+    line = sys.stdin.readline() if sys.stdin is not None else ""
+    if not line:
+        print()
+        raise UsageError(
+            "setup asks questions, and there is no more input: run it in a terminal, or with "
+            "--yes. Nothing was changed."
+        )
+    return line.strip()

@@ -30,7 +30,7 @@ def setup(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Choose a model that writes the answers, try it, and keep the choice.
+    """Choose a model for the answers, try it, and keep the choice.
 
     It looks for Ollama, LM Studio, llama.cpp and vLLM on this machine, and for OPENAI_API_KEY;
     you choose. The choice is tried with one question, over the archive if there is one, and kept

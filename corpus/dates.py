@@ -25,6 +25,7 @@ _LANGUAGES = (
 
 _LONGEST = 60  # characters of a text that states a date and nothing else
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_DAY = re.compile(r"(?<!\d)\d\d?(?!\d)")
 _ISO_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 
 # What may be a date in a short text such as "Posted on October 27, 2020 by Ann Bell".
@@ -37,6 +38,7 @@ _STATED = re.compile(
     rf"|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? (?:1[5-9]|20)\d\d"
     r")(?!\d)"
 )
+_LABEL_WORDS = 7  # "Posted by Ann Bell, The Bell, on"
 _CHANGED = re.compile(
     r"updated|modified|edited|mis à jour|modifié|actualizad|aktualisiert|geändert|aggiornat"
     r"|обновлен|изменен|更新|수정",
@@ -69,11 +71,12 @@ def is_ambiguous(value: object) -> bool:
 
 
 def shown_date(text: str) -> date | None:
-    """Return the first date stated in a short text for readers, but not one of a change."""
+    """Return the first date in a short text for readers, but not of a change or in a sentence."""
     start = 0
     for match in _STATED.finditer(text):
+        before = text[start : match.start()]
         day = parse_date(match[0])
-        if day and not _CHANGED.search(text, start, match.start()):
+        if day and len(before.split()) <= _LABEL_WORDS and not _CHANGED.search(before):
             return day
         start = match.end()
     return None
@@ -103,7 +106,7 @@ def _parse_text(text: str) -> Iterator[date]:
         return
     except ValueError:
         pass
-    if _YEAR.search(text) and not _is_no_day(text):
+    if _YEAR.search(text) and _DAY.search(text) and not _is_no_day(text):
         yield from _parse_written(text)
 
 

@@ -8,6 +8,8 @@ from datetime import date
 from itertools import chain, islice
 from typing import Any
 
+from lxml.etree import XPath
+
 from corpus.dates import first_date, parse_date, shown_date
 from corpus.linked_data import described_articles, text_of
 from corpus.page_parts import OtherParts
@@ -23,7 +25,7 @@ _CHANGED = re.compile(r"modified|updated", re.IGNORECASE)
 _PUBLISHED_MARK = re.compile(r"publi|entry-date", re.IGNORECASE)
 
 _SHOWN_LENGTH = 80  # characters of a line that shows a date, with a byline perhaps
-_SENTENCE = re.compile(r"[^\W\d]{3,}[.!?…]$")
+_TEXT = XPath(".//text()[not(parent::script or parent::style)]")
 _LEAD = 300  # characters below a headline, in which the date is shown
 _MARKED = "//*[not(self::meta)][@pubdate or contains(@itemprop, 'datePublished')]"
 _ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d?)[/-](\d\d?)(?=[/-]|$)")
@@ -88,5 +90,5 @@ def _date_in(element: Any) -> date | None:
     for name in ("datetime", "content"):
         if found := parse_date(element.get(name)):
             return found
-    text = " ".join(element.text_content().split())
-    return shown_date(text) if len(text) <= _SHOWN_LENGTH and not _SENTENCE.search(text) else None
+    text = " ".join("".join(_TEXT(element)).split())
+    return shown_date(text) if len(text) <= _SHOWN_LENGTH else None

@@ -11,6 +11,7 @@ from corpus.cleaning import clean_line, clean_url
 from corpus.linked_data import described_articles, line_of
 from corpus.page_parts import letters
 
+_MARKS = " -–—|»«·•:/[]()"
 _SEPARATOR = re.compile(r"\s+[-–—|»«·•:/]+\s+|\s*[|»]\s*")
 
 
@@ -60,7 +61,7 @@ def window_title(tree: Any) -> str:
 def source_in(title: str, headline: str) -> str:
     """Return the name of the site in a window's title: "Storm hits coast | The Bell"."""
     rest = title.removeprefix(headline)
-    return "" if rest == title else _SEPARATOR.split(rest)[-1]
+    return "" if rest == title else _SEPARATOR.split(rest)[-1].strip(_MARKS)
 
 
 def headline_elements(tree: Any, title: str) -> list[Any]:
@@ -81,7 +82,7 @@ def _shown(tree: Any, title: str, source: str) -> list[str]:
     return [
         text
         for text in map(_line, _headings(tree))
-        if len(letters(text)) * 3 > len(whole)
+        if len(letters(text)) * 2 > len(whole)
         and (whole.startswith(letters(text)) or whole.endswith(letters(text)))
         and not _same_name(text, source)
     ]
@@ -96,9 +97,9 @@ def _without_site(title: str, source: str) -> str:
     parts = _SEPARATOR.split(title)
     first, last = parts[0], parts[-1]
     if len(parts) > 1 and _same_name(last, source):
-        return title[: title.rindex(last)].rstrip(" -–—|»«·•:/")
+        return title[: title.rindex(last)].rstrip(_MARKS)
     if len(parts) > 1 and _same_name(first, source):
-        return title[len(first) :].lstrip(" -–—|»«·•:/")
+        return title[len(first) :].lstrip(_MARKS)
     return title
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from lxml.etree import XPath
@@ -18,7 +19,7 @@ _BLOCKS = ("p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquot
 
 
 class OtherParts:
-    """The parts of a page that are not its article, told by their names.
+    """The parts of a page that are not its article, told by their names and links.
 
     What holds the headline is never one of them: the whole content may be in a box named after
     the sidebar that it has.
@@ -27,7 +28,8 @@ class OtherParts:
     def __init__(self, tree: Any, headlines: list[Any]) -> None:
         around = {tree, *(part for head in headlines for part in (head, *head.iterancestors()))}
         body = tree.find("body")
-        self._parts = {part for part in _OTHERS(tree) if part not in around and part is not body}
+        named = {part for part in _OTHERS(tree) if part is not body}
+        self._parts = (named | _teasers(tree)) - around
 
     def __contains__(self, element: Any) -> bool:
         """Say whether an element is in one of these parts."""
@@ -43,6 +45,18 @@ class OtherParts:
             for block in part.iter(_BLOCKS)
             if next(block.iterdescendants(_BLOCKS), None) is None
         )
+
+
+def _teasers(tree: Any) -> set[Any]:
+    """Return the elements that hold three headings or more, most of which are links."""
+    headings: Counter[Any] = Counter()
+    links: Counter[Any] = Counter()
+    for heading in tree.iter("h2", "h3", "h4", "h5", "h6"):
+        around = list(heading.iterancestors())
+        headings.update(around)
+        if heading.find(".//a[@href]") is not None or any(part.tag == "a" for part in around):
+            links.update(around)
+    return {part for part, count in links.items() if 3 <= count >= 2 / 3 * headings[part]}
 
 
 def letters(text: str) -> str:

@@ -113,6 +113,7 @@ def test_other_values_are_not_ambiguous(value: object) -> None:
         ("Updated 9:22 PM EST, October 28, 2020", None),
         ("Weather for 27 towns, 2020 edition", None),
         ("03/04/2020", None),
+        ("The old bridge was opened by the mayor on August 14, 1935", None),
     ],
 )
 def test_the_date_in_a_line_for_readers(text: str, day: date | None) -> None:

@@ -121,6 +121,11 @@ def test_the_date_of_a_related_article_or_a_comment_is_not_the_articles(others: 
     assert read(body=f"<p>27 October 2020</p>{TEXT}{others}").published == THE_DAY
 
 
+def test_a_date_in_a_sentence_beside_the_headline_is_not_the_articles() -> None:
+    facts = "<ul><li>The old bridge was opened by the mayor on August 14, 1935</li></ul>"
+    assert read(body=facts + TEXT).published is None
+
+
 @pytest.mark.parametrize(
     ("page", "title", "source"),
     [
@@ -177,6 +182,18 @@ def test_teasers_under_an_article_are_not_its_text() -> None:
         f"<div>{TEXT}{TEXT}</div><div class='stream'>{teaser * 3}</div></div></div>"
     )
     article = read_page("a.html", "a", page.encode())
+    assert "minister" not in article.body
+    assert "5 May" in article.body
+
+
+def test_a_list_of_other_articles_below_is_not_the_text() -> None:
+    others = "".join(
+        f"<div><h4><strong>Opinion</strong> <a href='/{n}'>Column {n} on the budget</a></h4>"
+        f"<p class='standfirst'>The minister of finance says in part {n} that the money is gone,"
+        " and that nobody will get any of it back before the spring.</p></div>"
+        for n in range(5)
+    )
+    article = read(body=f"{TEXT}{TEXT}<div class='group'><h2>More columns</h2>{others}</div>")
     assert "minister" not in article.body
     assert "5 May" in article.body
 

@@ -56,7 +56,9 @@ class Settings(BaseModel):
     timeout: int = _setting(
         "NEWSDESK_TIMEOUT", "a whole number of seconds, 1 to 86400", 60, gt=0, le=86400
     )
-    reasoning_tokens: int = Field(default=4000, ge=0, validation_alias="NEWSDESK_REASONING_TOKENS")
+    reasoning_tokens: int = _setting(
+        "NEWSDESK_REASONING_TOKENS", "a whole number, 0 to 1000000", 4000, ge=0, le=1_000_000
+    )
     verify: Verify = _setting("NEWSDESK_VERIFY", "off or model", "off")
     daily_budget_usd: float | None = _setting(
         "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",

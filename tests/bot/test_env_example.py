@@ -18,6 +18,10 @@ def test_it_names_exactly_the_settings_and_says_something_of_each() -> None:
     assert documented == [field.validation_alias for field in Settings.model_fields.values()]
 
 
+def test_each_setting_says_what_it_takes() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
 def test_its_examples_are_the_defaults() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     shown = dict(re.findall(r"^# ([A-Z_]+)=(\S+)$", text, re.MULTILINE))

@@ -8,7 +8,8 @@ from tests.telegram.botapi import BotApi
 from tests.telegram.botapi.faults import Kind
 from tests.telegram.bots import BotThread, ScriptedThread
 from tests.telegram.desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
-from tests.telegram.test_journal import PROBES, ended, settled
+from tests.telegram.killing import PROBES
+from tests.telegram.test_journal import ended, settled
 
 
 def test_after_a_429_it_answers_once_and_not_earlier(api: BotApi) -> None:

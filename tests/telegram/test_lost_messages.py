@@ -8,7 +8,8 @@ from tests.telegram.botapi import BotApi, Room, Shown
 from tests.telegram.botapi.faults import Fault, Kind
 from tests.telegram.bots import BotThread, ScriptedProcess, ScriptedThread
 from tests.telegram.desk import QUESTIONS, SHIP, TRUCE, asks, finished
-from tests.telegram.test_journal import PROBES, killed_after_delivery, settled
+from tests.telegram.killing import PROBES
+from tests.telegram.test_journal import killed_after_delivery, settled
 
 
 def ever_shown(room: Room) -> list[Shown]:

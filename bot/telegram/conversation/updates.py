@@ -24,7 +24,7 @@ from bot.telegram.transport.parsing import Incoming, join_album, parse_update
 from retrieval.answers import Answer
 from retrieval.errors import BadQuestion
 
-_MOST_ATTEMPTS = 4
+_MOST_ATTEMPTS = 10
 """How often a request is tried before it is given up: it may be what kills the process."""
 _ALBUM_SECONDS = 1.0
 """Telegram sends the messages of an album one after another."""

@@ -10,6 +10,7 @@ from lxml.etree import ParserError
 from corpus.article import Article
 from corpus.decoding import declared_encoding, decode, marked_encoding
 from corpus.errors import NotAnArticle
+from corpus.limits import bounded_markup, bounded_tree
 from corpus.page_dates import publication_date
 from corpus.page_names import (
     headline_elements,
@@ -31,7 +32,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     date is None unless the page says when it was published. Raises NotAnArticle.
     """
     _quiet_libraries()
-    tree = _tree(_decoded(data))
+    tree = bounded_tree(_tree(bounded_markup(_decoded(data))))
     url = page_address(tree)
     source = page_source(tree, url)
     title = page_title(tree, source)

@@ -11,9 +11,14 @@ from corpus.cleaning import clean_line, clean_lines, clean_url, has_words, parag
 from corpus.dates import first_date
 from corpus.decoding import decode
 from corpus.errors import NotAnArticle
+from corpus.limits import bounded_text
 
 if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
+
+_MOST_BRACKETS = 20_000  # each may begin a link: they take the longest of all marks
+_MOST_TOKENS = 200_000
 
 _SOURCE_LINE = re.compile(r"source\s*:\s*(.{1,80})", re.IGNORECASE)
 _DATE_LABEL = re.compile(r"\A(?:published|date)(?: on)?\s*:?\s*", re.IGNORECASE)
@@ -22,6 +27,7 @@ _FRONT_MATTER = re.compile(
     r"[ \t]*(?:\n|\Z)",
     re.DOTALL,
 )
+_LONGEST_FRONT_MATTER = 50_000
 _UNCLOSED_FRONT_MATTER = re.compile(r"(---|\+{3})[ \t]*(?:\n|\Z)")
 
 
@@ -31,7 +37,7 @@ def read_plain(uri: str, stem: str, data: bytes) -> Article:
     Its title is the first line where that reads like one, else `stem` made readable; a closing
     `Source:` line and a date among the first three lines become fields. Raises NotAnArticle.
     """
-    lines, source = _take_source(_strip(clean_lines(decode(data))))
+    lines, source = _take_source(_strip(clean_lines(bounded_text(decode(data)))))
     lines, published, ambiguous = _take_date(lines)
     title, lines = split_title(lines)
     return Article(
@@ -50,7 +56,8 @@ def read_markdown(uri: str, stem: str, data: bytes) -> Article:
     Its title is the front matter's, else the first heading, else found as in a plain text file.
     Raises NotAnArticle, for a front matter that cannot be read too.
     """
-    fields, markdown = _split_front_matter(decode(data).replace("\r\n", "\n").replace("\r", "\n"))
+    text = bounded_text(decode(data)).replace("\r\n", "\n").replace("\r", "\n")
+    fields, markdown = _split_front_matter(text)
     published, ambiguous = first_date([fields.get("published"), fields.get("date")])
     blocks, heading = _markdown_blocks(markdown)
     title = fields.get("title") or heading
@@ -140,6 +147,8 @@ def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
     match = _FRONT_MATTER.match(text)
     if match is None:
         raise NotAnArticle(f"front matter: opened on line 1 and never closed with {opened[1]}")
+    if match.end() > _LONGEST_FRONT_MATTER:
+        raise NotAnArticle(f"front matter: longer than {_LONGEST_FRONT_MATTER // 1000} kB")
     load = _load_yaml if opened[1] == "---" else _load_toml
     values = load(match["yaml"] or match["toml"] or "")
     names = ("title", "source", "published", "date", "url")
@@ -190,7 +199,10 @@ def _markdown_blocks(markdown: str) -> tuple[list[str], str]:
     """Return the plain text of each block, and the first heading or an empty string."""
     from markdown_it import MarkdownIt
 
+    if markdown.count("[") > _MOST_BRACKETS:
+        raise NotAnArticle(f"more than {_MOST_BRACKETS:,} square brackets")
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.block.ruler.before("table", "limit", _refuse_endless_blocks)
     tokens = parser.parse(markdown)
     blocks: list[str] = []
     heading = ""
@@ -202,6 +214,16 @@ def _markdown_blocks(markdown: str) -> tuple[list[str], str]:
         elif token.type in ("fence", "code_block"):
             blocks.append(token.content)
     return blocks, heading
+
+
+def _refuse_endless_blocks(state: StateBlock, *_: object) -> bool:
+    """Match no block, but stop a parse of far more blocks than an article has.
+
+    A table's short rows are filled up with cells, so that a small file makes millions.
+    """
+    if len(state.tokens) > _MOST_TOKENS:
+        raise NotAnArticle(f"more than {_MOST_TOKENS:,} marks, table cells and list items")
+    return False
 
 
 def _inline_text(tokens: list[Token]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corpus.article import Article, Rejection
 from corpus.errors import NotAnArticle
+from corpus.limits import bounded
 from corpus.readers import read_markdown, read_plain
 from corpus.records import read_json, read_json_lines
 
@@ -66,7 +67,8 @@ def read_file(path: Path) -> Iterator[Article | Rejection]:
     """Yield every article in a file, and a Rejection for whatever in it is not one.
 
     Files above 10 MB are refused, but JSON Lines is read a line at a time with that limit for
-    each line. Never raises, whatever the file holds and whether or not it can be opened.
+    each line; `corpus.limits` has those of an article. Never raises, whatever the file holds and
+    whether or not it can be opened.
     """
     uri = path_uri(path)
     empty = True
@@ -141,7 +143,7 @@ def _read(path: Path, uri: str) -> Iterator[Article | Rejection]:
     elif suffix == ".json":
         yield from read_json(uri, _content(path))
     else:
-        yield _READERS[suffix](uri, path.stem, _content(path))
+        yield bounded(_READERS[suffix](uri, path.stem, _content(path)))
 
 
 def _content(path: Path) -> bytes:

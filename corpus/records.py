@@ -15,6 +15,7 @@ from corpus.cleaning import clean_line, clean_text, clean_url, has_words
 from corpus.dates import first_date
 from corpus.decoding import decode, marked_encoding
 from corpus.errors import NotAnArticle
+from corpus.limits import bounded, bounded_text
 
 _DATES = ("published", "date", "published_at", "publishedAt")
 _KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
@@ -110,13 +111,13 @@ def _read_record(record: object, file_uri: str, key: str) -> Article:
     """Return the article in one record; without a URL it is known by its id, else by `key`."""
     if not isinstance(record, dict):
         raise NotAnArticle(f"{_kind(record)} where an object was expected")
-    body = clean_text(_text(record, "text", "body", "content"))
+    body = clean_text(bounded_text(_text(record, "text", "body", "content")))
     if not has_words(body):
         raise NotAnArticle("no text: expected one of text, body, content")
     url = clean_url(record.get("url"))
     published, ambiguous = first_date(map(record.get, _DATES))
     fragment = key and (_identifier(record) or key)
-    return Article(
+    article = Article(
         uri=url or (f"{file_uri}#{fragment}" if fragment else file_uri),
         title=clean_line(_text(record, "title", "headline")) or _opening(body),
         body=body,
@@ -125,6 +126,7 @@ def _read_record(record: object, file_uri: str, key: str) -> Article:
         url=url,
         ambiguous_date=ambiguous,
     )
+    return bounded(article)
 
 
 def _text(record: Mapping[str, object], *names: str) -> str:

@@ -142,12 +142,12 @@ class Catalog:
         return None if value is None else str(value)
 
     def fingerprints(self) -> dict[str, str]:
-        """Article id -> fingerprint of the version that is stored."""
-        return dict(self._rows("SELECT id, fingerprint FROM articles"))
+        """Article id -> fingerprint of the version that is stored, by id."""
+        return dict(self._rows("SELECT id, fingerprint FROM articles ORDER BY id"))
 
     def uris(self) -> dict[str, str]:
-        """Article id -> URI."""
-        return dict(self._rows("SELECT id, uri FROM articles"))
+        """Article id -> URI, by id."""
+        return dict(self._rows("SELECT id, uri FROM articles ORDER BY id"))
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""

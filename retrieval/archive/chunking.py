@@ -80,10 +80,13 @@ def chunk(
         for unit in _split_to_fit(article.body, sentence.start, sentence.end, size, limits)
     ]
     spans = _pack(units, size, limits, chunking.overlap)
+    article_id = article.id
+    # It depends on the article's version: an edited article shares no passage with an earlier one.
+    version = f"{article_id}:{article.fingerprint}:{chunking.name}"
     return [
         Passage(
-            id=_passage_id(article, chunking, ordinal),
-            article_id=article.id,
+            id=hashlib.sha256(f"{version}:{ordinal}".encode()).hexdigest()[:24],
+            article_id=article_id,
             ordinal=ordinal,
             start=start,
             end=end,
@@ -91,15 +94,6 @@ def chunk(
         )
         for ordinal, (start, end) in enumerate(spans)
     ]
-
-
-def _passage_id(article: Article, chunking: Chunking, ordinal: int) -> str:
-    """Return a passage's id, which depends on the article's version.
-
-    An edited article so shares no passage with its earlier version.
-    """
-    key = f"{article.id}:{article.fingerprint}:{chunking.name}:{ordinal}"
-    return hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
 def _split_to_fit(

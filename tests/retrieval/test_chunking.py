@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -144,6 +145,21 @@ def test_the_segmenter_never_sees_a_line_of_any_length(segmented: list[int], hos
     assert max(segmented) <= 5_000
     covered = "".join(line[s.start : s.end] for s in found)
     assert covered.replace(" ", "") == line.replace(" ", "")
+
+
+def test_a_body_is_summed_once_however_many_passages_it_makes(
+    cut: Cut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fingerprint: Any = vars(Article)["fingerprint"]
+    sums: list[str] = []
+
+    def noted(article: Article) -> str:
+        sums.append(article.uri)
+        return str(fingerprint.fget(article))
+
+    monkeypatch.setattr(Article, "fingerprint", property(noted))
+    assert len(cut(Article("made/1.txt", "", "The ferry sailed at noon. " * 500))) > 9
+    assert len(sums) == 1
 
 
 @settings(max_examples=50, deadline=None)

@@ -265,7 +265,6 @@ def test_an_encoding_that_cannot_be_guessed_is_taken_from_the_declaration() -> N
         b"<p>",
         b"<!-- -->",
         b"plain words, no markup",
-        b"<div>" * 20000,
     ],
 )
 def test_a_page_without_an_article_is_refused(page: bytes) -> None:

@@ -34,7 +34,7 @@ REFUSED = [
     ("brackets.md", SENTENCE + "[" * 21_000, "more than 20,000 square brackets"),
     (
         "tables.md",
-        SENTENCE + ("\n\n" + "|a" * 50 + "|\n" + "|-" * 50 + "|\n" + "|\n" * 1300) * 2,
+        SENTENCE + ("\n\n" + "|a" * 50 + "|\n" + "|-" * 50 + "|\n" + "|\n" * 700) * 3,
         "more than 200,000 marks, table cells and list items",
     ),
     ("deep.html", page("<div>" * 260 + SENTENCE), "nested 250 elements deep"),

@@ -32,6 +32,7 @@ DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
 _ADDRESS = "an address such as https://bot.example.org"
 _IDS = "numbers with commas between, such as 12345,-1001234567890"
+TELEGRAM = "https://api.telegram.org"
 _TOKEN = "letters, digits and signs without a space"
 
 
@@ -82,7 +83,7 @@ class Settings(BaseModel):
     )
 
     telegram_bot_token: SecretStr | None = _setting("TELEGRAM_BOT_TOKEN", _TOKEN)
-    telegram_api_url: str = _setting("TELEGRAM_API_URL", _ADDRESS, "https://api.telegram.org")
+    telegram_api_url: str = _setting("TELEGRAM_API_URL", _ADDRESS, TELEGRAM)
     telegram_allowed_users: Ids = _setting("TELEGRAM_ALLOWED_USERS", _IDS, frozenset())
     telegram_allowed_chats: Ids = _setting("TELEGRAM_ALLOWED_CHATS", _IDS, frozenset())
     telegram_admins: Ids = _setting("TELEGRAM_ADMINS", _IDS, frozenset())

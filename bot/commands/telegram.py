@@ -40,7 +40,8 @@ def _check(desk: Desk) -> None:
     from bot.health import examine
     from bot.rendering.terminal import printable
     from bot.telegram.application import open_to_all
-    from bot.telegram.checking import try_token
+    from bot.telegram.checking import try_token, try_webhook_of
+    from retrieval.errors import SettingsError
 
     who = try_token(desk.settings)
     health = examine(desk)
@@ -48,6 +49,12 @@ def _check(desk: Desk) -> None:
     if not health.articles and not problems:
         problems.append("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
     print(f"Token    ok: {printable(who)}")
+    try:
+        print(f"Updates  {printable(try_webhook_of(desk.settings))}")
+        unreachable = False
+    except SettingsError as error:
+        print(f"Problem  {printable(str(error))}")
+        unreachable = True
     print(f"Engine   {health.engine}")
     if not problems:
         print(f"Archive  ok: {health.articles:,} articles, {health.passages:,} passages")
@@ -55,5 +62,5 @@ def _check(desk: Desk) -> None:
         print(f"Problem  {printable(problem)}")
     if health.engine and (warning := open_to_all(desk)):
         print(f"Warning  {warning}")
-    if problems:
+    if problems or unreachable:
         raise typer.Exit(1)

@@ -9,6 +9,20 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from bot.settings import Settings
 from bot.telegram.application import ApiTrouble, build_bot
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected
+from bot.telegram.transport.webhook import try_webhook
+
+
+def try_webhook_of(settings: Settings) -> str:
+    """Return a line on how updates come.
+
+    Raises:
+        SettingsError: an address of the webhook cannot be used.
+    """
+    url, listen = settings.telegram_webhook_url, settings.telegram_webhook_listen
+    if url is None:
+        return "fetched (polling)"
+    try_webhook(url, listen, settings.telegram_api_url)
+    return f"delivered to {url}, received at {listen}"
 
 
 def try_token(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.settings import TELEGRAM
+from bot.telegram.transport.webhook import try_webhook
+from retrieval.errors import SettingsError
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import START, BotThread
 from tests.telegram.desk import SHIP, TRUCE, asks, finished
@@ -126,6 +130,37 @@ def test_health(hook: Hook) -> None:
     assert hook.api.token not in state.text
     assert httpx.get(f"{hook.base}/elsewhere").status_code == 404
     assert httpx.get(hook.url).status_code in (403, 404, 405)
+
+
+def test_check_names_an_address_that_cannot_be_used(own_bot: BotThread) -> None:
+    own_bot.told(TELEGRAM_WEBHOOK_URL="http://127.0.0.1:1/healthz")
+    done = own_bot.newsdesk("telegram", "--check")
+    assert done.returncode == 1
+    assert "Problem  TELEGRAM_WEBHOOK_URL=http://127.0.0.1:1/healthz cannot" in done.stdout
+
+
+def test_a_place_that_cannot_be_listened_at_is_named(hook: Hook) -> None:
+    taken = hook.base.removeprefix("http://")
+    try_webhook("https://bot.example.org", taken, TELEGRAM)
+    with pytest.raises(SettingsError, match=r"LISTEN=127\.0\.0\.1:x cannot"):
+        try_webhook("https://bot.example.org", "127.0.0.1:x", TELEGRAM)
+    assert hook.newsdesk.told(TELEGRAM_WEBHOOK_LISTEN="x")("telegram", "--check").returncode == 1
+
+
+def test_check_says_how_updates_come(hook: Hook) -> None:
+    done = hook.newsdesk("telegram", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"delivered to {hook.url}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [("https://bot.example.org", True), ("https://bot.example.org:8443/x", True),
+     ("http://bot.example.org", False), ("https://bot.example.org:5000", False)],
+)  # fmt: skip
+def test_telegram_delivers_by_https_to_its_ports(url: str, fits: bool) -> None:
+    with contextlib.nullcontext() if fits else pytest.raises(SettingsError, match="443, 80"):
+        try_webhook(url, f"127.0.0.1:{free_port()}", TELEGRAM)
 
 
 def test_it_ends_in_order(own_bot: BotThread) -> None:

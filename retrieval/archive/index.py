@@ -43,6 +43,9 @@ _LONGEST_LOG = 3000
 _BATCH = 64
 """Articles per commit: the most that a killed process loses."""
 
+_AT_ONCE = 500
+"""Passages that are embedded before their vectors are written."""
+
 
 class PassageEncoder(Protocol):
     """The methods of an encoder that indexing uses."""
@@ -187,25 +190,26 @@ class Indexer:
         passages of the whole archive. Vectors that an interrupted rebuild wrote are reused;
         with `keep=False` every vector is computed again.
         """
-        passages: dict[str, list[Passage]] = {}
         for batch in batched(self._catalog.every_article(), _BATCH):
-            made = {article.id: self._chunk(article) for article in batch}
-            ids = [p.id for ps in made.values() for p in ps]
+            pairs = [(article, p) for article in batch for p in self._chunk(article)]
+            ids = [passage.id for _, passage in pairs]
             missing = set(self._vectors.missing(ids) if keep else ids)
-            self._embed([(a, p) for a in batch for p in made[a.id] if p.id in missing])
-            passages |= made
+            self._embed([pair for pair in pairs if pair[1].id in missing])
             for article in batch:
                 progress(article)
+        count = 0
         with self._catalog.transaction():
             old = self._stored_in()
             for article in self._catalog.every_article():
-                retired = self._catalog.replace_article(article, passages[article.id])
-                self._catalog.add_strays(old, retired)
+                # Cut anew: the passages of a whole archive may be more than memory holds.
+                made = self._chunk(article)
+                self._catalog.add_strays(old, self._catalog.replace_article(article, made))
+                self._forget(made)
+                count += 1
             self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
-            self._forget(p for made in passages.values() for p in made)
         self.sweep()
         self._compact()
-        return len(passages)
+        return count
 
     def sweep(self) -> None:
         """Delete vectors that a killed process, an update or a removal left without a passage.
@@ -260,14 +264,13 @@ class Indexer:
 
     def _embed(self, pairs: Sequence[tuple[Article, Passage]]) -> None:
         """Embed passages and write their vectors, after recording them as strays."""
-        if not pairs:
-            return
-        ids = [passage.id for _, passage in pairs]
-        with self._catalog.transaction():
-            self._catalog.add_strays(self._vectors.collection, ids)
-            self._log(len(ids))
-        texts = [titled(article.title, passage.text) for article, passage in pairs]
-        self._vectors.put(ids, _as_array(self._encoder.embed_documents(texts)))
+        for part in batched(pairs, _AT_ONCE):
+            ids = [passage.id for _, passage in part]
+            with self._catalog.transaction():
+                self._catalog.add_strays(self._vectors.collection, ids)
+                self._log(len(ids))
+            texts = [titled(article.title, passage.text) for article, passage in part]
+            self._vectors.put(ids, _as_array(self._encoder.embed_documents(texts)))
 
     def _forget(self, passages: Iterable[Passage]) -> None:
         ids = [passage.id for passage in passages]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
+from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pytest
 
 import retrieval.archive.index
 from corpus.article import Article, Rejection
-from retrieval.archive.chunking import Chunking
+from retrieval.archive.chunking import Chunking, chunk
+from retrieval.archive.passages import Passage
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArchiveUnreadable, ArticleNotFound, IndexMismatch
 from tests.retrieval.archive_kit import (
@@ -198,6 +201,12 @@ def test_the_next_ingest_indexes_anew_by_itself(open_archive: Open) -> None:
     assert_tidy(after)
 
 
+class Held(Passage):
+    """A passage that can be seen to be let go."""
+
+    __slots__ = ("__weakref__",)
+
+
 class Dying(BagEncoder):
     """An encoder whose process is interrupted after some texts."""
 
@@ -230,6 +239,46 @@ def test_an_interrupted_rebuild_leaves_the_old_index_and_is_gone_on_with(
     assert encoder.embedded == 150 - 128 + 1  # what the interrupted run wrote is kept
     assert all(finds(after, article) for article in articles[::30])
     assert_tidy(after)
+
+
+def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
+    open_archive: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = [made(n, sentences=8) for n in range(200)]
+    open_archive(encoder=BagEncoder("old")).ingest(*articles)
+    after = open_archive(encoder=BagEncoder())
+    held: WeakValueDictionary[int, Held] = WeakValueDictionary()
+    most = 0
+
+    def chunk_noted(*arguments: Any) -> list[Held]:
+        nonlocal most
+        made_now = [Held(*astuple(passage)) for passage in chunk(*arguments)]
+        held.update({id(passage): passage for passage in made_now})
+        most = max(most, len(held))
+        return made_now
+
+    monkeypatch.setattr(retrieval.archive.index, "chunk", chunk_noted)
+    assert after.indexer.rebuild() == 200
+    assert most < after.catalog.count_passages() / 2
+    monkeypatch.undo()
+    assert_tidy(after)
+
+
+def test_a_long_article_is_embedded_a_part_at_a_time(
+    open_archive: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrieval.archive.index, "_AT_ONCE", 4)
+    asked: list[int] = []
+
+    class Noting(BagEncoder):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            asked.append(len(texts))
+            return super().embed_documents(texts)
+
+    archive = open_archive(encoder=Noting())
+    archive.ingest(made(1, sentences=200))
+    assert max(asked) == 4
+    assert_tidy(archive)
 
 
 def test_settings_put_back_after_an_interrupted_rebuild_leave_nothing_of_it(

@@ -244,7 +244,7 @@ def test_an_interrupted_rebuild_leaves_the_old_index_and_is_gone_on_with(
 def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    articles = [made(n, sentences=8) for n in range(200)]
+    articles = [made(n) for n in range(300)]
     open_archive(encoder=BagEncoder("old")).ingest(*articles)
     after = open_archive(encoder=BagEncoder())
     held: WeakValueDictionary[int, Held] = WeakValueDictionary()
@@ -258,7 +258,7 @@ def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
         return made_now
 
     monkeypatch.setattr(retrieval.archive.index, "chunk", chunk_noted)
-    assert after.indexer.rebuild() == 200
+    assert after.indexer.rebuild() == 300
     assert most < after.catalog.count_passages() / 2
     monkeypatch.undo()
     assert_tidy(after)

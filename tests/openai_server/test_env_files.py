@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings, load_settings
 from newsdesk import Newsdesk as Front
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import KEY
@@ -187,3 +188,11 @@ def test_a_program_hears_of_it_in_its_log(
     monkeypatch.chdir(newsdesk.folder)
     with caplog.at_level(logging.WARNING), Front(newsdesk.home):
         assert "OPENAI_BASE_URL, since OPENAI_API_KEY comes from the environment" in caplog.text
+
+
+def test_another_process_is_told_the_same_but_nothing_of_the_bot(tmp_path: Path) -> None:
+    file = write(tmp_path, NEWSDESK_EMBEDDINGS="/of/named", TELEGRAM_BOT_TOKEN="1:secret")
+    settings = load_settings(tmp_path, env_file=file, openai_api_key=KEY, log_texts=True)
+    told = settings.as_environment()
+    assert "secret" not in repr(told)
+    assert Settings(**told) == settings.model_copy(update={"telegram_bot_token": None})  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ _PREFIX = re.compile(r"^(?:og|article|parsely|dcsext|cxenseparse|recs|bt|rnews|c
 _CHANGED = re.compile(r"modified|updated", re.IGNORECASE)
 _PUBLISHED_MARK = re.compile(r"publi|entry-date", re.IGNORECASE)
 
+_MOST = 30  # statements that are looked at: a page may be made to have thousands
 _SHOWN_LENGTH = 80  # characters of a line that shows a date, with a byline perhaps
 _TEXT = XPath(".//text()[not(parent::script or parent::style)]")
 _LEAD = 300  # characters below a headline, in which the date is shown
@@ -40,11 +41,11 @@ def publication_date(
     that is shown about the headline. Dates of changes, of comments and of other articles
     do not count.
     """
-    declared, ambiguous = first_date(_declared(tree))
+    declared, ambiguous = first_date(islice(_declared(tree), _MOST))
     shown = chain.from_iterable(map(_near, headlines))
     dates = chain(
         [declared],
-        (_date_in(element) for element in tree.xpath(_MARKED) if element not in others),
+        (_date_in(element) for element in tree.xpath(_MARKED)[:_MOST] if element not in others),
         [_in_address(url)],
         (_date_in(element) for element in shown if element not in others),
     )
@@ -75,7 +76,7 @@ def _near(headline: Any) -> Iterator[Any]:
     """Yield the elements beside a headline: above it, and below it to where the text begins."""
     yield from islice(headline.itersiblings(preceding=True), 3)
     seen = 0
-    for element in islice(headline.xpath("following::*"), 300):
+    for element in islice(headline.xpath("following::*"), 5 * _MOST):
         if element.tag not in ("script", "style", "noscript"):
             yield element
             seen += len((element.text or "").strip()) + len((element.tail or "").strip())

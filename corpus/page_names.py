@@ -73,7 +73,7 @@ def headline_elements(tree: Any, title: str) -> list[Any]:
         if len(shown := letters(_line(element))) > 3 and (shown in wanted or wanted in shown)
     ]
     found.sort(key=lambda element: element.tag)
-    return found[:5] or list(islice(tree.iter("h1"), 1))
+    return found[:3] or list(islice(tree.iter("h1"), 1))
 
 
 def _shown(tree: Any, title: str, source: str) -> list[str]:

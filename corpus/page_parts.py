@@ -33,15 +33,17 @@ class OtherParts:
 
     def __contains__(self, element: Any) -> bool:
         """Say whether an element is in one of these parts."""
-        return element in self._parts or any(
-            ancestor in self._parts for ancestor in element.iterancestors()
-        )
+        return element in self._parts or self._is_inside(element)
+
+    def _is_inside(self, element: Any) -> bool:
+        return any(ancestor in self._parts for ancestor in element.iterancestors())
 
     def texts(self) -> frozenset[str]:
         """Return the letters of each block of text in these parts."""
         return frozenset(
             letters(block.text_content())
             for part in self._parts
+            if not self._is_inside(part)
             for block in part.iter(_BLOCKS)
             if next(block.iterdescendants(_BLOCKS), None) is None
         )

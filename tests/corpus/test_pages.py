@@ -1,5 +1,6 @@
 from datetime import date
 
+import dateparser
 import pytest
 
 from corpus.article import Article
@@ -119,6 +120,14 @@ def test_a_date_beside_the_headline_counts_outside_an_article_element() -> None:
 def test_the_date_of_a_related_article_or_a_comment_is_not_the_articles(others: str) -> None:
     assert read(body=others + TEXT + others).published is None
     assert read(body=f"<p>27 October 2020</p>{TEXT}{others}").published == THE_DAY
+
+
+def test_of_thousands_of_odd_dates_a_few_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    monkeypatch.setattr(dateparser, "parse", lambda text, **_: looked_at.append(text))
+    odd = "<time itemprop='datePublished' datetime='27 Brumaire 2020'>12 Nivose 2020</time>"
+    assert read("<meta name='date' content='32 May 2020'>" * 2000, odd * 2000 + TEXT).body
+    assert 0 < len(looked_at) < 1000
 
 
 def test_a_date_in_a_sentence_beside_the_headline_is_not_the_articles() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.telegram.conversation.access import Refusals
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import BotThread, ScriptedThread
 from tests.telegram.desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished
@@ -46,6 +47,7 @@ def _club(archive, tmp_path_factory) -> Iterator[Club]:  # type: ignore[no-untyp
 def club(_club: Club) -> Iterator[Club]:
     _club.api.violations.clear()
     _club.bot.forget_script()
+    _club.stranger = _club.api.person("Sam")
     yield _club
     assert _club.api.violations == []
 
@@ -99,7 +101,8 @@ def _business(club: Club) -> None:
 
 def _command(club: Club) -> None:
     for text in (f"/ask {TRUCE}", "/sources", "/stats", "/ingest"):
-        club.stranger.private.next(club.stranger.says(text))
+        said = club.stranger.says(text)
+        club.api.wait(lambda said=said: club.bot.closed(said.update_id))
     assert not any("articles" in s.text for s in club.stranger.private.from_bot)
 
 
@@ -114,6 +117,26 @@ def test_strangers_cause_no_work(club: Club, way) -> None:  # type: ignore[no-un
     assert [note["question"] for note in club.bot.asked] == [SHIP]
     assert not any(finished(shown) for shown in club.stranger.private.from_bot)
     assert club.elsewhere.from_bot == []
+
+
+def test_a_stranger_is_told_once_in_a_while(club: Club) -> None:
+    said = [club.stranger.says(f"Hello {number}?") for number in range(30)]
+    club.api.wait(lambda: club.bot.closed(said[-1].update_id))
+    assert len(club.stranger.private.from_bot) == 1
+    other = club.api.person("Sue")
+    other.private.next(other.says("Hello?"), lambda shown: str(other.id) in shown.text)
+
+
+def test_whom_was_told_is_remembered_for_an_hour_and_for_a_thousand() -> None:
+    now = 0.0
+    refusals = Refusals(lambda: now)
+    assert [refusals.is_due(1), refusals.is_due(1), refusals.is_due(2)] == [True, False, True]
+    now = 3599.0
+    assert not refusals.is_due(1)
+    now = 3601.0
+    assert refusals.is_due(1)
+    assert all(refusals.is_due(person) for person in range(10, 1011))
+    assert refusals.is_due(1)
 
 
 def test_daily_questions_are_counted_and_the_reset_is_told(club: Club) -> None:
@@ -162,6 +185,11 @@ def test_an_admins_document_is_ingested(own_bot: BotThread) -> None:
     assert "1 added" in report.text
     answer = asks(bob, OTTER)
     assert "Quentin" in answer.text
+    other = NEWS.replace(b"Port Lockroy", b"Grytviken").replace(b"Quentin", b"Agatha")
+    second = ada.private.sent_file(ada, "otter.md", other, "/ingest")
+    assert "1 added" in ada.private.reply(second, timeout=60).text
+    assert "Quentin" in asks(bob, OTTER).text
+    assert "Agatha" in asks(bob, OTTER.replace("Port Lockroy", "Grytviken")).text
     again = ada.private.sent_file(ada, "otter.md", NEWS, "/ingest")
     assert "1 unchanged" in ada.private.reply(again, timeout=60).text
     unclear = ada.private.sent_file(

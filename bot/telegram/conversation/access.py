@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+_AGAIN_SECONDS = 3600.0
+_MOST_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +28,22 @@ class Access:
     def is_admin(self, user_id: int) -> bool:
         """Return whether a person is one of the bot's admins."""
         return user_id in self.admins
+
+
+class Refusals:
+    """Remembers, in memory only, whom the bot has told lately that they may not use it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told: OrderedDict[int, float] = OrderedDict()
+
+    def is_due(self, user_id: int) -> bool:
+        """Return whether to tell a person, who is then told once an hour at most."""
+        now = self._clock()
+        if now - self._told.get(user_id, now - _AGAIN_SECONDS) < _AGAIN_SECONDS:
+            return False
+        self._told.pop(user_id, None)
+        self._told[user_id] = now
+        if len(self._told) > _MOST_REMEMBERED:
+            self._told.popitem(last=False)
+        return True

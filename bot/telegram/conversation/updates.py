@@ -12,7 +12,7 @@ from telegram.ext import ExtBot
 
 from bot.rendering.telegram import Shown, plain
 from bot.telegram.conversation import inline, texts
-from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.access import Access, Refusals
 from bot.telegram.conversation.asking import Asking, outgoing
 from bot.telegram.conversation.buttons import Buttons
 from bot.telegram.conversation.commands import Commands
@@ -53,6 +53,7 @@ class UpdateHandler:
     asking: Asking
     commands: Commands
     buttons: Buttons
+    refusals: Refusals = field(default_factory=Refusals)
 
     async def handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
         """Handle one update. Return the outcome to log, such as `answered` or `refused`.
@@ -191,7 +192,7 @@ class UpdateHandler:
             await inline.offer(self.bot, incoming.query_id, None)
         elif incoming.query_id:
             await self.buttons.answer(incoming, texts.NOT_YOURS)
-        elif incoming.private and not incoming.edited:
+        elif incoming.private and not incoming.edited and self.refusals.is_due(incoming.user_id):
             refusal = texts.NOT_ALLOWED.format(user=incoming.user_id)
             self.plan_reply(incoming, plain(refusal), "denied")
             await self.delivery.deliver(incoming.update_id)

@@ -7,10 +7,10 @@ not end the bot.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,22 +63,25 @@ class Uploads:
         return "\n".join(said)
 
     async def _fetch(self, document: Document) -> Path:
-        """Download a document and return its path; an existing file is replaced at once.
+        """Download a document and return its path.
+
+        Its folder has the name of its content, so that two files of one name are two, and the
+        same file sent twice is one.
 
         Raises:
             TelegramError: it cannot be downloaded.
             OSError: it cannot be written, or is too large.
         """
-        path = self.settings.home / "uploads" / safe_name(document.file_name or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
         file = await self.bot.get_file(document.file_id, read_timeout=60)
-        partial = path.with_name(path.name + ".part")
-        fetched = await file.download_to_drive(partial, read_timeout=60)
-        if fetched != partial:  # a local Bot API server returns the path of its own file
-            shutil.copyfile(fetched, partial)
-        if partial.stat().st_size > LARGEST:
-            partial.unlink()
+        fits = (file.file_size or 0) <= LARGEST
+        content = bytes(await file.download_as_bytearray(read_timeout=60)) if fits else b""
+        if not fits or len(content) > LARGEST:
             raise OSError(f"it is larger than {LARGEST >> 20} MB")
+        folder = self.settings.home / "uploads" / hashlib.sha256(content).hexdigest()[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / safe_name(document.file_name or "")
+        partial = path.with_name(path.name + ".part")
+        partial.write_bytes(content)
         return partial.replace(path)
 
     async def _read_in(self, paths: Sequence[Path]) -> str:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from retrieval.assistant import Assistant
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
+    from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
     from retrieval.search.searcher import Searcher
 
@@ -211,6 +212,13 @@ class Desk:
         return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
 
     @cached_property
+    def breaker(self) -> Breaker:
+        """What leaves the model service alone while it keeps failing."""
+        from retrieval.models.breaker import Breaker
+
+        return Breaker()
+
+    @cached_property
     def writer(self) -> Writer | None:
         """The writer of answers with a chat model, or None if the engine is extractive.
 
@@ -279,6 +287,7 @@ class Desk:
             counter(model),
             ledger=self.ledger,
             replies=self.replies,
+            breaker=self.breaker,
         )
 
     def try_services(self) -> None:

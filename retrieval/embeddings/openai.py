@@ -13,7 +13,8 @@ from langchain_openai import OpenAIEmbeddings
 from pydantic import SecretStr
 
 from retrieval.errors import ServiceError
-from retrieval.models.faults import explain
+from retrieval.models.breaker import Breaker
+from retrieval.models.faults import as_service_error
 from retrieval.models.model_names import OPENAI_URL
 from retrieval.text.tokens import count_tokens
 
@@ -38,6 +39,7 @@ class OpenAIEncoder(Embeddings):
         timeout: seconds a request may take.
         batch: the most texts of a request.
         http: more options of the HTTP client.
+        breaker: leaves a service alone that keeps failing; one of its own when None.
 
     Raises:
         ServiceError: from every method, when the service refuses, fails, is too slow, or sends
@@ -53,7 +55,9 @@ class OpenAIEncoder(Embeddings):
         timeout: float = 60.0,
         batch: int = TEXTS_A_REQUEST,
         http: Mapping[str, Any] | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
+        self._breaker = breaker or Breaker()
         self._texts_a_request = batch
         self._options: dict[str, str] = {}
         self._dimensions = 0
@@ -90,14 +94,15 @@ class OpenAIEncoder(Embeddings):
                 found = self._client.embed_documents(batch, chunk_size=len(batch), **self._options)
             except Exception as error:  # a server's reply may be anything
                 if not self._adapts(error, len(batch)):
-                    raise ServiceError(explain(error)) from error
+                    raise as_service_error(error) from error
             else:
                 vectors += self._sound(found, len(batch))
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        """Return the vector of a question."""
-        return self.embed_documents([text])[0]
+        """Return the vector of a question; a service that keeps failing is asked seldom."""
+        with self._breaker.guard():
+            return self.embed_documents([text])[0]
 
     def _adapts(self, error: Exception, texts: int) -> bool:
         """Change what is asked for, if a request of some texts was refused for what it asked."""

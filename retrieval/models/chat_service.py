@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -25,8 +25,9 @@ from tenacity.wait import wait_random_exponential
 
 from retrieval.answers import Usage
 from retrieval.errors import ServiceError
+from retrieval.models.breaker import Breaker
 from retrieval.models.faults import TransientError, as_service_error, is_under_way
-from retrieval.models.ledger import Ledger, Reservation, Use
+from retrieval.models.ledger import Ledger, Use
 from retrieval.models.prices import Price
 from retrieval.models.reply_cache import ReplyCache
 from retrieval.models.thoughts import Thoughts
@@ -107,6 +108,7 @@ class ChatService:
         count: counts tokens, used if the service does not report them.
         ledger: records tokens and dollars.
         replies: the cache of replies.
+        breaker: leaves a service alone that keeps failing.
     """
 
     def __init__(
@@ -117,12 +119,14 @@ class ChatService:
         *,
         ledger: Ledger,
         replies: ReplyCache,
+        breaker: Breaker,
     ) -> None:
         self.model = model
         self.count = count
         self._config = config
         self._ledger = ledger
         self._replies = replies
+        self._breaker = breaker
         self._streams = True
         self._reasons = config.reasons
 
@@ -198,9 +202,10 @@ class ChatService:
         request_budget: RequestBudget,
     ) -> AsyncGenerator[str]:
         """Send a request, fill its reply as it comes, and yield what can be shown of it."""
+        if asyncio.get_running_loop().time() >= request_budget.deadline:
+            raise as_service_error(TimeoutError())
         limit = max_tokens + self._config.reasoning_tokens * self._reasons
-        reserved = self._reserve(messages, limit)
-        try:
+        with self._breaker.guard(), self._paid(messages, limit, reply, request_budget):
             async with aclosing(
                 self._chunks(
                     lambda: self._open(messages, limit, schema), reply, request_budget.deadline
@@ -209,8 +214,6 @@ class ChatService:
                 async for chunk in chunks:
                     if piece := reply.add(chunk):
                         yield piece
-        finally:
-            self._settle(reserved, reply, request_budget)
         if reply.finish == "content_filter":
             raise ServiceError(
                 "The model service declined to answer this: its content filter stopped it."
@@ -299,24 +302,32 @@ class ChatService:
             found = as_service_error(error)
         raise found
 
-    def _reserve(self, messages: Sequence[BaseMessage], limit: int) -> Reservation:
-        """Write down a request at the most that it may cost, if the day's budget has room for it.
+    @contextmanager
+    def _paid(
+        self,
+        messages: Sequence[BaseMessage],
+        limit: int,
+        reply: _Reply,
+        request_budget: RequestBudget,
+    ) -> Iterator[None]:
+        """Write down the most that a request may cost, and put it right when it is over.
+
+        What the service does not report is estimated.
 
         Raises:
-            BudgetSpent: it has not.
+            BudgetSpent: the day's budget has no room for it.
         """
         sent = sum(self.count(str(message.text)) + 4 for message in messages)
         most = self._use(sent, limit)
-        return self._ledger.reserve(self.name, most, self._config.daily_usd)
-
-    def _settle(self, reserved: Reservation, reply: _Reply, request_budget: RequestBudget) -> None:
-        """Put right what was reserved; what the service did not report is estimated."""
-        if not reply.sent:
-            self._ledger.settle(reserved, None)
-            return
-        used = self._use(*(reply.tokens or (reserved.use.prompt_tokens, self.count(reply.raw))))
-        self._ledger.settle(reserved, used)
-        request_budget.add(used)
+        reserved = self._ledger.reserve(self.name, most, self._config.daily_usd)
+        try:
+            yield
+        finally:
+            used = None
+            if reply.sent:
+                used = self._use(*(reply.tokens or (sent, self.count(reply.raw))))
+                request_budget.add(used)
+            self._ledger.settle(reserved, used)
 
     def _use(self, prompt_tokens: int, completion_tokens: int) -> Use:
         price = self._config.price

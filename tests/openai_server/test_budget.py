@@ -24,18 +24,28 @@ PRICED = "gpt-4.1-mini-2025-04-14"
 """At $0.40 and $1.60 a million tokens a request of ours costs at most $0.0022."""
 
 
+def replies_when_told(exchange: Exchange) -> None:
+    exchange.wait()
+    REPLY(exchange)
+
+
 @pytest.mark.parametrize(("budget", "most"), [(0.0001, 0), (0.005, 4)])
 def test_twenty_at_once_stay_within_the_budget(
     make_desk: Make, service: Service, budget: float, most: int
 ) -> None:
-    service.script = [REPLY]
+    service.script = [replies_when_told]
     desk = make_desk(NEWSDESK_DAILY_BUDGET_USD=str(budget), NEWSDESK_MODEL=PRICED)
 
     async def crowd() -> list[Answer]:
-        return await asyncio.gather(*(desk.assistant.ask(Question(TRUCE)) for _ in range(20)))
+        asking = [asyncio.create_task(desk.assistant.ask(Question(TRUCE))) for _ in range(20)]
+        while sum(task.done() for task in asking) + len(service.requests) < 20:
+            await asyncio.sleep(0.01)
+        service.go_on.set()
+        return await asyncio.gather(*asking)
 
     answers = asyncio.run(crowd())
     assert len(service.requests) <= most
+    assert bool(service.requests) == bool(most)
     assert desk.ledger.spent_today() <= budget
     assert desk.ledger.spent_today() == pytest.approx(len(service.requests) * 0.00056)
     quoted = [answer for answer in answers if answer.engine == "extractive"]

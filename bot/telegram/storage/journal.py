@@ -33,7 +33,7 @@ class Outgoing:
 
     `entities` and `keyboard` are the Bot API's "MessageEntity" and "InlineKeyboardMarkup" as
     JSON objects. `message_id` is known once the message is sent. `floor` is the largest message
-    id known in the chat before the first attempt to send it.
+    id known before the first attempt to send it: it arrives under a larger one.
     """
 
     chat_id: int

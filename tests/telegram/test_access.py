@@ -11,7 +11,7 @@ import pytest
 from bot.telegram.conversation.access import Refusals
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import BotThread, ScriptedThread
-from tests.telegram.desk import PEACEKEEPERS, SHIP, TRUCE, asks, finished
+from tests.telegram.desk import MARS, PEACEKEEPERS, SHIP, TRUCE, asks, finished
 
 ME = "@newsdesk_test_bot"
 
@@ -86,7 +86,9 @@ def _press(club: Club) -> None:
 
 
 def _inline(club: Club) -> None:
-    assert club.stranger.inline_results(club.stranger.asks_inline(TRUCE)) == []
+    number = club.stranger.asks_inline(TRUCE)
+    assert club.stranger.inline_results(number) == []
+    assert "not let in" in club.api.inline_answers[number]["button"]["text"]
 
 
 def _deep_link(club: Club) -> None:
@@ -148,6 +150,30 @@ def test_daily_questions_are_counted_and_the_reset_is_told(club: Club) -> None:
     asks(club.admin, PEACEKEEPERS)
     assert [note["question"] for note in club.bot.asked].count(PEACEKEEPERS) == 1
     assert club.member.private.next(club.member.says("/help")).text
+
+
+def test_only_answers_are_counted(own_scripted: ScriptedThread) -> None:
+    bot = own_scripted.told(TELEGRAM_DAILY_QUESTIONS="3").start()
+    api, ann = bot.api, bot.api.person("Ann")
+    ann.private.next(ann.says("Hello!"))
+    for length in (12, 20, 30):
+        assert ann.inline_results(ann.asks_inline(TRUCE[:length]))
+    assert ann.inline_results(ann.asks_inline(TRUCE))
+    asked = ann.says(TRUCE)
+    ann.private.reply(asked, finished)
+    for other in (SHIP, PEACEKEEPERS, TRUCE):
+        edit = ann.private.edited(asked, other)
+        api.wait(lambda edit=edit: bot.closed(edit))
+    bot.answers("slowly", "It was so [1].", before=60)
+    stopped = ann.says(f"{TRUCE} slowly")
+    bot.wait_asked("slowly")
+    ann.private.next(ann.says("/cancel"))
+    api.wait(lambda: bot.closed(stopped.update_id))
+    asks(ann, MARS)
+    assert not finished(ann.private.reply(ann.says(SHIP)))
+    number = ann.asks_inline(SHIP)
+    assert ann.inline_results(number) == []
+    assert "No questions left" in api.inline_answers[number]["button"]["text"]
 
 
 def test_the_count_outlives_a_restart(club: Club) -> None:

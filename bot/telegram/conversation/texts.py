@@ -79,6 +79,8 @@ NOT_ALLOWED = (
     "This bot answers only people whom its owner has let in. Your number is {user}: give it to "
     "the owner if you should be one of them."
 )
+NOT_LET_IN = "You are not let in. Tap for your number."
+NONE_LEFT = "No questions left today; again at 00:00 UTC."
 NOT_YOURS = "That is for whoever asked."
 NO_LONGER = "That answer is not stored any more."
 SOURCE_GONE = "That source is not in the archive any more."

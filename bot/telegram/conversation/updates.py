@@ -54,6 +54,7 @@ class UpdateHandler:
     commands: Commands
     buttons: Buttons
     refusals: Refusals = field(default_factory=Refusals)
+    typing: inline.Typing = field(default_factory=inline.Typing)
 
     async def handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
         """Handle one update. Return the outcome to log, such as `answered` or `refused`.
@@ -116,7 +117,7 @@ class UpdateHandler:
             return "unchanged"
         if not (incoming.text or incoming.quoted):
             return self.plan_reply(incoming, plain(texts.NO_QUESTION), "empty")
-        if not self._may_ask(incoming):
+        if not (before or self._may_ask(incoming, incoming.update_id)):
             refusal = self.quotas.refusal(datetime.now(UTC))
             return self.plan_reply(incoming, plain(refusal), "over quota")
         if before:
@@ -130,20 +131,25 @@ class UpdateHandler:
         except BadQuestion as error:
             return self.plan_reply(incoming, plain(str(error)), "bad question")
         self.asking.plan(incoming, context.answer, context.preview, before)
+        if not before:
+            self._count(incoming, incoming.update_id, context.answer)
         return "refused" if context.answer.refused else "answered"
 
     async def _inline(self, incoming: Incoming, context: UpdateContext) -> str:
         if len(incoming.text.strip()) < inline.SHORTEST:
             await inline.offer(self.bot, incoming.query_id, None)
             return "empty"
+        question = self.typing.question(incoming.user_id, incoming.update_id, incoming.text)
         await inline.pause()
-        if not self._may_ask(incoming):
-            await inline.offer(self.bot, incoming.query_id, None)
+        if not self._may_ask(incoming, question):
+            await inline.offer(self.bot, incoming.query_id, None, texts.NONE_LEFT)
             return "over quota"
         try:
             context.answer = await self.asking.answer(incoming)
         except BadQuestion:
             context.answer = None
+        else:
+            self._count(incoming, question, context.answer)
         await inline.offer(self.bot, incoming.query_id, context.answer)
         return "offered"
 
@@ -175,11 +181,15 @@ class UpdateHandler:
         await self.buttons.answer(incoming, word)
         return does
 
-    def _may_ask(self, incoming: Incoming) -> bool:
-        """Count a question. Return False if the person has none left today."""
-        limited = not self.access.is_admin(incoming.user_id)
-        now = datetime.now(UTC)
-        return self.quotas.take(incoming.user_id, incoming.update_id, now, limited=limited)
+    def _may_ask(self, incoming: Incoming, question: int) -> bool:
+        """Return whether the person has a question left today. Its number is an update's id."""
+        user = incoming.user_id
+        return self.access.is_admin(user) or self.quotas.allows(user, question, datetime.now(UTC))
+
+    def _count(self, incoming: Incoming, question: int, answer: Answer) -> None:
+        """Count a question, unless it was small talk, for which nothing is searched."""
+        if answer.matches or not answer.refused:
+            self.quotas.count(incoming.user_id, question, datetime.now(UTC))
 
     def _allows(self, incoming: Incoming) -> bool:
         """Return whether a person may ask in a chat, by the id it has or had as a group."""
@@ -189,7 +199,7 @@ class UpdateHandler:
     async def _refuse(self, incoming: Incoming) -> str:
         """Refuse an update; reply only where the person expects an answer."""
         if incoming.verb == "inline":
-            await inline.offer(self.bot, incoming.query_id, None)
+            await inline.offer(self.bot, incoming.query_id, None, texts.NOT_LET_IN)
         elif incoming.query_id:
             await self.buttons.answer(incoming, texts.NOT_YOURS)
         elif incoming.private and not incoming.edited and self.refusals.is_due(incoming.user_id):

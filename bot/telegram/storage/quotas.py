@@ -20,24 +20,21 @@ class Quotas:
         self._daily = daily
         self._forgotten: dict[tuple[int, str], int] = {}
 
-    def take(self, user_id: int, update_id: int, now: datetime, *, limited: bool = True) -> bool:
-        """Count a question, unless its update was counted before. Return False if none is left.
-
-        With `limited` false the question is counted, but never refused.
-        """
+    def allows(self, user_id: int, update_id: int, now: datetime) -> bool:
+        """Return whether a person may ask the question of an update, or has asked it today."""
         day = _day(now)
-        self.prune(now)
         rows = self._store.rows(
             "SELECT update_id FROM asked WHERE user_id = ? AND day = ?", user_id, day
         )
-        asked = [number for (number,) in rows]
-        if update_id in asked:
-            return True
-        count = len(asked) + self._forgotten.get((user_id, day), 0)
-        if limited and self._daily and count >= self._daily:
-            return False
-        self._store.write("INSERT INTO asked VALUES (?, ?, ?)", user_id, day, update_id)
-        return True
+        count = len(rows) + self._forgotten.get((user_id, day), 0)
+        return not self._daily or count < self._daily or (update_id,) in rows
+
+    def count(self, user_id: int, update_id: int, now: datetime) -> None:
+        """Count a question that was answered, unless its update was counted before."""
+        self.prune(now)
+        self._store.write(
+            "INSERT OR IGNORE INTO asked VALUES (?, ?, ?)", user_id, _day(now), update_id
+        )
 
     def forget(self, user_id: int, now: datetime) -> None:
         """Delete a person's count. Until the bot ends it is remembered, so that it still holds."""

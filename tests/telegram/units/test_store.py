@@ -237,11 +237,13 @@ def test_an_answer_is_found_by_its_question_and_its_messages(store: Store) -> No
 def test_a_quota_counts_an_update_once_and_begins_anew_at_midnight(store: Store) -> None:
     quotas = Quotas(store, 2)
     evening = datetime(2026, 1, 1, 22, 30, tzinfo=UTC)
-    assert [quotas.take(1, update, evening) for update in (1, 1, 2, 3)] == [True, True, True, False]
-    assert quotas.take(2, 4, evening)
-    assert quotas.take(1, 5, evening, limited=False)
+    for update in (1, 1, 2):
+        assert quotas.allows(1, update, evening)
+        quotas.count(1, update, evening)
+    assert [quotas.allows(1, update, evening) for update in (1, 2, 3)] == [True, True, False]
+    assert quotas.allows(2, 4, evening)
     assert "in 1 h 30 min" in quotas.refusal(evening)
-    assert quotas.take(1, 6, datetime(2026, 1, 2, tzinfo=UTC))
+    assert quotas.allows(1, 6, datetime(2026, 1, 2, tzinfo=UTC))
 
 
 def test_the_last_verdict_counts_and_a_down_becomes_a_candidate(store: Store) -> None:

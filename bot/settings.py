@@ -39,7 +39,8 @@ _TOKEN = "letters, digits and signs without a space"
 _log = getLogger("newsdesk.settings")
 
 
-def _default_home() -> Path:
+def default_home() -> Path:
+    """Return the home where none is named: the platform's folder for user data."""
     return user_data_path("newsdesk", appauthor=False)
 
 
@@ -51,7 +52,7 @@ def _setting(name: str, takes: str, default: Any = None, **limits: Any) -> Any:
 class Settings(BaseModel):
     """The settings of Newsdesk; `.env.example` documents every field."""
 
-    home: Path = Field(default_factory=_default_home, validation_alias=HOME, description="a folder")
+    home: Path = Field(default_factory=default_home, validation_alias=HOME, description="a folder")
     engine: Engine = _setting("NEWSDESK_ENGINE", "auto, extractive or openai", "auto")
     model: str = _setting("NEWSDESK_MODEL", "a model's name", DEFAULT_MODEL)
     timeout: int = _setting(
@@ -221,7 +222,7 @@ def _matching(pattern: str, secret: SecretStr | None) -> SecretStr | None:
 
 
 def _home_of(value: str | Path | None) -> Path:
-    return _expanded(HOME, Path(value or _default_home()))
+    return _expanded(HOME, Path(value or default_home()))
 
 
 def _expanded(name: str, path: Path) -> Path:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 CHUNKING = Chunking()
 EXTRACTIVE = "extractive"
 
+_BEGINNINGS = ("catalog.db", "usage.db", "telegram.db")
+"""The files of which a home that was ever used has one."""
+
 _CLOSABLE = ("catalog", "vectors", "encoder", "reader")
 """The parts that hold files, connections or threads until they are closed."""
 
@@ -93,6 +96,11 @@ class Desk:
     def catalog_path(self) -> Path:
         """The path of the catalog's SQLite file."""
         return self.settings.home / "catalog.db"
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the home holds anything that Newsdesk wrote."""
+        return any((self.settings.home / name).exists() for name in _BEGINNINGS)
 
     @property
     def engine(self) -> str:

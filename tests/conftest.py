@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filelock import FileLock
 
+from retrieval.archive.catalog import Catalog
 from tests import in_process
 
 if TYPE_CHECKING:
@@ -167,6 +168,13 @@ def newsdesk(tmp_path: Path) -> Newsdesk:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     return Newsdesk(tmp_path / "home", folder)
+
+
+@pytest.fixture
+def empty(newsdesk: Newsdesk) -> Newsdesk:
+    """The command, with a home of its own whose archive holds nothing yet."""
+    Catalog(newsdesk.home / "catalog.db").close()
+    return newsdesk
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ from bot.commands.common import (
     EnvFile,
     Home,
     UsageError,
-    open_desk,
+    open_archive,
     print_json,
     print_message,
     screen,
@@ -59,7 +59,7 @@ def ask(
 
     if bool(question) == bool(batch):
         raise UsageError("Give one question, or --batch FILE; `newsdesk ask --help` has examples.")
-    desk = open_desk(home, env_file, engine)
+    desk = open_archive(home, env_file, engine)
     with asyncio.Runner() as runner:
         if batch is not None:
             _answer_batch(desk, batch, runner)

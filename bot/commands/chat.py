@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.common import EngineChoice, EnvFile, Home, open_desk
+from bot.commands.common import EngineChoice, EnvFile, Home, open_archive
 
 
 def chat(engine: EngineChoice = None, home: Home = None, env_file: EnvFile = None) -> None:
@@ -14,4 +14,4 @@ def chat(engine: EngineChoice = None, home: Home = None, env_file: EnvFile = Non
     """
     from bot.console import converse
 
-    converse(open_desk(home, env_file, engine))
+    converse(open_archive(home, env_file, engine))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from retrieval.errors import NewsdeskError
+from retrieval.errors import ArchiveError, NewsdeskError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -101,6 +102,24 @@ def open_desk(home: Path | None, env_file: Path | None, engine: str | None = Non
     stay_private()
     settings = load_settings(home, engine, env_file=env_file, notice=print_message)
     return _desks.enter_context(closing(Desk(settings)))
+
+
+def open_archive(home: Path | None, env_file: Path | None, engine: str | None = None) -> Desk:
+    """Open a desk for a command that only reads, which makes no home where there is none.
+
+    Raises:
+        ArchiveError: the home that was named holds nothing of Newsdesk's.
+    """
+    from bot.settings import default_home
+
+    desk = open_desk(home, env_file, engine)
+    if not desk.is_begun and desk.settings.home != default_home():
+        place = desk.settings.home
+        raise ArchiveError(
+            f"There is no archive at {place}: look for a slip in --home or NEWSDESK_HOME, or make "
+            f"one there with `newsdesk ingest --home {shlex.quote(str(place))} FOLDER`."
+        )
+    return desk
 
 
 def close_desks() -> None:

@@ -13,6 +13,7 @@ from bot.commands.common import (
     EnvFile,
     Home,
     UsageError,
+    open_archive,
     open_desk,
     print_json,
     print_message,
@@ -94,7 +95,8 @@ def evaluate(
     source = Source(tuple(files or ()), xquad, mtrag, beir)
     if source.count > 1:
         raise UsageError("Give golden files, or one of --xquad, --mtrag and --beir.")
-    desk = open_desk(home, env_file)
+    reads = init or source.files
+    desk = (open_archive if reads else open_desk)(home, env_file)
     if init:
         _write_starter(desk, source)
         return

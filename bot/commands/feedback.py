@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.common import AsJson, EnvFile, Home, open_desk, print_json, print_message
+from bot.commands.common import AsJson, EnvFile, Home, open_archive, print_json, print_message
 
 if TYPE_CHECKING:
     from bot.telegram.storage.feedback import Verdict
@@ -34,7 +34,7 @@ def feedback(
     from bot.rendering.terminal import printable
     from bot.telegram.storage.feedback import DOWN, UP, candidate
 
-    desk = open_desk(home, env_file)
+    desk = open_archive(home, env_file)
     verdicts = _verdicts(desk.settings.home)
     if export:
         downs = [verdict for verdict in verdicts if verdict.verdict == DOWN]

@@ -14,7 +14,7 @@ from bot.commands.common import (
     EnvFile,
     Home,
     examples,
-    open_desk,
+    open_archive,
     print_json,
     print_message,
     screen,
@@ -87,7 +87,7 @@ def show_list(as_json: AsJson = False, home: Home = None, env_file: EnvFile = No
     """List the articles, newest first: id, date, outlet, title."""
     from bot.rendering.articles import article_object, show_articles
 
-    desk = open_desk(home, env_file)
+    desk = open_archive(home, env_file)
     if as_json:
         print_json([article_object(article) for article in desk.catalog.every_article()])
         return
@@ -105,7 +105,7 @@ def show(
     """Show a whole article. A citation's offsets count characters of its "body"."""
     from bot.rendering.articles import article_object, show_article
 
-    desk = open_desk(home, env_file)
+    desk = open_archive(home, env_file)
     [article] = _find(desk, [article_id])
     if as_json:
         print_json(article_object(article) | {"body": article.body})
@@ -118,7 +118,7 @@ def remove(article_ids: Ids, home: Home = None, env_file: EnvFile = None) -> Non
     """Take articles out of the archive. Their files stay; ingesting them brings them back."""
     from bot.rendering.terminal import printable
 
-    desk = open_desk(home, env_file)
+    desk = open_archive(home, env_file)
     articles = _find(desk, article_ids)
     with desk.indexer(
         lambda: print_message("An ingest is running; waiting for it to finish…")

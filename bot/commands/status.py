@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.common import AsJson, EnvFile, Home, open_desk, print_json, screen
+from bot.commands.common import AsJson, EnvFile, Home, open_archive, print_json, screen
 
 if TYPE_CHECKING:
     from bot.health import Health
@@ -21,7 +21,7 @@ def status(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None)
     """
     from bot.health import examine
 
-    health = examine(open_desk(home, env_file))
+    health = examine(open_archive(home, env_file))
     if as_json:
         print_json(asdict(health))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands.common import AsJson, EnvFile, Home, open_desk, print_json, print_message
+from bot.commands.common import AsJson, EnvFile, Home, open_archive, print_json, print_message
 
 if TYPE_CHECKING:
     from retrieval.models.ledger import Entry
@@ -16,7 +16,7 @@ def usage(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) 
     They are given by day (UTC) and model, newest first. A model whose price is not known has
     tokens alone. Answers quoted from the articles cost nothing and are not listed.
     """
-    entries = open_desk(home, env_file).ledger.entries()
+    entries = open_archive(home, env_file).ledger.entries()
     if as_json:
         print_json([_object(entry) for entry in entries])
         return

@@ -216,13 +216,13 @@ def test_a_chat_without_a_terminal(own_sample: Newsdesk) -> None:
 
 
 @pytest.mark.parametrize("word", ["exit", "Quit", "bye.", "BYE!", "/EXIT", "goodbye"])
-def test_a_word_that_leaves(newsdesk: Newsdesk, word: str) -> None:
-    done = newsdesk("chat", input=f"{word}\n/nonsense\n")
+def test_a_word_that_leaves(empty: Newsdesk, word: str) -> None:
+    done = empty("chat", input=f"{word}\n/nonsense\n")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"› {word}\n", "")
 
 
-def test_a_question_that_begins_so_is_asked(newsdesk: Newsdesk) -> None:
-    done = newsdesk("chat", input="Exit polls?\nbye bye Birdie\nquit smoking\n/nonsense\n")
+def test_a_question_that_begins_so_is_asked(empty: Newsdesk) -> None:
+    done = empty("chat", input="Exit polls?\nbye bye Birdie\nquit smoking\n/nonsense\n")
     assert "There is no command /nonsense" in done.stdout
 
 

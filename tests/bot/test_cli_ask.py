@@ -172,8 +172,8 @@ def test_wrong_usage(sample: Newsdesk, tmp_path: Path) -> None:
     assert "No such command" in unknown.stderr
 
 
-def test_an_empty_archive_says_how_to_fill_it(newsdesk: Newsdesk) -> None:
-    done = newsdesk("ask", TRUCE)
+def test_an_empty_archive_says_how_to_fill_it(empty: Newsdesk) -> None:
+    done = empty("ask", TRUCE)
     assert (done.returncode, done.stderr) == (0, "")
     assert "newsdesk ingest FOLDER" in done.stdout
 

@@ -126,10 +126,9 @@ def test_what_cannot_be_done_is_one_line(
 
 
 @pytest.mark.parametrize("words", [["golden.jsonl"], ["--init", "first.jsonl"]])
-def test_an_empty_archive_is_called_that(newsdesk: Newsdesk, words: list[str]) -> None:
-    write(newsdesk.folder / "golden.jsonl", QUESTIONS)
-    newsdesk.home.mkdir()
-    done = newsdesk("eval", *words)
+def test_an_empty_archive_is_called_that(empty: Newsdesk, words: list[str]) -> None:
+    write(empty.folder / "golden.jsonl", QUESTIONS)
+    done = empty("eval", *words)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("newsdesk: The archive is empty: add articles with")
     assert done.stderr.count("\n") == 1

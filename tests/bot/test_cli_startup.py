@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -156,15 +157,12 @@ def test_a_wrong_setting_of_a_file_is_named_with_the_file(newsdesk: Newsdesk) ->
         ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
     ],
 )
-def test_a_name_that_is_no_setting_is_pointed_out(
-    newsdesk: Newsdesk, name: str, meant: str
-) -> None:
-    newsdesk.home.mkdir()
-    done = newsdesk.told(**{name: "1", "NEWSDESK_DEBUG": ""})("status")
+def test_a_name_that_is_no_setting_is_pointed_out(empty: Newsdesk, name: str, meant: str) -> None:
+    done = empty.told(**{name: "1", "NEWSDESK_DEBUG": ""})("status")
     line = f"newsdesk: {name} in the environment is no setting: did you mean {meant}?\n"
     assert (done.returncode, done.stderr) == (0, line)
-    (newsdesk.home / ".env").write_text(f"{name}=1\n")
-    assert newsdesk("status").stderr == line.replace("the environment", f"{newsdesk.home}/.env")
+    (empty.home / ".env").write_text(f"{name}=1\n")
+    assert empty("status").stderr == line.replace("the environment", f"{empty.home}/.env")
 
 
 @pytest.mark.process
@@ -189,30 +187,31 @@ def test_ctrl_c_while_it_ends_changes_nothing(newsdesk: Newsdesk) -> None:
 
 
 def test_the_unexpected_is_one_line_and_debugging_shows_where(
-    newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+    empty: Newsdesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: object) -> None:
         raise KeyError("a \x1b[31mbug")
 
     monkeypatch.setattr("bot.health.examine", broken)
-    done = newsdesk("status")
+    done = empty("status")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
     assert "KeyError" in done.stderr
     assert "NEWSDESK_DEBUG=1" in done.stderr
     assert "\x1b" not in done.stderr
-    debugged = newsdesk.told(NEWSDESK_DEBUG="1")("status")
+    debugged = empty.told(NEWSDESK_DEBUG="1")("status")
     assert debugged.returncode == 1
     assert "Traceback" in debugged.stderr
 
 
 def test_the_home_may_be_named_before_or_after_the_command(
-    newsdesk: Newsdesk, tmp_path: Path
+    newsdesk: Newsdesk, ingested: Path, tmp_path: Path
 ) -> None:
+    for name in ("one", "elsewhere/two"):
+        shutil.copytree(ingested, tmp_path / name)
     assert newsdesk("--home", tmp_path / "one", "sources").returncode == 0
     assert (
         newsdesk("--home", "a", "sources", "--home", "b", "list", "--home", "two").returncode == 0
     )
     assert {path.name for path in newsdesk.folder.iterdir()} == {"two"}
-    assert (tmp_path / "one").is_dir()
     assert not newsdesk.home.exists()

@@ -12,6 +12,7 @@ import pytest
 
 from bot.settings import Settings, load_settings
 from newsdesk import Newsdesk as Front
+from retrieval.archive.catalog import Catalog
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import KEY
 from tests.openai_server.server import Service, says, serving
@@ -128,18 +129,18 @@ def test_a_file_that_was_chosen_names_any_address(
     assert mine("ask", "--env-file", tmp_path / "none", TRUCE).stderr.count("\n") == 1
 
 
-def test_each_place_wins_over_the_next(newsdesk: Newsdesk, tmp_path: Path) -> None:
+def test_each_place_wins_over_the_next(empty: Newsdesk, tmp_path: Path) -> None:
     def found(*option: str) -> str:
         return json.loads(told("status", "--json", *option).stdout)["problems"][0]
 
-    told = newsdesk
-    write(newsdesk.folder, NEWSDESK_EMBEDDINGS="/of/working/folder")
+    told = empty
+    write(empty.folder, NEWSDESK_EMBEDDINGS="/of/working/folder")
     assert "/of/working/folder" in found()
-    write(newsdesk.home, NEWSDESK_EMBEDDINGS="/of/home")
+    write(empty.home, NEWSDESK_EMBEDDINGS="/of/home")
     assert "/of/home" in found()
     named = ["--env-file", str(write(tmp_path / "named", NEWSDESK_EMBEDDINGS="/of/named"))]
     assert "/of/named" in found(*named)
-    told = newsdesk.told(NEWSDESK_EMBEDDINGS="/of/environment")
+    told = empty.told(NEWSDESK_EMBEDDINGS="/of/environment")
     assert "/of/environment" in found(*named)
 
 
@@ -154,6 +155,8 @@ def test_the_home_may_stand_in_a_file_but_not_in_its_own(
     complaints: list[str] = []
     homeless = newsdesk.told(NEWSDESK_HOME="", XDG_DATA_HOME=str(tmp_path / "data"))
     default = tmp_path / "data" / "newsdesk"
+    for begun in (newsdesk.folder / "here", tmp_path / "named"):
+        Catalog(begun / "catalog.db").close()
     assert home() == str(default)
     write(newsdesk.folder, NEWSDESK_HOME="here")
     assert home() == str(newsdesk.folder / "here")
@@ -165,14 +168,14 @@ def test_the_home_may_stand_in_a_file_but_not_in_its_own(
     assert "NEWSDESK_HOME is not taken" in complaints[-1]
 
 
-def test_a_folder_of_that_name_is_named_as_such(newsdesk: Newsdesk) -> None:
-    (newsdesk.folder / ".env").mkdir()
-    done = newsdesk("status")
+def test_a_folder_of_that_name_is_named_as_such(empty: Newsdesk) -> None:
+    (empty.folder / ".env").mkdir()
+    done = empty("status")
     assert done.returncode == 0
     assert done.stderr == (
-        f"newsdesk: {newsdesk.folder / '.env'} is a folder: no settings are read from it.\n"
+        f"newsdesk: {empty.folder / '.env'} is a folder: no settings are read from it.\n"
     )
-    done = newsdesk("--env-file", ".env", "status")
+    done = empty("--env-file", ".env", "status")
     assert done.returncode == 1
     assert done.stderr.endswith(".env cannot be read: it is a folder.\n")
 

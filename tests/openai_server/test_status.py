@@ -85,8 +85,8 @@ def test_a_model_that_it_does_not_have(newsdesk_online: Newsdesk, service: Servi
     assert problems(newsdesk_online.told(NEWSDESK_MODEL="whatever")) == []
 
 
-def test_remote_embeddings_are_tried_too(newsdesk: Newsdesk, service: Service) -> None:
-    remote = newsdesk.told(
+def test_remote_embeddings_are_tried_too(empty: Newsdesk, service: Service) -> None:
+    remote = empty.told(
         OPENAI_BASE_URL=service.url, NEWSDESK_ENGINE="extractive", NEWSDESK_EMBEDDINGS="openai"
     )
     [problem] = problems(remote)

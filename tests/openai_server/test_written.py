@@ -244,17 +244,17 @@ def test_a_notice_in_json_and_in_a_chat(newsdesk_online: Newsdesk, service: Serv
     assert re.fullmatch(r"newsdesk: This answer is quoted .*OPENAI_API_KEY\.\n", chat.stderr)
 
 
-def test_settings_that_do_not_fit_together(newsdesk: Newsdesk, service: Service) -> None:
+def test_settings_that_do_not_fit_together(empty: Newsdesk, service: Service) -> None:
     for settings, says_what in (
         ({"NEWSDESK_ENGINE": "openai"}, "needs OPENAI_API_KEY"),
         ({"NEWSDESK_MODEL": "anthropic:claude-x"}, "needs the package langchain-anthropic"),
     ):
-        status = newsdesk.told(**settings)("status")
+        status = empty.told(**settings)("status")
         assert status.returncode == 1
         assert says_what in status.stdout
-    fitting = newsdesk.told(OPENAI_API_KEY="x", OPENAI_BASE_URL=service.url)
+    fitting = empty.told(OPENAI_API_KEY="x", OPENAI_BASE_URL=service.url)
     assert fitting("status").stdout.count("openai:gpt-5.4-mini") == 1
-    wrong = newsdesk("ask", "--engine", "magic", TRUCE)
+    wrong = empty("ask", "--engine", "magic", TRUCE)
     assert wrong.returncode == 2
     assert "--engine takes auto, extractive, openai" in wrong.stderr
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -168,11 +167,18 @@ class Service:
             outcome = "blocked"
         except Undeliverable as error:
             _log.error("update %d: nothing can be delivered: %s", number, error)
-            outcome = "undeliverable"
+            outcome, context.error = "undeliverable", type(error).__name__
         except Exception as error:
+            context.error = type(error).__name__
             outcome = await self._after_trouble(incoming, context, error)
         if outcome is not None:
-            self._journal.finish(number, outcome)
+            self._journal.finish(
+                number,
+                outcome,
+                ms=context.ms,
+                cost_usd=context.answer.usage.cost_usd if context.answer else None,
+                cause=context.cause,
+            )
             self.handler.close(incoming, context)
         self._stopped.discard(number)
         self._log_end(incoming, context, outcome or "left open")
@@ -219,7 +225,7 @@ class Service:
             "user_id": incoming.user_id,
             "message_id": incoming.message_id or None,
             "outcome": outcome,
-            "ms": round((time.monotonic() - context.started) * 1000),
+            "ms": context.ms,
         }
         if answer := context.answer:
             fields |= {

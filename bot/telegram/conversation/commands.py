@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from bot.health import disk_used
 from bot.rendering.telegram import Shown, coverage_message, plain, quote_message
 from bot.rendering.terminal import dateline
 from bot.telegram.conversation import texts
@@ -18,8 +19,9 @@ from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.storage.conversations import Conversations
+from bot.telegram.storage.figures import recent_figures
 from bot.telegram.storage.retention import Retention
-from bot.telegram.storage.store import Store
+from bot.telegram.storage.store import FILE, Store
 from bot.telegram.transport.parsing import INGEST, Incoming
 from bot.wiring import Desk
 from corpus.cleaning import clean_line
@@ -177,10 +179,8 @@ class Commands:
         verdicts: Counter[str] = Counter(
             dict(self.store.rows("SELECT verdict, count(*) FROM feedback GROUP BY verdict"))
         )
-        outcomes = self.store.rows(
-            "SELECT outcome, count(*) FROM updates WHERE outcome IS NOT NULL GROUP BY outcome "
-            "ORDER BY count(*) DESC"
-        )
+        home = self.desk.settings.home
+        used, own = disk_used(home) / 1e6, disk_used(home, FILE) / 1e6
         summary = self.desk.catalog.summary()
         asked = one("SELECT count(*) FROM asked WHERE day = ?", day)
         askers = one("SELECT count(DISTINCT user_id) FROM asked WHERE day = ?", day)
@@ -192,9 +192,9 @@ class Commands:
                 f"Questions today (UTC): {asked} of {askers} people",
                 f"Answers stored: {one('SELECT count(*) FROM answers')}",
                 f"Feedback: 👍 {verdicts['up']}, 👎 {verdicts['down']}",
+                *recent_figures(self.store).lines(),
+                f"Disk used: {used:,.1f} MB, of which questions and answers {own:,.1f}",
                 f"In the works: {waiting - 1}",
-                "Updates of the last days: "
-                + (", ".join(f"{count} {name}" for name, count in outcomes) or "none"),
             ]
         )
 

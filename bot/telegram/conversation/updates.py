@@ -39,6 +39,18 @@ class UpdateContext:
     preview: Preview | None = None
     parts: tuple[int, ...] = ()
     """The updates that are handled with this one: the other messages of its album."""
+    error: str | None = None
+    """The kind of error that handling it ended in."""
+
+    @property
+    def ms(self) -> int:
+        """The milliseconds that it has taken."""
+        return round((time.monotonic() - self.started) * 1000)
+
+    @property
+    def cause(self) -> str | None:
+        """What went wrong: the kind of an error, or the model, whose answer was then quoted."""
+        return self.error or ("model" if self.answer and self.answer.notice else None)
 
 
 @dataclass(frozen=True, slots=True)

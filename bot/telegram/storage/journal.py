@@ -114,11 +114,33 @@ class Journal:
         self._store.write("UPDATE updates SET attempts = attempts + 1 WHERE id = ?", update_id)
         return int(self._store.one("SELECT attempts FROM updates WHERE id = ?", update_id) or 1)
 
-    def finish(self, update_id: int, outcome: str) -> None:
-        """Store an update's outcome, such as `answered`, and delete its text and its replies'."""
+    def finish(
+        self,
+        update_id: int,
+        outcome: str,
+        *,
+        ms: int | None = None,
+        cost_usd: float | None = None,
+        cause: str | None = None,
+    ) -> None:
+        """Store an update's outcome, such as `answered`, and delete its text and its replies'.
+
+        Args:
+            update_id: the update.
+            outcome: what became of it.
+            ms: how long that took.
+            cost_usd: what a model cost.
+            cause: the kind of error, if there was one.
+        """
         with self._store.transaction():
             self._store.write(
-                "UPDATE updates SET outcome = ?, raw = '{}' WHERE id = ?", outcome, update_id
+                "UPDATE updates SET outcome = ?, ms = ?, cost_usd = ?, cause = ?, raw = '{}' "
+                "WHERE id = ?",
+                outcome,
+                ms,
+                cost_usd,
+                cause,
+                update_id,
             )
             self._store.write(
                 "UPDATE outbox SET message = json_set(message, '$.text', '', '$.entities', "

@@ -102,7 +102,13 @@ CREATE INDEX answers_by_question ON answers (chat_id, question_message);
 ALTER TABLE updates DROP COLUMN user_id;
 """
 
-_STEPS = (_FIRST, _DATED)
+_MEASURED = """
+ALTER TABLE updates ADD COLUMN ms INTEGER;
+ALTER TABLE updates ADD COLUMN cost_usd REAL;
+ALTER TABLE updates ADD COLUMN cause TEXT;
+"""
+
+_STEPS = (_FIRST, _DATED, _MEASURED)
 """The changes of the schema, in order. The file says how many it has had (`user_version`)."""
 
 FILE = "telegram.db"

@@ -40,6 +40,7 @@ _NO_ROOM = (
     "NEWSDESK_REASONING_TOKENS higher, or choose another model."
 )
 
+_AT_ITS_LIMIT = ("length", "max_tokens")
 _ATTEMPTS = 5
 _JITTER = wait_random_exponential(multiplier=0.5, max=8)
 _STALL = 1 / 3
@@ -276,11 +277,12 @@ class ChatService:
     async def _structured(
         self, messages: Sequence[BaseMessage], schema: type[BaseModel]
     ) -> AIMessage:
-        asking = self.model.with_structured_output(schema, include_raw=True)
+        # The schema as a plain value: LangChain would refuse a reply that begins with thoughts.
+        asking = self.model.with_structured_output(schema.model_json_schema(), include_raw=True)
         reply = cast(dict[str, Any], await asking.ainvoke(list(messages)))
         raw, parsed = reply["raw"], reply["parsed"]
         return AIMessage(
-            parsed.model_dump_json() if parsed else "",
+            json.dumps(parsed) if parsed else str(raw.text),
             usage_metadata=raw.usage_metadata,
             response_metadata={"finish_reason": "stop"},
         )
@@ -363,7 +365,9 @@ class _Reply:
     def add(self, chunk: AIMessage) -> str:
         """Add a chunk and return what can be shown of it."""
         piece = str(chunk.text)
-        self.raw += piece
+        thought = str(chunk.additional_kwargs.get("reasoning_content") or "")
+        self.reasoned = self.reasoned or bool(thought)
+        self.raw += thought + piece
         for name, value in chunk.response_metadata.items():
             if (
                 name.endswith("_reason") and value
@@ -377,12 +381,12 @@ class _Reply:
 
     def end(self) -> str:
         """Return what was held back until the end of the reply."""
-        return self._show(self._thoughts.finish())
+        return self._show(self._thoughts.finish(cut=self.finish in _AT_ITS_LIMIT))
 
     @property
     def cut(self) -> bool:
         """Whether its end may be missing: it reached its limit, or the service did not say."""
-        return self.finish in ("", "length", "max_tokens")
+        return self.finish in ("", *_AT_ITS_LIMIT)
 
     def _show(self, piece: str) -> str:
         self.reasoned = self.reasoned or self._thoughts.found

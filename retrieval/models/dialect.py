@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Set
-from typing import Any
+from collections.abc import AsyncIterator, Set
+from typing import Any, cast
 
 import httpx2
 import openai
@@ -19,14 +19,23 @@ _SYSTEM = "system"
 _PARAMETERS = (_LIMIT, "stream_options", "temperature", "seed", "reasoning_effort")
 _REFUSALS = frozenset({400, 422, 500, 501})
 _NO_SYSTEM = re.compile(
-    r"system (?:role|message|prompt)s?\b.{0,30}\bnot\b|not support.{0,30}\bsystem\b"
-    r"|only user and assistant|roles must alternate|unsupported role",
+    r"(?:system|developer) (?:role|message|prompt|instruction)s?\b.{0,30}\bnot\b"
+    r"|not support.{0,30}\bsystem\b|only user(?: and|,) assistant|roles must alternate"
+    r"|(?:unsupported|unexpected|unknown|invalid) role"
+    r"|should be .{0,3}user.{0,5} or .{0,3}assistant",
     re.I | re.S,
 )
 
 
+_END = re.compile(rb'data: ?\[DONE\]|"finish_reason" ?: ?"')
+_LONGEST_END = 32
+
+
 class AdaptingClient(openai.DefaultAsyncHttpxClient):
-    """An HTTP client that learns what one server refuses; it takes what httpx's client takes."""
+    """An HTTP client that learns what one server refuses; it takes what httpx's client takes.
+
+    A stream of events that ends without saying so is an error.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -39,12 +48,41 @@ class AdaptingClient(openai.DefaultAsyncHttpxClient):
             sent = _rebuilt(request, without(body, self._refused)) if self._refused else request
             response = await super().send(sent, **options)
             if response.status_code not in _REFUSALS:
-                return response
+                return _watched(response)
             await response.aread()
             found = refusals(without(body, self._refused), response.text)
             if not found:
                 return response
             self._refused |= found
+
+
+class _UntilItsEnd(httpx2.AsyncByteStream):
+    """A stream of events that is broken off unless its end was sent: `[DONE]`, or why it stopped.
+
+    Without this, what a gateway passes on of a reply that broke off looks like a whole one.
+    """
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._stream = cast(httpx2.AsyncByteStream, response.stream)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        last, ended = b"", False
+        async for piece in self._stream:
+            ended = ended or bool(_END.search(last + piece))
+            last = (last + piece)[-_LONGEST_END:]
+            yield piece
+        if not ended:
+            raise httpx2.RemoteProtocolError("The stream ended before its last event.")
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _watched(response: httpx2.Response) -> httpx2.Response:
+    kind = response.headers.get("content-type", "")
+    if kind.startswith("text/event-stream") and "content-encoding" not in response.headers:
+        response.stream = _UntilItsEnd(response)
+    return response
 
 
 def refusals(body: dict[str, Any], reply: str) -> frozenset[str]:

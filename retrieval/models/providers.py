@@ -49,16 +49,16 @@ def build_model(
     if provider != OPENAI:
         return _other(provider, model)
     import openai
-    from langchain_openai import ChatOpenAI
 
     from retrieval.models.dialect import AdaptingClient
+    from retrieval.models.openai_chat import TolerantChat
 
     # LangChain makes plain values of a reply whose content is a list of parts, which is not in the
     # SDK's types; the values are right, and nobody can act on the warning.
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     limits = httpx2.Limits(max_keepalive_connections=_KEPT_CONNECTIONS if keep_connections else 0)
     http = http or {}
-    return ChatOpenAI(
+    return TolerantChat(
         model=model,
         api_key=api_key or SecretStr("none"),
         base_url=base_url or OPENAI_URL,

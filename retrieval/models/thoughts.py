@@ -44,8 +44,12 @@ class Thoughts:
             self._answering = _cites_at_once(self._held)
         return self._take() if self._answering else ""
 
-    def finish(self) -> str:
-        """Return what was held back at the end of a reply; a thought without an end is none."""
+    def finish(self, *, cut: bool = False) -> str:
+        """Return what was held back at the end of a reply; a thought without an end is none.
+
+        If the reply was `cut` at its limit, what cites nothing may be a thought without its end.
+        """
+        self.found = self.found or (cut and not self._answering)
         return "" if self.found and not self._answering else self._take()
 
     def _take(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.wiring import Desk
 from retrieval.answers import Answer
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import Make, ask
-from tests.openai_server.server import Act, Exchange, Service, fails, says
+from tests.openai_server.server import Act, Exchange, Service, fails, says, says_whole
 
 TRUCE = "When did the third truce take effect?"
 SAID = "The third truce took effect at eight in the morning on Monday, 26 October."
@@ -58,6 +59,27 @@ def test_what_a_server_refuses_is_left_out_from_then_on(
     sent = [name in request or name in roles(request) for request in service.requests]
     assert sent[:2] == [True, False]
     assert not any(sent[2:]), "it is remembered"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Developer instruction is not enabled for models/gemma-3-27b-it",
+        "messages.0.role: Input should be 'user' or 'assistant'",
+        "Error rendering prompt: Only user, assistant and tool roles are supported, got system.",
+        "Conversation roles must alternate user/assistant/user/assistant/...",
+        "Unexpected role 'system' after role 'user'",
+        "invalid role: system",
+    ],
+)
+def test_the_systems_role_is_refused_in_many_words(
+    desk: Desk, service: Service, words: str
+) -> None:
+    def act(exchange: Exchange) -> None:
+        (fails(400, message=words) if "system" in roles(exchange.body) else says(TRUE))(exchange)
+
+    service.script = [act]
+    assert_written(ask(desk, TRUCE)[1])
 
 
 def test_the_limit_and_the_rules_are_sent_in_their_older_forms(
@@ -131,6 +153,44 @@ def test_a_reply_that_is_nothing_but_thoughts_is_no_answer(desk: Desk, service: 
     assert drafts == []
 
 
+def test_thoughts_cut_by_the_limit_are_none_without_their_tag_either(
+    desk: Desk, service: Service
+) -> None:
+    service.script = [says(f"{THOUGHT} Passage 1 says: {SAID} But may", finish="length")]
+    drafts, answer = ask(desk, TRUCE)
+    assert (answer.engine, drafts) == ("extractive", [])
+    assert "NEWSDESK_REASONING_TOKENS" in answer.notice
+    first, second = (request["max_completion_tokens"] for request in service.requests)
+    assert second > first
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_thoughts_that_are_sent_apart_get_room_too(desk: Desk, service: Service, name: str) -> None:
+    service.script = [streams({name: THOUGHT}, {"content": TRUE})]
+    assert_written(ask(desk, TRUCE)[1])
+    ask(desk, "Who brokered the second truce?")
+    first, second = (request["max_completion_tokens"] for request in service.requests[:2])
+    assert second > first
+
+
+def test_a_second_opinion_may_begin_with_thoughts(make_desk: Make, service: Service) -> None:
+    service.script = [says(TRUE), says_whole('<think>It does not.</think>{"supported": false}')]
+    _, answer = ask(make_desk(NEWSDESK_VERIFY="model"), TRUCE)
+    assert (answer.refused, answer.removed) == (True, 1)
+
+
+def test_a_stream_that_ends_without_its_last_event_was_cut(desk: Desk, service: Service) -> None:
+    def act(exchange: Exchange) -> None:
+        exchange.begin_stream()
+        exchange.event({"content": f"{TRUE} It had been brokered"})
+        exchange.handler.wfile.write(b"0\r\n\r\n")  # a proxy's proper end of what it got
+
+    service.script = [act]
+    _, answer = ask(desk, TRUCE)
+    assert answer.text == f"{SAID} [1]"
+    assert "broke off" in answer.notice
+
+
 def test_a_stream_that_never_says_why_it_ended_is_complete(desk: Desk, service: Service) -> None:
     def act(exchange: Exchange) -> None:
         exchange.begin_stream()
@@ -175,6 +235,33 @@ def test_content_in_parts(newsdesk_online: Newsdesk, service: Service, how: str)
     asked = newsdesk_online("ask", TRUCE)
     assert SAID in asked.stdout
     assert asked.stderr == ""
+
+
+def odd_chunks(exchange: Exchange) -> None:
+    """Chunks as some gateways send them."""
+    exchange.begin_stream()
+    exchange.raw(b": keep-alive\n\n")
+    exchange.chunk(choices=None, usage=None)
+    exchange.chunk(choices=[{"index": 0}])
+    exchange.chunk(choices=[{"index": 0, "delta": None}])
+    exchange.event({"content": TRUE, "tool_calls": None, "refusal": None}, x_groq={"id": "1"})
+    exchange.event({}, "stop")
+    zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    exchange.chunk(choices=[], usage=zeros)
+    exchange.chunk(choices=[], usage=zeros | {"prompt_tokens": None})
+    exchange.end_stream()
+
+
+def test_chunks_with_parts_missing_and_usage_of_zeros(
+    newsdesk_online: Newsdesk, service: Service
+) -> None:
+    service.script = [odd_chunks]
+    asked = newsdesk_online("ask", "--json", TRUCE)
+    assert asked.stderr == ""
+    found = json.loads(asked.stdout)
+    assert found["answer"] == TRUE
+    assert "notice" not in found
+    assert found["usage"]["prompt_tokens"] > 500, "counted here"
 
 
 def test_a_whole_reply_in_parts(newsdesk_online: Newsdesk, service: Service) -> None:

@@ -149,7 +149,9 @@ class Assistant:
                         answer = self._model_answer(read, part, writer.name)
         except (ServiceError, BudgetSpent) as error:
             quoted = await asyncio.to_thread(self._quote, read)
-            answer = replace(quoted, notice=" ".join((line("quoted_instead"), str(error))))
+            answer = replace(
+                quoted, notice=_joined(quoted.notice, line("quoted_instead"), str(error))
+            )
         if answer is not None:
             yield replace(answer, usage=request_budget.usage())
 
@@ -189,7 +191,8 @@ class Assistant:
             answer = self._refused(read)
         else:
             answer = _answer(read, written.draft.text, written.draft.citations)
-        return replace(answer, engine=engine, removed=written.removed, notice=written.notice)
+        notice = _joined(answer.notice, written.notice)
+        return replace(answer, engine=engine, removed=written.removed, notice=notice)
 
     def _refused(self, read: _Read) -> Answer:
         declined = _refusal(
@@ -200,7 +203,7 @@ class Assistant:
             read.found.matches,
             self._options,
         )
-        return replace(declined, evidence=read.best)
+        return replace(declined, evidence=read.best, notice=_notice(read.found))
 
     def _weighed(self, evidence: Sequence[Evidence]) -> float:
         """Return the best evidence's probability, scaled so that `answerable` is what it must
@@ -236,7 +239,16 @@ def _answer(read: _Read, text: str, citations: tuple[Citation, ...]) -> Answer:
         matches=tuple(read.found.matches),
         timings_ms=read.watch.laps(),
         evidence=read.best,
+        notice=_notice(read.found),
     )
+
+
+def _notice(found: SearchResult) -> str:
+    return line("vectors_lost") if found.words_only else ""
+
+
+def _joined(*notices: str) -> str:
+    return " ".join(filter(None, notices))
 
 
 def _refusal(

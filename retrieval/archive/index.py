@@ -140,6 +140,7 @@ class Indexer:
         if self.is_stale():
             self.rebuild()
         self.sweep()
+        self._mend()
         report = IngestReport()
         known = self._catalog.fingerprints()
         seen: set[str] = set()
@@ -228,6 +229,17 @@ class Indexer:
             with self._catalog.transaction():
                 self._catalog.forget_strays(collection, passage_ids)
                 self._log(len(passage_ids))
+
+    def _mend(self) -> None:
+        """Embed the passages whose vectors are gone, as when Chroma's folder was deleted."""
+        if self._vectors.count() >= self._catalog.count_passages():
+            return
+        for ids in batched(self._catalog.passage_ids(), _AT_ONCE):
+            lost = self._catalog.passages(self._vectors.missing(ids))
+            articles = self._catalog.articles(passage.article_id for passage in lost.values())
+            self._embed([(articles[p.article_id], p) for p in lost.values()])
+        self.sweep()
+        self._compact()
 
     def _store(self, articles: Sequence[Article]) -> None:
         if not articles:

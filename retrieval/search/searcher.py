@@ -72,12 +72,14 @@ class SearchResult:
     """The result of a search: its query, as text and as vectors, and the matches, best first.
 
     `pooled` is the query's vector and `pieces` its token vectors, by the embedded encoder.
+    `words_only` is whether the vectors of the archive's passages were not there to be searched.
     """
 
     query: Query
     pooled: npt.NDArray[np.float32]
     pieces: QueryTokens
     matches: list[Match]
+    words_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +152,12 @@ class Searcher:
             for p in shortlist
             if p.article_id in articles
         ]
-        found = SearchResult(query, read.pooled, pieces, matches)
+        words_only = self.options.dense and bool(lexical) and not dense
+        found = SearchResult(query, read.pooled, pieces, matches, words_only)
         if self.options.rerank:
             matches = self._reranked(found, dict(dense), dict(lexical))
         matches = spread(matches, self.options.per_article)[:limit]
-        return SearchResult(query, read.pooled, pieces, matches)
+        return replace(found, matches=matches)
 
     def read(self, found: SearchResult, matches: Sequence[Match]) -> list[Reading]:
         """Encode some matches beside their question, in order."""

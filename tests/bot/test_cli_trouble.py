@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -49,6 +50,20 @@ def test_a_home_that_cannot_be_written(
     for command in commands:
         assert str(place) in line_of(newsdesk(*command, "--home", place))
     assert (tmp_path / "a file").read_text() == "mine"
+
+
+def test_deleted_vectors_are_said_and_made_anew(own_sample: Newsdesk) -> None:
+    shutil.rmtree(own_sample.home / "chroma")
+    done = own_sample("ask", QUESTION)
+    assert done.returncode == 0
+    assert "[1]" in done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("newsdesk: Searched by words alone")
+    assert json.loads(own_sample("ask", "--json", QUESTION).stdout)["notice"] in line
+    assert own_sample("status").returncode == 1
+    assert own_sample("ingest", ARTICLE).returncode == 0
+    assert own_sample("status").returncode == 0
+    assert own_sample("ask", QUESTION).stderr == ""
 
 
 def test_a_damaged_catalog(own_sample: Newsdesk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import astuple, replace
 from datetime import date
@@ -332,6 +333,22 @@ def test_a_lost_vector_folder_is_made_again(open_archive: Open) -> None:
     assert again.uris(f"visitors in {nonce(1)}")[0] == made(1).uri  # by its words
     assert again.indexer.rebuild() == 2
     assert finds(again, made(1))
+    assert_tidy(again)
+
+
+def test_an_ingest_makes_lost_vectors_anew(open_archive: Open) -> None:
+    archive = open_archive()
+    archive.ingest(made(1), made(2, sentences=40))
+    archive.vectors.close()
+    shutil.rmtree(archive.vectors.folder)
+    encoder = BagEncoder("usual")
+    again = open_archive(encoder=encoder)
+    assert again.ingest(made(1), made(3)).added == [made(3).uri]
+    assert encoder.embedded == again.catalog.count_passages()
+    assert all(finds(again, made(n)) for n in (1, 3))
+    assert_tidy(again)
+    again.vectors.remove(again.catalog.passage_ids()[:2])
+    again.ingest(made(1))
     assert_tidy(again)
 
 

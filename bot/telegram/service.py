@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -110,14 +111,16 @@ class Service:
         try:
             update = Update.de_json(raw, self._bot)
             incoming = parse_update(update, self._me)
+            if (message := update.message) is not None:
+                self._journal.saw(message.chat.id, message.message_id)
+                if moved := migration(message):
+                    self._journal.chats.move(*moved)
+        except sqlite3.Error:
+            raise
         except Exception as error:  # a malformed update must not keep the next one waiting
             _log.warning("update %d cannot be read (%s)", number, type(error).__name__)
             self._journal.finish(number, "unreadable")
             return
-        if (message := update.message) is not None:
-            self._journal.saw(message.chat.id, message.message_id)
-            if moved := migration(message):
-                self._journal.chats.move(*moved)
         if incoming is None:
             self._journal.finish(number, "ignored")
             return

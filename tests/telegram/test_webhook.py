@@ -116,6 +116,14 @@ def test_rubbish_is_refused(hook: Hook, body: bytes) -> None:
     assert httpx.post(hook.url, content=body, headers=headers).status_code == 400
 
 
+def test_an_update_with_a_giant_number_inside_is_taken_and_passed_over(hook: Hook) -> None:
+    forged = update(hook)
+    forged["message"]["message_id"] = 10**30
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    assert httpx.post(hook.url, json=forged, headers=headers).status_code == 200
+    assert hook.closed(forged["update_id"])
+
+
 def test_an_update_that_cannot_be_parsed_is_taken(hook: Hook) -> None:
     hook.api.broken_update()
     ann = hook.api.person("Ann")

@@ -177,17 +177,19 @@ class ChatService:
         if (kept := self._replies.get(request)) is not None:
             yield kept
             return
+        roomy = self._reasons
         while True:
-            reply, had_room = _Reply(), self._reasons
+            reply, limit = _Reply(), max_tokens + self._config.reasoning_tokens * roomy
             async with aclosing(
-                self._ask(reply, messages, max_tokens, schema, request_budget)
+                self._ask(reply, messages, limit, schema, request_budget)
             ) as pieces:
                 async for piece in pieces:
                     yield piece
-            self._reasons = self._reasons or reply.reasoned
-            if reply.text.strip() or not reply.cut or had_room:
+            said = bool(reply.text.strip())
+            self._reasons = self._reasons or reply.reasoned or (said and roomy)
+            if said or not reply.cut or roomy:
                 break
-            self._reasons = True  # all its tokens went before the first word: once more, with room
+            roomy = True  # all its tokens went before the first word: once more, with room
         if not reply.text.strip():
             raise ServiceError(_NO_ROOM if reply.cut else _NOTHING)
         request_budget.truncated = reply.cut
@@ -198,14 +200,13 @@ class ChatService:
         self,
         reply: _Reply,
         messages: Sequence[BaseMessage],
-        max_tokens: int,
+        limit: int,
         schema: type[BaseModel] | None,
         request_budget: RequestBudget,
     ) -> AsyncGenerator[str]:
         """Send a request, fill its reply as it comes, and yield what can be shown of it."""
         if asyncio.get_running_loop().time() >= request_budget.deadline:
             raise as_service_error(TimeoutError())
-        limit = max_tokens + self._config.reasoning_tokens * self._reasons
         with self._breaker.guard(), self._paid(messages, limit, reply, request_budget):
             async with aclosing(
                 self._chunks(

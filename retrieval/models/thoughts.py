@@ -47,10 +47,10 @@ class Thoughts:
     def finish(self, *, cut: bool = False) -> str:
         """Return what was held back at the end of a reply; a thought without an end is none.
 
-        If the reply was `cut` at its limit, what cites nothing may be a thought without its end.
+        A long reply that was `cut` at its limit and cites nothing may be a thought too.
         """
-        self.found = self.found or (cut and not self._answering)
-        return "" if self.found and not self._answering else self._take()
+        unended = self.found or (cut and len(self._held) > _FIRST_SENTENCE)
+        return "" if unended and not self._answering else self._take()
 
     def _take(self) -> str:
         shown, self._held = self._held, ""

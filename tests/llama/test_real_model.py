@@ -150,6 +150,6 @@ def test_it_streams(desk: Newsdesk, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def pieces() -> list[str]:
         asked = [HumanMessage("Count to five.")]
-        return [piece async for piece in chat.stream(asked, chat.request_budget(), 12)]
+        return [chunk.text async for chunk in chat.model.astream(asked, max_tokens=12)]
 
     assert len(asyncio.run(pieces())) > 3

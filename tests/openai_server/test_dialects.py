@@ -156,12 +156,19 @@ def test_a_reply_that_is_nothing_but_thoughts_is_no_answer(desk: Desk, service: 
 def test_thoughts_cut_by_the_limit_are_none_without_their_tag_either(
     desk: Desk, service: Service
 ) -> None:
-    service.script = [says(f"{THOUGHT} Passage 1 says: {SAID} But may", finish="length")]
+    service.script = [says(f"{THOUGHT} " * 5 + "But may", finish="length")]
     drafts, answer = ask(desk, TRUCE)
     assert (answer.engine, drafts) == ("extractive", [])
     assert "NEWSDESK_REASONING_TOKENS" in answer.notice
     first, second = (request["max_completion_tokens"] for request in service.requests)
     assert second > first
+
+
+def test_a_short_reply_that_was_cut_is_no_thought(desk: Desk, service: Service) -> None:
+    service.script = [says(f"{SAID} But may", finish="length")]
+    _, answer = ask(desk, TRUCE)
+    assert answer.text == TRUE
+    assert len(service.requests) == 1
 
 
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])

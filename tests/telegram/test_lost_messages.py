@@ -44,6 +44,25 @@ def test_what_others_wrote_meanwhile_does_not_hide_it(scripted_process: Scripted
 
 
 @pytest.mark.process
+def test_what_the_bot_had_not_seen_yet_does_not_hide_it(scripted_process: ScriptedProcess) -> None:
+    bot, api = scripted_process.start(), scripted_process.api
+    api.excused += PROBES
+    bot.answers("slowly", "It was so [1].", before=1.5)
+    ann, bob = api.person("Ann"), api.person("Bob")
+    poll = api.fail("getUpdates", "hang", seconds=60)
+    asked = ann.says(f"{TRUCE} slowly")
+    met(poll, api)
+    for _ in range(12):
+        bob.says("/help")
+    api.fail("sendMessage", "hang_after", seconds=2, room=ann.private)
+    ann.private.reply(asked)
+    bot.kill()
+    bot.start()
+    answer = settled(bot, ann.private, asked)
+    assert ever_shown(ann.private) == [answer]
+
+
+@pytest.mark.process
 def test_killed_while_it_looks(scripted_process: ScriptedProcess) -> None:
     bot, api = scripted_process.start(), scripted_process.api
     api.excused += PROBES

@@ -4,8 +4,8 @@ When the connection breaks, Telegram does not say whether a message arrived; sen
 show it twice. But an edit can be repeated, a bot can edit only its own messages, and message ids
 only grow. So each message is stored before it is sent, with the largest id known by then. If it is
 unknown whether it arrived, at once or after a crash, the bot edits the next few ids that belong to
-no known message: if Telegram accepts an edit, the message had arrived and shows its text. If it
-accepts none, or none can be made for some seconds, the message is sent once more.
+no message known a second later: if Telegram accepts an edit, the message had arrived and shows its
+text. If it accepts none, or none can be made for some seconds, the message is sent once more.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _TRIES = 60
 """The most attempts at one message; with the pauses between them, about half an hour."""
 _CANDIDATES = 8
 """How many ids a search tries: the messages of other chats that were on their way, and some."""
-_SEARCHES = 3
-"""How often a search is begun before the message is sent once more without its result."""
+_SEARCHES = (1.0, 2.0, 4.0)
+"""The pauses before a search is begun, and begun anew after an error. Meanwhile updates arrive,
+whose messages are known then, and Telegram ends a request that was cut off."""
 _READ_SECONDS = 10.0
 
 
@@ -173,12 +174,12 @@ class Delivery:
 
     async def _find(self, message: Outgoing) -> int | None:
         """Return the id of a message that may have arrived, or None if it is not found."""
-        for pause in _pauses()[:_SEARCHES]:
+        for pause in _SEARCHES:
+            await self._pace.sleep(pause)
             try:
                 return await self._search(message)
             except TelegramError as error:
                 self._judge(error)
-            await self._pace.sleep(pause)
         return None
 
     async def _search(self, message: Outgoing) -> int | None:

@@ -6,6 +6,7 @@ an article and removing its old version is one transaction.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
@@ -100,10 +101,16 @@ class Catalog:
         self.path = path
         with self._translating_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
+            fixed = path.exists() and not os.access(path.parent, os.W_OK)
             self._connection = sqlite3.connect(
-                path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False
+                # Without a place for its locks SQLite opens only what it may take for unchanging.
+                f"{path.absolute().as_uri()}?mode=ro&immutable=1" if fixed else path,
+                uri=fixed,
+                timeout=_LOCK_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
             )
-            if self._schema_version() < len(_SCHEMA):
+            if self._schema_version() < len(_SCHEMA) and not fixed:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._migrate()
             self._connection.execute("PRAGMA synchronous = FULL")

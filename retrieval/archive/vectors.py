@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -77,6 +79,7 @@ class VectorStore:
         self.collection = collection
         self._client: ClientAPI | None = None
         self._opened: Collection | None = None
+        self._copy: TemporaryDirectory[str] | None = None
         self._lock = Lock()
 
     def warm_up(self) -> None:
@@ -202,6 +205,9 @@ class VectorStore:
             self._opened = None
             self._client.close()  # type: ignore[attr-defined]  # of Client, not in ClientAPI
             self._client = None
+        if self._copy is not None:
+            self._copy.cleanup()
+            self._copy = None
 
     def _open(self) -> ClientAPI:
         if self._client is None:
@@ -217,8 +223,15 @@ class VectorStore:
                 chroma_otel_collection_endpoint="",
                 anonymized_telemetry=False,
             )
-            self._client = chromadb.PersistentClient(str(self.folder), settings=settings)
+            self._client = chromadb.PersistentClient(self._writable_folder(), settings=settings)
         return self._client
+
+    def _writable_folder(self) -> str:
+        """Return the folder, or a copy where it is read-only: Chroma writes even to read."""
+        if not self.folder.exists() or os.access(self.folder, os.W_OK):
+            return str(self.folder)
+        self._copy = TemporaryDirectory(prefix="newsdesk-vectors-")
+        return str(shutil.copytree(self.folder, Path(self._copy.name, "chroma")))
 
     def _find(self) -> Collection | None:
         """Return the collection, or None if it does not exist yet; reading never creates it.

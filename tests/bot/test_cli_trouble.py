@@ -52,6 +52,24 @@ def test_a_home_that_cannot_be_written(
     assert (tmp_path / "a file").read_text() == "mine"
 
 
+def test_a_home_that_is_read_only_can_be_asked(
+    own_sample: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = own_sample("ask", QUESTION)
+    before = contents(own_sample.home)
+    access = os.access
+
+    def no_writing(path: str | Path, mode: int) -> bool:
+        inside = Path(path).is_relative_to(own_sample.home)
+        return access(path, mode) and not (inside and mode & os.W_OK)
+
+    monkeypatch.setattr(os, "access", no_writing)
+    done = own_sample("ask", QUESTION)
+    assert (done.returncode, done.stdout, done.stderr) == (0, whole.stdout, "")
+    assert own_sample("sources").returncode == 0
+    assert contents(own_sample.home) == before
+
+
 def test_deleted_vectors_are_said_and_made_anew(own_sample: Newsdesk) -> None:
     shutil.rmtree(own_sample.home / "chroma")
     done = own_sample("ask", QUESTION)

@@ -141,6 +141,14 @@ def test_whom_was_told_is_remembered_for_an_hour_and_for_a_thousand() -> None:
     assert refusals.is_due(1)
 
 
+def test_a_group_that_is_not_let_in_is_told_its_number(club: Club) -> None:
+    room = club.api.group()
+    room.changed_bot(club.stranger, "left", "member")
+    told = club.api.wait(lambda: room.from_bot, what="a word")
+    assert str(room.id) in told[0].text
+    assert "/ask" not in told[0].text
+
+
 def test_daily_questions_are_counted_and_the_reset_is_told(club: Club) -> None:
     for question in itertools.islice(itertools.cycle((TRUCE, SHIP)), 4):
         asks(club.member, question)

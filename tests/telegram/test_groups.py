@@ -17,8 +17,8 @@ def room(request: pytest.FixtureRequest, api: BotApi) -> Room:
 
 
 @pytest.mark.parametrize(
-    "text", [f"{ME} {TRUCE}", f"{TRUCE} {ME.upper()}", f"/ask{ME} {TRUCE}"],
-    ids=["mention first", "mention last", "command"],
+    "text", [f"{ME} {TRUCE}", f"{TRUCE} {ME.upper()}", f"/ask{ME} {TRUCE}", f"/ask {TRUCE}"],
+    ids=["mention first", "mention last", "command", "short command"],
 )  # fmt: skip
 def test_it_answers_when_it_is_meant(api: BotApi, room: Room, text: str) -> None:
     ann = api.person("Ann")
@@ -101,6 +101,32 @@ def test_topics_have_histories_of_their_own(scripted: ScriptedThread) -> None:
     asks(ann, f"{ME} {TRUCE}", room, thread=politics)
     room.reply(room.said(ann, f"{ME} Who said so?", thread=sport))
     assert scripted.asked[-1]["history"] == []
+
+
+@pytest.mark.parametrize("told", ["by a message", "by a change", "by both"])
+def test_it_says_hello_to_a_group_once(api: BotApi, room: Room, told: str) -> None:
+    ann = api.person("Ann")
+    with api.lock:
+        if told != "by a message":
+            room.changed_bot(ann, "left", "member")
+        if told != "by a change":
+            room.said(ann, new_chat_members=[api.as_sender])
+    api.wait(lambda: room.from_bot, what="a hello")
+    room.changed_bot(ann, "member", "member")
+    answer = asks(ann, f"/ask {TRUCE}", room)
+    hello = room.from_bot[0]
+    assert "/ask" in hello.text
+    assert len(hello.text) < 250
+    assert room.from_bot == [hello, answer]
+
+
+def test_it_says_no_hello_where_it_leaves_or_has_been_let_into_a_channel(api: BotApi) -> None:
+    room, channel, ann = api.group(), api.group(kind="channel"), api.person("Ann")
+    room.changed_bot(ann, "member", "left")
+    last = channel.changed_bot(ann, "left", "member")
+    asks(ann, TRUCE)
+    assert last
+    assert room.from_bot == channel.from_bot == []
 
 
 def test_channels_are_none_of_its_business(api: BotApi) -> None:

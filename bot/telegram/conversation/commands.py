@@ -66,6 +66,10 @@ class Commands:
         """Greet the person (/start)."""
         return _text_reply(texts.START)
 
+    async def added(self, _: Incoming) -> Reply:
+        """Say hello to a group."""
+        return _text_reply(texts.HELLO.format(me=self.me))
+
     async def help(self, _: Incoming) -> Reply:
         """Explain how to ask, and list the commands (/help)."""
         commands = "\n".join(f"/{name} – {does}" for name, does in texts.COMMANDS.items())

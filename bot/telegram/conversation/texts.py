@@ -24,12 +24,17 @@ START = (
     "/sources shows what the archive covers, /help how to ask."
 )
 
+HELLO = (
+    "Hello! I answer questions from a news archive, with a source for every sentence. Write /ask "
+    "and your question, or reply to one of my messages. /help@{me} says more."
+)
+
 HELP = (
     "Write a question and I answer it from the archive. Follow-ups such as “Why?” work: I know "
     "what was said before. Tap [1] to open a source, ❝ 1 to see its exact words in their context, "
     "👍 or 👎 to say whether the answer helped (once more to take it back). Edit your question and "
     "I correct my answer. The caption of a photo or a document is a question, too.\n\n"
-    "In groups, mention @{me}, reply to one of my messages, or write /ask@{me} and the question. "
+    "In groups, mention @{me}, reply to one of my messages, or write /ask and the question. "
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
     "{commands}"
@@ -54,10 +59,9 @@ NEW = "A new conversation: I no longer take what was said before into account."
 STOPPED = "Stopped."
 STOPPED_ANSWER = "⏹ Stopped."
 NOTHING_TO_STOP = "There is nothing to stop."
-ASK_ME = "Write your question behind the command, such as: /ask When did the truce take effect?"
 UNKNOWN = "I do not know that command. /help says what I can do."
 MEDIA = "I can read text only. Write your question, please."
-NO_QUESTION = "I see no words in that. Write a question, please."
+NO_QUESTION = "I see no question in that. Write one, such as: /ask When did the truce take effect?"
 
 FORGET = (
     "Shall I forget you? Your questions, my answers to them and your feedback are removed, in "
@@ -81,6 +85,10 @@ NOT_ALLOWED = (
 )
 NOT_LET_IN = "You are not let in. Tap for your number."
 NONE_LEFT = "No questions left today; again at 00:00 UTC."
+NOT_ALLOWED_HERE = (
+    "This bot answers only in groups that its owner has let in. This group's number is {chat}: "
+    "give it to the owner if it should be one of them."
+)
 NOT_YOURS = "That is for whoever asked."
 NO_LONGER = "That answer is not stored any more."
 SOURCE_GONE = "That source is not in the archive any more."

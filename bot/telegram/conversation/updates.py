@@ -92,6 +92,8 @@ class UpdateHandler:
         planned = [m for m in self.journal.outbox(number) if m.state != "preview"]
         if planned:
             outcome = "resumed"
+        elif self._is_void(incoming, attempts):
+            return "ignored"
         elif not (_is_about_data(incoming) or self._allows(incoming)):
             return await self._refuse(incoming)
         elif incoming.verb == "inline":
@@ -105,8 +107,6 @@ class UpdateHandler:
             return await self.buttons.stop_draft(incoming)
         elif incoming.verb == "question":
             outcome = await self._question(incoming, context)
-        elif incoming.edited or incoming.verb == "part":
-            return "ignored"
         elif incoming.query_id and not await self._may_add(incoming, attempts):
             return "denied"
         else:
@@ -115,6 +115,12 @@ class UpdateHandler:
         messages = await self.delivery.deliver(number)
         self.asking.conversations.save_messages(number, messages)
         return outcome
+
+    def _is_void(self, incoming: Incoming, attempts: int) -> bool:
+        """Return whether nothing follows from an update."""
+        if incoming.verb == "added":  # Telegram tells it twice, by a message and by a change
+            return attempts == 1 and not self.journal.once(f"added:{incoming.chat_id}:")
+        return incoming.verb == "part" or (incoming.edited and incoming.verb != "question")
 
     async def _give_up(self, incoming: Incoming) -> str:
         """Reply that the request was interrupted too often, in place of its preview if any."""
@@ -214,8 +220,11 @@ class UpdateHandler:
             await inline.offer(self.bot, incoming.query_id, None, texts.NOT_LET_IN)
         elif incoming.query_id:
             await self.buttons.answer(incoming, texts.NOT_YOURS)
-        elif incoming.private and not incoming.edited and self.refusals.is_due(incoming.user_id):
-            refusal = texts.NOT_ALLOWED.format(user=incoming.user_id)
+        elif incoming.verb == "added" or (
+            incoming.private and not incoming.edited and self.refusals.is_due(incoming.user_id)
+        ):
+            told = texts.NOT_ALLOWED if incoming.private else texts.NOT_ALLOWED_HERE
+            refusal = told.format(user=incoming.user_id, chat=incoming.chat_id)
             self.plan_reply(incoming, plain(refusal), "denied")
             await self.delivery.deliver(incoming.update_id)
         return "denied"

@@ -1,7 +1,8 @@
 """Parses updates into requests.
 
-The bot serves new and edited messages, button presses and inline queries of people. It ignores
-channel posts, business messages and other bots. Those who write as a group or a channel are people.
+The bot serves new and edited messages, button presses and inline queries of people, those who write
+as a group or a channel included, and greets a group that it is added to. It ignores channel posts,
+business messages and other bots.
 """
 
 from __future__ import annotations
@@ -12,18 +13,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from telegram import CallbackQuery, Document, Message, MessageEntity, Update, User
+from telegram import (
+    CallbackQuery,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Document,
+    Message,
+    MessageEntity,
+    Update,
+    User,
+)
+from telegram.constants import ChatType
 
 ALLOWED_UPDATES = (
     "message",
     "edited_message",
     "callback_query",
+    "my_chat_member",
     "inline_query",
     "stopped_message_generation",
 )
 
 INGEST = "ingest"
 """The data of the button that has the document ingested to which the button's message replies."""
+_GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _SERVICE = "start help sources new cancel forget privacy ask stats ingest".split()
 _ASK_PREFIX = "q_"
 _SOURCE_PREFIX = "s_"
@@ -35,7 +49,8 @@ class Incoming:
 
     Attributes:
         verb: a command's name, or `question`, `media` (without words), `part` (of an album, not
-            meant for the bot by itself), `unknown` (no such command), `button`, `stop` or `inline`.
+            meant for the bot by itself), `unknown` (no such command), `added` (the bot, to a
+            group), `button`, `stop` or `inline`.
         user_id: the person, or the chat as which a person writes; chats have negative ids.
         text: the question, the text after a command, a button's data, the id of the update
             whose answer to stop, or the inline query.
@@ -86,6 +101,8 @@ def parse_update(update: Update, me: User) -> Incoming | None:
             update.update_id, "inline", inline.from_user.id, inline.query, query_id=inline.id
         )
         return None if inline.from_user.is_bot else asked
+    if update.my_chat_member is not None:
+        return _read_membership(update.update_id, update.my_chat_member)
     message = update.message or update.edited_message
     author = _author(message) if message else None
     if message is None or author is None:
@@ -125,6 +142,20 @@ def _read_stop(number: int, stopped: dict[str, Any]) -> Incoming:
     """
     person = int(stopped["chat"]["id"])
     return Incoming(number, "stop", person, str(int(stopped["draft_id"])), person)
+
+
+def _read_membership(number: int, change: ChatMemberUpdated) -> Incoming | None:
+    """Parse a change of the bot's membership: into a request where it was added to a group."""
+    was, now = (_is_member(member) for member in (change.old_chat_member, change.new_chat_member))
+    if change.chat.type not in _GROUPS or was or not now:
+        return None
+    return Incoming(number, "added", change.from_user.id, chat_id=change.chat.id, private=False)
+
+
+def _is_member(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in (ChatMember.LEFT, ChatMember.BANNED)
 
 
 def _read_press(number: int, query: CallbackQuery) -> Incoming | None:
@@ -170,12 +201,16 @@ def _read_message(
     to_us = quoted is not None and quoted.from_user is not None and quoted.from_user.id == me.id
     if addressee and addressee.lower() != (me.username or "").lower():
         return None
-    if message.text is None and not _is_content(message):
+    added = any(user.id == me.id for user in message.new_chat_members)
+    if message.text is None and not (added or _is_content(message)):
         return None
     verb = command if command in _SERVICE else "unknown" if command else "question"
     if message.text is None and not (command or rest.strip()):
         verb = "media"
-    if not private and not (addressee if command else mentioned or to_us):
+    by_name = (addressee or command == "ask") if command else (mentioned or to_us)
+    if added:
+        verb = "added"
+    elif not private and not by_name:
         if not message.media_group_id:
             return None
         verb = "part"

@@ -195,6 +195,17 @@ class Room:
                 for part in parts
             ]  # fmt: skip
 
+    def changed_bot(self, person: Person, before: str, after: str) -> int:
+        """A person changes the bot's status here, such as from `left` to `member`."""
+        members = [{"status": status, "user": self.server.as_sender} for status in (before, after)]
+        return self.server.update(
+            "my_chat_member",
+            {
+                "chat": self.raw, "from": person.raw, "date": int(time.time()),
+                "old_chat_member": members[0], "new_chat_member": members[1],
+            },
+        )  # fmt: skip
+
     def deleted(self, message: Shown) -> None:
         """A person deletes a message: bots are not told."""
         with self.server.lock:

@@ -69,6 +69,7 @@ def test_what_is_wanted_in_private(content: dict[str, Any], verb: str, text: str
         (mention("@desk_bot why?"), "why?"),
         (mention("😀 why, @desk_bot?"), "😀 why, ?"),
         (command("/ask@desk_bot why?"), "why?"),
+        (command("/ask why?"), "why?"),
         ({"text": "why?", "reply_to_message": OURS}, "why?"),
     ],
 )
@@ -84,7 +85,7 @@ def test_what_is_answered_in_a_group(content: dict[str, Any], text: str) -> None
         {"text": "why?"},
         mention("@other_bot why?", "@other_bot"),
         command("/ask@other_bot why?"),
-        command("/ask why?"),
+        command("/help"),
         {"text": "desk_bot why?"},
         {"text": "x", "from": ANN | {"is_bot": True}, "reply_to_message": OURS},
         {"text": "x", "sender_chat": GROUP, "is_automatic_forward": True, "reply_to_message": OURS},

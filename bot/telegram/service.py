@@ -49,7 +49,8 @@ class Service:
         self._journal = journal
         self._delivery = delivery
         self._log_texts = log_texts
-        self._stopped: set[int] = set()
+        self._stopped: dict[int, bool] = {}
+        """The updates whose answers are being stopped, and whether what was said is kept."""
         self._superseding: set[asyncio.Task[object]] = set()
         self._answers: Lanes[Incoming] = Lanes(self._work_safely)
         self._commands: Lanes[Incoming] = Lanes(self._work_safely)
@@ -94,14 +95,25 @@ class Service:
         """Begin nothing more; what takes longer than `grace` seconds is left to the next start."""
         await asyncio.gather(self._answers.close(grace), self._commands.close(grace))
 
-    async def stop(self, wanted: Callable[[Incoming], bool]) -> bool:
+    async def stop(self, wanted: Callable[[Incoming], bool], *, keep: bool = True) -> bool:
         """Stop the running and waiting answers for which `wanted` returns True.
 
-        Returns False if there are none.
+        Those that are being stopped already go on: what they said is on its way.
+
+        Args:
+            wanted: tells which.
+            keep: whether what they said so far stays as a message.
+
+        Returns:
+            False if there are none.
         """
         running = [item.update_id for item in self._answers.running() if wanted(item)]
-        self._stopped.update(running)
-        dropped = await self._answers.cancel(wanted)
+        before = set(self._stopped)
+        for number in running:
+            self._stopped[number] = keep and self._stopped.get(number, True)
+        dropped = await self._answers.cancel(
+            lambda item: wanted(item) and item.update_id not in before
+        )
         for item in dropped:
             self._journal.finish(item.update_id, "cancelled")
         return bool(running or dropped)
@@ -162,10 +174,7 @@ class Service:
         number, context = incoming.update_id, UpdateContext()
         outcome: str | None
         try:
-            attempts = self._journal.begin(number)
-            outcome = await self.handler.handle(incoming, attempts, context)
-        except asyncio.CancelledError:
-            outcome = await self._after_cancel(incoming, context)
+            outcome = await self._handle(incoming, context)
         except ChatGone:
             outcome = "blocked"
         except Undeliverable as error:
@@ -183,19 +192,27 @@ class Service:
                 cause=context.cause,
             )
             self.handler.close(incoming, context)
-        self._stopped.discard(number)
+        self._stopped.pop(number, None)
         self._log_end(incoming, context, outcome or "left open")
 
-    async def _after_cancel(self, incoming: Incoming, context: UpdateContext) -> str | None:
-        """Close an update whose work was cancelled. Return its outcome, or None to leave it open.
+    async def _handle(self, incoming: Incoming, context: UpdateContext) -> str | None:
+        """Handle an update. Return its outcome, or None to leave it open.
 
-        If the person stopped it, the preview says so. If the process is ending, the next one goes
-        on with it.
+        If the person stops it, what was said stays. If the process is ending, the next one goes on
+        with it.
         """
-        if incoming.update_id not in self._stopped:
-            return None
-        if context.preview is not None:
-            await context.preview.stop()
+        number = incoming.update_id
+        try:
+            return await self.handler.handle(incoming, self._journal.begin(number), context)
+        except asyncio.CancelledError:
+            if number not in self._stopped:
+                return None
+        preview = context.preview
+        if preview is not None:
+            await preview.finish()
+        kept = self._stopped[number] and await self.handler.keep(number, preview)
+        if preview is not None and not kept:
+            await preview.stop()
         return "cancelled"
 
     async def _after_trouble(

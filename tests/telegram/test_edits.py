@@ -7,6 +7,7 @@ import pytest
 from tests.telegram.botapi import BotApi, Person, Room, Shown
 from tests.telegram.bots import ScriptedThread
 from tests.telegram.desk import MINSK, PEACEKEEPERS, SHIP, TRUCE, asks, finished, one_answer
+from tests.telegram.killing import PROBES
 
 ME = "@newsdesk_test_bot"
 MANY = [f"Sentence number {number} [1]. " for number in range(60)]
@@ -81,6 +82,17 @@ def test_the_stop_button_of_a_draft(scripted: ScriptedThread) -> None:
     scripted.api.wait(lambda: ann.private.drafts, what="a draft")
     ann.private.stopped_draft()
     assert_stopped(scripted, ann, ann.private, asked)
+    assert_kept(one_answer(ann.private, asked), ann.private.drafts[-1].text)
+
+
+def test_a_draft_stopped_by_command(scripted: ScriptedThread) -> None:
+    scripted.answers("slowly", *MANY, pause=0.2)
+    ann = scripted.api.person("Ann")
+    asked = ann.says(f"{TRUCE} Answer slowly.")
+    scripted.api.wait(lambda: ann.private.drafts, what="a draft")
+    ann.says("/cancel")
+    assert_stopped(scripted, ann, ann.private, asked)
+    assert_kept(one_answer(ann.private, asked), ann.private.drafts[-1].text)
 
 
 @pytest.mark.parametrize("way", ["command", "button"])
@@ -100,6 +112,81 @@ def test_an_answer_can_be_stopped(scripted: ScriptedThread, way: str, place: str
     else:
         room.said(ann, "/cancel" if place == "private" else f"/cancel{ME}")
     assert_stopped(scripted, ann, room, asked)
+    assert_kept(one_answer(room, asked), shown.versions[-2].text)
+
+
+def test_what_a_stopped_answer_said_is_part_of_the_conversation(scripted: ScriptedThread) -> None:
+    scripted.answers("slowly", *MANY, pause=0.2)
+    ann = scripted.api.person("Ann")
+    asked = ann.says(f"{TRUCE} Answer slowly.")
+    scripted.api.wait(lambda: ann.private.drafts, what="a draft")
+    ann.private.stopped_draft()
+    kept = ann.private.reply(asked, finished)
+    press = ann.private.pressed(ann, kept, "❝ 1")
+    scripted.api.wait(lambda: press in scripted.api.press_answers, what="the quote")
+    ann.private.reply(ann.says("Who said so?"))
+    (turn,) = scripted.asked[-1]["history"]
+    assert turn[1].strip() == ann.private.drafts[-1].text
+
+
+@pytest.mark.parametrize("again", ["a second stop", "the end of the process"])
+def test_what_was_said_arrives_whatever_comes_between(
+    own_scripted: ScriptedThread, again: str
+) -> None:
+    own_scripted.grace = 0.1
+    bot, api = own_scripted.start(), own_scripted.api
+    bot.answers("slowly", *MANY, pause=0.2)
+    ann = api.person("Ann")
+    asked = ann.says(f"{TRUCE} Answer slowly.")
+    api.wait(lambda: ann.private.drafts, what="a draft")
+    busy = api.fail(
+        "sendMessage", "error", times=10**6, code=502,
+        concerns=lambda params: "Sentence" in params["text"],
+    )  # fmt: skip
+    ann.private.stopped_draft()
+    api.wait(lambda: busy.met, what="an attempt to send what was said")
+    if again == "a second stop":
+        second = ann.private.stopped_draft()
+        api.wait(lambda: bot.closed(second), what="the end of the second stop")
+        api.calm()
+    else:
+        bot.stop()
+        api.calm()
+        api.excused += PROBES
+        bot.start()
+    assert_kept(ann.private.reply(asked, finished), ann.private.drafts[-1].text)
+    api.wait(lambda: bot.closed(asked.update_id), what="the end of the update")
+    one_answer(ann.private, asked)
+
+
+def test_a_stop_before_the_first_sentence_leaves_no_message(scripted: ScriptedThread) -> None:
+    scripted.answers("slowly", *MANY, before=20)
+    ann = scripted.api.person("Ann")
+    asked = ann.says(f"{TRUCE} Answer slowly.")
+    scripted.wait_asked("slowly")
+    said = ann.private.next(ann.says("/cancel"))
+    scripted.api.wait(lambda: scripted.closed(asked.update_id), what="the end of the update")
+    assert [shown.text for shown in ann.private.from_bot] == [said.text] == ["Stopped."]
+
+
+def test_of_somebody_forgotten_a_stopped_answer_is_not_kept(scripted: ScriptedThread) -> None:
+    scripted.answers("slowly", *MANY, pause=0.2)
+    api, ann = scripted.api, scripted.api.person("Ann")
+    asked = ann.says(f"{TRUCE} Answer slowly.")
+    api.wait(lambda: ann.private.drafts, what="a draft")
+    confirmation = ann.private.next(ann.says("/forget"))
+    ann.private.pressed(ann, confirmation, "Yes")
+    api.wait(lambda: "Done" in confirmation.text, what="the deletion")
+    api.wait(lambda: scripted.closed(asked.update_id), what="the end of the update")
+    assert ann.private.from_bot == [confirmation]
+
+
+def assert_kept(kept: Shown, said: str) -> None:
+    """What was said stays, with its sources and the notice that it was stopped."""
+    assert said.startswith("Sentence number 0 [1].")
+    assert kept.text.startswith(f"{said}\n\nSources\n[1]")
+    assert kept.text.endswith("\n\n⏹ Stopped.")
+    assert any("❝ 1" in button["text"] for button in kept.buttons)
 
 
 def assert_stopped(scripted: ScriptedThread, ann: Person, room: Room, asked: Shown) -> None:
@@ -108,7 +195,7 @@ def assert_stopped(scripted: ScriptedThread, ann: Person, room: Room, asked: Sho
     scripted.wait_ended("slowly")
     assert scripted.asked[-1]["end"] == "CancelledError"
     api.wait(lambda: scripted.closed(asked.update_id), what="the end of the update")
-    assert not any(s.buttons for s in room.from_bot)
+    assert not any("Stop" in b["text"] for s in room.from_bot for b in s.buttons)
     drafts, seen = len(room.drafts), [(s.id, s.text) for s in room.from_bot]
     asks(ann, f"{ME} {SHIP}", room)
     assert len(room.drafts) == drafts

@@ -16,6 +16,7 @@ from telegram.error import Forbidden, TelegramError
 from bot.questions import LONGEST_QUESTION, question_from
 from bot.rendering.telegram import Shown, answer_messages
 from bot.telegram.conversation.preview import Preview, PreviewParts
+from bot.telegram.conversation.texts import STOPPED_ANSWER
 from bot.telegram.storage.conversations import Answered, Conversations, Place
 from bot.telegram.storage.feedback import DOWN, UP
 from bot.telegram.storage.journal import Outgoing
@@ -40,11 +41,13 @@ class Asking:
         assistant: answers over the archive.
         conversations: stores histories and answers.
         parts: what a `Preview` needs.
+        engine: the name of what the assistant answers with.
     """
 
     assistant: Assistant
     conversations: Conversations
     parts: PreviewParts
+    engine: str
 
     def place(self, incoming: Incoming) -> Place:
         """Return the key of the conversation that a message belongs to."""
@@ -117,6 +120,26 @@ class Asking:
                 incoming.update_id,
                 [Outgoing(place.chat_id, "", replaces=left, state="delete") for left in free],
             )
+
+    def plan_stopped(self, preview: Preview) -> bool:
+        """Store what a preview showed as the answer, for delivery. Return False if it was nothing.
+
+        Its asker stopped the answer.
+        """
+        if (said := preview.said) is None:
+            return False
+        incoming = preview.incoming
+        question = question_from(incoming.text or incoming.quoted).text
+        answer = Answer(
+            question,
+            question,
+            said.text.strip(),
+            said.citations,
+            engine=self.engine,
+            notice=STOPPED_ANSWER,
+        )
+        self.plan(incoming, answer, preview, self.before(incoming))
+        return True
 
     def before(self, incoming: Incoming) -> Answered | None:
         """Return the earlier answer to an edited question, or None."""

@@ -37,8 +37,7 @@ class Buttons:
         s:5001       stop the answer to update 5001
         g:77:yes     delete everything of user 77 (or no)
 
-    `stop` cancels the requests for which its argument returns True; it returns whether there
-    were any.
+    `stop` is the service's.
     """
 
     desk: Desk
@@ -48,7 +47,7 @@ class Buttons:
     conversations: Conversations
     feedback: Feedback
     retention: Retention
-    stop: Callable[[Callable[[Incoming], bool]], Awaitable[bool]]
+    stop: Callable[..., Awaitable[bool]]
 
     async def press(self, incoming: Incoming) -> None:
         """Handle a press. Messages go to the outbox; a short notice answers the press itself."""
@@ -134,7 +133,7 @@ class Buttons:
         if user != str(incoming.user_id):
             return texts.NOT_YOURS
         if choice == "yes":
-            await self.stop(lambda item: item.user_id == incoming.user_id)
+            await self.stop(lambda item: item.user_id == incoming.user_id, keep=False)
             self.retention.forget(incoming.user_id)
         said = texts.FORGOTTEN if choice == "yes" else texts.KEPT
         self.journal.plan(

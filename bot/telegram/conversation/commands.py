@@ -43,8 +43,7 @@ class Reply:
 class Commands:
     """Runs the commands; a method's name is the command's.
 
-    `stop` cancels the requests for which its argument returns True; it returns whether there
-    were any. `me` is the bot's username.
+    `stop` is the service's. `me` is the bot's username.
     """
 
     desk: Desk
@@ -54,7 +53,7 @@ class Commands:
     conversations: Conversations
     uploads: Uploads
     retention: Retention
-    stop: Callable[[Callable[[Incoming], bool]], Awaitable[bool]]
+    stop: Callable[..., Awaitable[bool]]
     me: str
 
     async def reply(self, incoming: Incoming) -> Reply:
@@ -161,7 +160,7 @@ class Commands:
         """Delete what was asked as a chat, if the command is followed by "yes"."""
         if incoming.text.lower() != "yes":
             return _text_reply(texts.FORGET_CHAT.format(me=self.me))
-        await self.stop(lambda item: item.user_id == incoming.user_id)
+        await self.stop(lambda item: item.user_id == incoming.user_id, keep=False)
         self.retention.forget(incoming.user_id)
         return _text_reply(texts.FORGOTTEN)
 

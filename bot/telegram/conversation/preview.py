@@ -49,15 +49,16 @@ class Preview:
     """The preview of one answer.
 
     `replaces` is the id of the message to edit if the question was edited. `message_id` is the id
-    of the message that shows the preview; it stays None for a draft.
+    of the message that shows the preview; it stays None for a draft. `said` is the last text that
+    was shown.
     """
 
     parts: PreviewParts
     incoming: Incoming
     replaces: int | None = None
     message_id: int | None = None
-    _latest: Shown | None = None
-    _shown: str = ""
+    said: Draft | None = None
+    _latest: Draft | None = None
     _drafts: bool = True
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _over: bool = False
@@ -70,7 +71,7 @@ class Preview:
     def offer(self, draft: Draft) -> None:
         """Set the text to show next."""
         if draft.text.strip():
-            self._latest = draft_message(draft, self.parts.bot.username)
+            self._latest = draft
             self._changed.set()
 
     async def run(self) -> None:
@@ -83,10 +84,11 @@ class Preview:
         while not self._over:
             await self._changed.wait()
             self._changed.clear()
-            if self._over or self._latest is None or self._latest.text == self._shown:
+            if self._over or self._latest is None or self._latest == self.said:
                 continue
             if self.parts.limits.may_preview(self.incoming.chat_id or 0):
-                shown = self._latest
+                self.said = self._latest
+                shown = draft_message(self.said, self.parts.bot.username)
                 try:
                     # Finish this request even if the answer is stopped: the message's id is needed.
                     self._sending = asyncio.ensure_future(self._show(shown))
@@ -95,7 +97,6 @@ class Preview:
                     raise ChatGone(str(error)) from error
                 except TelegramError as error:
                     _log.debug("a preview was dropped: %s", error)
-                self._shown = shown.text
             else:
                 self._changed.set()
             await self.parts.pace.sleep(pause)
@@ -113,11 +114,11 @@ class Preview:
     async def stop(self) -> None:
         """Leave the text shown so far, and add that the answer was stopped."""
         await self.finish()
-        untouched = self.incoming.edited and not self._shown
+        untouched = self.incoming.edited and not self.said
         if self.message_id is None or untouched:
             return
         delivery, chat = self.parts.delivery, self.incoming.chat_id or 0
-        shown = self._latest.text if self._latest else ""
+        shown = self.said.text if self.said else ""
         text = f"{shown[:3900]}\n\n{STOPPED_ANSWER}".strip()
         try:
             await delivery.edit_once(Outgoing(chat, text), self.message_id, rate_limit_args=1)

@@ -17,7 +17,7 @@ from bot.telegram.conversation.asking import Asking, outgoing
 from bot.telegram.conversation.buttons import Buttons
 from bot.telegram.conversation.commands import Commands
 from bot.telegram.conversation.preview import Preview
-from bot.telegram.storage.journal import Journal
+from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.storage.quotas import Quotas
 from bot.telegram.transport.delivery import Delivery
 from bot.telegram.transport.parsing import Incoming, join_album, parse_update
@@ -89,8 +89,7 @@ class UpdateHandler:
 
     async def _handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
         number = incoming.update_id
-        planned = [m for m in self.journal.outbox(number) if m.state != "preview"]
-        if planned:
+        if self._planned(number):
             outcome = "resumed"
         elif self._is_void(incoming, attempts):
             return "ignored"
@@ -112,9 +111,28 @@ class UpdateHandler:
         else:
             reply = await self.commands.reply(incoming)
             outcome = self.plan_reply(incoming, reply.shown, incoming.verb, reply.keyboard)
+        await self._deliver(number)
+        return outcome
+
+    async def keep(self, number: int, preview: Preview | None) -> bool:
+        """Send what was shown of an answer that its asker stopped. Return False if nothing was.
+
+        Where the whole answer is on its way already, that is sent.
+
+        Raises:
+            ChatGone, Undeliverable: as in `handle`.
+        """
+        if not self._planned(number) and not (preview and self.asking.plan_stopped(preview)):
+            return False
+        await self._deliver(number)
+        return True
+
+    def _planned(self, number: int) -> list[Outgoing]:
+        return [m for m in self.journal.outbox(number) if m.state != "preview"]
+
+    async def _deliver(self, number: int) -> None:
         messages = await self.delivery.deliver(number)
         self.asking.conversations.save_messages(number, messages)
-        return outcome
 
     def _is_void(self, incoming: Incoming, attempts: int) -> bool:
         """Return whether nothing follows from an update."""

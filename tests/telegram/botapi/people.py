@@ -168,10 +168,10 @@ class Room:
             self.server.update("callback_query", content)
             return number
 
-    def stopped_draft(self) -> None:
-        """The person stops the draft with the button that Telegram shows beside it."""
+    def stopped_draft(self) -> int:
+        """The person stops the draft with the button that Telegram shows; the update's number."""
         assert self.drafts[-1].raw.get("can_stop"), "there is no such button"
-        self.server.update(
+        return self.server.update(
             "stopped_message_generation", {"chat": self.raw, "draft_id": self.drafts[-1].draft_id}
         )
 

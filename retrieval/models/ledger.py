@@ -10,6 +10,7 @@ lock, and so that recording them does not look like a change of the archive.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -59,7 +60,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was written down for a request before it was sent."""
+    """What was written down for a request before it was sent; without a day, nothing was."""
 
     day: str
     model: str
@@ -86,11 +87,16 @@ class Ledger:
 
     def reserve(self, model: str, most: Use, limit: float | None = None) -> Reservation:
         """Write down one request under today's date, at the most that it may take; delete what is
-        three years old.
+        three years old. In a folder that is read-only nothing is written down.
 
         Raises:
-            BudgetSpent: the day's cost would exceed the limit. Nothing was written.
+            BudgetSpent: the day's cost would exceed the limit, or cannot be kept within it.
+                Nothing was written.
         """
+        if self._path.parent.exists() and not os.access(self._path.parent, os.W_OK):
+            if limit is not None:
+                raise BudgetSpent(line("budget_unkept"))
+            return Reservation("", model, most)
         today, cost = self._clock(), most.cost_usd or 0.0
         day, old = today.isoformat(), today - timedelta(days=_KEPT_DAYS)
         with self._open() as connection:
@@ -109,6 +115,8 @@ class Ledger:
 
     def settle(self, reserved: Reservation, used: Use | None) -> None:
         """Put right what was reserved for a request; with None, it took nothing."""
+        if not reserved.day:
+            return
         most, actual = reserved.use, used or Use(0, 0, 0.0)
         with self._open() as connection:
             connection.execute(

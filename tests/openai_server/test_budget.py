@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,6 +15,7 @@ import pytest
 from retrieval.answers import Answer, Question
 from retrieval.errors import BudgetSpent
 from retrieval.models.ledger import Ledger, Use
+from tests.conftest import Newsdesk
 from tests.openai_server.conftest import Make, ask
 from tests.openai_server.server import Act, Exchange, Service, after, fails, says
 
@@ -147,3 +149,26 @@ def test_what_a_killed_process_reserved_counts_for_its_day(tmp_path: Path) -> No
         ("2026-01-02", 1, 0.25),
         ("2026-01-01", 1, 0.75),
     ]
+
+
+@pytest.mark.parametrize("budget", [None, "5"])
+def test_a_home_that_is_read_only_is_answered_from_without_a_ledger(
+    own_sample: Newsdesk, service: Service, monkeypatch: pytest.MonkeyPatch, budget: str | None
+) -> None:
+    access, files = os.access, sorted(own_sample.home.iterdir())
+
+    def no_writing(path: str | Path, mode: int) -> bool:
+        inside = Path(path).is_relative_to(own_sample.home)
+        return access(path, mode) and not (inside and mode & os.W_OK)
+
+    monkeypatch.setattr(os, "access", no_writing)
+    monkeypatch.setattr("retrieval.models.reply_cache.ReplyCache.put", lambda *_: None)
+    service.script = [REPLY]
+    told = {} if budget is None else {"NEWSDESK_DAILY_BUDGET_USD": budget}
+    newsdesk = own_sample.told(OPENAI_API_KEY="sk-x", OPENAI_BASE_URL=service.url, **told)
+    done = newsdesk("ask", TRUCE)
+    assert done.returncode == 0
+    assert "26 October" in done.stdout
+    assert len(service.requests) == (budget is None)
+    assert ("cannot be kept" in done.stderr) == (budget is not None)
+    assert sorted(own_sample.home.iterdir()) == files

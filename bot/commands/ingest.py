@@ -61,9 +61,10 @@ def ingest(
 ) -> None:
     """Read articles into the archive.
 
-    Those that it has already are left alone. What cannot be read is named on stderr with the
-    reason, and the rest goes in; a folder's files of other kinds are counted. Where a setting that
-    shapes the index has changed, the index is built anew first.
+    Those that it has already are left alone, and so is a text that it has under another name. What
+    cannot be read is named on stderr with the reason, and the rest goes in; a folder's files of
+    other kinds are counted. Where a setting that shapes the index has changed, the index is built
+    anew first.
     """
     if prune and not paths:
         raise UsageError("--prune needs the folders or files to compare the archive with.")
@@ -125,17 +126,23 @@ def _ingest(
                     unreadable.add(path_uri(file))
                 yield item
 
+    there = {path_uri(file) for file in files}
+    scan = ScanResult(
+        folders={path_uri(path) for path in paths if path.is_dir()},
+        files=there,
+        unseen={item.uri for item in unread},
+        articles=found,
+        unreadable=unreadable,
+    )
+
+    def lost(known: dict[str, str]) -> list[str]:
+        return gone(known, scan, lambda uri: uri in there or os.path.exists(uri))
+
     with progress("Ingesting", lambda: len(unread) + sum(map(_count, files))) as advance:
-        report = indexer.ingest(read(), lambda _: advance())
-    if stored:
-        there = {path_uri(file) for file in files}
-        scan = ScanResult(
-            folders={path_uri(path) for path in paths if path.is_dir()},
-            files=there,
-            unseen={item.uri for item in unread},
-            articles=found,
-            unreadable=unreadable,
+        report = indexer.ingest(
+            read(), lambda _: advance(), lambda uri: bool(stored and lost({"": uri}))
         )
+    if stored:
         known = stored()
         for folder in bare_folders(scan):
             if any(within(uri, folder) for uri in known.values()):
@@ -143,8 +150,7 @@ def _ingest(
                     f"{folder} holds no article file, as if its disk were not mounted: "
                     "the articles that came from it are kept."
                 )
-        lost = gone(known, scan, lambda uri: uri in there or os.path.exists(uri))
-        report.removed.extend(indexer.remove(lost))
+        report.removed.extend(indexer.remove(lost(known)))
     return report
 
 
@@ -164,6 +170,8 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
 
     for rejection in report.rejected:
         print_message(f"rejected {rejection.uri}: {rejection.reason}")
+    for duplicate in report.duplicates:
+        print_message(f"{duplicate.uri}: same text as {duplicate.kept}, which is kept once")
     if as_json:
         print_json(asdict(report) | {"not_read": others})
     else:

@@ -21,6 +21,7 @@ from typing import Any
 from corpus.article import Article
 from retrieval.archive.batches import batched
 from retrieval.archive.passages import Passage
+from retrieval.archive.texts import Text, text_digest
 from retrieval.errors import ArchiveUnreadable
 
 _SCHEMA = (
@@ -69,6 +70,11 @@ _SCHEMA = (
         "DROP TABLE articles",
         "ALTER TABLE new_articles RENAME TO articles",
         "CREATE INDEX articles_by_date ON articles (published, id)",
+    ),
+    # Not a column: behind the body it would be read slowly.
+    (
+        "CREATE TABLE texts (article_id TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID",
+        "INSERT INTO texts SELECT id, text_digest(body) FROM articles",
     ),
 )
 """The statements that make each version of the schema from the one before."""
@@ -129,6 +135,7 @@ class Catalog:
 
     def _migrate(self) -> None:
         """Bring the file to the present schema, in one transaction."""
+        self._connection.create_function("text_digest", 1, text_digest)
         with self.transaction():
             version = self._schema_version()  # another process may have come first
             for statement in chain.from_iterable(_SCHEMA[version:]):
@@ -155,6 +162,14 @@ class Catalog:
     def uris(self) -> dict[str, str]:
         """Article id -> URI, by id."""
         return dict(self._rows("SELECT id, uri FROM articles ORDER BY id"))
+
+    def texts(self) -> dict[str, Text]:
+        """Article id -> what tells its text from others, by id."""
+        rows = self._rows(
+            "SELECT a.id, a.uri, a.title, t.digest FROM articles a "
+            "JOIN texts t ON t.article_id = a.id ORDER BY a.id"
+        )
+        return {row[0]: Text(*row[1:]) for row in rows}
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
@@ -269,6 +284,7 @@ class Catalog:
                 )
             ],
         )
+        self._write("INSERT INTO texts VALUES (?, ?)", [(article.id, text_digest(article.body))])
         for passage in passages:
             row = (passage.id, passage.article_id, passage.ordinal, passage.start, passage.end)
             number = self._connection.execute(
@@ -287,6 +303,7 @@ class Catalog:
         rows = self._rows("SELECT number, id FROM passages WHERE article_id = ?", article_id)
         self._write("DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows])
         self._write("DELETE FROM passages WHERE article_id = ?", [(article_id,)])
+        self._write("DELETE FROM texts WHERE article_id = ?", [(article_id,)])
         self._write("DELETE FROM articles WHERE id = ?", [(article_id,)])
         return [str(row[1]) for row in rows]
 

@@ -15,7 +15,7 @@ them. When a whole index is replaced, its vectors are recorded as strays in the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, Count, chunk
 from retrieval.archive.passages import Passage, titled
+from retrieval.archive.texts import Text, Texts, file_is_gone
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArticleNotFound, IndexMismatch
 from retrieval.text.tokens import count_tokens
@@ -61,10 +62,20 @@ class PassageEncoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An article that is not stored, and the URI of the one that is kept with its text."""
+
+    uri: str
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
     """The result of an ingest: the URIs of articles added, updated and so on.
 
-    Those of `ambiguous_date` are among them: they are stored without a date.
+    Those of `ambiguous_date` are among them: they are stored without a date. So are those of
+    `duplicates`: they are unchanged, or removed where they were stored. A renamed file's article
+    is updated.
     """
 
     added: list[str] = field(default_factory=list)
@@ -73,6 +84,7 @@ class IngestReport:
     removed: list[str] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     ambiguous_date: list[str] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
 
     @property
     def anything_read(self) -> bool:
@@ -94,6 +106,81 @@ def index_name(encoder: str, chunking: Chunking) -> str:
 
 def _ignore(_: object) -> None:
     """Do nothing: the default where no progress is shown."""
+
+
+class _Sorter:
+    """Sorts what an ingest reads: what to store, what to drop, and what to report of it.
+
+    A text that another article holds is not stored again. Where that one's file is gone, it was
+    renamed: its article is dropped. Where that one was not read yet, it may still turn out to
+    say something else, so the text waits for the end.
+    """
+
+    def __init__(self, known: Mapping[str, str], texts: Texts) -> None:
+        self.report = IngestReport()
+        self.waiting: list[Article] = []
+        self._known = known
+        self._texts = texts
+        self._seen: set[str] = set()
+        self._fresh: list[Article] = []
+        self._dropped: list[str] = []
+
+    def take(self) -> tuple[list[Article], list[str]]:
+        """Return the articles to store and the ids to drop, found since the last call."""
+        taken = self._fresh, self._dropped
+        self._fresh, self._dropped = [], []
+        return taken
+
+    def sort(self, item: Article | Rejection) -> None:
+        """Sort an item that was read."""
+        if isinstance(item, Rejection):
+            self.report.rejected.append(item)
+        elif item.id in self._seen:
+            self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
+        else:
+            self._seen.add(item.id)
+            self._texts.drop(item.id)  # it may say something else now
+            holder = self._texts.holder(Text.of(item))
+            if holder is None or holder in self._seen:
+                self._place(item, holder)
+            elif file_is_gone(self._texts.uri(holder)):
+                self._rename(item, holder)
+            else:
+                self.waiting.append(item)
+
+    def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
+        """Sort an article that waited, now that all items were read."""
+        holder = self._texts.holder(Text.of(article))
+        if holder and holder not in self._seen and is_gone(self._texts.uri(holder)):
+            self._rename(article, holder)
+        else:
+            self._place(article, holder)
+
+    def _rename(self, article: Article, old: str) -> None:
+        self._texts.drop(old)
+        self._dropped.append(old)
+        self._keep(article, self.report.updated)
+
+    def _place(self, article: Article, holder: str | None) -> None:
+        """Keep an article, unless there is a holder of its text."""
+        is_known = article.id in self._known
+        if holder:
+            self.report.duplicates.append(Duplicate(article.uri, self._texts.uri(holder)))
+            if is_known:
+                self._dropped.append(article.id)
+            (self.report.removed if is_known else self.report.unchanged).append(article.uri)
+        else:
+            self._keep(article, self.report.updated if is_known else self.report.added)
+
+    def _keep(self, article: Article, outcome: list[str]) -> None:
+        self._texts.put(article.id, Text.of(article))
+        if self._known.get(article.id) == article.fingerprint:
+            outcome = self.report.unchanged
+        else:
+            self._fresh.append(article)
+        outcome.append(article.uri)
+        if article.ambiguous_date:
+            self.report.ambiguous_date.append(article.uri)
 
 
 class Indexer:
@@ -131,39 +218,30 @@ class Indexer:
         self,
         items: Iterable[Article | Rejection],
         progress: Callable[[Article | Rejection], None] = _ignore,
+        is_gone: Callable[[str], bool] = file_is_gone,
     ) -> IngestReport:
         """Store new and changed articles; each batch is visible as soon as it is committed.
 
         If the archive was indexed with other settings, it is rebuilt first. `progress` is called
-        with each item after that was stored, skipped or rejected.
+        with each item after that was stored, skipped or rejected. `is_gone` tells, once all items
+        were read, whether a stored article that was not among them has lost its place.
         """
         if self.is_stale():
             self.rebuild()
         self.sweep()
         self._mend()
-        report = IngestReport()
-        known = self._catalog.fingerprints()
-        seen: set[str] = set()
+        sorter = _Sorter(self._catalog.fingerprints(), Texts(self._catalog.texts()))
         for batch in batched(items, _BATCH):
-            fresh: list[Article] = []
             for item in batch:
-                if isinstance(item, Rejection):
-                    report.rejected.append(item)
-                elif item.id in seen:
-                    report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
-                elif known.get(item.id) == item.fingerprint:
-                    report.unchanged.append(item.uri)
-                else:
-                    (report.updated if item.id in known else report.added).append(item.uri)
-                    fresh.append(item)
-                if isinstance(item, Article):
-                    seen.add(item.id)
-                    if item.ambiguous_date:
-                        report.ambiguous_date.append(item.uri)
-            self._store(fresh)
+                sorter.sort(item)
+            self._store(*sorter.take())
             for item in batch:
                 progress(item)
-        return report
+        for late in batched(sorter.waiting, _BATCH):
+            for article in late:
+                sorter.settle(article, is_gone)
+            self._store(*sorter.take())
+        return sorter.report
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles from the archive and return their URIs.
@@ -241,12 +319,16 @@ class Indexer:
         self.sweep()
         self._compact()
 
-    def _store(self, articles: Sequence[Article]) -> None:
-        if not articles:
+    def _store(self, articles: Sequence[Article], dropped: Sequence[str]) -> None:
+        """Store articles, and remove those whose ids were dropped, in one transaction."""
+        if not (articles or dropped):
             return
         made = {article.id: self._chunk(article) for article in articles}
         self._embed([(article, p) for article in articles for p in made[article.id]])
         with self._catalog.transaction():
+            for article_id in dropped:
+                gone = self._catalog.remove_article(article_id)
+                self._catalog.add_strays(self._vectors.collection, gone)
             for article in articles:
                 retired = self._catalog.replace_article(article, made[article.id])
                 self._catalog.add_strays(self._vectors.collection, retired)

@@ -29,7 +29,7 @@ def story(path: Path, text: str = FERRY.format(212)) -> Path:
 def report_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(done.stdout)
     outcomes = ["added", "updated", "unchanged", "removed", "rejected"]
-    assert list(found) == [*outcomes, "ambiguous_date", "not_read"]
+    assert list(found) == [*outcomes, "ambiguous_date", "duplicates", "not_read"]
     return found
 
 
@@ -120,8 +120,8 @@ def test_wrong_usage(newsdesk: Newsdesk) -> None:
 
 
 def test_added_updated_unchanged_and_pruned(newsdesk: Newsdesk, tmp_path: Path) -> None:
-    folder, elsewhere = tmp_path / "news", story(tmp_path / "elsewhere/else.txt")
-    ferry, tug = story(folder / "ferry.txt"), story(folder / "deep/tug.txt")
+    folder, elsewhere = tmp_path / "news", story(tmp_path / "elsewhere/else.txt", "No boat sailed.")
+    ferry, tug = story(folder / "ferry.txt"), story(folder / "deep/tug.txt", "A tug sank.")
     lines = folder / "lines.jsonl"
     lines.write_text("".join(f'{{"id": "{i}", "text": "Ship {i} came in."}}\n' for i in "abc"))
     first = newsdesk("ingest", folder, elsewhere)
@@ -286,3 +286,60 @@ def test_an_address_and_stdin_are_answered_with_what_is_read(
     assert len(lines) == len(given)
     for line, name in zip(lines, given, strict=True):
         assert line.startswith(f"newsdesk: rejected {name}: only files and folders are read")
+
+
+ORKNEY = "How many passengers did the night ferry to Orkney carry?"
+
+
+def kept(newsdesk: Newsdesk) -> list[str]:
+    return [article["uri"] for article in json.loads(newsdesk("sources", "--json").stdout)]
+
+
+@pytest.mark.parametrize("text", ["Last ferry\n\n" + FERRY.format(212), FERRY.format(212)])
+def test_three_copies_of_a_text_are_one_source_and_pruning_keeps_it(
+    newsdesk: Newsdesk, tmp_path: Path, text: str
+) -> None:
+    copies = [tmp_path / "news" / name for name in ("a.txt", "b.txt", "c.txt")]
+    folder = copies[0].parent
+    folder.mkdir()
+    for copy in copies:
+        copy.write_text(text)
+    first = newsdesk("ingest", folder)
+    assert first.stdout == "1 added, 0 updated, 2 unchanged, 0 removed, 0 rejected\n"
+    assert first.stderr.splitlines() == [
+        f"newsdesk: {copy}: same text as {copies[0]}, which is kept once" for copy in copies[1:]
+    ]
+    answer = json.loads(newsdesk("ask", "--json", ORKNEY).stdout)
+    assert len(answer["citations"]) == 1
+    again = report_of(newsdesk("ingest", "--prune", "--json", folder))
+    assert again["duplicates"] == [{"uri": str(c), "kept": str(copies[0])} for c in copies[1:]]
+    assert (again["removed"], kept(newsdesk)) == ([], [str(copies[0])])
+    copies[0].unlink()
+    newsdesk("ingest", "--prune", folder)
+    assert kept(newsdesk) == [str(copies[1])]
+
+
+def test_a_renamed_file_is_one_article_at_its_new_path(newsdesk: Newsdesk, tmp_path: Path) -> None:
+    old = story(tmp_path / "news/old.txt")
+    newsdesk("ingest", old)
+    new = old.rename(old.with_name("new.txt"))
+    renamed = report_of(newsdesk("ingest", "--json", new))
+    assert (renamed["updated"], renamed["duplicates"]) == ([str(new)], [])
+    assert kept(newsdesk) == [str(new)]
+
+
+def test_a_record_that_moves_to_another_file_outlives_the_pruning_of_its_old_place(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    rows = [json.dumps({"id": n, "text": FERRY.format(n)}) + "\n" for n in ("7", "8")]
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    old.write_text("".join(rows))
+    newsdesk("ingest", tmp_path)
+    old.write_text(rows[0])
+    new.write_text(rows[1])
+    assert report_of(newsdesk("ingest", "--json", old, new))["duplicates"] == [
+        {"uri": f"{new}#8", "kept": f"{old}#8"}
+    ]
+    pruned = report_of(newsdesk("ingest", "--json", "--prune", old, new))
+    assert (pruned["updated"], pruned["removed"]) == ([f"{new}#8"], [])
+    assert sorted(kept(newsdesk)) == [f"{new}#8", f"{old}#7"]

@@ -153,6 +153,7 @@ def as_version_1(catalog: Path) -> None:
             INSERT INTO old_articles
                 SELECT id, uri, published, fingerprint, title, source, url, body FROM articles;
             DROP TABLE articles;
+            DROP TABLE texts;
             ALTER TABLE old_articles RENAME TO articles;
             PRAGMA user_version = 1;
             """

@@ -308,6 +308,8 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
     edited = made(7, edition=" by night")
     report = after.ingest(*articles[:7], edited)
     assert (len(report.unchanged), report.updated) == (7, [edited.uri])
+    copy = replace(articles[2], uri="copy.md")
+    assert [row.kept for row in after.ingest(copy).duplicates] == [articles[2].uri]
     assert_whole(after)
     after.catalog.close()
     assert after.catalog.path.stat().st_size < 1.2 * size

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import astuple, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -443,3 +444,60 @@ def test_a_damaged_vector_folder_stops_an_ingest_and_costs_nothing(open_archive:
     assert mended.ingest(made(2)).added == [made(2).uri]
     assert finds(mended, made(1))
     assert_tidy(mended)
+
+
+def copied(article: Article, uri: object, **changes: Any) -> Article:
+    return replace(article, uri=str(uri), **changes)
+
+
+def test_a_text_under_two_names_is_kept_once_and_comes_back_when_that_one_goes(
+    archive: Archive, tmp_path: Path
+) -> None:
+    first, second, third = (tmp_path / name for name in ("1.md", "2.md", "3.md"))
+    for file in (first, second, third):
+        file.touch()
+    kept = copied(made(1), first)
+    other = copied(made(1), second, source="Another", published=date(2020, 1, 2))
+    report = archive.ingest(kept, other)
+    assert (report.added, report.unchanged) == ([kept.uri], [other.uri])
+    spaced = copied(made(1), third, body=made(1).body.replace(" ", "\n\n", 1))
+    report = archive.ingest(spaced, made(2))
+    assert [(d.uri, d.kept) for d in report.duplicates] == [(spaced.uri, kept.uri)]
+    assert archive.uris(f"visitors in {nonce(1)}", limit=50).count(other.uri) == 0
+    assert_tidy(archive)
+    archive.indexer.remove([kept.id])
+    assert archive.ingest(other, spaced).added == [other.uri]
+    assert_tidy(archive)
+
+
+def test_one_body_under_two_titles_is_two_texts(archive: Archive) -> None:
+    titles = "Oslo on Monday", "Rome on Monday"
+    weather = [Article(f"w.jsonl#{n}", title, "It was fine.") for n, title in enumerate(titles)]
+    assert len(archive.ingest(*weather).added) == 2
+
+
+def test_files_that_swap_their_texts_lose_neither(archive: Archive, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("1.md", "2.md", "3.md")]
+    for file in files:
+        file.touch()
+    one, two = copied(made(1), files[0]), copied(made(2), files[1])
+    archive.ingest(one, two)
+    swapped = [copied(made(2), files[0]), copied(made(1), files[1])]
+    assert sorted(archive.ingest(*swapped).updated) == [one.uri, two.uri]
+    assert archive.catalog.articles([one.id, two.id]) == {a.id: a for a in swapped}
+    passed_on = [copied(made(3), files[1]), copied(made(1), files[2])]
+    report = archive.ingest(*reversed(passed_on))
+    assert (report.added, report.updated) == ([str(files[2])], [str(files[1])])
+    assert_tidy(archive)
+
+
+def test_an_article_edited_into_a_copy_of_another_is_dropped(
+    archive: Archive, tmp_path: Path
+) -> None:
+    file = tmp_path / "1.md"
+    file.touch()
+    archive.ingest(copied(made(1), file), made(2))
+    report = archive.ingest(copied(made(1), made(2).uri))
+    assert (report.removed, report.anything_read) == ([made(2).uri], True)
+    assert list(archive.catalog.uris().values()) == [str(file)]
+    assert_tidy(archive)

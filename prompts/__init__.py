@@ -1,6 +1,7 @@
 """The texts that Newsdesk shows or sends to a model, kept apart from the code.
 
-`lines.toml` has the assistant's own lines, such as its refusal. `write.toml`, `rewrite.toml` and
+`lines.toml` has the assistant's own lines, such as its refusal; `ask_in_english.toml` has one of
+them in other languages. `write.toml`, `rewrite.toml` and
 `verify.toml` are prompts.
 """
 
@@ -27,6 +28,11 @@ def line(name: str) -> str:
         KeyError: there is no such line.
     """
     return _read("lines")[name]
+
+
+def ask_in_english() -> dict[str, str]:
+    """Return the line that asks for a question in English, by the language that it is said in."""
+    return _read("ask_in_english")
 
 
 def prompt(name: str) -> Prompt:

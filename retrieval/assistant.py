@@ -13,6 +13,7 @@ from prompts import line
 from retrieval.answering import smalltalk
 from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.extractive import Limits, choose, compose
+from retrieval.answering.languages import told_to_ask_in_english
 from retrieval.answering.logistic import load_logistic
 from retrieval.answers import Answer, Citation, Draft, Question, Turn
 from retrieval.archive.passages import Match
@@ -146,7 +147,9 @@ class Assistant:
                     if isinstance(part, Draft):
                         yield part
                     else:
-                        answer = self._model_answer(read, part, writer.name)
+                        answer = await asyncio.to_thread(
+                            self._model_answer, read, part, writer.name
+                        )
         except (ServiceError, BudgetSpent) as error:
             quoted = await asyncio.to_thread(self._quote, read)
             answer = replace(
@@ -195,10 +198,11 @@ class Assistant:
         return replace(answer, engine=engine, removed=written.removed, notice=notice)
 
     def _refused(self, read: _Read) -> Answer:
+        passages = [match.passage.text for match in read.found.matches]
         declined = _refusal(
             read.question,
             read.query,
-            line("not_answered"),
+            told_to_ask_in_english(read.question.text, passages) or line("not_answered"),
             read.watch,
             read.found.matches,
             self._options,

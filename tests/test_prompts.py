@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prompts import line, prompt
+from prompts import ask_in_english, line, prompt
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = sorted(tomllib.loads((ROOT / "prompts" / "lines.toml").read_text(encoding="utf-8")))
@@ -27,12 +27,17 @@ def test_a_line_is_one_line_without_placeholders(name: str) -> None:
     assert not re.search(r"[{}]", text)
 
 
+@pytest.mark.parametrize("text", ask_in_english().values())
+def test_a_line_in_another_language_is_one_line(text: str) -> None:
+    assert re.fullmatch(r"[^{}\n]+", text)
+
+
 def test_every_line_is_used_by_its_name() -> None:
     assert [name for name in NAMES if f'"{name}"' not in CODE] == []
 
 
 def test_every_prompt_is_used_and_listed_here() -> None:
-    files = {path.stem for path in (ROOT / "prompts").glob("*.toml")} - {"lines"}
+    files = {path.stem for path in (ROOT / "prompts").glob("*.toml")} - {"lines", "ask_in_english"}
     assert files == set(PROMPTS)
     assert [name for name in PROMPTS if f'template("{name}")' not in CODE] == []
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from prompts import ask_in_english
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import BotThread, ScriptedThread
 from tests.telegram.desk import (
@@ -67,6 +68,12 @@ def test_a_question_without_an_answer_is_told_so(api: BotApi) -> None:
     reply = ann.private.reply(ann.says(UNANSWERED))
     assert not reply.spans("text_link")
     assert "[1]" not in reply.text
+
+
+def test_a_question_in_another_language_is_told_so_in_it(api: BotApi) -> None:
+    ann = api.person("Ann")
+    reply = ann.private.reply(ann.says("Wie backe ich Sauerteigbrot?"))
+    assert reply.text.startswith(ask_in_english()["de"])
 
 
 def test_a_greeting_is_greeted(api: BotApi) -> None:

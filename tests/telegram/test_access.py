@@ -226,9 +226,8 @@ def test_an_admins_document_is_ingested(own_bot: BotThread) -> None:
     assert "Agatha" in asks(bob, OTTER.replace("Port Lockroy", "Grytviken")).text
     again = ada.private.sent_file(ada, "otter.md", NEWS, "/ingest")
     assert "1 unchanged" in ada.private.reply(again, timeout=60).text
-    unclear = ada.private.sent_file(
-        ada, "b.md", NEWS.replace(b"2021-05-04", b"5/4/2021"), "/ingest"
-    )
+    third = NEWS.replace(b"Port Lockroy", b"Signy").replace(b"2021-05-04", b"5/4/2021")
+    unclear = ada.private.sent_file(ada, "b.md", third, "/ingest")
     told = ada.private.reply(unclear, timeout=60).text
     assert told.startswith("b.md: 1 added, 0 updated, 0 unchanged, 0 rejected.")
     assert "two days" in told

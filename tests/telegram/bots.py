@@ -167,6 +167,7 @@ class BotThread(Bot):
     grace = 8.0
     poll = 2
     prune = 86_400.0
+    thinking = 3600.0
 
     def launch(self) -> None:
         environment = mock.patch.dict(os.environ, self.newsdesk.environment, clear=True)
@@ -222,9 +223,8 @@ class BotThread(Bot):
         logger.setLevel(logging.INFO)
         logger.addHandler(handler)
         try:
-            self.application = Application(
-                desk, bot, limits, Pace(self.grace, self.poll, self.prune, self._sleep)
-            )
+            pace = Pace(self.grace, self.poll, self.prune, self.thinking, self._sleep)
+            self.application = Application(desk, bot, limits, pace)
             asyncio.run(self._serve())
             self.status = 0
         except Exception as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from tests.telegram.botapi import Shown, units
 from tests.telegram.bots import ScriptedThread
 from tests.telegram.desk import TRUCE, finished, one_answer
@@ -29,6 +31,48 @@ def test_a_private_answer_grows_in_drafts(scripted: ScriptedThread) -> None:
     assert one_answer(ann.private, asked) is answer
     assert len(answer.versions) == 1
     assert all(draft.at < answer.at for draft in drafts)
+
+
+@pytest.mark.parametrize("empty", ["taken", "refused"])
+def test_before_a_slow_first_sentence_it_is_thinking(
+    own_scripted: ScriptedThread, empty: str
+) -> None:
+    own_scripted.thinking = 0.0
+    bot, api = own_scripted.start(), own_scripted.api
+    bot.answers("grow", *PARTS[:3], before=0.3, pause=0.1)
+    if empty == "refused":
+        api.excused.append("text is empty")
+        api.fail(
+            "sendMessageDraft", times=9, code=400, description="Bad Request: text is empty",
+            concerns=lambda params: not params.get("text"),
+        )  # fmt: skip
+    ann = api.person("Ann")
+    asked = ann.says(f"{TRUCE} Let it grow.")
+    ann.private.reply(asked, finished)
+    shown = [draft.text for draft in ann.private.drafts]
+    assert shown.count("") == (empty == "taken")
+    assert shown[-1].startswith(PARTS[0].strip())
+    tried = [not request.params.get("text") for request in api.requested("sendMessageDraft")]
+    assert tried == [True] + [False] * (len(tried) - 1)
+    one_answer(ann.private, asked)
+
+
+def test_before_a_quick_answer_it_is_not(own_scripted: ScriptedThread) -> None:
+    bot = own_scripted.start()
+    bot.answers("grow", *PARTS[:3], pause=0.1)
+    ann = own_scripted.api.person("Ann")
+    ann.private.reply(ann.says(f"{TRUCE} Let it grow."), finished)
+    assert ann.private.drafts
+    assert all(draft.text for draft in ann.private.drafts)
+
+
+def test_in_a_group_it_is_never(own_scripted: ScriptedThread) -> None:
+    own_scripted.thinking = 0.0
+    bot, api = own_scripted.start(), own_scripted.api
+    bot.answers("grow", *PARTS[:3], before=0.1)
+    ann, room = api.person("Ann"), api.group()
+    room.reply(room.said(ann, f"{ME} {TRUCE} Let it grow."), finished)
+    assert api.requested("sendMessageDraft") == []
 
 
 def test_where_drafts_are_refused_it_is_edited(scripted: ScriptedThread) -> None:

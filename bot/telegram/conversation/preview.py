@@ -1,15 +1,17 @@
 """Shows an answer in the chat while it is written.
 
 In a private chat the preview is a draft (`sendMessageDraft`): it disappears by itself, and Telegram
-shows a Stop button beside it. In groups, and where drafts are refused, the preview is a message
-with a Stop button that is edited again and again. Only the latest text is shown, at most once a
-second, in groups once in three seconds: they allow 20 messages a minute.
+shows a Stop button beside it, and "Thinking…" while it is empty. In groups, and where drafts are
+refused, the preview is a message with a Stop button that is edited again and again. Only the latest
+text is shown, at most once a second, in groups once in three seconds: they allow 20 messages a
+minute.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,6 +83,7 @@ class Preview:
             ChatGone: the chat is closed to the bot.
         """
         pause = 1.1 if self.incoming.private else 3.1
+        await self._think()
         while not self._over:
             await self._changed.wait()
             self._changed.clear()
@@ -90,9 +93,7 @@ class Preview:
                 self.said = self._latest
                 shown = draft_message(self.said, self.parts.bot.username)
                 try:
-                    # Finish this request even if the answer is stopped: the message's id is needed.
-                    self._sending = asyncio.ensure_future(self._show(shown))
-                    await asyncio.shield(self._sending)
+                    await self._send(self._show(shown))
                 except Forbidden as error:
                     raise ChatGone(str(error)) from error
                 except TelegramError as error:
@@ -100,6 +101,21 @@ class Preview:
             else:
                 self._changed.set()
             await self.parts.pace.sleep(pause)
+
+    async def _think(self) -> None:
+        """Show an empty draft, in Telegram "Thinking…", if the first text is long in coming."""
+        if not self._drafts:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), self.parts.pace.thinking)
+        if self._latest is None and self.parts.limits.may_preview(self.incoming.chat_id or 0):
+            with suppress(TelegramError):  # the answer's own drafts tell what is wrong
+                await self._send(self._draft(Shown("")))
+
+    async def _send(self, request: Coroutine[Any, Any, None]) -> None:
+        """Finish a request even if the answer is stopped: the message's id is needed."""
+        self._sending = asyncio.ensure_future(request)
+        await asyncio.shield(self._sending)
 
     async def finish(self) -> None:
         """Show nothing more, and wait until the request on its way has ended."""

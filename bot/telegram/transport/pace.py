@@ -16,10 +16,12 @@ class Pace:
             that take longer are begun anew at the next start.
         poll: seconds that Telegram waits for updates (`timeout` of `getUpdates`).
         prune: seconds between two prunings of what is stored.
+        thinking: seconds without a first sentence after which a draft shows "Thinking…".
         sleep: waits a number of seconds between attempts, previews and checks.
     """
 
     grace: float = 8.0
     poll: int = 10
     prune: float = 86_400.0
+    thinking: float = 0.5
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -107,7 +107,8 @@ class Preview:
         if not self._drafts:
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), self.parts.pace.thinking)
+            async with asyncio.timeout(self.parts.pace.thinking):
+                await self._changed.wait()
         if self._latest is None and self.parts.limits.may_preview(self.incoming.chat_id or 0):
             with suppress(TelegramError):  # the answer's own drafts tell what is wrong
                 await self._send(self._draft(Shown("")))

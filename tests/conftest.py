@@ -220,3 +220,14 @@ def own_sample(newsdesk: Newsdesk, ingested: Path) -> Newsdesk:
     """The command, with a sample archive of the test's own, to change or to damage."""
     shutil.copytree(ingested, newsdesk.home)
     return newsdesk
+
+
+def make_read_only(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has `os.access` say that a home cannot be written: root, who runs the tests, always can."""
+    access = os.access
+
+    def no_writing(path: str | Path, mode: int) -> bool:
+        inside = Path(path).is_relative_to(home)
+        return access(path, mode) and not (inside and mode & os.W_OK)
+
+    monkeypatch.setattr(os, "access", no_writing)

@@ -21,63 +21,9 @@ from typing import Any
 from corpus.article import Article
 from retrieval.archive.batches import batched
 from retrieval.archive.passages import Passage
+from retrieval.archive.schema import SCHEMA
 from retrieval.archive.texts import Text, text_digest
 from retrieval.errors import ArchiveUnreadable
-
-_SCHEMA = (
-    (
-        """CREATE TABLE articles (
-            id TEXT PRIMARY KEY,
-            uri TEXT NOT NULL,
-            published TEXT,
-            fingerprint TEXT NOT NULL,
-            title TEXT NOT NULL,
-            source TEXT NOT NULL,
-            url TEXT NOT NULL,
-            body TEXT NOT NULL
-        ) WITHOUT ROWID""",
-        """CREATE TABLE passages (
-            number INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE,
-            article_id TEXT NOT NULL REFERENCES articles (id),
-            ordinal INTEGER NOT NULL,
-            start INTEGER NOT NULL,
-            "end" INTEGER NOT NULL
-        )""",
-        "CREATE INDEX passages_by_article ON passages (article_id, ordinal)",
-        """CREATE VIRTUAL TABLE passage_text
-            USING fts5 (title, text, tokenize = 'porter unicode61')""",
-        """CREATE TABLE stray_vectors (
-            collection TEXT NOT NULL,
-            passage_id TEXT NOT NULL,
-            PRIMARY KEY (collection, passage_id)
-        ) WITHOUT ROWID""",
-        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    ),
-    # With row ids: without them SQLite reads whole bodies on its way to another article.
-    (
-        """CREATE TABLE new_articles (
-            id TEXT PRIMARY KEY NOT NULL,
-            uri TEXT NOT NULL,
-            published TEXT,
-            fingerprint TEXT NOT NULL,
-            title TEXT NOT NULL,
-            source TEXT NOT NULL,
-            url TEXT NOT NULL,
-            body TEXT NOT NULL  -- last: SQLite reads columns behind a long text slowly
-        )""",
-        "INSERT INTO new_articles SELECT * FROM articles",
-        "DROP TABLE articles",
-        "ALTER TABLE new_articles RENAME TO articles",
-        "CREATE INDEX articles_by_date ON articles (published, id)",
-    ),
-    # Not a column: behind the body it would be read slowly.
-    (
-        "CREATE TABLE texts (article_id TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID",
-        "INSERT INTO texts SELECT id, text_digest(body) FROM articles",
-    ),
-)
-"""The statements that make each version of the schema from the one before."""
 
 _LOCK_SECONDS = 30
 _LEAST_FREE = 1 << 18  # bytes; with less, an I/O error means that the disk is full
@@ -116,7 +62,7 @@ class Catalog:
                 isolation_level=None,
                 check_same_thread=False,
             )
-            if self._schema_version() < len(_SCHEMA) and not fixed:
+            if self._schema_version() < len(SCHEMA) and not fixed:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._migrate()
             self._connection.execute("PRAGMA synchronous = FULL")
@@ -127,7 +73,7 @@ class Catalog:
 
     def _schema_version(self) -> int:
         version = int(self._one("PRAGMA user_version"))
-        if version > len(_SCHEMA):
+        if version > len(SCHEMA):
             raise ArchiveUnreadable(
                 f"{self.path} was written by a newer Newsdesk: upgrade, or use another home."
             )
@@ -138,9 +84,9 @@ class Catalog:
         self._connection.create_function("text_digest", 1, text_digest)
         with self.transaction():
             version = self._schema_version()  # another process may have come first
-            for statement in chain.from_iterable(_SCHEMA[version:]):
+            for statement in chain.from_iterable(SCHEMA[version:]):
                 self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version = {len(_SCHEMA)}")
+            self._connection.execute(f"PRAGMA user_version = {len(SCHEMA)}")
         with suppress(sqlite3.Error):  # give back the room of what was moved; it can wait
             self._connection.execute("VACUUM")
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
@@ -29,8 +29,8 @@ from retrieval.models.breaker import Breaker
 from retrieval.models.faults import TransientError, as_service_error, is_under_way
 from retrieval.models.ledger import Ledger, Use
 from retrieval.models.prices import Price
+from retrieval.models.reply import Reply
 from retrieval.models.reply_cache import ReplyCache
-from retrieval.models.thoughts import Thoughts
 
 Request = Callable[[], AsyncGenerator[AIMessage]]
 
@@ -40,7 +40,6 @@ _NO_ROOM = (
     "NEWSDESK_REASONING_TOKENS higher, or choose another model."
 )
 
-_AT_ITS_LIMIT = ("length", "max_tokens")
 _ATTEMPTS = 5
 _JITTER = wait_random_exponential(multiplier=0.5, max=8)
 _STALL = 1 / 3
@@ -179,7 +178,7 @@ class ChatService:
             return
         roomy = self._reasons
         while True:
-            reply, limit = _Reply(), max_tokens + self._config.reasoning_tokens * roomy
+            reply, limit = Reply(), max_tokens + self._config.reasoning_tokens * roomy
             async with aclosing(
                 self._ask(reply, messages, limit, schema, request_budget)
             ) as pieces:
@@ -198,7 +197,7 @@ class ChatService:
 
     async def _ask(
         self,
-        reply: _Reply,
+        reply: Reply,
         messages: Sequence[BaseMessage],
         limit: int,
         schema: type[BaseModel] | None,
@@ -224,7 +223,7 @@ class ChatService:
             yield piece
 
     async def _chunks(
-        self, request: Request, reply: _Reply, deadline: float
+        self, request: Request, reply: Reply, deadline: float
     ) -> AsyncGenerator[AIMessage]:
         """Yield the chunks of a reply; transient faults before the first are retried."""
         chunks, chunk = await self._begin(request, reply, deadline)
@@ -234,7 +233,7 @@ class ChatService:
                 chunk = await self._next(chunks, deadline, stall=_STALL * self._config.seconds)
 
     async def _begin(
-        self, request: Request, reply: _Reply, deadline: float
+        self, request: Request, reply: Reply, deadline: float
     ) -> tuple[AsyncGenerator[AIMessage], AIMessage | None]:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
@@ -310,7 +309,7 @@ class ChatService:
         self,
         messages: Sequence[BaseMessage],
         limit: int,
-        reply: _Reply,
+        reply: Reply,
         request_budget: RequestBudget,
     ) -> Iterator[None]:
         """Write down the most that a request may cost, and put it right when it is over.
@@ -345,54 +344,6 @@ class ChatService:
         return hashlib.sha256(
             json.dumps([self.name, self._config.server, max_tokens, kind, said]).encode()
         ).hexdigest()
-
-
-@dataclass(slots=True)
-class _Reply:
-    """A reply as it arrives. `tokens` are those sent and received, if the service reports them.
-
-    `text` is what can be shown; `raw` has the thoughts too. `sent` says whether the service has a
-    request, or had one, that it may ask money for.
-    """
-
-    text: str = ""
-    raw: str = ""
-    finish: str = ""
-    tokens: tuple[int, int] | None = None
-    sent: bool = False
-    reasoned: bool = False
-    _thoughts: Thoughts = field(default_factory=Thoughts)
-
-    def add(self, chunk: AIMessage) -> str:
-        """Add a chunk and return what can be shown of it."""
-        piece = str(chunk.text)
-        thought = str(chunk.additional_kwargs.get("reasoning_content") or "")
-        self.reasoned = self.reasoned or bool(thought)
-        self.raw += thought + piece
-        for name, value in chunk.response_metadata.items():
-            if (
-                name.endswith("_reason") and value
-            ):  # "finish_reason", "stop_reason": each provider has its own
-                self.finish = str(value)
-        if (usage := chunk.usage_metadata) and usage["input_tokens"]:  # some servers report zeros
-            self.tokens = (usage["input_tokens"], usage["output_tokens"])
-            details = usage.get("output_token_details") or {}
-            self.reasoned = self.reasoned or bool(details.get("reasoning"))
-        return self._show(self._thoughts.feed(piece))
-
-    def end(self) -> str:
-        """Return what was held back until the end of the reply."""
-        return self._show(self._thoughts.finish(cut=self.finish in _AT_ITS_LIMIT))
-
-    @property
-    def cut(self) -> bool:
-        """Whether its end may be missing: it reached its limit, or the service did not say."""
-        return self.finish in ("", *_AT_ITS_LIMIT)
-
-    def _show(self, piece: str) -> str:
-        self.reasoned = self.reasoned or self._thoughts.found
-        self.text += piece
-        return piece
 
 
 class _StopBefore(stop_base):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
+from tests.conftest import SAMPLE_ARCHIVE, Newsdesk, make_read_only
 
 QUESTION = "When did the third truce take effect?"
 ARTICLE = SAMPLE_ARCHIVE / "2020-10-26-washington-truce.md"
@@ -57,13 +57,7 @@ def test_a_home_that_is_read_only_can_be_asked(
 ) -> None:
     whole = own_sample("ask", QUESTION)
     before = contents(own_sample.home)
-    access = os.access
-
-    def no_writing(path: str | Path, mode: int) -> bool:
-        inside = Path(path).is_relative_to(own_sample.home)
-        return access(path, mode) and not (inside and mode & os.W_OK)
-
-    monkeypatch.setattr(os, "access", no_writing)
+    make_read_only(own_sample.home, monkeypatch)
     done = own_sample("ask", QUESTION)
     assert (done.returncode, done.stdout, done.stderr) == (0, whole.stdout, "")
     assert own_sample("sources").returncode == 0

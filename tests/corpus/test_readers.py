@@ -107,19 +107,22 @@ def test_a_text_without_words_is_no_article(text: str) -> None:
         plain(text)
 
 
+STORM = Article(
+    uri="/news/a.md",
+    title="Storm: the night",
+    body="It rained.",
+    source="The Bell",
+    published=date(2020, 10, 27),
+    url="https://example.org/storm",
+)
+
+
 def test_front_matter_gives_the_fields() -> None:
     article = markdown(
         "---\ntitle: 'Storm: the night'\nsource: The Bell\ndate: 2020-10-27\n"
         "url: https://example.org/storm\ntags: [a, b]\n---\n\nIt rained.\n"
     )
-    assert article == Article(
-        uri="/news/a.md",
-        title="Storm: the night",
-        body="It rained.",
-        source="The Bell",
-        published=date(2020, 10, 27),
-        url="https://example.org/storm",
-    )
+    assert article == STORM
 
 
 @pytest.mark.parametrize("day", ["2020-10-27", "2020-10-27T10:00:00Z", '"27 octobre 2020"'])
@@ -128,14 +131,7 @@ def test_toml_front_matter_gives_the_fields_too(day: str) -> None:
         f"+++\r\ntitle = 'Storm: the night'\r\nsource = \"The Bell\"\r\ndate = {day}\r\n"
         "url = 'https://example.org/storm'\r\n[params]\r\nlayout = 'wide'\r\n+++\r\n\r\nIt rained."
     )
-    assert article == Article(
-        uri="/news/a.md",
-        title="Storm: the night",
-        body="It rained.",
-        source="The Bell",
-        published=date(2020, 10, 27),
-        url="https://example.org/storm",
-    )
+    assert article == STORM
 
 
 def test_a_number_is_a_title_in_toml_too() -> None:

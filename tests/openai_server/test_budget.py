@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,7 +14,7 @@ import pytest
 from retrieval.answers import Answer, Question
 from retrieval.errors import BudgetSpent
 from retrieval.models.ledger import Ledger, Use
-from tests.conftest import Newsdesk
+from tests.conftest import Newsdesk, make_read_only
 from tests.openai_server.conftest import Make, ask
 from tests.openai_server.server import Act, Exchange, Service, after, fails, says
 
@@ -155,13 +154,8 @@ def test_what_a_killed_process_reserved_counts_for_its_day(tmp_path: Path) -> No
 def test_a_home_that_is_read_only_is_answered_from_without_a_ledger(
     own_sample: Newsdesk, service: Service, monkeypatch: pytest.MonkeyPatch, budget: str | None
 ) -> None:
-    access, files = os.access, sorted(own_sample.home.iterdir())
-
-    def no_writing(path: str | Path, mode: int) -> bool:
-        inside = Path(path).is_relative_to(own_sample.home)
-        return access(path, mode) and not (inside and mode & os.W_OK)
-
-    monkeypatch.setattr(os, "access", no_writing)
+    files = sorted(own_sample.home.iterdir())
+    make_read_only(own_sample.home, monkeypatch)
     monkeypatch.setattr("retrieval.models.reply_cache.ReplyCache.put", lambda *_: None)
     service.script = [REPLY]
     told = {} if budget is None else {"NEWSDESK_DAILY_BUDGET_USD": budget}

@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -37,7 +38,7 @@ START = 60.0
 """Seconds until the bot must poll: on a busy machine its imports take a while."""
 
 
-class Bot:
+class Bot(ABC):
     """The bot with a home of its own, which holds the sample archive."""
 
     def __init__(self, api: BotApi, newsdesk: Newsdesk, folder: Path) -> None:
@@ -75,25 +76,26 @@ class Bot:
             assert self.running, self.log
         return self
 
+    @abstractmethod
     def launch(self) -> None:
         """Start it without waiting for anything."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def running(self) -> bool:
-        raise NotImplementedError
+        """Whether it has not ended."""
 
+    @abstractmethod
     def stop(self, timeout: float = 30) -> int:
         """End it in order; returns its status."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wait(self, timeout: float) -> int:
         """Waits until it has ended; returns its status."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self) -> None:
         """However it stands, it is gone afterwards."""
-        raise NotImplementedError
 
     @property
     def log(self) -> str:

@@ -1,0 +1,58 @@
+"""The schema of the catalog, version by version."""
+
+from __future__ import annotations
+
+SCHEMA = (
+    (
+        """CREATE TABLE articles (
+            id TEXT PRIMARY KEY,
+            uri TEXT NOT NULL,
+            published TEXT,
+            fingerprint TEXT NOT NULL,
+            title TEXT NOT NULL,
+            source TEXT NOT NULL,
+            url TEXT NOT NULL,
+            body TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE passages (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            article_id TEXT NOT NULL REFERENCES articles (id),
+            ordinal INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL
+        )""",
+        "CREATE INDEX passages_by_article ON passages (article_id, ordinal)",
+        """CREATE VIRTUAL TABLE passage_text
+            USING fts5 (title, text, tokenize = 'porter unicode61')""",
+        """CREATE TABLE stray_vectors (
+            collection TEXT NOT NULL,
+            passage_id TEXT NOT NULL,
+            PRIMARY KEY (collection, passage_id)
+        ) WITHOUT ROWID""",
+        "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    ),
+    # With row ids: without them SQLite reads whole bodies on its way to another article.
+    (
+        """CREATE TABLE new_articles (
+            id TEXT PRIMARY KEY NOT NULL,
+            uri TEXT NOT NULL,
+            published TEXT,
+            fingerprint TEXT NOT NULL,
+            title TEXT NOT NULL,
+            source TEXT NOT NULL,
+            url TEXT NOT NULL,
+            body TEXT NOT NULL  -- last: SQLite reads columns behind a long text slowly
+        )""",
+        "INSERT INTO new_articles SELECT * FROM articles",
+        "DROP TABLE articles",
+        "ALTER TABLE new_articles RENAME TO articles",
+        "CREATE INDEX articles_by_date ON articles (published, id)",
+    ),
+    # Not a column: behind the body it would be read slowly.
+    (
+        "CREATE TABLE texts (article_id TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID",
+        "INSERT INTO texts SELECT id, text_digest(body) FROM articles",
+    ),
+)
+"""The statements that make each version of the schema from the one before."""

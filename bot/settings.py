@@ -27,6 +27,7 @@ Ids = frozenset[int]
 Engine = Literal["auto", "extractive", "openai"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 Verify = Literal["off", "model"]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
@@ -60,6 +61,9 @@ class Settings(BaseModel):
     )
     reasoning_tokens: int = _setting(
         "NEWSDESK_REASONING_TOKENS", "a whole number, 0 to 1000000", 4000, ge=0, le=1_000_000
+    )
+    reasoning_effort: Effort | None = _setting(
+        "NEWSDESK_REASONING_EFFORT", f"one of {', '.join(get_args(Effort))}"
     )
     verify: Verify = _setting("NEWSDESK_VERIFY", "off or model", "off")
     daily_budget_usd: float | None = _setting(

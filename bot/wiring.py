@@ -21,7 +21,7 @@ from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.vectors import VectorStore, load_chroma
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.models.ledger import Ledger
-from retrieval.models.model_names import OPENAI, OPENAI_URL, split_name
+from retrieval.models.model_names import OPENAI, OPENAI_URL, is_openai, reasons, split_name
 from retrieval.models.reply_cache import ReplyCache
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Desk:
         settings: the settings to build them with.
         keep_connections: keep connections to the chat model open between requests. That needs
             one event loop for all requests: a connection cannot be used in another loop.
+        openai_url: the address of OpenAI itself.
 
     Example:
         with closing(Desk(load_settings())) as desk:
@@ -78,6 +79,7 @@ class Desk:
 
     settings: Settings
     keep_connections: bool = field(default=True, kw_only=True)
+    openai_url: str = field(default=OPENAI_URL, kw_only=True)
 
     def close(self) -> None:
         """Close the files and connections of the parts that were built, and end their threads.
@@ -132,6 +134,11 @@ class Desk:
         return (asked or settings.embeddings == OPENAI) and not is_near(settings.openai_base_url)
 
     @property
+    def _server(self) -> str:
+        """The address of OpenAI, or of the server of its kind that is asked instead."""
+        return self.settings.openai_base_url or self.openai_url
+
+    @property
     def vectors_path(self) -> Path:
         """Chroma's folder."""
         return self.settings.home / "chroma"
@@ -171,7 +178,7 @@ class Desk:
                 api_key=self.settings.openai_api_key,
                 base_url=self.settings.openai_base_url,
                 batch=self.settings.embedding_batch,
-                http=proxies.client_options(self.settings.openai_base_url or OPENAI_URL),
+                http=proxies.client_options(self._server),
             )
         folder = Path(choice)
         if not folder.is_dir():
@@ -260,7 +267,7 @@ class Desk:
         """
         from retrieval.models.chat_service import ChatService, ModelConfig
         from retrieval.models.prices import price_of
-        from retrieval.models.providers import always_reasons, build_model
+        from retrieval.models.providers import build_model
         from retrieval.text.tokens import counter
 
         settings = self.settings
@@ -272,14 +279,18 @@ class Desk:
                 "Unset it, or set NEWSDESK_MODEL to one of those in retrieval/models/prices.json."
             )
         server = settings.openai_base_url if provider == OPENAI else None
-        http = proxies.client_options(server or OPENAI_URL)
+        http = proxies.client_options(self._server if provider == OPENAI else OPENAI_URL)
+        reasoning = provider == OPENAI and reasons(model)
+        effort = settings.reasoning_effort or ("low" if reasoning else None)
         return ChatService(
             build_model(
                 OPENAI if http else provider,  # all the same where no request gets out
                 model,
                 api_key=settings.openai_api_key,
-                base_url=server,
+                base_url=self._server,
                 seconds=settings.timeout,
+                responses=server is None or is_openai(server),
+                effort=effort,
                 keep_connections=self.keep_connections,
                 http=http,
             ),
@@ -288,7 +299,8 @@ class Desk:
                 server=server or "",
                 seconds=settings.timeout,
                 reasoning_tokens=settings.reasoning_tokens,
-                reasons=provider == OPENAI and always_reasons(model),
+                reasons=reasoning and effort != "none",
+                effort=effort or "",
                 price=price,
                 daily_usd=settings.daily_budget_usd,
             ),
@@ -316,7 +328,7 @@ class Desk:
             wanted["NEWSDESK_EMBEDDING_MODEL"] = settings.embedding_model
         if not wanted:
             return
-        url = settings.openai_base_url or OPENAI_URL
+        url = self._server
         listing = list_models(url, settings.openai_api_key, http=proxies.client_options(url))
         for setting, model in wanted.items():
             if listing is not None:

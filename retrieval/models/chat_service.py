@@ -39,6 +39,10 @@ _NO_ROOM = (
     "The model used all its tokens before the first word of its answer: set "
     "NEWSDESK_REASONING_TOKENS higher, or choose another model."
 )
+_DECLINED = {
+    "content_filter": "The model service declined to answer this: its content filter stopped it.",
+    "refusal": "The model declined to answer this.",
+}
 
 _ATTEMPTS = 5
 _JITTER = wait_random_exponential(multiplier=0.5, max=8)
@@ -81,8 +85,8 @@ class ModelConfig:
     `name` is the name shown in answers and the ledger. `server` tells its server from others, so
     that two servers' replies are cached apart. `seconds` is the time for all requests of one
     answer. `reasoning_tokens` are those it may spend on reasoning before each reply; a model that
-    `reasons` gets them from the start, another one once it is seen to. `daily_usd` is the budget
-    for a day (UTC).
+    `reasons` gets them from the start, another one once it is seen to; `effort` is how hard it is
+    to reason. `daily_usd` is the budget for a day (UTC).
     """
 
     name: str
@@ -90,6 +94,7 @@ class ModelConfig:
     seconds: float = 60.0
     reasoning_tokens: int = 0
     reasons: bool = False
+    effort: str = ""
     price: Price | None = None
     daily_usd: float | None = None
 
@@ -215,10 +220,8 @@ class ChatService:
                 async for chunk in chunks:
                     if piece := reply.add(chunk):
                         yield piece
-        if reply.finish == "content_filter":
-            raise ServiceError(
-                "The model service declined to answer this: its content filter stopped it."
-            )
+        if reply.finish in _DECLINED:
+            raise ServiceError(_DECLINED[reply.finish])
         if piece := reply.end():
             yield piece
 
@@ -284,7 +287,7 @@ class ChatService:
         return AIMessage(
             json.dumps(parsed) if parsed else str(raw.text),
             usage_metadata=raw.usage_metadata,
-            response_metadata={"finish_reason": "stop"},
+            response_metadata={"finish_reason": "stop"} | raw.response_metadata,
         )
 
     async def _next(
@@ -339,10 +342,10 @@ class ChatService:
     def _digest(
         self, messages: Sequence[BaseMessage], max_tokens: int, schema: type[BaseModel] | None
     ) -> str:
-        kind = schema.__name__ if schema else ""
+        config, kind = self._config, schema.__name__ if schema else ""
         said = [[message.type, str(message.text)] for message in messages]
         return hashlib.sha256(
-            json.dumps([self.name, self._config.server, max_tokens, kind, said]).encode()
+            json.dumps([self.name, config.server, config.effort, max_tokens, kind, said]).encode()
         ).hexdigest()
 
 

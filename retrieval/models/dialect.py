@@ -16,7 +16,7 @@ import openai
 
 _LIMIT, _OLD_LIMIT = "max_completion_tokens", "max_tokens"
 _SYSTEM = "system"
-_PARAMETERS = (_LIMIT, "stream_options", "temperature", "seed", "reasoning_effort")
+_PARAMETERS = (_LIMIT, "stream_options", "temperature", "seed", "reasoning_effort", "reasoning")
 _REFUSALS = frozenset({400, 422, 500, 501})
 _NO_SYSTEM = re.compile(
     r"(?:system|developer) (?:role|message|prompt|instruction)s?\b.{0,30}\bnot\b"
@@ -27,7 +27,9 @@ _NO_SYSTEM = re.compile(
 )
 
 
-_END = re.compile(rb'data: ?\[DONE\]|"finish_reason" ?: ?"')
+_END = re.compile(
+    rb'data: ?\[DONE\]|"finish_reason" ?: ?"|"type" ?: ?"response\.(?:completed|incomplete|failed)"'
+)
 _LONGEST_END = 32
 
 
@@ -57,7 +59,8 @@ class AdaptingClient(openai.DefaultAsyncHttpxClient):
 
 
 class _UntilItsEnd(httpx2.AsyncByteStream):
-    """A stream of events that is broken off unless its end was sent: `[DONE]`, or why it stopped.
+    """A stream of events that is broken off unless its end was sent: `[DONE]`, why it stopped, or
+    the response as it ended.
 
     Without this, what a gateway passes on of a reply that broke off looks like a whole one.
     """

@@ -25,7 +25,8 @@ class TransientError(ServiceError):
 
 
 _TOO_LONG = ("context_length", "context window", "context size", "context length", "too long")
-_FILTERED = ("content_filter", "content filter", "content management policy")
+_FILTERED = ("content_filter", "content filter", "content management policy", "invalid_prompt")
+_NO_QUOTA = ("insufficient_quota",)
 
 
 class Unreachable(ServiceTimeout):
@@ -51,8 +52,8 @@ def _translated(error: BaseException) -> ServiceError:
         return _lasting("is not trusted: its TLS certificate is wrong. Check OPENAI_BASE_URL.")
     if _mentions(error, _TOO_LONG) or getattr(error, "status_code", 0) == 413:
         return ContextTooLong("The model service was sent more than its model can read.")
-    if isinstance(error, openai.APIStatusError):
-        return _by_status(error, error.status_code)
+    if isinstance(error, openai.APIError) and (reported := _reported(error)):
+        return reported
     if isinstance(error, _NOT_UNDERSTOOD):
         return _lasting("sent something that is not OpenAI's protocol: check OPENAI_BASE_URL.")
     causes = list(_causes(error))
@@ -93,13 +94,20 @@ _REFUSALS = {
 }
 
 
+def _reported(error: openai.APIError) -> ServiceError | None:
+    """Return what the service says is the matter, in a reply or in the middle of one."""
+    if _mentions(error, _FILTERED):
+        return _lasting("declined to answer this: its content filter stopped it.")
+    if _mentions(error, _NO_QUOTA):
+        return _lasting("has no quota left for this key: check its plan and billing.")
+    return (
+        _by_status(error, error.status_code) if isinstance(error, openai.APIStatusError) else None
+    )
+
+
 def _by_status(error: openai.APIStatusError, status: int) -> ServiceError:
     if status in _REFUSALS:
         return _lasting(_REFUSALS[status])
-    if _mentions(error, _FILTERED):
-        return _lasting("declined to answer this: its content filter stopped it.")
-    if _mentions(error, ("insufficient_quota",)):
-        return _lasting("has no quota left for this key: check its plan and billing.")
     if status == 429:
         return _transient("has no room for this request now: try again later.", _retry_after(error))
     if status in (408, 409) or status >= 500:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 OPENAI = "openai"
 
 OPENAI_URL = "https://api.openai.com/v1"
 """Given to clients explicitly, or LangChain reads another address from the environment."""
+
+_REASONS = re.compile(r"o\d|gpt-(?:[5-9]|\d\d)(?!.*-chat)")
 
 PROVIDERS = frozenset(
     """
@@ -25,3 +30,13 @@ def split_name(name: str) -> tuple[str, str]:
     """
     provider, colon, model = name.partition(":")
     return (provider, model) if colon and model and provider in PROVIDERS else (OPENAI, name)
+
+
+def is_openai(url: str) -> bool:
+    """Return whether an address is one of OpenAI's own, a region's among them."""
+    return f".{urlsplit(url).hostname}".endswith(".api.openai.com")
+
+
+def reasons(model: str) -> bool:
+    """Return whether a model is one of OpenAI's that reason before they reply, by its name."""
+    return bool(_REASONS.match(model))

@@ -1,11 +1,57 @@
-"""LangChain's client of OpenAI, for servers that send more or less than OpenAI does."""
+"""LangChain's clients of OpenAI: for its own service, and for servers that send more or less."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any, cast
 
-from langchain_core.outputs import ChatGenerationChunk
+import httpx2
+import openai
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
+
+
+class ResponsesChat(ChatOpenAI):
+    """Asks by the Responses API, and has nothing stored.
+
+    That a model is at work on its reply is no chunk of it. A response that failed is an error of
+    the SDK, as it is with Chat Completions.
+    """
+
+    use_responses_api: bool | None = True
+    store: bool | None = False
+
+    async def _astream(self, *args: Any, **kwargs: Any) -> AsyncIterator[ChatGenerationChunk]:
+        stream = cast(AsyncGenerator[ChatGenerationChunk, None], super()._astream(*args, **kwargs))
+        with _failures():
+            async with aclosing(stream) as chunks:
+                async for chunk in chunks:
+                    if not _is_silent(chunk.message):
+                        yield chunk
+
+    async def _agenerate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        with _failures():
+            return await super()._agenerate(*args, **kwargs)
+
+
+def _is_silent(message: BaseMessage) -> bool:
+    """Return whether a chunk has no word of a response, and does not end it."""
+    kinds = {part["type"] for part in message.content if isinstance(part, dict)}
+    ended = getattr(message, "chunk_position", None) == "last"
+    return not message.text and "refusal" not in kinds and not ended
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what LangChain raises for a failed response, a bare ValueError, into the SDK's error."""
+    try:
+        yield
+    except ValueError as error:
+        if type(error) is not ValueError:
+            raise
+        raise openai.APIError(str(error), httpx2.Request("POST", ""), body=None) from None
 
 
 class TolerantChat(ChatOpenAI):
@@ -14,6 +60,8 @@ class TolerantChat(ChatOpenAI):
     Thoughts are in a message's `additional_kwargs["reasoning_content"]`, as LangChain's clients of
     other providers have them.
     """
+
+    use_responses_api: bool | None = False
 
     def _convert_chunk_to_generation_chunk(
         self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: Any

@@ -1,4 +1,4 @@
-"""Prices of tokens: dated list prices, read from `prices.json`."""
+"""Prices of tokens: list prices of current models, with date and source, from `prices.json`."""
 
 from __future__ import annotations
 
@@ -34,5 +34,8 @@ def price_of(model: str) -> Price | None:
 
 @lru_cache(maxsize=1)
 def _prices() -> dict[str, Price]:
-    listed = json.loads(_FILE.read_text(encoding="utf-8"))["usd_per_million_tokens"]
-    return {name: Price(*pair) for name, pair in listed.items()}
+    return {
+        name: Price(*pair)
+        for listed in json.loads(_FILE.read_text(encoding="utf-8"))
+        for name, pair in listed["usd_per_million_tokens"].items()
+    }

@@ -12,19 +12,11 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
 from retrieval.errors import SettingsError
-from retrieval.models.model_names import OPENAI, OPENAI_URL
+from retrieval.models.model_names import OPENAI, reasons
 
 _CONNECT_SECONDS = 10.0
 _SEED = 7
 _KEPT_CONNECTIONS = 20
-
-_CAN_SKIP_REASONING = re.compile(r"gpt-5\.\d")
-_ALWAYS_REASONS = re.compile(r"o\d|gpt-5(?!\.|-chat)")
-
-
-def always_reasons(model: str) -> bool:
-    """Return whether a model is one of OpenAI's that reason before each reply."""
-    return bool(_ALWAYS_REASONS.match(model))
 
 
 def build_model(
@@ -32,16 +24,19 @@ def build_model(
     model: str,
     *,
     api_key: SecretStr | None,
-    base_url: str | None,
+    base_url: str,
     seconds: float,
+    responses: bool = False,
+    effort: str | None = None,
     keep_connections: bool = True,
     http: Mapping[str, Any] | None = None,
 ) -> BaseChatModel:
     """Return a chat model of OpenAI, of a server of its kind, or of another provider.
 
     Other providers' keys are read from the environment by their own packages, which also manage
-    their connections. `keep_connections` keeps OpenAI's open for the next request; `http` holds
-    more options of its HTTP client.
+    their connections. Of OpenAI's kind, one that speaks `responses` is asked by that API, others
+    by Chat Completions; `effort` is how hard the model is to reason. `keep_connections` keeps
+    connections open for the next request; `http` holds more options of the HTTP client.
 
     Raises:
         SettingsError: the provider's package is missing, or it cannot be set up.
@@ -51,28 +46,29 @@ def build_model(
     import openai
 
     from retrieval.models.dialect import AdaptingClient
-    from retrieval.models.openai_chat import TolerantChat
+    from retrieval.models.openai_chat import ResponsesChat, TolerantChat
 
     # LangChain makes plain values of a reply whose content is a list of parts, which is not in the
     # SDK's types; the values are right, and nobody can act on the warning.
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     limits = httpx2.Limits(max_keepalive_connections=_KEPT_CONNECTIONS if keep_connections else 0)
     http = http or {}
-    return TolerantChat(
+    at_random = reasons(model) and effort != "none"  # such a model takes no temperature
+    own: dict[str, Any] = {} if responses else {"seed": _SEED, "stream_usage": True}
+    return (ResponsesChat if responses else TolerantChat)(
         model=model,
         api_key=api_key or SecretStr("none"),
-        base_url=base_url or OPENAI_URL,
+        base_url=base_url,
         timeout=httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
         max_retries=0,
-        temperature=0,
-        seed=_SEED,
-        reasoning_effort="none" if _CAN_SKIP_REASONING.match(model) else None,
-        stream_usage=True,
+        temperature=None if at_random else 0,
+        reasoning_effort=effort,
         stream_chunk_timeout=None,
         http_client=openai.DefaultHttpxClient(**http) if http else None,
         http_async_client=AdaptingClient(limits=limits, **http),
         http_socket_options=(),  # of a client that is not used; else LangChain warns of proxies
         openai_proxy=None,  # else read from another program's variable, and refused beside a client
+        **own,
     )
 
 

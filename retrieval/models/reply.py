@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage
 
 from retrieval.models.thoughts import Thoughts
 
-_AT_ITS_LIMIT = ("length", "max_tokens")
+_AT_ITS_LIMIT = ("length", "max_tokens", "max_output_tokens")
 
 
 @dataclass(slots=True)
@@ -33,11 +33,7 @@ class Reply:
         thought = str(chunk.additional_kwargs.get("reasoning_content") or "")
         self.reasoned = self.reasoned or bool(thought)
         self.raw += thought + piece
-        for name, value in chunk.response_metadata.items():
-            if (
-                name.endswith("_reason") and value
-            ):  # "finish_reason", "stop_reason": each provider has its own
-                self.finish = str(value)
+        self.finish = self.finish or _ending(chunk)
         if (usage := chunk.usage_metadata) and usage["input_tokens"]:  # some servers report zeros
             self.tokens = (usage["input_tokens"], usage["output_tokens"])
             details = usage.get("output_token_details") or {}
@@ -57,3 +53,13 @@ class Reply:
         self.reasoned = self.reasoned or self._thoughts.found
         self.text += piece
         return piece
+
+
+def _ending(chunk: AIMessage) -> str:
+    """Return why the reply ended, if the chunk says so: each provider has words of its own."""
+    if any(isinstance(part, dict) and part.get("type") == "refusal" for part in chunk.content):
+        return "refusal"
+    said = chunk.response_metadata  # "finish_reason", "stop_reason"; of a response, its status
+    whole = "stop" if said.get("status") == "completed" else ""
+    reasons = [str(value) for name, value in said.items() if name.endswith("_reason") and value]
+    return str((said.get("incomplete_details") or {}).get("reason") or [whole, *reasons][-1])

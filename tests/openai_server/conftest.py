@@ -61,14 +61,17 @@ def make_desk(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Make:
-    """Builds a desk whose model is the scripted one; settings are given by their names."""
+    """Builds a desk whose model is the scripted one; settings are given by their names.
 
-    def make(url: str = service.url, **settings: str) -> Desk:
+    With `own` the scripted service is OpenAI itself.
+    """
+
+    def make(url: str = service.url, *, own: bool = False, **settings: str) -> Desk:
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        monkeypatch.setenv("OPENAI_BASE_URL", "" if own else url)
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
-        desk = Desk(load_settings(tmp_path / "home"))
+        desk = Desk(load_settings(tmp_path / "home"), openai_url=url)
         vars(desk).update(reader=shared.reader, searcher=shared.searcher)
         return desk
 

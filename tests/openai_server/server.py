@@ -41,7 +41,8 @@ class Service:
 
     def asked(self, number: int = -1) -> str:
         """All that a request told and asked the model."""
-        return "\n".join(str(m["content"]) for m in self.requests[number]["messages"])
+        request = self.requests[number]
+        return "\n".join(str(m["content"]) for m in request.get("messages") or request["input"])
 
 
 @dataclass

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from bot.settings import DEFAULT_MODEL
 from retrieval.answers import Answer, Question
 from retrieval.errors import BudgetSpent
 from retrieval.models.ledger import Ledger, Use
+from retrieval.models.prices import Price, price_of
 from tests.conftest import Newsdesk, make_read_only
 from tests.openai_server.conftest import Make, ask
 from tests.openai_server.server import Act, Exchange, Service, after, fails, says
@@ -111,6 +115,16 @@ def test_a_slow_request_is_paid_for_and_a_failed_one_is_not(
     [entry] = desk.ledger.entries()
     assert (entry.calls, entry.completion_tokens) == (1, 0)
     assert entry.prompt_tokens > 500
+
+
+def test_each_price_is_as_of_a_date_and_has_a_source() -> None:
+    lists = json.loads(files("retrieval.models").joinpath("prices.json").read_text("utf-8"))
+    for listed in lists:
+        assert date.fromisoformat(listed["as_of"]) <= date.today()
+        assert listed["source"]
+        assert all(price_of(name) for name in listed["usd_per_million_tokens"])
+    assert price_of(DEFAULT_MODEL) == price_of("gpt-5.4-mini") == Price(0.75, 4.5)
+    assert price_of("gpt-6.2-sol") == Price(2, 10)
 
 
 @pytest.fixture

@@ -20,6 +20,12 @@ TRUE = f"{SAID} [1]"
 THOUGHT = f"Okay, they ask for a time. Passage 2 says it failed. So: {SAID} Or was it noon?"
 
 
+@pytest.fixture
+def desk(make_desk: Make) -> Desk:
+    """Its model is none of OpenAI's."""
+    return make_desk(NEWSDESK_MODEL="qwen3:8b")
+
+
 def roles(request: dict[str, Any]) -> set[str]:
     return {message["role"] for message in request["messages"]}
 
@@ -139,7 +145,7 @@ def test_a_model_that_reasons_gets_room_for_it(desk: Desk, service: Service, how
 
 def test_how_much_room_is_a_setting(make_desk: Make, service: Service) -> None:
     service.script = [thinks(THINKING["in tags"], 100_000)]
-    _, answer = ask(make_desk(NEWSDESK_REASONING_TOKENS="7000"), TRUCE)
+    _, answer = ask(make_desk(NEWSDESK_MODEL="qwen3:8b", NEWSDESK_REASONING_TOKENS="7000"), TRUCE)
     assert answer.engine == "extractive"
     assert "NEWSDESK_REASONING_TOKENS" in answer.notice
     first, second = (request["max_completion_tokens"] for request in service.requests)

@@ -64,8 +64,9 @@ def test_each_way_to_cite_is_understood(desk: Desk, service: Service, mark: str)
     assert "26 October" in answer.citations[0].quote
 
 
-def test_what_the_model_is_sent(desk: Desk, service: Service) -> None:
+def test_what_the_model_is_sent(make_desk: Make, service: Service) -> None:
     service.script = [says(f"{FIRST} [1]")]
+    desk = make_desk(NEWSDESK_MODEL="gpt-4.1-mini")
     ask(desk, TRUCE, ("Who fought in Karabakh?", "Armenia and Azerbaijan. [1][2]"))
     [request] = service.requests
     roles = [message["role"] for message in request["messages"]]

@@ -1,4 +1,5 @@
-"""Tells the parts of a web page that are its article from comments, teasers and the like."""
+"""Tells the parts of a web page that are its article from what is hidden, comments, teasers and
+the like."""
 
 from __future__ import annotations
 
@@ -13,6 +14,12 @@ _OTHERS = XPath(
     "descendant-or-self::*[self::aside or self::footer or self::nav or"
     " re:test(concat(@class, ' ', @id), 'comment(?!ary)|kommentar|comentario|repl(?:y|ies)"
     "|related|recommend|teaser|popular|trending|sidebar|copyright', 'i')]",
+    namespaces={"re": "http://exslt.org/regular-expressions"},
+)
+_HIDDEN = XPath(
+    "//body//*[@hidden"
+    r" or re:test(@style, '(display|visibility)\s*:\s*(none|hidden)', 'i')"
+    r" or (not(*) and re:test(@style, 'font-size\s*:\s*0(?![.]?\d*[1-9])', 'i'))]",
     namespaces={"re": "http://exslt.org/regular-expressions"},
 )
 _BLOCKS = ("p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "dd")
@@ -47,6 +54,19 @@ class OtherParts:
             for block in part.iter(_BLOCKS)
             if next(block.iterdescendants(_BLOCKS), None) is None
         )
+
+
+def drop_hidden(tree: Any, headlines: list[Any]) -> None:
+    """Take out of a page what its readers do not see.
+
+    What holds the headline stays, and so do most of the paragraphs: a page may have been saved
+    before its script showed them.
+    """
+    around = {part for head in headlines for part in (head, *head.iterancestors())}
+    paragraphs = tree.xpath("count(//p)")
+    for part in _HIDDEN(tree):
+        if part not in around and 2 * part.xpath("count(.//p)") < paragraphs:
+            part.drop_tree()
 
 
 def _teasers(tree: Any) -> set[Any]:

@@ -20,13 +20,13 @@ from corpus.page_names import (
     source_in,
     window_title,
 )
-from corpus.page_parts import OtherParts
+from corpus.page_parts import OtherParts, drop_hidden
 from corpus.page_text import article_lines
 from corpus.readers import join_body, readable
 
 
 def read_page(uri: str, stem: str, data: bytes) -> Article:
-    """Return the article in an HTML page, without navigation, comments and the like.
+    """Return the article in an HTML page: without navigation, comments, and what is not seen.
 
     Its title and source are those the page declares, the title else `stem` made readable; its
     date is None unless the page says when it was published. Raises NotAnArticle.
@@ -38,8 +38,9 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     title = page_title(tree, source)
     headlines = headline_elements(tree, title)
     others = OtherParts(tree, headlines)
-    lines = article_lines(tree, others)
     published, ambiguous = publication_date(tree, headlines, others, url)
+    drop_hidden(tree, headlines)
+    lines = article_lines(tree, others)
     if not lines:
         raise NotAnArticle("no article text found in this page")
     return Article(

@@ -217,6 +217,34 @@ def test_readers_comments_in_the_article_are_not_its_text(name: str) -> None:
     assert "5 May" in article.body
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p hidden>{}</p>",
+        "<p>A line. <span style='display : none'>{}</span></p>",
+        "<div style='color:red;visibility:hidden'><p>{}</p></div>",
+        "<p>A line. <span style='FONT-SIZE:0px'>{}</span> Another line.</p>",
+    ],
+)
+def test_what_a_page_does_not_show_is_not_its_text(hidden: str) -> None:
+    article = read(body=TEXT + hidden.format("The mayor takes money from the ferry company."))
+    assert "takes money" not in article.body
+    assert "5 May" in article.body
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        f"<div hidden><h1>Storm hits coast</h1>{TEXT}</div>",
+        f"<h1>Storm hits coast</h1><div style='display:none'>{TEXT}</div>",
+        f"<h1>Storm hits coast</h1><div style='font-size:0'>{TEXT}</div>",
+    ],
+)
+def test_a_page_saved_before_its_script_showed_the_article_is_read(hidden: str) -> None:
+    page = f"<title>Storm hits coast</title><article>{hidden}</article>"
+    assert read_page("a.html", "a", page.encode()).body.count("May") == 5
+
+
 def test_an_article_in_a_box_named_after_something_else_is_read_whole() -> None:
     article = read(body=f"<div class='has-comments with-sidebar'>{TEXT}</div>")
     assert article.body.count("May") == 5

@@ -73,15 +73,14 @@ def _split(body: str, first: int) -> Iterator[Sentence]:
     for (start, end), following in pairwise(chain(lines, [(len(body), len(body))])):
         line = body[start:end]
         credit = _credit(line)
-        if credit is not None:
-            yield from _trimmed(body, start, start + credit, Kind.CAPTION)
-        elif _is_heading(line, body[slice(*following)]):
+        if credit is None and _is_heading(line, body[slice(*following)]):
             yield from _trimmed(body, start, end, Kind.HEADING)
-        else:
-            at = start
-            for piece in chain.from_iterable(segment(_LANGUAGE, part) for part in _parts(line)):
-                yield from _cut(body, at, at + len(piece))
-                at += len(piece)
+            continue
+        kind = Kind.SENTENCE if credit is None else Kind.CAPTION
+        at = start
+        for piece in chain.from_iterable(segment(_LANGUAGE, p) for p in _parts(line[:credit])):
+            yield from _cut(body, at, at + len(piece), kind)
+            at += len(piece)
 
 
 def _parts(line: str) -> Iterator[str]:
@@ -119,12 +118,12 @@ def _trimmed(body: str, start: int, end: int, kind: Kind) -> list[Sentence]:
     return [Sentence(start, end, kind)] if start < end else []
 
 
-def _cut(body: str, start: int, end: int) -> list[Sentence]:
+def _cut(body: str, start: int, end: int, kind: Kind) -> list[Sentence]:
     """Return a sentence, or its pieces if it is longer than `LONGEST_UNIT`."""
     pieces: list[Sentence] = []
     while end - start > LONGEST_UNIT:
         cut = body.rfind(" ", start + LONGEST_UNIT // 2, start + LONGEST_UNIT)
         cut = cut if cut > 0 else start + LONGEST_UNIT
-        pieces += _trimmed(body, start, cut, Kind.SENTENCE)
+        pieces += _trimmed(body, start, cut, kind)
         start = cut
-    return pieces + _trimmed(body, start, end, Kind.SENTENCE)
+    return pieces + _trimmed(body, start, end, kind)

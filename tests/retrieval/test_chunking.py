@@ -242,6 +242,12 @@ def test_headings_and_captions_are_told_from_sentences() -> None:
     assert not any("AFP" in text for texts in kinds.values() for text in texts)
 
 
+def test_a_paragraph_that_ends_in_an_agencys_name_has_sentences_of_its_own() -> None:
+    body = "The ferry sailed at noon. Nobody was hurt, the port office said. (Reuters)"
+    sentences = [body[s.start : s.end] for s in split_sentences(body)]
+    assert sentences == ["The ferry sailed at noon.", "Nobody was hurt, the port office said."]
+
+
 @pytest.mark.skipif(not USERS_ARTICLE.exists(), reason=f"{USERS_ARTICLE.name} is not here")
 def test_the_users_article_is_cut_as_a_reader_would(cut: Cut) -> None:
     (article,) = read_file(USERS_ARTICLE)

@@ -10,6 +10,7 @@ import numpy as np
 from corpus.article import Article
 from retrieval.answering.kinds import kind_match
 from retrieval.answering.logistic import Logistic
+from retrieval.answering.orders import gives_orders
 from retrieval.archive.passages import Passage, titled
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.lru import LruCache
@@ -163,8 +164,9 @@ def _read(reading: Reading) -> Iterator[_Span]:
     title = np.flatnonzero(offsets[:, 1] <= passage.start)
     for sentence in sentences_within(article.body, passage.start, passage.end):
         inside = (offsets[:, 0] >= sentence.start) & (offsets[:, 1] <= sentence.end)
-        if sentence.kind is not Kind.HEADING and inside.any():
-            yield _Span(reading, sentence, [*title.tolist(), *np.flatnonzero(inside).tolist()])
+        span = _Span(reading, sentence, [*title.tolist(), *np.flatnonzero(inside).tolist()])
+        if sentence.kind is not Kind.HEADING and inside.any() and not gives_orders(span.text):
+            yield span
 
 
 def _distinct(spans: Iterable[_Span]) -> list[_Span]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.evidence import Evidence
+from retrieval.answering.orders import gives_orders
 from retrieval.answers import Citation
 from retrieval.text.sentences import Kind, Sentence, sentences_within
 from retrieval.text.words import content_words
@@ -159,7 +160,8 @@ def _context_of(evidence: Evidence) -> Sentence | None:
     For an item of a list that is what introduces the list, else the sentence before.
     """
     body = evidence.article.body
-    earlier = sentences_within(body, evidence.passage.start, evidence.sentence.start)
+    found = sentences_within(body, evidence.passage.start, evidence.sentence.start)
+    earlier = [s for s in found if not gives_orders(body[s.start : s.end])]
     for before in reversed(earlier):
         text = body[before.start : before.end]
         if text.endswith(":"):

@@ -1,6 +1,7 @@
 """What a model is shown, within its budget of tokens.
 
-Whole passages go in, best first, and are then put back in reading order, article by article.
+Whole passages go in, best first, and are then put back in reading order, article by article. What
+gives a model orders is left out of them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from retrieval.answering.citing import without_marks
+from retrieval.answering.orders import gives_orders, without_orders
 from retrieval.answering.support.gate import Source
 from retrieval.archive.passages import Match
 from retrieval.models.token_budget import Count
@@ -34,14 +36,18 @@ def pack(matches: Sequence[Match], tokens: int, count: Count) -> tuple[Source, .
 
 def show(source: Source) -> str:
     """Return a passage as the model reads it: data between tags, which its text cannot close."""
-    article, text = source.match.article, source.match.passage.text
+    article, text = source.match.article, without_orders(source.match.passage.text)
     about = {
         "number": str(source.number),
         "title": article.title,
         "outlet": article.source,
         "date": article.published.isoformat() if article.published else "",
     }
-    attributes = " ".join(f'{name}="{_attribute(value)}"' for name, value in about.items() if value)
+    attributes = " ".join(
+        f'{name}="{_attribute(value)}"'
+        for name, value in about.items()
+        if value and not gives_orders(value)
+    )
     return f"<passage {attributes}>\n{_TAG.sub('‹', without_marks(text))}\n</passage>"
 
 

@@ -10,12 +10,15 @@ from retrieval.models.chat_service import ChatService, RequestBudget
 from retrieval.models.messages import conversation, template
 from retrieval.models.token_budget import TokenBudget, trim
 from retrieval.search.condense import Query, condense, stands_alone
-from retrieval.text.words import names
+from retrieval.text.words import content_words, names
 
 _LONGEST = 300
 """Code points of a rewritten question. A longer reply is not a question."""
 
 _MOST_TOKENS = 80
+
+_BEGINNING = 5
+"""Letters by which a word of the question is known again in another form."""
 
 _QUOTES = "\"'“”‘’` "
 
@@ -48,8 +51,19 @@ async def rewrite(
 
 
 def _checked(reply: str, question: str) -> str:
-    """Return the model's text if it can be the question: one line with every name kept; else ""."""
+    """Return the model's text if it can be the question, else "".
+
+    It is one line, and keeps every name and at least half of the other words: a model may obey
+    what stands in the conversation, and ask something else.
+    """
     lines = [line.strip(_QUOTES) for line in reply.strip().splitlines()]
     written = " ".join(lines[0].split()) if len(lines) == 1 else ""
-    kept = names(question) <= names(f"x {written}")
+    named = names(question) <= names(f"x {written}")
+    asked, there = _beginnings(question), _beginnings(written)
+    kept = named and 2 * len(asked & there) >= len(asked)
     return written if 0 < len(written) <= _LONGEST and kept else ""
+
+
+def _beginnings(text: str) -> set[str]:
+    """Return the content words of a text by their first letters: endings may differ."""
+    return {word[:_BEGINNING] for word in content_words(text)}

@@ -264,7 +264,7 @@ class ChatService:
         once.
         """
         if schema is not None:
-            yield await self._structured(messages, schema)
+            yield await self._structured(messages, limit, schema)
             return
         if self._streams:
             try:
@@ -278,10 +278,11 @@ class ChatService:
         self._streams = False
 
     async def _structured(
-        self, messages: Sequence[BaseMessage], schema: type[BaseModel]
+        self, messages: Sequence[BaseMessage], limit: int, schema: type[BaseModel]
     ) -> AIMessage:
+        model = self.model.model_copy(update={"max_tokens": limit})
         # The schema as a plain value: LangChain would refuse a reply that begins with thoughts.
-        asking = self.model.with_structured_output(schema.model_json_schema(), include_raw=True)
+        asking = model.with_structured_output(schema.model_json_schema(), include_raw=True)
         reply = cast(dict[str, Any], await asking.ainvoke(list(messages)))
         raw, parsed = reply["raw"], reply["parsed"]
         return AIMessage(

@@ -63,6 +63,14 @@ class TolerantChat(ChatOpenAI):
 
     use_responses_api: bool | None = False
 
+    async def _agenerate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        try:
+            return await super()._agenerate(*args, **kwargs)
+        except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError) as error:
+            if error.completion is None:
+                raise
+            return self._create_chat_result(error.completion)  # a reply, though not a whole one
+
     def _convert_chunk_to_generation_chunk(
         self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: Any
     ) -> ChatGenerationChunk | None:

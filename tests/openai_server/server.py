@@ -136,7 +136,7 @@ def says(text: str, *, size: int = 7, usage: bool = True, finish: str = "stop") 
     return act
 
 
-def says_whole(text: str) -> Act:
+def says_whole(text: str, finish: str = "stop") -> Act:
     """A server that does not know how to stream."""
 
     def act(exchange: Exchange) -> None:
@@ -148,7 +148,7 @@ def says_whole(text: str) -> Act:
                 "object": "chat.completion",
                 "created": 1,
                 "model": exchange.body["model"],
-                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                "choices": [{"index": 0, "message": message, "finish_reason": finish}],
                 "usage": USAGE,
             },
         )

@@ -192,6 +192,25 @@ def test_a_second_opinion_may_begin_with_thoughts(make_desk: Make, service: Serv
     assert (answer.refused, answer.removed) == (True, 1)
 
 
+def test_a_second_opinion_has_a_limit_and_gets_room_for_thoughts(
+    make_desk: Make, service: Service
+) -> None:
+    cut, opinion = says_whole("", finish="length"), says_whole('{"supported": false}')
+    service.script = [says(TRUE), cut, opinion]
+    _, answer = ask(make_desk(NEWSDESK_MODEL="qwen3:8b", NEWSDESK_VERIFY="model"), TRUCE)
+    assert (answer.refused, answer.removed) == (True, 1)
+    _, first, second = (request["max_completion_tokens"] for request in service.requests)
+    assert second == first + 4000
+    assert answer.usage.prompt_tokens == 3000
+
+
+def test_a_second_opinion_that_a_filter_stopped_is_none(make_desk: Make, service: Service) -> None:
+    service.script = [says(TRUE), says_whole("", finish="content_filter")]
+    _, answer = ask(make_desk(NEWSDESK_VERIFY="model"), TRUCE)
+    assert_written(answer)
+    assert len(service.requests) == 2
+
+
 def test_a_stream_that_ends_without_its_last_event_was_cut(desk: Desk, service: Service) -> None:
     def act(exchange: Exchange) -> None:
         exchange.begin_stream()

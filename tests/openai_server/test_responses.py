@@ -122,6 +122,7 @@ def test_a_second_opinion_is_a_response_too(make_own: MakeOwn, service: Service)
     opinion = service.requests[1]
     assert (opinion["path"], opinion["store"]) == ("/v1/responses", False)
     assert opinion["text"]["format"]["type"] == "json_schema"
+    assert opinion["max_output_tokens"] == 60 + 4000, "as much as was booked for it"
     assert answer.usage.prompt_tokens == 2000
 
 

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from bot.commands.ask import ask
 from bot.commands.chat import chat
+from bot.commands.check import check
 from bot.commands.common import (
     INTERRUPTED,
     EnvFile,
@@ -70,6 +71,14 @@ app.command(
         "newsdesk chat", "newsdesk chat --engine extractive", "newsdesk chat < questions.txt"
     )
 )(chat)
+app.command(
+    epilog=examples(
+        "newsdesk check draft.md",
+        "newsdesk check < draft.txt",
+        "newsdesk check --html draft.md > checked.html",
+        "newsdesk check --json --batch claims.jsonl > verdicts.jsonl",
+    )
+)(check)
 app.command(
     epilog=examples(
         "newsdesk ingest articles/",

@@ -6,15 +6,17 @@ import io
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
 from corpus.cleaning import clean_text
 from retrieval.answers import Question, Turn
-from retrieval.errors import BadQuestion, NewsdeskError
+from retrieval.errors import BadQuestion, CannotCheck, NewsdeskError
+
+T = TypeVar("T")
 
 LONGEST_QUESTION = 2000
 """The most code points in a question. Earlier turns of a conversation are cut to this length."""
@@ -28,11 +30,11 @@ class BatchUnreadable(NewsdeskError):
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRecord:
-    """A line of a batch: its question, or the error that keeps it from being asked."""
+class BatchRecord(Generic[T]):
+    """A line of a batch: what it asks for, or the error that keeps it from being done."""
 
     id: Any
-    question: Question | None = None
+    asked: T | None = None
     error: str = ""
 
 
@@ -56,11 +58,10 @@ def _cleaned(text: str) -> str:
     return " ".join(clean_text(text).split())
 
 
-def read_batch(path: Path) -> Iterator[BatchRecord]:
+def read_batch(path: Path, parse: Callable[[dict[str, Any]], T]) -> Iterator[BatchRecord[T]]:
     """Yield the records of a JSON Lines file, in order; blank lines are skipped.
 
-    A line is `{"id", "question", "history": [{"question", "answer"}]?, "as_of"?}`. The path -
-    stands for stdin. A turn of the history without a question is skipped.
+    A line is an object with an "id"; `parse` makes the rest of it. The path - stands for stdin.
 
     Raises:
         BatchUnreadable: the file cannot be read.
@@ -70,12 +71,12 @@ def read_batch(path: Path) -> Iterator[BatchRecord]:
             lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace")
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield _record(number, line)
+                    yield _record(number, line, parse)
     except OSError as error:
         raise BatchUnreadable(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _record(number: int, line: str) -> BatchRecord:
+def _record(number: int, line: str, parse: Callable[[dict[str, Any]], T]) -> BatchRecord[T]:
     try:
         fields = json.loads(line, parse_constant=_not_json, parse_float=_finite)
     except (ValueError, RecursionError):
@@ -84,8 +85,8 @@ def _record(number: int, line: str) -> BatchRecord:
         return BatchRecord(None, error=f"line {number} is not an object")
     identity = fields.get("id")
     try:
-        return BatchRecord(identity, _question(fields))
-    except (BadQuestion, ValueError) as error:
+        return BatchRecord(identity, parse(fields))
+    except (BadQuestion, CannotCheck, ValueError) as error:
         return BatchRecord(identity, error=f"line {number}: {error}")
 
 
@@ -100,20 +101,36 @@ def _finite(number: str) -> float:
     return value if math.isfinite(value) else _not_json(number)
 
 
-def _question(fields: dict[str, Any]) -> Question:
-    text, history, as_of = fields.get("question"), fields.get("history"), fields.get("as_of")
+def question_in(fields: dict[str, Any]) -> Question:
+    """Return the question of a batch's line.
+
+    The line is `{"question", "history": [{"question", "answer"}]?, "as_of"?}`. A turn of the
+    history without a question is skipped.
+
+    Raises:
+        BadQuestion, ValueError: it has none that can be asked.
+    """
+    text, history = fields.get("question"), fields.get("history")
     if not isinstance(text, str):
         raise ValueError('"question" is missing or not a string')
     if not isinstance(history, list | None):
         raise ValueError('"history" is not a list')
-    if as_of is not None and not isinstance(as_of, str):
-        raise ValueError('"as_of" is not a string such as "2020-10-27"')
-    day = None if as_of is None else _day(as_of)
+    day = as_of_in(fields)
     turns = (_turn(turn) for turn in history or ())
     return question_from(text, tuple(turn for turn in turns if turn.question), day)
 
 
-def _day(text: str) -> date:
+def as_of_in(fields: dict[str, Any]) -> date | None:
+    """Return the "as_of" of a batch's line, if it has one.
+
+    Raises:
+        ValueError: it is no date.
+    """
+    text = fields.get("as_of")
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise ValueError('"as_of" is not a string such as "2020-10-27"')
     try:
         day = date.fromisoformat(text)
         if day.isoformat() == text:  # Python reads 20201027 and 2020-W44-2 too

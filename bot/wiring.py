@@ -26,7 +26,9 @@ from retrieval.models.reply_cache import ReplyCache
 
 if TYPE_CHECKING:
     from retrieval.answering.generative import Writer
+    from retrieval.answering.support.gate import SupportGate
     from retrieval.assistant import Assistant
+    from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
     from retrieval.models.breaker import Breaker
@@ -217,6 +219,20 @@ class Desk:
         return Assistant(self.searcher, writer=self.writer)
 
     @cached_property
+    def gate(self) -> SupportGate:
+        """What tells whether passages bear a sentence out."""
+        from retrieval.answering.support.gate import SupportGate
+
+        return SupportGate(self.reader)
+
+    @cached_property
+    def drafts(self) -> DraftChecker:
+        """What checks a text of one's own against the archive."""
+        from retrieval.drafts.checker import DraftChecker
+
+        return DraftChecker(self.searcher, self.gate)
+
+    @cached_property
     def ledger(self) -> Ledger:
         """The ledger of the models' tokens and costs."""
         return Ledger(self.settings.home / "usage.db")
@@ -244,10 +260,9 @@ class Desk:
             return None
         with _collector_paused():
             from retrieval.answering.generative import Writer
-            from retrieval.answering.support.gate import SupportGate
 
             verify = self.settings.verify == "model"
-            return Writer(self.chat, SupportGate(self.reader), verify=verify)
+            return Writer(self.chat, self.gate, verify=verify)
 
     def check_engine(self) -> None:
         """Set up the engine without sending it a request.

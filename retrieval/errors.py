@@ -2,6 +2,7 @@
 
 NewsdeskError            shown to people as it is: what went wrong and what to do
 ├── BadQuestion          a question is empty, too long, or not text
+├── CannotCheck          a text of one's own is empty, too long or unreadable, or the archive empty
 ├── SettingsError        a setting has a value that cannot be used
 ├── ModelFileError       an encoder's files are missing, damaged or not understood
 ├── ArchiveError         the stored archive cannot be used
@@ -22,6 +23,10 @@ class NewsdeskError(Exception):
 
 class BadQuestion(NewsdeskError):
     """A question is empty, too long, or not text."""
+
+
+class CannotCheck(NewsdeskError):
+    """A text cannot be checked: it is empty, too long or unreadable, or the archive is empty."""
 
 
 class SettingsError(NewsdeskError):

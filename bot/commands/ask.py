@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.commands.batches import run_batch
 from bot.commands.common import (
     AsJson,
     EngineChoice,
@@ -24,7 +24,6 @@ from bot.commands.common import (
 if TYPE_CHECKING:
     from asyncio import Runner
 
-    from bot.questions import BatchRecord
     from bot.wiring import Desk
 
 
@@ -91,32 +90,12 @@ def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool) -> None
 
 
 def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:
-    from bot.questions import read_batch
+    from bot.questions import question_in
+    from bot.rendering.as_json import answer_object
+    from retrieval.answers import Question
 
     # One loop for all answers, but lines are read outside it: there Ctrl-C ends a read at once.
-    for record in read_batch(path):
-        print_json({"id": record.id} | _outcome(desk, record, runner))
+    def answer(question: Question) -> dict[str, Any]:
+        return answer_object(runner.run(desk.assistant.ask(question)))
 
-
-def _outcome(desk: Desk, record: BatchRecord, runner: Runner) -> dict[str, Any]:
-    """Answer one line of a batch. Return the answer's JSON object, or `{"error": message}`.
-
-    Raises:
-        NewsdeskError: no line can be answered: the archive, a setting or the encoder is at fault.
-    """
-    from bot.rendering.as_json import answer_object
-    from retrieval.errors import ArchiveError, ModelFileError, NewsdeskError, SettingsError
-
-    if record.question is None:
-        return {"error": record.error}
-    assistant = desk.assistant
-    try:
-        return answer_object(runner.run(assistant.ask(record.question)))
-    except (ArchiveError, SettingsError, ModelFileError):
-        raise
-    except NewsdeskError as error:
-        return {"error": str(error)}
-    except Exception as error:  # one question's trouble is not the others'
-        if os.environ.get("NEWSDESK_DEBUG"):
-            raise
-        return {"error": f"something unexpected went wrong ({type(error).__name__}: {error})"}
+    run_batch(path, question_in, answer)

@@ -1,10 +1,12 @@
-"""Renders an answer as the JSON object that other programs rely on."""
+"""Renders answers and checked drafts as the JSON objects that other programs rely on."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from retrieval.answers import Answer, Citation
+from retrieval.drafts.findings import CheckedDraft, Finding
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
@@ -39,6 +41,62 @@ def answer_object(answer: Answer) -> dict[str, Any]:
         },
         "timings_ms": answer.timings_ms,
     } | {name: value for name, value in further.items() if value}
+
+
+def checked_object(draft: CheckedDraft) -> dict[str, Any]:
+    """Return the object that `newsdesk check --json` prints; its keys are a contract.
+
+    `text` is the draft as it was read, into which the sentences' offsets point.
+    """
+    counts = Counter(sentence.finding for sentence in draft.sentences)
+    return {
+        "text": draft.text,
+        "counts": {finding.value: counts[finding] for finding in Finding},
+        "sentences": [
+            {
+                "start": sentence.start,
+                "end": sentence.end,
+                "text": sentence.text,
+                "verdict": sentence.finding.value,
+                "score": sentence.score,
+                "quotes": [_citation(citation) for citation in sentence.citations],
+                "differences": [
+                    {"kind": d.kind, "text": d.said, "quote": list(d.stands)}
+                    for d in sentence.differences
+                ],
+                "nearest": _citation(sentence.nearest) if sentence.nearest else None,
+                "reason": sentence.reason,
+            }
+            for sentence in draft.sentences
+        ],
+    }
+
+
+_WORST_FIRST = (Finding.CONTRADICTED, Finding.NOT_FOUND, Finding.SUPPORTED, Finding.NO_CLAIM)
+
+
+def verdict_object(draft: CheckedDraft) -> dict[str, Any]:
+    """Return what a line of `newsdesk check --batch` gets; its keys and their order are a contract.
+
+    A text of several sentences is as good as its worst claim. The score is that claim's; quotes
+    and reasons are those of all claims as bad.
+    """
+    worst = min(_WORST_FIRST.index(sentence.finding) for sentence in draft.sentences)
+    finding = _WORST_FIRST[worst]
+    alike = [sentence for sentence in draft.sentences if sentence.finding is finding]
+    reasons = dict.fromkeys(sentence.reason for sentence in alike if sentence.reason)
+    return {
+        "verdict": finding.value,
+        "score": min(sentence.score for sentence in alike),
+        "quotes": [_quote(citation) for sentence in alike for citation in sentence.citations],
+        "reason": "; ".join(reasons),
+    }
+
+
+def _quote(citation: Citation) -> dict[str, Any]:
+    names = ("article_id", "uri", "title", "published", "quote", "start", "end")
+    fields = _citation(citation)
+    return {name: fields[name] for name in names}
 
 
 def with_nearest(answer: Answer) -> str:

@@ -8,7 +8,8 @@ code points until the last step. See "MessageEntity" in the Bot API.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
@@ -58,17 +59,25 @@ class Shown:
 
 
 @dataclass(slots=True)
-class _Page:
+class Page:
     """Collects text and its formatting."""
 
     text: str = ""
     marks: list[Mark] = field(default_factory=list)
 
     def add(self, text: str, kind: str = "", url: str | None = None) -> None:
+        """Add text, as an entity of a kind if one is given."""
         start = len(self.text)
         self.text += text
         if kind and text:
             self.marks.append(Mark(start, len(self.text), kind, url))
+
+    @contextmanager
+    def within(self, kind: str) -> Iterator[None]:
+        """Make one entity of all that is added in the context."""
+        start = len(self.text)
+        yield
+        self.marks.append(Mark(start, len(self.text), kind))
 
     def add_cited(self, text: str, urls: dict[str, str]) -> None:
         """Add text; each `[n]` becomes a link if `urls` has an address for "n"."""
@@ -87,7 +96,7 @@ def answer_messages(answer: Answer, me: str) -> list[Shown]:
     `me` is the bot's username. A source without a public address gets a link that opens the bot,
     which then shows the quote.
     """
-    page = _Page()
+    page = Page()
     page.add_cited(sendable(answer.text), _urls(answer.citations, me))
     if answer.citations:
         page.add("\n\n")
@@ -98,16 +107,16 @@ def answer_messages(answer: Answer, me: str) -> list[Shown]:
         page.add("\n\n")
         page.add("Nearest articles", MessageEntityType.BOLD)
         for title in answer.nearest:
-            page.add(f"\n• {_line(title)}")
+            page.add(f"\n• {one_line(title)}")
     if answer.notice:
         page.add("\n\n")
-        page.add(_line(answer.notice), MessageEntityType.ITALIC)
+        page.add(one_line(answer.notice), MessageEntityType.ITALIC)
     return split(page.text, page.marks)
 
 
 def draft_message(draft: Draft, me: str) -> Shown:
     """Render a draft as one message; of a longer draft, only the end is shown."""
-    page = _Page()
+    page = Page()
     page.add_cited(sendable(draft.text), _urls(draft.citations, me))
     return split(page.text, page.marks)[-1]
 
@@ -119,20 +128,19 @@ def quote_message(citation: Citation, body: str) -> list[Shown]:
     without its paragraph.
     """
     before, after = paragraph_around(citation, body)
-    page = _Page()
+    page = Page()
     if citation.number:
         page.add(f"[{citation.number}] ")
-    url = _public_url(citation)
+    url = public_url(citation)
     kind = MessageEntityType.TEXT_LINK if url else MessageEntityType.BOLD
-    page.add(_line(citation.title) or "Untitled", kind, url or None)
+    page.add(one_line(citation.title) or "Untitled", kind, url or None)
     if about := dateline(citation.source, citation.published):
-        page.add(f"\n{_line(about)}")
+        page.add(f"\n{one_line(about)}")
     page.add("\n")
-    start = len(page.text)
-    page.add(("…" if len(before) > _CONTEXT else "") + sendable(before[-_CONTEXT:]))
-    page.add(sendable(citation.quote), MessageEntityType.BOLD)
-    page.add(sendable(after[:_CONTEXT]) + ("…" if len(after) > _CONTEXT else ""))
-    page.marks.append(Mark(start, len(page.text), MessageEntityType.EXPANDABLE_BLOCKQUOTE))
+    with page.within(MessageEntityType.EXPANDABLE_BLOCKQUOTE):
+        page.add(("…" if len(before) > _CONTEXT else "") + sendable(before[-_CONTEXT:]))
+        page.add(sendable(citation.quote), MessageEntityType.BOLD)
+        page.add(sendable(after[:_CONTEXT]) + ("…" if len(after) > _CONTEXT else ""))
     return split(page.text, page.marks)
 
 
@@ -142,7 +150,7 @@ def coverage_message(
     """Render a summary of the archive; `newest` holds (title, dateline) pairs."""
     if not articles:
         return plain("The archive is empty so far.")
-    page = _Page()
+    page = Page()
     count = "1 article" if articles == 1 else f"{articles:,} articles"
     page.add(f"The archive holds {count}")
     if earliest and latest:
@@ -150,7 +158,7 @@ def coverage_message(
     page.add(".\n\n")
     page.add("The newest", MessageEntityType.BOLD)
     for title, about in newest:
-        page.add(f"\n• {_line(title)}" + (f" — {_line(about)}" if about else ""))
+        page.add(f"\n• {one_line(title)}" + (f" — {one_line(about)}" if about else ""))
     return split(page.text, page.marks)
 
 
@@ -256,22 +264,22 @@ def _message(text: str, marks: Sequence[Mark], start: int, end: int) -> Shown | 
     return Shown(part, tuple(entities))
 
 
-def _add_source(page: _Page, citations: Sequence[Citation], me: str) -> None:
+def _add_source(page: Page, citations: Sequence[Citation], me: str) -> None:
     """Add the line of one article: its citations' numbers, title, outlet and date."""
     first = citations[0]
     page.add("\n")
     for citation in citations:
         page.add_cited(f"[{citation.number}]", _urls(citations, me))
-    page.add(f" {_line(first.title) or 'Untitled'}")
+    page.add(f" {one_line(first.title) or 'Untitled'}")
     if about := dateline(first.source, first.published):
-        page.add(f" — {_line(about)}", MessageEntityType.ITALIC)
+        page.add(f" — {one_line(about)}", MessageEntityType.ITALIC)
 
 
 def _urls(citations: Sequence[Citation], me: str) -> dict[str, str]:
-    return {str(c.number): _public_url(c) or source_link(c, me) for c in citations}
+    return {str(c.number): public_url(c) or source_link(c, me) for c in citations}
 
 
-def _public_url(citation: Citation) -> str:
+def public_url(citation: Citation) -> str:
     """Return the web address of a source, or "". Paths of the owner's files stay private."""
     for address in (citation.url, citation.uri):
         if re.match(r"(?i)https?://", address):
@@ -288,5 +296,6 @@ def source_link(citation: Citation, me: str) -> str:
     return f"https://t.me/{me}?start=s_{citation.article_id}_{citation.start}_{citation.end}"
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text on one line, without what Telegram refuses or would obey."""
     return " ".join(printable(text).split())

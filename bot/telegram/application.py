@@ -250,7 +250,7 @@ class Application:
         journal, conversations = Journal(store, me.id), Conversations(store)
         delivery = Delivery(bot, journal, self._revoked, self._pace)
         parts = PreviewParts(bot, delivery, journal, self._limits, self._pace)
-        asking = Asking(desk.assistant, conversations, parts, desk.engine)
+        asking = Asking(desk.assistant, desk.drafts, conversations, parts, desk.engine)
         service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
         commands = Commands(
             desk,

@@ -13,6 +13,8 @@ READING = [
     ["ask", "What happened?"],
     ["ask", "--batch", "questions.jsonl"],
     ["chat"],
+    ["check"],
+    ["check", "--batch", "questions.jsonl"],
     ["sources"],
     ["sources", "list", "--json"],
     ["sources", "show", "3f9a2c1d"],

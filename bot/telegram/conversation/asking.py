@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from telegram.constants import ChatAction
 from telegram.error import Forbidden, TelegramError
 
+from bot.drafts import draft_from
 from bot.questions import LONGEST_QUESTION, question_from
 from bot.rendering.telegram import Shown, answer_messages
+from bot.rendering.telegram_drafts import draft_messages
 from bot.telegram.conversation.preview import Preview, PreviewParts
 from bot.telegram.conversation.texts import STOPPED_ANSWER
 from bot.telegram.storage.conversations import Answered, Conversations, Place
@@ -26,6 +28,7 @@ from retrieval.answers import Answer, Citation, Draft, Turn
 
 if TYPE_CHECKING:
     from retrieval.assistant import Assistant
+    from retrieval.drafts.checker import DraftChecker
 
 _TYPING_SECONDS = 4.5
 """Telegram shows a typing action for 5 seconds; see `sendChatAction`."""
@@ -35,16 +38,18 @@ _QUOTES_A_ROW = 6
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Answers the questions of chats and inline queries.
+    """Answers the questions of chats and inline queries, and checks texts.
 
     Args:
         assistant: answers over the archive.
+        drafts: checks texts against it.
         conversations: stores histories and answers.
         parts: what a `Preview` needs.
         engine: the name of what the assistant answers with.
     """
 
     assistant: Assistant
+    drafts: DraftChecker
     conversations: Conversations
     parts: PreviewParts
     engine: str
@@ -83,6 +88,24 @@ class Asking:
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
         return answer
+
+    async def check(self, incoming: Incoming) -> list[Shown]:
+        """Check the text of a message, or of the one it replies to, and return the findings.
+
+        Raises:
+            CannotCheck: there is too much text, or nothing to check it against.
+            ArchiveError: the archive fails.
+            ChatGone: the chat is closed to the bot.
+        """
+        draft = draft_from(incoming.text or incoming.quoted)
+        try:
+            async with asyncio.TaskGroup() as group:
+                typing = group.create_task(self._type(incoming))
+                checked = await self.drafts.check(draft.text)
+                typing.cancel()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return draft_messages(checked, self.parts.bot.username)
 
     def plan(
         self, incoming: Incoming, answer: Answer, preview: Preview, before: Answered | None

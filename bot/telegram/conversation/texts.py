@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "ask": "ask the archive (needed in groups only)",
+    "check": "check a text against the archive",
     "sources": "what the archive covers",
     "new": "begin a new conversation",
     "cancel": "stop the answer being written",
@@ -37,6 +38,8 @@ HELP = (
     "In groups, mention @{me}, reply to one of my messages, or write /ask and the question. "
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
+    "/check and a text, or /check in reply to a message, goes through it sentence by sentence: "
+    "what the archive bears out, what it has otherwise, what is not in it.\n\n"
     "{commands}"
 )
 
@@ -62,6 +65,10 @@ NOTHING_TO_STOP = "There is nothing to stop."
 UNKNOWN = "I do not know that command. /help says what I can do."
 MEDIA = "I can read text only. Write your question, please."
 NO_QUESTION = "I see no question in that. Write one, such as: /ask When did the truce take effect?"
+
+NO_DRAFT = (
+    "I see no text to check. Write it after /check, or reply to a message that has it with /check."
+)
 
 FORGET = (
     "Shall I forget you? Your questions, my answers to them and your feedback are removed, in "

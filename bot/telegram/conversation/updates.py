@@ -22,7 +22,7 @@ from bot.telegram.storage.quotas import Quotas
 from bot.telegram.transport.delivery import Delivery
 from bot.telegram.transport.parsing import Incoming, join_album, parse_update
 from retrieval.answers import Answer
-from retrieval.errors import BadQuestion
+from retrieval.errors import BadQuestion, CannotCheck
 
 _MOST_ATTEMPTS = 10
 """How often a request is tried before it is given up: it may be what kills the process."""
@@ -106,6 +106,8 @@ class UpdateHandler:
             return await self.buttons.stop_draft(incoming)
         elif incoming.verb == "question":
             outcome = await self._question(incoming, context)
+        elif incoming.verb == "check":
+            outcome = await self._check(incoming)
         elif incoming.query_id and not await self._may_add(incoming, attempts):
             return "denied"
         else:
@@ -170,6 +172,20 @@ class UpdateHandler:
         if not before:
             self._count(incoming, incoming.update_id, context.answer)
         return "refused" if context.answer.refused else "answered"
+
+    async def _check(self, incoming: Incoming) -> str:
+        """Check a text; it counts as a question."""
+        if not (incoming.text or incoming.quoted).strip():
+            return self.plan_reply(incoming, plain(texts.NO_DRAFT), "empty")
+        if not self._may_ask(incoming, incoming.update_id):
+            refusal = self.quotas.refusal(datetime.now(UTC))
+            return self.plan_reply(incoming, plain(refusal), "over quota")
+        try:
+            shown = await self.asking.check(incoming)
+        except CannotCheck as error:
+            return self.plan_reply(incoming, plain(str(error)), "not checked")
+        self.quotas.count(incoming.user_id, incoming.update_id, datetime.now(UTC))
+        return self.plan_reply(incoming, shown, "checked")
 
     async def _inline(self, incoming: Incoming, context: UpdateContext) -> str:
         if len(incoming.text.strip()) < inline.SHORTEST:

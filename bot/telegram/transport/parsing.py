@@ -38,7 +38,7 @@ ALLOWED_UPDATES = (
 INGEST = "ingest"
 """The data of the button that has the document ingested to which the button's message replies."""
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
-_SERVICE = "start help sources new cancel forget privacy ask stats ingest".split()
+_SERVICE = "start help sources new cancel forget privacy ask check stats ingest".split()
 _ASK_PREFIX = "q_"
 _SOURCE_PREFIX = "s_"
 
@@ -87,7 +87,7 @@ class Incoming:
     @property
     def urgent(self) -> bool:
         """Whether it is handled at once, even while an answer is being written."""
-        return self.verb not in ("question", "inline", "ingest") and not self.album
+        return self.verb not in ("question", "check", "inline", "ingest") and not self.album
 
 
 def parse_update(update: Update, me: User) -> Incoming | None:
@@ -207,7 +207,7 @@ def _read_message(
     verb = command if command in _SERVICE else "unknown" if command else "question"
     if message.text is None and not (command or rest.strip()):
         verb = "media"
-    by_name = (addressee or command == "ask") if command else (mentioned or to_us)
+    by_name = (addressee or command in ("ask", "check")) if command else (mentioned or to_us)
     if added:
         verb = "added"
     elif not private and not by_name:

@@ -1,0 +1,261 @@
+"""`newsdesk check`: a draft against the sample archive, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bot.test_cli_ask import failure, jsonl
+from tests.conftest import Newsdesk
+
+TRUE = "Armenian forces captured Aghdam in July 1993."
+REWORDED = "The town had been home to tens of thousands of Azerbaijanis, and every one of them fled."
+FIGURE = "Russia will deploy 2,500 soldiers along the line of contact and the Lachin corridor."
+NAME = "Defence ministers Sergei Lavrov and Hulusi Akar signed a memorandum on 11 November."
+DAY = "Perseverance landed on Mars on 19 February 2021."
+NEGATED = "Defence Minister Davit Tonoyan did not resign."
+ELSEWHERE = "The mayor of Lisbon opened a restaurant that serves octopus."
+QUESTION = "What will happen in Yerevan?"
+DRAFT = f"""# A month on
+
+{TRUE} {REWORDED}
+
+## What differs
+
+{FIGURE} {NAME} {DAY}
+{NEGATED}
+
+{ELSEWHERE} {QUESTION}
+"""
+FOUND = {
+    TRUE: "supported",
+    REWORDED: "supported",
+    "What differs": "no_claim",
+    FIGURE: "contradicted",
+    NAME: "contradicted",
+    DAY: "contradicted",
+    NEGATED: "contradicted",
+    ELSEWHERE: "not_found",
+    QUESTION: "no_claim",
+}
+INSTEAD = {FIGURE: "1,960", NAME: "Sergei Shoigu", DAY: "18 February"}
+CONTRACT = ["id", "verdict", "score", "quotes", "reason"]
+QUOTE = ["article_id", "uri", "title", "published", "quote", "start", "end"]
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    path = tmp_path / "draft.md"
+    path.write_text(DRAFT, encoding="utf-8")
+    return path
+
+
+def test_each_sentence_is_found_to_be_what_it_is(sample: Newsdesk, draft: Path) -> None:
+    done = sample("check", "--json", draft)
+    assert (done.returncode, done.stderr) == (0, "")
+    checked = json.loads(done.stdout)
+    by_text = {sentence["text"]: sentence for sentence in checked["sentences"]}
+    assert {text: s["verdict"] for text, s in by_text.items()} == FOUND
+    assert checked["counts"] == {
+        "supported": 2, "contradicted": 4, "not_found": 1, "no_claim": 2,
+    }  # fmt: skip
+    for text, sentence in by_text.items():
+        assert checked["text"][sentence["start"] : sentence["end"]] == text
+        assert 0 <= sentence["score"] <= 1
+        assert bool(sentence["quotes"]) == (sentence["verdict"] in ("supported", "contradicted"))
+        for quote in sentence["quotes"]:
+            assert quote["source"] == "Newsdesk sample archive"
+            shown = json.loads(sample("sources", "show", quote["article_id"], "--json").stdout)
+            assert shown["body"][quote["start"] : quote["end"]] == quote["quote"]
+    for text, instead in INSTEAD.items():
+        [difference] = by_text[text]["differences"]
+        assert difference["text"] in text
+        assert difference["quote"] == [instead]
+        assert instead in by_text[text]["quotes"][0]["quote"]
+    assert by_text[NEGATED]["reason"] == "the quote says the opposite"
+
+
+def test_the_page_for_people_says_without_colour_what_stands_where(
+    sample: Newsdesk, draft: Path
+) -> None:
+    done = sample("check", draft)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
+    blocks = done.stdout.split("\n\n")
+    assert [block[0] for block in blocks[:-1]] == list("✓✓·≠≠≠≠?·")
+    assert blocks[3].splitlines()[:2] == [
+        f"≠ {FIGURE}",
+        "    differs: “2,500”: the quote has “1,960”",
+    ]
+    assert "“Armenian forces captured Aghdam in July 1993.”" in blocks[0]
+    assert "Newsdesk sample archive, 20 November 2020" in blocks[0]
+    assert blocks[-1].strip() == (
+        "9 sentences: ✓ 2 borne out, ≠ 4 differ, ? 1 not found, · 2 claim nothing"
+    )
+
+
+def test_a_draft_from_stdin(sample: Newsdesk) -> None:
+    named, unnamed = (sample("check", *dash, input=f"{TRUE}\n") for dash in (["-"], []))
+    assert named.stdout == unnamed.stdout
+    assert named.stdout.startswith(f"✓ {TRUE}\n")
+
+
+def test_who_said_it_is_named_by_the_sentence_before(sample: Newsdesk) -> None:
+    said = "He said that Azerbaijan had regained the district without firing a shot."
+    for speaker, mark in (("President Ilham Aliyev", "✓"), ("Prime Minister Boris Johnson", "?")):
+        done = sample("check", input=f"{speaker} congratulated the nation on television. {said}")
+        second = done.stdout.split("\n\n")[1]
+        assert second.startswith(f"{mark} {said}"), speaker
+    assert "Ilham Aliyev congratulated the nation" in second  # the quote leans on it too
+
+
+class Page(HTMLParser):
+    """The elements of a page: each with its attributes and the text in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_page_with_the_sentences_marked_and_the_quotes_beside(
+    sample: Newsdesk, draft: Path
+) -> None:
+    done = sample("check", "--html", draft)
+    assert (done.returncode, done.stderr) == (0, "")
+    page = Page(done.stdout)
+    marked = [a["class"] for tag, a in page.elements if tag == "span" and "id" in a]
+    assert marked == [v for v in FOUND.values() if v != "no_claim"]
+    notes = [a["class"] for tag, a in page.elements if tag == "div" and "id" in a]
+    assert notes == [f"note {verdict}" for verdict in marked]
+    assert "<h1>A month on</h1>" in done.stdout
+    assert f"{REWORDED[-10:]}" in page.text
+    assert re.search(r"July 1993\.\s*✓1 The town had", page.text), "the space between sentences"
+    assert "Russia will deploy <b>2,500</b> soldiers" in done.stdout
+    assert "Russia will deploy <b>1,960</b> soldiers" in done.stdout
+
+
+HOSTILE = (
+    "Armenian forces <script>alert(1)</script> captured <img src=x onerror=alert(1)> Aghdam"
+    "\x1b]8;;https://evil.example\x07 in July 1993 [bold]now[/bold]. \x1b[31mThe end\u202e came."
+)
+
+
+def test_a_draft_is_text_and_no_markup(sample: Newsdesk, tmp_path: Path) -> None:
+    shown = sample("check", input=HOSTILE)
+    assert shown.returncode == 0
+    assert not set("\x1b\x07\u202e") & set(shown.stdout)
+    assert "[bold]now[/bold]" in shown.stdout
+    path = tmp_path / "hostile.md"
+    path.write_text(HOSTILE, encoding="utf-8")
+    page = Page(sample("check", "--html", path).stdout)
+    assert not {"script", "img"} & {tag for tag, _ in page.elements}
+    assert not any(name.startswith("on") for _, a in page.elements for name in a)
+
+
+def test_an_article_is_text_and_no_markup(newsdesk: Newsdesk, tmp_path: Path) -> None:
+    article = {
+        "title": "<script>alert(1)</script> & [red]so[/red]",
+        "body": "The ferry <b onclick=x>sailed</b> at noon & nobody was hurt.",
+        "source": "<i>The Orcadian</i>",
+        "url": "javascript:alert(1)",
+    }
+    assert newsdesk("ingest", jsonl(tmp_path / "a.jsonl", article)).returncode == 0
+    done = newsdesk("check", "--html", input="The ferry sailed at noon and nobody was hurt.")
+    assert done.returncode == 0, done.stderr
+    page = Page(done.stdout)
+    assert not {"script", "i"} & {tag for tag, _ in page.elements}
+    assert not any((a.get("href") or "#")[0] != "#" for _, a in page.elements)
+    assert "<script>alert(1)</script> & [red]so[/red]" in page.text
+
+
+def test_a_batch_keeps_its_contract(sample: Newsdesk, tmp_path: Path) -> None:
+    path = jsonl(
+        tmp_path / "claims.jsonl",
+        {"id": "true", "text": TRUE},
+        {"id": "early", "text": TRUE, "as_of": "2020-10-01"},
+        {"id": 3, "text": FIGURE},
+        {"id": "not", "text": ELEMENTARY},
+        {"id": "idle", "text": QUESTION},
+        {"id": "several", "text": f"{TRUE} {FIGURE} {ELEMENTARY}"},
+        "{not json",
+        {"id": "blank", "text": " \n"},
+        {"id": "none"},
+        {"id": "day", "text": TRUE, "as_of": "soon"},
+        {"id": "long", "text": "word " * 30_000},
+    )
+    done = sample("check", "--json", "--batch", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    verdicts = {row["id"]: row["verdict"] for row in rows if "verdict" in row}
+    assert verdicts == {
+        "true": "supported",
+        "early": "not_found",
+        3: "contradicted",
+        "not": "not_found",
+        "idle": "no_claim",
+        "several": "contradicted",
+    }
+    errors = {row["id"]: row["error"] for row in rows if list(row) == ["id", "error"]}
+    assert list(errors) == [None, "blank", "none", "day", "long"]
+    assert all(re.fullmatch(r"line \d+.*[^\n]", error) for error in errors.values())
+    assert len(rows) == len(verdicts) + len(errors) == 11
+    by_id = {row["id"]: row for row in rows}
+    for number in verdicts:
+        assert list(by_id[number]) == CONTRACT
+        assert 0 <= by_id[number]["score"] <= 1
+        assert all(list(quote) == QUOTE for quote in by_id[number]["quotes"])
+    assert by_id["true"]["score"] > 0.5
+    assert by_id["true"]["quotes"][0]["quote"] == TRUE
+    assert by_id["true"]["quotes"][0]["published"] == "2020-11-20"
+    assert "1,960" in by_id[3]["reason"]
+    assert by_id["several"]["quotes"] == by_id[3]["quotes"]
+
+
+ELEMENTARY = "The sum of the angles of a triangle is 180 degrees."
+
+
+def test_what_cannot_be_checked_is_said_in_one_line(
+    sample: Newsdesk, empty: Newsdesk, tmp_path: Path
+) -> None:
+    def written(name: str, data: bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    for done, said in (
+        (sample("check", tmp_path / "none.md"), "none.md cannot be checked: No such file"),
+        (sample("check", tmp_path), "cannot be checked: Is a directory"),
+        (sample("check", written("a.md", b"\x00\x01\x02" * 99)), "a binary file, not text"),
+        (sample("check", written("b.txt", b" \n")), "the file is empty"),
+        (sample("check", input="---"), "no text to check"),
+        (sample("check", input="word " * 30_000), "150,000 characters; at most 100,000"),
+        (sample("check", written("c.txt", b"a" * (11 << 20))), "larger than 10 MB"),
+        (empty("check", input=TRUE), "The archive is empty"),
+    ):
+        assert said in failure(done, 1)
+    for arguments in (["--json", "--html"], ["--batch", "x.jsonl", "a.md"]):
+        assert failure(sample("check", *arguments, input=TRUE), 2)
+    assert "No such file" in failure(sample("check", "--batch", tmp_path / "none.jsonl"), 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_a_draft_in_another_encoding(sample: Newsdesk, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "draft.txt"
+    path.write_bytes(f"{TRUE} “So it was – in the café”, he said, naïvely.".encode(encoding))
+    done = sample("check", path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"✓ {TRUE}\n")
+    assert "“So it was – in the café”, he said, naïvely." in done.stdout

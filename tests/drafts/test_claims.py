@@ -1,0 +1,45 @@
+"""Which sentences of a draft claim something, and what they lean on."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.drafts.claims import read_claims
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("Who brokered the truce?", "a question"),
+        ("“Why did they leave the town?”", "a question"),
+        ("Here is what the articles say:", "claims nothing"),
+        ("Read more about it on our site.", "claims nothing"),
+        ("By Jane van Doe", "claims nothing"),
+        ("So it is.", "claims nothing"),
+        ("He resigned.", ""),
+        ("“Why did they leave?” asked Aliyev.", ""),
+        ("Aliyev asked: “Why did they leave?”", ""),
+        ("By Friday all of them had left the town.", ""),
+    ],
+)
+def test_what_claims_nothing(text: str, why: str) -> None:
+    [claim] = read_claims(text)
+    assert (claim.text, claim.idle) == (text, why)
+
+
+def test_a_sentence_leans_on_the_last_that_stands_by_itself() -> None:
+    draft = (
+        "Aliyev spoke on Friday. He thanked the army. Did he mean it? He also named a date.\n\n"
+        "After the speech\n\nPeople in Baku celebrated all night long with flags and with songs."
+    )
+    claims = read_claims(draft)
+    first = "Aliyev spoke on Friday."
+    assert [(claim.idle, claim.before) for claim in claims] == [
+        ("", ""),
+        ("", first),
+        ("a question", ""),
+        ("", first),
+        ("a heading", ""),
+        ("", ""),
+    ]
+    assert all(draft[claim.start : claim.end] == claim.text for claim in claims)

@@ -15,7 +15,7 @@ from corpus.errors import NotAnArticle
 from retrieval.errors import CannotCheck
 
 LONGEST_DRAFT = 100_000
-"""The most code points of a text that is checked: a few hundred sentences, about a minute."""
+"""The most code points of a text that is checked: a thousand sentences, which take minutes."""
 
 _LARGEST_FILE = 10 << 20
 _MARKDOWN = (".md", ".markdown")

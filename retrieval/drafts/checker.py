@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,7 @@ from retrieval.answering.citing import cite
 from retrieval.answering.extractive import needs_context
 from retrieval.answering.markers import unmark
 from retrieval.answering.support.gate import Backing, Outcome, Source, SupportGate
+from retrieval.answering.support.names import ROLES
 from retrieval.answers import Citation
 from retrieval.archive.passages import Match
 from retrieval.drafts.claims import Claim, read_claims
@@ -22,6 +24,11 @@ from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher
 from retrieval.text.sentences import Kind, sentences_within
 from retrieval.text.words import names, shares_a_name
+
+_BEFORE = 3
+"""So many sentences at most are put before a quote that is unclear without them."""
+
+_OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
 
 _UNSURE = 0.34
 """The highest score of what was not found: it is borne out from 0.35."""
@@ -111,7 +118,7 @@ class DraftChecker:
         query = Query(before + text, len(before))
         result = self._searcher.search(query, self._options.passages, until=as_of)
         judged = self._judge(text, result.matches, before.strip())
-        return _shown(bare, judged, before), result.words_only
+        return _shown(bare, judged, before if _OF_SOMEBODY.match(text) else ""), result.words_only
 
     def _judge(self, text: str, matches: Sequence[Match], before: str) -> _Judged:
         """Weigh passages for a sentence. All that touches the support gate is in here.
@@ -156,9 +163,9 @@ class DraftChecker:
 
 
 def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSentence:
-    """Return a sentence with what was found; `before` is what it leans on.
+    """Return a sentence with what was found.
 
-    "He said so" is not borne out by what somebody said whom the sentence before does not name.
+    "He said so" is not borne out by what somebody said whom the sentence `before` does not name.
     """
     citations = tuple(_cite(*quote, number) for number, quote in enumerate(judged.quotes, 1))
     finding, score = judged.finding, judged.score
@@ -211,16 +218,16 @@ def _span(backing: Backing) -> tuple[Match, int, int]:
 
 
 def _cite(match: Match, start: int, end: int, number: int) -> Citation:
-    """Return a quote as a citation; one that leans on the sentence before it brings that along."""
+    """Return a quote as a citation; one that leans on the sentences before it brings them along."""
     body = match.article.body
-    if needs_context(body[start:end]):
-        earlier = sentences_within(body, match.passage.start, start)
-        if earlier and earlier[-1].kind is Kind.SENTENCE:
-            start = earlier[-1].start
+    for before in reversed(sentences_within(body, match.passage.start, start)[-_BEFORE:]):
+        if not needs_context(body[start:end]) or before.kind is Kind.HEADING:
+            break
+        start = before.start
     return cite(number, match.article, match.passage, start, end)
 
 
 def _is_of_the_same(before: str, citations: Sequence[Citation]) -> bool:
-    """Return whether the quotes are about somebody or something that `before` names."""
+    """Return whether the quotes name somebody or something that `before` names."""
     said = " ".join(f"{citation.title} {citation.quote}" for citation in citations)
-    return shares_a_name(names(f"So {before}") if before else set(), said)
+    return shares_a_name(names(f"So {before}") - ROLES, said)

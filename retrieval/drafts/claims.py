@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from retrieval.answering.extractive import needs_context
 from retrieval.answering.support.idle import is_idle
+from retrieval.answering.support.names import find_names
+from retrieval.answering.support.reading import common
 from retrieval.text.sentences import Kind, Sentence, split_sentences
 from retrieval.text.words import content_words
 
+_BULLET = re.compile(r"(?:[-*•–]|#{1,6}|\d{1,3}[.)]) ")
 _QUESTION = re.compile(r"[^\"“”]*\?|[\"“].*\?[\"”]")
 _TO_THE_READER = re.compile(
     r"(?:read|see|hear|watch) (?:more|also|here|below)\b|(?:click|tap) (?:here|on)\b"
@@ -39,15 +42,21 @@ def read_claims(draft: str) -> list[Claim]:
     claims: list[Claim] = []
     upright = ""
     for sentence in split_sentences(draft):
-        text = draft[sentence.start : sentence.end]
+        bullet = _BULLET.match(draft, sentence.start, sentence.end)
+        start = bullet.end() if bullet else sentence.start
+        text = draft[start : sentence.end]
         idle = _idle(text, sentence)
-        leans = bool(upright) and not idle and needs_context(text)
-        claims.append(
-            Claim(sentence.start, sentence.end, text, idle, before=upright if leans else "")
-        )
+        leans = bool(upright) and not idle and _leans(text)
+        claims.append(Claim(start, sentence.end, text, idle, before=upright if leans else ""))
         if not (idle or leans):
             upright = text
     return claims
+
+
+def _leans(text: str) -> bool:
+    """Return whether a sentence is unclear by itself: "He said …", "At least two people died."."""
+    said = text.rstrip(":")
+    return needs_context(said) or not find_names(said, common((), ()))
 
 
 def _idle(text: str, sentence: Sentence) -> str:

@@ -14,7 +14,7 @@ from tests.bot.test_cli_ask import failure, jsonl
 from tests.conftest import Newsdesk
 
 TRUE = "Armenian forces captured Aghdam in July 1993."
-REWORDED = "The town had been home to tens of thousands of Azerbaijanis, and every one of them fled."
+REWORDED = "The town was home to tens of thousands of Azerbaijanis, and every one of them fled."
 FIGURE = "Russia will deploy 2,500 soldiers along the line of contact and the Lachin corridor."
 NAME = "Defence ministers Sergei Lavrov and Hulusi Akar signed a memorandum on 11 November."
 DAY = "Perseverance landed on Mars on 19 February 2021."

@@ -27,6 +27,16 @@ def test_what_claims_nothing(text: str, why: str) -> None:
     assert (claim.text, claim.idle) == (text, why)
 
 
+def test_the_marks_of_lists_and_headings_are_no_words_of_a_sentence() -> None:
+    draft = "Armenia must return:\n\n- Kalbajar by 15 November 2020;\n\n- at last, two villages."
+    claims = read_claims(draft)
+    assert [claim.text for claim in claims[1:]] == [
+        "Kalbajar by 15 November 2020;",
+        "at last, two villages.",
+    ]
+    assert [claim.before for claim in claims] == ["", *["Armenia must return:"] * 2]
+
+
 def test_a_sentence_leans_on_the_last_that_stands_by_itself() -> None:
     draft = (
         "Aliyev spoke on Friday. He thanked the army. Did he mean it? He also named a date.\n\n"

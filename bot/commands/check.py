@@ -55,9 +55,9 @@ def check(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Check a text of your own against the archive, sentence by sentence.
+    """Check a text of your own, sentence by sentence.
 
-    Each sentence is borne out (with the quote, its outlet and date), differs (the archive says
+    Each sentence is borne out by the archive (with the quote, outlet and date), differs (it says
     otherwise), is not found, or claims nothing. A line of a batch is {"id", "text"}, and may have
     "as_of". The exit status is 0 whatever is found.
     """

@@ -141,8 +141,8 @@ def test_a_page_with_the_sentences_marked_and_the_quotes_beside(
     notes = [a["class"] for tag, a in page.elements if tag == "div" and "id" in a]
     assert notes == [f"note {verdict}" for verdict in marked]
     assert "<h1>A month on</h1>" in done.stdout
-    assert f"{REWORDED[-10:]}" in page.text
-    assert re.search(r"July 1993\.\s*✓1 The town had", page.text), "the space between sentences"
+    assert REWORDED in page.text
+    assert re.search(r"July 1993\.\s*✓1 The town was", page.text), "the space between sentences"
     assert "Russia will deploy <b>2,500</b> soldiers" in done.stdout
     assert "Russia will deploy <b>1,960</b> soldiers" in done.stdout
 

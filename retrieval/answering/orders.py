@@ -19,32 +19,39 @@ import regex
 from retrieval.text.sentences import split_sentences
 
 _WHOM = r"(?:all |any |the |your |every )?(?:users?|readers?|assistants?|chatbots?|models?)"
+_CLAUSE = r"(?:^|[^\w\s,'’/-]\s*)"
 
 # English has no form of a verb for orders: it is one where it opens a clause.
 _OPENS = (
-    r"(?:^|[^\w\s,'’/-]\s*|^(?:if|when|whenever)\b[^.!?;:]*,\s)"
-    r"(?:(?:please|now|then|always|never|just|simply|instead|do not|don['’]t|from now on|be sure to"
-    r"|make sure (?:to|that you)|remember to|you (?:must|should|will|are to|have to|need to)),? )*"
+    rf"(?:{_CLAUSE}(?:(?:if|when|whenever)\b[^.!?;:]{{0,99}},\s)?"
+    r"(?:(?:ignore|disregard|forget|stop|respond)\b[^.!?;:]{0,99} and )?"
+    r"|\byou (?:must|are to|will now) |\b(?:assistant|summary)(?: \w+){0,3} (?:must|should) "
+    r"|\b(?:essential|important) that you |\b(?:be|make) sure (?:to|that you) )"
+    r"(?:(?:please|kindly|now|then|always|never|just|simply|instead|do not|don['’]t|remember to"
+    r"|from now on),? )*"
 )
 _SAYS = (
-    r"(?:(?:say|reply|respond|answer|write|claim|state|mention|pretend)"
-    r" (?:that|with|only|exactly|nothing)\b"
-    r"|(?:say|reply|respond|write|repeat)(?: after me)?(?::| ?[\"“])"
-    rf"|(?:tell|inform|assure|convince) (?:{_WHOM}|people|everyone|anyone|them)\b"
+    r"(?:(?:say|reply|respond|mention|pretend|write)(?: \w+){0,2} that"
+    r"|(?:claim|state|answer) that|(?:say|reply|respond|answer|write) (?:with|only|exactly|nothing)"
+    r"|(?:say|reply|respond|write|repeat)(?: after me| in \w+ \w+)?(?::| ?[\"“])"
+    rf"|(?:tell|inform|assure|convince|make it clear to) (?:{_WHOM}|people|everyone|anyone|them)"
+    r"|(?:add|include|insert|copy|output|print|give) (?:this|the)"
+    r" (?:following|link|line|phrase|sentence|words?|text|answer)"
     r"|(?:answer|begin|start|end) (?:each|every|all|any) (?:answer|reply|response|question)"
+    r"|(?:repeat|print|reveal|show|output)(?: \w+){0,4} (?:instructions|prompt)"
     r"|(?:ignore|disregard|forget|override|bypass)(?: \w+){0,4}"
-    r" (?:instructions?|rules|prompts?|guidelines|passages|sources)\b"
-    r"|(?:repeat|print|reveal|show|output)(?: \w+){0,4} (?:instructions|prompt)\b)"
+    r" (?:instructions?|rules|prompts?|guidelines|passages|sources|above))(?!\w)"
 )
 _IN_OTHER_LANGUAGES = "|".join(
     (
-        r"(?<!ich )\b(?:antworte|sage?|schreibe?|(?:antworten|sagen|schreiben) sie),? dass\b",
-        r"(?<!je )\b(?:réponds|répondez|dis|dites|écris|écrivez) que?\b",
-        r"\b(?:ответь|скажи|напиши|сообщи)(?:те)?,? что\b",
+        rf"{_CLAUSE}(?:antworte|sage?|schreibe?|(?:antworten|sagen|schreiben) sie)\b{{}} dass\b",
+        r"(?<!je )\b(?:réponds|répondez|dis|dites|écris|écrivez)\b{} que?\b",
+        r"\b(?:ответь|скажи|напиши|сообщи)(?:те)?\b{} что\b",
         r"\b(?:cavab ver|cevap ver|de|söyl[əe]|yaz)(?:y?[iı]n)? ki\b",
-        r"\bو?(?:أجب|قل|اكتب) (?:ب?أن|إن)\b",
+        r"\bو?(?:أجب|قل|اكتب)\b{} (?:ب?أن|إن)\b",
+        r"\b(?:պատասխանիր|ասա|գրիր)\b{} որ\b",
     )
-)
+).replace("{}", r"(?: \w+){0,2},?")
 _OF_ITSELF = (
     r"\byour (?:[a-z]+ )?instructions\b|\byour \w+ prompts?\b"
     r"|\b(?:in|to|with|begin|start|end|if) your (?:[a-z]+ )?"
@@ -56,7 +63,7 @@ _OF_ITSELF = (
     r" (?:say|reply|respond|answer|write) that\b"
 )
 _SENT_TO_A_MODEL = (
-    r"(?:^|[.!?>\]]\s*)\W*(?:system|assistant)\s*:"
+    r"(?:^|[.!?>\]]\s*)\W*(?:system|assistant|override|new (?:instructions?|task))\s*:"
     r"|<\||\[/?inst\]|</?(?:system|assistant|user|instructions?)\b"
     r"|[{,]\s*\"\w+\"\s*:"
 )

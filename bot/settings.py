@@ -65,6 +65,9 @@ class Settings(BaseModel):
     reasoning_effort: Effort | None = _setting(
         "NEWSDESK_REASONING_EFFORT", f"one of {', '.join(get_args(Effort))}"
     )
+    context_tokens: int | None = _setting(
+        "NEWSDESK_CONTEXT_TOKENS", "a whole number, 100 to 1000000", ge=100, le=1_000_000
+    )
     verify: Verify = _setting("NEWSDESK_VERIFY", "off or model", "off")
     daily_budget_usd: float | None = _setting(
         "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",

@@ -260,9 +260,11 @@ class Desk:
             return None
         with _collector_paused():
             from retrieval.answering.generative import Writer
+            from retrieval.models.token_budget import TokenBudget
 
             verify = self.settings.verify == "model"
-            return Writer(self.chat, self.gate, verify=verify)
+            budget = TokenBudget(context=self.settings.context_tokens)
+            return Writer(self.chat, self.gate, budget, verify=verify)
 
     def check_engine(self) -> None:
         """Set up the engine without sending it a request.

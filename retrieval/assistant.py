@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from prompts import line
 from retrieval.answering import smalltalk
-from retrieval.answering.evidence import Evidence, EvidenceReader
+from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.languages import told_to_ask_in_english
 from retrieval.answering.logistic import load_logistic
@@ -138,11 +138,10 @@ class Assistant:
         if isinstance(read, Answer):
             yield replace(read, usage=request_budget.usage())
             return
+        matches = with_clues(read.found.matches, read.evidence)
         answer = None
         try:
-            async with aclosing(
-                writer.write(question, query, read.found.matches, request_budget)
-            ) as parts:
+            async with aclosing(writer.write(question, query, matches, request_budget)) as parts:
                 async for part in parts:
                     if isinstance(part, Draft):
                         yield part

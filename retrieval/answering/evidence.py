@@ -11,7 +11,7 @@ from corpus.article import Article
 from retrieval.answering.kinds import kind_match
 from retrieval.answering.logistic import Logistic
 from retrieval.answering.orders import gives_orders
-from retrieval.archive.passages import Passage, titled
+from retrieval.archive.passages import Clue, Match, Passage, titled
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.lru import LruCache
 from retrieval.search.rerank import echo
@@ -141,6 +141,15 @@ class EvidenceReader:
         for at, vector in zip(chosen, vectors, strict=True):
             compared[at] = replace(measured[at], cosine=float(vector @ found.pooled))
         return compared
+
+
+def with_clues(matches: Sequence[Match], evidence: Sequence[Evidence]) -> list[Match]:
+    """Return the matches with the sentences of each that were weighed."""
+    clues: dict[str, tuple[Clue, ...]] = {}
+    for e in evidence:
+        clue = Clue(e.sentence.start, e.sentence.end, e.probability)
+        clues[e.passage.id] = (*clues.get(e.passage.id, ()), clue)
+    return [replace(match, clues=clues.get(match.passage.id, ())) for match in matches]
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,16 +151,17 @@ class Writer:
         words = prompt("write")
         fixed = count(words.system) + count(words.user) + count(asked) + _OVERHEAD
         room = budget.window - budget.answer - fixed
+        room = min(room, budget.context) if budget.context else self._service.pace.fit(room)
         history = trim(question.history, int(room * budget.history), count)
         room -= sum(count(turn.question) + count(turn.answer) for turn in history)
-        sources = pack(matches, room, count)
+        excerpts = pack(matches, room, count)
         values: dict[str, Any] = {
             "not_answered": line("not_answered"),
             "history": conversation(history),
-            "passages": "\n".join(map(show, sources)),
+            "passages": "\n".join(map(show, excerpts)),
             "question": asked,
         }
-        return values, sources
+        return values, tuple(excerpt.source for excerpt in excerpts)
 
 
 def _splitting(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field, ValidationError
 
-from retrieval.answering.packing import show
+from retrieval.answering.packing import Excerpt, show
 from retrieval.answering.support.gate import Quote, Source
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.models.chat_service import ChatService, RequestBudget
@@ -28,7 +28,10 @@ async def supports(
 
     Where it gives no opinion in time, the gate's stands.
     """
-    passages = [Source(n, quote.match) for n, quote in enumerate(quotes, start=1)]
+    passages = [
+        Excerpt(Source(n, quote.match), quote.match.passage.text)
+        for n, quote in enumerate(quotes, start=1)
+    ]
     messages = template("verify").format_messages(
         passages="\n".join(map(show, passages)), sentence=sentence
     )

@@ -24,12 +24,25 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Clue:
+    """A sentence, `article.body[start:end]`, and the probability that it answers a question."""
+
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """A passage found for a question, with its article. A higher score is better."""
+    """A passage found for a question, with its article. A higher score is better.
+
+    `clues` are the sentences of it that were weighed for the question, if it was read.
+    """
 
     passage: Passage
     article: Article
     score: float
+    clues: tuple[Clue, ...] = ()
 
 
 LONGEST_TITLE = 160

@@ -28,6 +28,7 @@ from retrieval.errors import ServiceError
 from retrieval.models.breaker import Breaker
 from retrieval.models.faults import TransientError, as_service_error, is_under_way
 from retrieval.models.ledger import Ledger, Use
+from retrieval.models.pace import Pace, Reading
 from retrieval.models.prices import Price
 from retrieval.models.reply import Reply
 from retrieval.models.reply_cache import ReplyCache
@@ -128,6 +129,7 @@ class ChatService:
     ) -> None:
         self.model = model
         self.count = count
+        self.pace = Pace()
         self._config = config
         self._ledger = ledger
         self._replies = replies
@@ -209,17 +211,23 @@ class ChatService:
         request_budget: RequestBudget,
     ) -> AsyncGenerator[str]:
         """Send a request, fill its reply as it comes, and yield what can be shown of it."""
-        if asyncio.get_running_loop().time() >= request_budget.deadline:
+        clock = asyncio.get_running_loop().time
+        if clock() >= request_budget.deadline:
             raise as_service_error(TimeoutError())
-        with self._breaker.guard(), self._paid(messages, limit, reply, request_budget):
+        sent = sum(self.count(str(message.text)) + 4 for message in messages)
+        reading = Reading()
+        with self._breaker.guard(), self._paid(sent, limit, reply, request_budget):
             async with aclosing(
                 self._chunks(
                     lambda: self._open(messages, limit, schema), reply, request_budget.deadline
                 )
             ) as chunks:
                 async for chunk in chunks:
+                    reading.see(chunk, clock() - reply.asked)
                     if piece := reply.add(chunk):
                         yield piece
+        if read := reading.of(sent):
+            self.pace.note(*read)
         if reply.finish in _DECLINED:
             raise ServiceError(_DECLINED[reply.finish])
         if piece := reply.end():
@@ -247,7 +255,7 @@ class ChatService:
         async for attempt in retrying:
             with attempt:
                 chunks = request()
-                reply.sent = True
+                reply.sent, reply.asked = True, asyncio.get_running_loop().time()
                 try:
                     return chunks, await self._next(chunks, deadline)
                 except BaseException as error:
@@ -311,7 +319,7 @@ class ChatService:
     @contextmanager
     def _paid(
         self,
-        messages: Sequence[BaseMessage],
+        sent: int,
         limit: int,
         reply: Reply,
         request_budget: RequestBudget,
@@ -323,7 +331,6 @@ class ChatService:
         Raises:
             BudgetSpent: the day's budget has no room for it.
         """
-        sent = sum(self.count(str(message.text)) + 4 for message in messages)
         most = self._use(sent, limit)
         reserved = self._ledger.reserve(self.name, most, self._config.daily_usd)
         try:

@@ -58,7 +58,7 @@ class TolerantChat(ChatOpenAI):
     """Reads chunks in which parts are missing, and keeps thoughts that are sent apart.
 
     Thoughts are in a message's `additional_kwargs["reasoning_content"]`, as LangChain's clients of
-    other providers have them.
+    other providers have them. How long llama.cpp's server took is in `"timings"` there, a list.
     """
 
     use_responses_api: bool | None = False
@@ -85,4 +85,7 @@ class TolerantChat(ChatOpenAI):
         thought = delta.get("reasoning_content") or delta.get("reasoning")
         if found and thought:
             found.message.additional_kwargs["reasoning_content"] = str(thought)
+        if found and (timings := chunk.get("timings")):
+            # As a list, because LangChain adds up chunks, and cannot add up other things.
+            found.message.additional_kwargs["timings"] = [timings]
         return found

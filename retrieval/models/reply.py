@@ -16,7 +16,8 @@ class Reply:
     """A reply as it arrives. `tokens` are those sent and received, if the service reports them.
 
     `text` is what can be shown; `raw` has the thoughts too. `sent` says whether the service has a
-    request, or had one, that it may ask money for.
+    request, or had one, that it may ask money for; `asked` is when it was sent, by the event loop's
+    clock.
     """
 
     text: str = ""
@@ -24,6 +25,7 @@ class Reply:
     finish: str = ""
     tokens: tuple[int, int] | None = None
     sent: bool = False
+    asked: float = 0.0
     reasoned: bool = False
     _thoughts: Thoughts = field(default_factory=Thoughts)
 

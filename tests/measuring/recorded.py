@@ -34,9 +34,9 @@ FOLDER = ROOT / "tests" / "quality" / "replies"
 EVERY = 6
 """Of each split, every so many questions are asked, beginning with the first."""
 
-BUDGET = TokenBudget(window=1200, answer=120)
-"""A small one: two to four passages, so that a small model without a graphics card is done in
-minutes."""
+CONTEXT = 750
+"""NEWSDESK_CONTEXT_TOKENS: what an otherwise idle server on two cores reads in the time it has. It
+has to be named, because a prompt must not depend on how fast a server was."""
 
 
 def files() -> list[Path]:
@@ -73,6 +73,7 @@ def desk_for(home: Path, model: str, url: str, replayer: Replayer) -> Desk:
         "NEWSDESK_ENGINE": "openai",
         "NEWSDESK_MODEL": model,
         "NEWSDESK_TIMEOUT": SECONDS,
+        "NEWSDESK_CONTEXT_TOKENS": CONTEXT,
         "NEWSDESK_VERIFY": "off",
         "NEWSDESK_EMBEDDINGS": "local",
         "NEWSDESK_DAILY_BUDGET_USD": None,
@@ -85,8 +86,10 @@ def desk_for(home: Path, model: str, url: str, replayer: Replayer) -> Desk:
 
 
 def attend(desk: Desk, replayer: Replayer, gate: SupportGate | None = None) -> None:
-    """Give a desk a writer of the small budget, with some gate or the usual one."""
-    writer = Writer(desk.chat, gate or SupportGate(desk.reader), BUDGET)
+    """Give a desk a writer with some gate, or its own."""
+    budget = TokenBudget(context=desk.settings.context_tokens)
+    writer = Writer(desk.chat, gate, budget) if gate else desk.writer
+    assert writer is not None
     vars(desk).update(assistant=_Watched(desk.searcher, writer=writer, replayer=replayer))
 
 
@@ -107,10 +110,10 @@ def run(
         NotRecorded: there is no reply to a request.
     """
     found = evaluate_desk(desk, cases, asked or (lambda _: None))
-    budget = {"window": str(BUDGET.window), "answer": str(BUDGET.answer), "every": str(EVERY)}
+    told = {"context_tokens": str(CONTEXT), "every": str(EVERY)}
     return replace(
         found,
-        settings=found.settings | budget | model.described(),
+        settings=found.settings | told | model.described(),
         versions=found.versions | model.versions,
     )
 

@@ -114,11 +114,24 @@ class DraftChecker:
         text = _plain(claim.text)
         if claim.idle or not text:
             return replace(bare, reason=claim.idle or "claims nothing"), False
-        before = f"{_plain(claim.before)} " if claim.before else ""
-        query = Query(before + text, len(before))
+        before = _plain(claim.before)
+        judged, words_only = self._searched(text, before, before, as_of)
+        if judged.finding is Finding.NOT_FOUND and claim.after not in ("", claim.before):
+            again, _ = self._searched(text, before, _plain(claim.after), as_of)
+            judged = again if again.finding is not Finding.NOT_FOUND else judged
+        return _shown(bare, judged, before if _OF_SOMEBODY.match(text) else ""), words_only
+
+    def _searched(
+        self, text: str, before: str, context: str, as_of: date | None
+    ) -> tuple[_Judged, bool]:
+        """Search for a sentence in its context, and judge it by what is found.
+
+        Return that, and whether it was searched for by words alone.
+        """
+        context = f"{context} " if context else ""
+        query = Query(context + text, len(context))
         result = self._searcher.search(query, self._options.passages, until=as_of)
-        judged = self._judge(text, result.matches, before.strip())
-        return _shown(bare, judged, before if _OF_SOMEBODY.match(text) else ""), result.words_only
+        return self._judge(text, result.matches, before), result.words_only
 
     def _judge(self, text: str, matches: Sequence[Match], before: str) -> _Judged:
         """Weigh passages for a sentence. All that touches the support gate is in here.
@@ -139,9 +152,8 @@ class DraftChecker:
             best = tuple(reversed(quotes.values()))[: options.quotes]
             return _Judged(Finding.SUPPORTED, likely, best)
         ranked = sorted(backings, key=_alike, reverse=True)
-        for backing in ranked:
-            if _alike(backing) < _alike(ranked[0]) - options.beside:
-                break
+        top = [b for b in ranked if _alike(b) >= _alike(ranked[0]) - options.beside]
+        for backing in sorted(top, key=lambda b: len(b.weighed.missing)):
             if found := self._contradiction(text, backing):
                 return _Judged(Finding.CONTRADICTED, 0.0, (_span(backing),), found)
         near = tuple(_span(b) for b in ranked[:1] if _alike(b) >= options.near)

@@ -27,7 +27,7 @@ class Claim:
     """A sentence of a draft, `draft[start:end]`.
 
     `idle` says why it claims nothing, and is empty where it claims something. `before` is the
-    sentence that it leans on ("He said …"), if there is one.
+    sentence that it leans on ("He said …"), if there is one; `after` is the one that it follows.
     """
 
     start: int
@@ -35,21 +35,24 @@ class Claim:
     text: str
     idle: str = ""
     before: str = ""
+    after: str = ""
 
 
 def read_claims(draft: str) -> list[Claim]:
     """Split a cleaned text into its sentences and headings, in order."""
     claims: list[Claim] = []
-    upright = ""
+    upright = after = ""
     for sentence in split_sentences(draft):
         bullet = _BULLET.match(draft, sentence.start, sentence.end)
         start = bullet.end() if bullet else sentence.start
         text = draft[start : sentence.end]
         idle = _idle(text, sentence)
         leans = bool(upright) and not idle and _leans(text)
-        claims.append(Claim(start, sentence.end, text, idle, before=upright if leans else ""))
-        if not (idle or leans):
-            upright = text
+        before = upright if leans else ""
+        claims.append(Claim(start, sentence.end, text, idle, before, after))
+        if not idle:
+            after = text
+            upright = upright if leans else text
     return claims
 
 

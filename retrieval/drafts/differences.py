@@ -63,7 +63,8 @@ def _facts(text: str, quote: str, published: date | None) -> list[Difference]:
         if rivals:
             places = [_place(quote, g.start, g.end) for g in rivals]
             mine = _place(text, fact.start, fact.end)
-            found.append(Difference(fact.reason, mine.text, _likeliest(mine, places)))
+            alike = [place for place in places if _alike(mine, place)]
+            found.append(Difference(fact.reason, mine.text, _texts(alike or places)))
     return found
 
 
@@ -101,7 +102,12 @@ class _Names:
             for run in self._said
             if not all(has_name(name, known) for name in run)
         ]
-        return [Difference("name", at.text, _likeliest(at, rivals)) for at in missing if rivals]
+        found = []
+        for at in missing:
+            alike = [rival for rival in rivals if _alike(at, rival)]
+            if alike or (rivals and len(missing) == 1):
+                found.append(Difference("name", at.text, _texts(alike or rivals)))
+        return found
 
 
 def _runs(text: str, names: Sequence[Name]) -> list[list[Name]]:
@@ -143,13 +149,12 @@ def _place(text: str, start: int, end: int) -> _Place:
     return _Place(start, end, text[start:end], (beside[0].lower(), beside[1].lower()))
 
 
-def _likeliest(mine: _Place, rivals: Sequence[_Place]) -> tuple[str, ...]:
-    """Return what stands where something else is said: beside the same word, if any does."""
+def _alike(mine: _Place, rival: _Place) -> bool:
+    """Return whether two names or figures share a word, or stand beside the same one."""
+    shared = set(rival.text.lower().split()) & set(mine.text.lower().split())
+    pairs = zip(mine.beside, rival.beside, strict=True)
+    return bool(shared) or any(a == b != "" for a, b in pairs)
 
-    def alike(rival: _Place) -> bool:
-        shared = set(rival.text.lower().split()) & set(mine.text.lower().split())
-        pairs = zip(mine.beside, rival.beside, strict=True)
-        return bool(shared) or any(a == b != "" for a, b in pairs)
 
-    chosen = [r for r in rivals if alike(r)] or rivals
-    return tuple(dict.fromkeys(r.text for r in chosen))[:_MOST]
+def _texts(places: Sequence[_Place]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(place.text for place in places))[:_MOST]

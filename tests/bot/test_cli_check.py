@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from retrieval.archive.catalog import Catalog
 from tests.bot.test_cli_ask import failure, jsonl
 from tests.conftest import Newsdesk
 
@@ -68,10 +70,13 @@ def test_each_sentence_is_found_to_be_what_it_is(sample: Newsdesk, draft: Path) 
         assert checked["text"][sentence["start"] : sentence["end"]] == text
         assert 0 <= sentence["score"] <= 1
         assert bool(sentence["quotes"]) == (sentence["verdict"] in ("supported", "contradicted"))
-        for quote in sentence["quotes"]:
-            assert quote["source"] == "Newsdesk sample archive"
-            shown = json.loads(sample("sources", "show", quote["article_id"], "--json").stdout)
-            assert shown["body"][quote["start"] : quote["end"]] == quote["quote"]
+    quotes = [quote for sentence in checked["sentences"] for quote in sentence["quotes"]]
+    with closing(Catalog(sample.home / "catalog.db")) as catalog:
+        articles = catalog.articles(quote["article_id"] for quote in quotes)
+    for quote in quotes:
+        body = articles[quote["article_id"]].body
+        assert body[quote["start"] : quote["end"]] == quote["quote"]
+        assert quote["source"] == "Newsdesk sample archive"
     for text, instead in INSTEAD.items():
         [difference] = by_text[text]["differences"]
         assert difference["text"] in text
@@ -112,6 +117,15 @@ def test_who_said_it_is_named_by_the_sentence_before(sample: Newsdesk) -> None:
         second = done.stdout.split("\n\n")[1]
         assert second.startswith(f"{mark} {said}"), speaker
     assert "Ilham Aliyev congratulated the nation" in second  # the quote leans on it too
+
+
+def test_a_sentence_is_also_looked_for_with_the_one_before_it(sample: Newsdesk) -> None:
+    step = "Foreign Minister Francois-Philippe Champagne announced the step on Monday, 5 October."
+    alone = sample("check", input=step).stdout
+    assert alone.startswith(f"? {step}")
+    first = "Canada has suspended exports of drone technology to Turkey."
+    beside = sample("check", input=f"{first} {step}").stdout
+    assert f"✓ {step}" in beside
 
 
 class Page(HTMLParser):

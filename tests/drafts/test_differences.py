@@ -33,6 +33,7 @@ DEPLOYED = "Russia will deploy 1,960 soldiers, 90 carriers and 380 vehicles alon
             "Ministers Sergei Shoigu and Hulusi Akar met.",
             [("name", "Sergei Lavrov", "Sergei Shoigu")],
         ),
+        ("Boris Johnson signed the deal in Rome.", "Britain and Europe agreed on the deal.", []),
         (
             "They opened a land link to Azerbaijan through Lachin.",
             "Armenians opened a land link to Armenia through Lachin.",

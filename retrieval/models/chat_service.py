@@ -129,13 +129,14 @@ class ChatService:
     ) -> None:
         self.model = model
         self.count = count
-        self.pace = Pace()
         self._config = config
         self._ledger = ledger
         self._replies = replies
         self._breaker = breaker
         self._streams = True
         self._reasons = config.reasons
+        self._pace_key = self._digest((), 0, None)  # of a request that is never made
+        self.pace = Pace(float(replies.get(self._pace_key) or "inf"))
 
     @property
     def name(self) -> str:
@@ -228,6 +229,7 @@ class ChatService:
                         yield piece
         if read := reading.of(sent):
             self.pace.note(*read)
+            self._replies.put(self._pace_key, str(self.pace.tokens_per_second))
         if reply.finish in _DECLINED:
             raise ServiceError(_DECLINED[reply.finish])
         if piece := reply.end():

@@ -70,7 +70,7 @@ class Reading:
 class Pace:
     """The speed at which a server last read a prompt, in tokens a second as they are counted here.
 
-    Until it has read one, it counts as fast.
+    Until it has read one, it counts as fast. The cache of replies keeps it for the next process.
     """
 
     tokens_per_second: float = math.inf

@@ -75,6 +75,16 @@ def test_a_server_that_reads_slowly_is_sent_less_until_it_is_fast(
     assert_exact(desk, answer)
 
 
+def test_the_pace_is_known_to_the_next_process(
+    newsdesk_online: Newsdesk, desk: Desk, service: Service
+) -> None:
+    service.script = [reads(20)]
+    for question in (OTHERS[0], TRUCE):
+        assert newsdesk_online("ask", question).returncode == 0
+    assert room(desk, service, 0) > 1500
+    assert room(desk, service, 1) <= 500
+
+
 def test_what_is_left_of_passages_is_verbatim(desk: Desk, service: Service) -> None:
     service.script = [reads(20)]
     _, answer = ask_all(desk, OTHERS[0], TRUCE)

@@ -217,19 +217,21 @@ class ChatService:
             raise as_service_error(TimeoutError())
         sent = sum(self.count(str(message.text)) + 4 for message in messages)
         reading = Reading()
-        with self._breaker.guard(), self._paid(sent, limit, reply, request_budget):
-            async with aclosing(
-                self._chunks(
-                    lambda: self._open(messages, limit, schema), reply, request_budget.deadline
-                )
-            ) as chunks:
-                async for chunk in chunks:
-                    reading.see(chunk, clock() - reply.asked)
-                    if piece := reply.add(chunk):
-                        yield piece
-        if read := reading.of(sent):
-            self.pace.note(*read)
-            self._replies.put(self._pace_key, str(self.pace.tokens_per_second))
+        try:
+            with self._breaker.guard(), self._paid(sent, limit, reply, request_budget):
+                async with aclosing(
+                    self._chunks(
+                        lambda: self._open(messages, limit, schema), reply, request_budget.deadline
+                    )
+                ) as chunks:
+                    async for chunk in chunks:
+                        reading.see(chunk, clock() - reply.asked)
+                        if piece := reply.add(chunk):
+                            yield piece
+        finally:
+            if reply.asked and (read := reading.of(sent, clock() - reply.asked)):
+                self.pace.note(*read)
+                self._replies.put(self._pace_key, str(self.pace.tokens_per_second))
         if reply.finish in _DECLINED:
             raise ServiceError(_DECLINED[reply.finish])
         if piece := reply.end():

@@ -27,7 +27,8 @@ class Reading:
 
     llama.cpp's server tells it itself. Of others the time until the first word is taken, if there
     were no thoughts before it that they kept to themselves, and if words came one by one: of a
-    reply that comes all at once, it is the time of the writing too.
+    reply that comes all at once, it is the time of the writing too. Where no word came in a time
+    that is too long, it was reading all that time.
     """
 
     _pieces: int = 0
@@ -52,13 +53,16 @@ class Reading:
             self._cached = (usage.get("input_token_details") or {}).get("cache_read") or 0
             self._hidden = bool((usage.get("output_token_details") or {}).get("reasoning"))
 
-    def of(self, sent: int) -> tuple[float, float] | None:
+    def of(self, sent: int, waited: float) -> tuple[float, float] | None:
         """Return how many of the tokens sent were read, and in how many seconds; None if unknown.
 
-        What the server had kept of an earlier prompt was not read.
+        What the server had kept of an earlier prompt was not read. `waited` is how many seconds
+        after the prompt was sent the reply ended, or nobody waited any more.
         """
         if self._timed:
             read, seconds = self._timed
+        elif not self._pieces and not self._hidden and waited > SECONDS:
+            return sent, waited
         elif self._pieces > 1 and not self._hidden:
             read, seconds = self._prompt - self._cached, self._first
         else:

@@ -105,6 +105,19 @@ def test_the_time_until_the_first_word_tells_of_other_servers(
     assert room(desk, service, 1) <= 500
 
 
+def test_a_server_that_was_not_done_in_time_is_sent_less(
+    make_desk: Make, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "SECONDS", 0.1)
+    service.script = [lambda exchange: exchange.wait(), says(f"{SAID} [1]")]
+    _, quoted = ask(make_desk(NEWSDESK_TIMEOUT="2"), OTHERS[0])
+    assert "quoted" in quoted.notice
+    desk = make_desk(NEWSDESK_TIMEOUT="60")
+    assert_exact(desk, ask(desk, TRUCE)[1])
+    assert room(desk, service, 0) > 1500
+    assert room(desk, service, 1) <= 500
+
+
 @pytest.mark.parametrize(("told", "least", "most"), [("900", 750, 900), ("4000", 1500, 4000)])
 def test_the_setting_decides_whatever_the_pace(
     make_desk: Make, service: Service, told: str, least: int, most: int
@@ -190,14 +203,14 @@ def test_what_chunks_tell_of_the_reading(
     reading = Reading()
     for seconds, part in enumerate(chunks, start=4):
         reading.see(part, float(seconds))
-    assert reading.of(800) == told
+    assert reading.of(800, 60.0) == told
 
 
 @pytest.mark.parametrize("timings", [{}, {"prompt_n": "many", "prompt_ms": 1}, 7, None, {"a": 1}])
 def test_timings_that_tell_nothing(timings: object) -> None:
     reading = Reading()
     reading.see(AIMessageChunk("It is.", additional_kwargs={"timings": [timings]}), 1.0)
-    assert reading.of(800) is None
+    assert reading.of(800, 60.0) is None
 
 
 def test_few_tokens_do_not_tell_the_pace() -> None:

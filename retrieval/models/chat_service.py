@@ -24,7 +24,7 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
 
 from retrieval.answers import Usage
-from retrieval.errors import ServiceError
+from retrieval.errors import ContextTooLong, ServiceError
 from retrieval.models.breaker import Breaker
 from retrieval.models.faults import TransientError, as_service_error, is_under_way
 from retrieval.models.ledger import Ledger, Use
@@ -228,6 +228,9 @@ class ChatService:
                         reading.see(chunk, clock() - reply.asked)
                         if piece := reply.add(chunk):
                             yield piece
+        except ContextTooLong:
+            self.pace.too_long(sent)
+            raise
         finally:
             if reply.asked and (read := reading.of(sent, clock() - reply.asked)):
                 self.pace.note(*read)

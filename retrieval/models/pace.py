@@ -78,6 +78,11 @@ class Pace:
     """
 
     tokens_per_second: float = math.inf
+    _most: int | None = None
+
+    def too_long(self, tokens: int) -> None:
+        """Note that a prompt of some tokens did not fit the model's window."""
+        self._most = max(_LEAST, tokens // 2)
 
     def note(self, tokens: float, seconds: float) -> None:
         """Note that the server read some tokens in some seconds."""
@@ -85,7 +90,8 @@ class Pace:
             self.tokens_per_second = tokens / seconds
 
     def fit(self, tokens: int) -> int:
-        """Return how many of the tokens that a prompt has room for are read in time."""
+        """Return how many of the tokens that a prompt has room for are taken, and read in time."""
+        tokens = min(tokens, self._most or tokens)
         in_time = SECONDS * self.tokens_per_second
         if in_time >= tokens:
             return tokens

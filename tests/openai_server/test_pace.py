@@ -152,6 +152,17 @@ def test_the_setting_is_halved_where_a_window_is_smaller_still(
     assert_exact(desk, answer)
 
 
+def test_a_window_that_was_too_small_is_remembered(desk: Desk, service: Service) -> None:
+    def act(exchange: Exchange) -> None:
+        long = desk.chat.count(service.asked()) > 1700
+        (fails(400, code="context_length_exceeded") if long else says(f"{SAID} [1]"))(exchange)
+
+    service.script = [act]
+    *_, answer = ask_all(desk, *OTHERS, TRUCE)
+    assert len(service.requests) == 4, "one was refused, and none after it"
+    assert_exact(desk, answer)
+
+
 def test_a_setting_that_is_no_number(empty: Newsdesk) -> None:
     done = empty.told(NEWSDESK_CONTEXT_TOKENS="12")("status")
     assert (done.returncode, done.stdout) == (1, "")

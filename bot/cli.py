@@ -60,6 +60,7 @@ app = typer.Typer(
 app.command(
     epilog=examples(
         'newsdesk ask "When did the third truce take effect?"',
+        'newsdesk ask --explain "When did the third truce take effect?"',
         'newsdesk ask --json "When did the third truce take effect?"',
         'newsdesk ask --engine extractive "When did the third truce take effect?"',
         "newsdesk ask --json --batch questions.jsonl > answers.jsonl",

@@ -26,7 +26,7 @@ from retrieval.errors import SettingsError
 Ids = frozenset[int]
 Engine = Literal["auto", "extractive", "openai"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
-Verify = Literal["off", "model"]
+Verify = Literal["auto", "model", "off"]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
@@ -68,7 +68,7 @@ class Settings(BaseModel):
     context_tokens: int | None = _setting(
         "NEWSDESK_CONTEXT_TOKENS", "a whole number, 100 to 1000000", ge=100, le=1_000_000
     )
-    verify: Verify = _setting("NEWSDESK_VERIFY", "off or model", "off")
+    verify: Verify = _setting("NEWSDESK_VERIFY", "auto, model or off", "auto")
     daily_budget_usd: float | None = _setting(
         "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",
         ge=0, allow_inf_nan=False,

@@ -25,9 +25,13 @@ from retrieval.models.model_names import OPENAI, OPENAI_URL, is_openai, reasons,
 from retrieval.models.reply_cache import ReplyCache
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from retrieval.answering.generative import Writer
-    from retrieval.answering.support.gate import SupportGate
     from retrieval.assistant import Assistant
+    from retrieval.checking.check import SupportCheck
+    from retrieval.checking.judge import Ruling
+    from retrieval.checking.verdicts import Verdict
     from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
@@ -219,18 +223,16 @@ class Desk:
         return Assistant(self.searcher, writer=self.writer)
 
     @cached_property
-    def gate(self) -> SupportGate:
-        """What tells whether passages bear a sentence out."""
-        from retrieval.answering.support.gate import SupportGate
-
-        return SupportGate(self.reader)
-
-    @cached_property
     def drafts(self) -> DraftChecker:
         """What checks a text of one's own against the archive."""
         from retrieval.drafts.checker import DraftChecker
 
-        return DraftChecker(self.searcher, self.gate)
+        async def judge(doubtful: Sequence[Verdict]) -> list[Ruling | None]:
+            from retrieval.checking.judge import rulings
+
+            return await rulings(doubtful, self.chat, self.chat.request_budget())
+
+        return DraftChecker(self.searcher, self.support_check, judge if self.judges else None)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -262,9 +264,24 @@ class Desk:
             from retrieval.answering.generative import Writer
             from retrieval.models.token_budget import TokenBudget
 
-            verify = self.settings.verify == "model"
             budget = TokenBudget(context=self.settings.context_tokens)
-            return Writer(self.chat, self.gate, budget, verify=verify)
+            return Writer(self.chat, self.support_check, budget, judges=self.judges)
+
+    @property
+    def judges(self) -> bool:
+        """Whether there is a model that judges the sentences that the check leaves in doubt."""
+        from retrieval.models.model_names import is_weak
+
+        if self.engine == EXTRACTIVE or self.settings.verify == "off":
+            return False
+        return self.settings.verify == "model" or not is_weak(split_name(self.settings.model)[1])
+
+    @cached_property
+    def support_check(self) -> SupportCheck:
+        """The check of written sentences."""
+        from retrieval.checking.check import SupportCheck
+
+        return SupportCheck(self.reader)
 
     def check_engine(self) -> None:
         """Set up the engine without sending it a request.

@@ -16,7 +16,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from retrieval.answers import Answer, Citation, Draft, Question, Turn
+from retrieval.answers import Answer, Citation, Draft, Question, Removed, Turn
 from retrieval.archive.passages import Match
 from retrieval.errors import NewsdeskError
 
@@ -37,6 +37,7 @@ __all__ = [
     "Newsdesk",
     "NewsdeskError",
     "Question",
+    "Removed",
     "Turn",
     "__version__",
 ]

@@ -56,15 +56,33 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """A model's sentence that the check removed, for those who run a bot, never for a reader.
+
+    `reason` says why: "number", "date" or "name" (`detail` is what stands nowhere), "contradicted"
+    or "not stated" (by the model's own ruling on `detail`), "negation", "score" or "marker" (the
+    check without a judge), "far" (nothing is near it), "order" or "link". `quote` is what comes
+    nearest, or empty.
+    """
+
+    sentence: str
+    reason: str
+    detail: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A cited answer, or a refusal, which has no citations.
 
     `text` has an `[n]` after each sentence. `nearest` are the titles of the articles closest to
     a refused question. `matches` are the passages found, best first. `timings_ms` are the
-    milliseconds of each stage. `evidence` is the probability that the best sentence answers, on
-    the scale of `AnswerOptions.answerable`, or None if nothing was searched. `notice` is a line
-    for the reader, such as that the model failed and the articles are quoted, or that the answer
-    was cut short. `removed` counts a model's sentences that no source supports.
+    milliseconds of each stage, and those from the question to a model's `first_sentence` and in
+    `total`. `evidence` is the probability that the best sentence answers, on the scale of
+    `AnswerOptions.answerable`, or None if nothing was searched. `notice` is a line for the reader:
+    that the articles are quoted because the model failed, say, or that sentences were left out.
+    `removed` are those, a model's sentences that no source supports. `degraded` tells whether the
+    model failed, so that the answer is quoted or ends early.
     """
 
     question: str
@@ -79,7 +97,13 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     evidence: float | None = None
     notice: str = ""
-    removed: int = 0
+    removed: tuple[Removed, ...] = ()
+    degraded: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether a model wrote it, or was asked to and found no answer."""
+        return self.engine != "extractive"
 
 
 @dataclass(frozen=True, slots=True)

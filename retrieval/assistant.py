@@ -14,10 +14,10 @@ from retrieval.answering import smalltalk
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.languages import told_to_ask_in_english
-from retrieval.answering.logistic import load_logistic
 from retrieval.answers import Answer, Citation, Draft, Question, Turn
 from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
+from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query, condense
 from retrieval.search.searcher import Searcher, SearchResult
 from retrieval.stopwatch import Stopwatch
@@ -144,6 +144,7 @@ class Assistant:
             async with aclosing(writer.write(question, query, matches, request_budget)) as parts:
                 async for part in parts:
                     if isinstance(part, Draft):
+                        watch.mark("first_sentence")
                         yield part
                     else:
                         answer = await asyncio.to_thread(
@@ -152,7 +153,9 @@ class Assistant:
         except (ServiceError, BudgetSpent) as error:
             quoted = await asyncio.to_thread(self._quote, read)
             answer = replace(
-                quoted, notice=_joined(quoted.notice, line("quoted_instead"), str(error))
+                quoted,
+                notice=_joined(quoted.notice, line("quoted_instead"), str(error)),
+                degraded=True,
             )
         if answer is not None:
             yield replace(answer, usage=request_budget.usage())
@@ -193,8 +196,9 @@ class Assistant:
             answer = self._refused(read)
         else:
             answer = _answer(read, written.draft.text, written.draft.citations)
-        notice = _joined(answer.notice, written.notice)
-        return replace(answer, engine=engine, removed=written.removed, notice=notice)
+            notice = _joined(answer.notice, written.notice, _left_out(len(written.removed)))
+            answer = replace(answer, notice=notice, degraded=bool(written.notice))
+        return replace(answer, engine=engine, removed=written.removed)
 
     def _refused(self, read: _Read) -> Answer:
         passages = [match.passage.text for match in read.found.matches]
@@ -248,6 +252,13 @@ def _answer(read: _Read, text: str, citations: tuple[Citation, ...]) -> Answer:
 
 def _notice(found: SearchResult) -> str:
     return line("vectors_lost") if found.words_only else ""
+
+
+def _left_out(count: int) -> str:
+    """Return what a reader is told of the sentences that the check removed."""
+    if not count:
+        return ""
+    return line("left_out_one" if count == 1 else "left_out_some")
 
 
 def _joined(*notices: str) -> str:

@@ -18,6 +18,13 @@ class Stopwatch:
         self._laps[stage] = round((now - self._last) * 1000, 1)
         self._last = now
 
+    def mark(self, moment: str) -> None:
+        """Note how long it is from the beginning to now, if that was not noted before."""
+        self._laps.setdefault(moment, self._since_start())
+
     def laps(self) -> dict[str, float]:
-        """Return the milliseconds of each finished stage, and `total` until now."""
-        return self._laps | {"total": round((time.perf_counter() - self._start) * 1000, 1)}
+        """Return the milliseconds of each finished stage, to each moment, and `total` until now."""
+        return self._laps | {"total": self._since_start()}
+
+    def _since_start(self) -> float:
+        return round((time.perf_counter() - self._start) * 1000, 1)

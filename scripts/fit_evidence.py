@@ -23,11 +23,11 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from retrieval.answering.evidence import EvidenceReader
-from retrieval.answering.logistic import Logistic
 from retrieval.assistant import AnswerOptions
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.judging import has_gold
+from retrieval.logistic import Logistic
 from retrieval.search.condense import condense
 from retrieval.search.searcher import Searcher
 from tests.measuring import development

@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.answering.logistic import Logistic
-from retrieval.answering.markers import unmark
-from retrieval.answering.support.gate import MODEL, GateOptions, SupportGate
+from retrieval.checking.markers import unmark
+from retrieval.checking.unjudged.gate import MODEL, GateOptions, SupportGate
 from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.logistic import Logistic
 from tests.measuring import claims, planted
 from tests.measuring.claims import Item
 

@@ -106,6 +106,7 @@ class Newsdesk:
         }
         path = os.pathsep.join(filter(None, (str(ROOT), inherited.get("PYTHONPATH"))))
         own = {"NEWSDESK_HOME": str(self.home), "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
+        own["NEWSDESK_VERIFY"] = "off"  # a script that a model follows has no rulings in it
         return inherited | own | {"HOME": str(self.folder)} | dict(self.settings)
 
     def __call__(self, *arguments: str | Path, input: str = "") -> subprocess.CompletedProcess[str]:

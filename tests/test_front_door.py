@@ -16,7 +16,7 @@ import pytest
 from langchain_core.retrievers import BaseRetriever
 
 import newsdesk
-from newsdesk import Answer, Draft, Newsdesk, NewsdeskError, Question, Turn
+from newsdesk import Answer, Draft, Newsdesk, NewsdeskError, Question, Removed, Turn
 from tests.conftest import ROOT
 from tests.openai_server.server import Service, says, serving
 
@@ -117,6 +117,23 @@ def test_an_answer_grows(tmp_path: Path, museum: Path, service: Service) -> None
     assert isinstance(answer, Answer)
     assert (answer.text, answer.engine) == (f"{COUNTED} [1]", "openai:some-model")
     assert service.requests[0]["model"] == "some-model"
+
+
+def test_what_the_check_removed_comes_with_the_answer(
+    tmp_path: Path, museum: Path, service: Service
+) -> None:
+    service.script = [says(f"{COUNTED} [1] It counted 7,450 visitors in May. [1]")]
+    with Newsdesk(
+        tmp_path / "home", engine="openai", openai_base_url=service.url, verify="off"
+    ) as desk:
+        desk.ingest(museum)
+        answer = desk.ask(QUESTION)
+    assert answer.text == f"{COUNTED} [1]"
+    assert answer.removed == (
+        Removed("It counted 7,450 visitors in May.", "number", "7,450", COUNTED),
+    )
+    assert answer.notice.startswith("One sentence was left out: ")
+    assert 0 < answer.timings_ms["first_sentence"] <= answer.timings_ms["total"]
 
 
 def test_event_loops_follow_each_other(tmp_path: Path, museum: Path, service: Service) -> None:

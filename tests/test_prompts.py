@@ -15,7 +15,7 @@ CODE = "".join(path.read_text() for path in (ROOT / "retrieval").rglob("*.py"))
 PROMPTS = {
     "write": {"not_answered", "passages", "question"},
     "rewrite": {"question"},
-    "verify": {"passages", "sentence"},
+    "verify": {"sentences"},
 }
 
 
@@ -49,4 +49,4 @@ def test_a_prompt_has_its_placeholders_and_no_others(name: str) -> None:
     assert set(re.findall(r"\{(\w*)\}", text)) == PROMPTS[name]
     assert text.count("{") == text.count("}") == len(re.findall(r"\{\w+\}", text))
     # What anybody but us has written stands in the user's message, never in the system's.
-    assert not re.search(r"\{(?:passages|question|sentence)\}", words.system)
+    assert not re.search(r"\{(?:passages|question|sentences)\}", words.system)

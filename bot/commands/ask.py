@@ -44,6 +44,13 @@ def ask(
         ),
     ] = None,
     as_json: AsJson = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Show what the check removed of a model's answer and why, and what took how long.",
+        ),
+    ] = False,
     engine: EngineChoice = None,
     home: Home = None,
     env_file: EnvFile = None,
@@ -58,15 +65,19 @@ def ask(
 
     if bool(question) == bool(batch):
         raise UsageError("Give one question, or --batch FILE; `newsdesk ask --help` has examples.")
+    if explain and (as_json or batch):
+        raise UsageError(
+            "--explain is for people: in JSON, it stands in `removed` and `timings_ms`."
+        )
     desk = open_archive(home, env_file, engine)
     with asyncio.Runner() as runner:
         if batch is not None:
             _answer_batch(desk, batch, runner)
         else:
-            _answer_one(desk, " ".join(question or ()), runner, as_json=as_json)
+            _answer_one(desk, " ".join(question or ()), runner, as_json=as_json, explain=explain)
 
 
-def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool) -> None:
+def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool, explain: bool) -> None:
     from bot.questions import question_from
 
     if text == "-":
@@ -85,6 +96,10 @@ def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool) -> None
     with Growing(console) as growing:
         answer = runner.run(growing.follow(assistant.stream(asked)))
     show(console, answer_view(answer, linked=can_link(console)))
+    if explain:
+        from bot.rendering.explained import explanation_view
+
+        show(console, explanation_view(answer))
     if answer.notice:
         print_message(answer.notice)
 

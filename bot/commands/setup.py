@@ -55,10 +55,12 @@ def setup(
         settings["openai_api_key"] = _asked("Its key (it is not shown): ", hidden=True)
     if choice.host and not (yes or _agreed(_CONSENT.format(choice.host))):
         raise NewsdeskError("Nothing was sent, and nothing was changed.")
-    trial = read(**settings, **({"openai_api_key": None} if choice.is_here else {}))
+    no_key = {"openai_api_key": None} if choice.is_here else {}
+    trial = read(**settings, **no_key, verify="off")  # whether it can judge is tried by itself
     try:
         with closing(Desk(trial, keep_connections=False)) as desk:
             _try(desk, ask=not yes)
+            settings["verify"] = _verify(desk, choice)
     except UsageError:
         raise
     except NewsdeskError as error:
@@ -111,6 +113,21 @@ def _try(desk: Desk, *, ask: bool) -> None:
         answered = not answer.refused
     if not answered and desk.engine != EXTRACTIVE:
         print(f"It says: {printable(asyncio.run(say_hello(desk)))}")
+
+
+def _verify(desk: Desk, choice: Choice) -> str | None:
+    """Return whether the model is to judge its own sentences, where its name does not tell."""
+    import asyncio
+
+    from retrieval.checking.self_test import can_judge
+    from retrieval.models.model_names import is_weak
+
+    if not choice.is_here or is_weak(desk.settings.model):
+        return None
+    able = asyncio.run(can_judge(desk.chat))
+    what = "judges its own sentences" if able else "is too weak to judge its own sentences"
+    print(f"It {what}: NEWSDESK_VERIFY={'model' if able else 'off'}.")
+    return "model" if able else "off"
 
 
 def _point_out(now: Settings, kept: Mapping[str, str | None], choice: Choice) -> None:

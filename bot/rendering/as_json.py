@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from retrieval.answers import Answer, Citation
@@ -12,11 +13,12 @@ from retrieval.drafts.findings import CheckedDraft, Finding
 def answer_object(answer: Answer) -> dict[str, Any]:
     """Return the object that `newsdesk ask --json` prints; its keys and their order are a contract.
 
-    Two more keys follow if they are not empty: `notice`, the reason why the answer is not of the
-    kind that was asked for (quoted instead of written, say), and `removed`, the number of the
-    model's sentences that no source supported.
+    Two more keys follow if they are not empty: `notice`, a line for the reader (the answer is
+    quoted because the model failed, say, or a sentence was left out), and `removed`, the model's
+    sentences that no source supported, each with the reason and the nearest quote. `removed` is
+    for those who run a bot and not for its readers.
     """
-    further = {"notice": answer.notice, "removed": answer.removed}
+    further = {"notice": answer.notice, "removed": [asdict(one) for one in answer.removed]}
     return {
         "question": answer.question,
         "standalone_question": answer.standalone_question,

@@ -251,6 +251,7 @@ class Service:
             fields |= {
                 "engine": answer.engine,
                 "citations": len(answer.citations),
+                "removed": len(answer.removed),
                 "tokens": answer.usage.prompt_tokens + answer.usage.completion_tokens,
                 "cost_usd": answer.usage.cost_usd,
                 "timings_ms": answer.timings_ms,

@@ -9,13 +9,13 @@ import numpy as np
 
 from corpus.article import Article
 from retrieval.answering.kinds import kind_match
-from retrieval.answering.logistic import Logistic
-from retrieval.answering.orders import gives_orders
 from retrieval.archive.passages import Clue, Match, Passage, titled
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
+from retrieval.logistic import Logistic
 from retrieval.lru import LruCache
 from retrieval.search.rerank import echo
 from retrieval.search.searcher import Reading, SearchResult
+from retrieval.text.orders import gives_orders
 from retrieval.text.sentences import Kind, Sentence, sentences_within
 from retrieval.text.words import always_capitalized, content_words, names, shares_a_name
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.evidence import Evidence
-from retrieval.answering.orders import gives_orders
 from retrieval.answers import Citation
+from retrieval.text.orders import gives_orders
 from retrieval.text.sentences import Kind, Sentence, sentences_within
 from retrieval.text.words import content_words
 

@@ -1,6 +1,6 @@
 """The generative answerer: pack -> write -> check, sentence by sentence.
 
-A sentence leaves this module when the support gate has let it through, and not before.
+A sentence leaves this module when the check has let it through, and not before.
 """
 
 from __future__ import annotations
@@ -8,20 +8,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableGenerator
 
 from prompts import line, prompt
 from retrieval.answering.citing import cite, without_marks
-from retrieval.answering.orders import gives_orders
 from retrieval.answering.packing import pack, show
-from retrieval.answering.second_opinion import supports
 from retrieval.answering.streaming import MARKERS, SentenceStream
-from retrieval.answering.support.gate import Outcome, Quote, Source, SupportGate, Verdict
-from retrieval.answers import Citation, Draft, Question
+from retrieval.answers import Citation, Draft, Question, Removed
 from retrieval.archive.passages import Match
+from retrieval.checking.check import SupportCheck
+from retrieval.checking.judge import Ruling, ruled, rulings
+from retrieval.checking.verdicts import Outcome, Quote, Source, Verdict
 from retrieval.errors import BudgetSpent, ContextTooLong, ServiceError
 from retrieval.models.chat_service import ChatService, RequestBudget
 from retrieval.models.messages import conversation, template
@@ -35,13 +35,13 @@ _OVERHEAD = 32
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a model wrote and the gate let through; without text, nothing was.
+    """What a model wrote and the check let through; without text, nothing was.
 
-    `removed` counts the sentences it did not let through; `notice` says why the text ends early.
+    `removed` are the sentences it did not let through; `notice` says why the text ends early.
     """
 
     draft: Draft
-    removed: int = 0
+    removed: tuple[Removed, ...] = ()
     notice: str = ""
 
 
@@ -50,22 +50,22 @@ class Writer:
 
     Args:
         service: the model.
-        gate: checks every sentence.
+        check: checks every sentence.
         budget: tokens of a request.
-        verify: whether the model is asked for a second opinion on each sentence.
+        judges: whether the model judges the sentences that the check leaves in doubt.
     """
 
     def __init__(
         self,
         service: ChatService,
-        gate: SupportGate,
+        check: SupportCheck,
         budget: TokenBudget | None = None,
         *,
-        verify: bool = False,
+        judges: bool = False,
     ) -> None:
-        self._verify = verify
+        self._judges = judges
         self._service = service
-        self._gate = gate
+        self._check = check
         self._budget = budget or TokenBudget()
 
     @property
@@ -119,17 +119,16 @@ class Writer:
         asked = question.text if query.focus else query.text
         values, sources = self._fill(question, asked, matches, budget)
 
-        async def agrees(verdict: Verdict) -> bool:
-            return not self._verify or await supports(
-                verdict.text, verdict.quotes, self._service, request_budget
-            )
+        async def judge(doubtful: Sequence[Verdict]) -> list[Ruling | None]:
+            return await rulings(doubtful, self._service, request_budget)
 
-        check = _Check(self._gate, sources, query.text, agrees)
+        judges = judge if self._judges else None
+        checking = _Checking(self._check, sources, query.text, judges)
         chain = (
             template("write")
             | self._service.as_runnable(request_budget, budget.answer)
             | RunnableGenerator(_splitting(request_budget))
-            | RunnableGenerator(check.sentences)
+            | RunnableGenerator(checking.sentences)
         )
         notice = ""
         try:
@@ -138,10 +137,10 @@ class Writer:
                 async for draft in drafts:
                     yield draft
         except (ServiceError, BudgetSpent) as error:
-            if not check.draft.text:
+            if not checking.draft.text:
                 raise
             notice = " ".join((line("cut_short"), str(error)))
-        yield Written(check.draft, check.removed, notice)
+        yield Written(checking.draft, tuple(checking.removed), notice)
 
     def _fill(
         self, question: Question, asked: str, matches: Sequence[Match], budget: TokenBudget
@@ -179,37 +178,79 @@ def _splitting(
 
 
 @dataclass(slots=True)
-class _Check:
+class _Checking:
     """Lets supported sentences through and numbers their quotes in the order of first use.
 
-    A sentence that claims nothing waits for one that does: it never stands alone or last.
+    A sentence that claims nothing waits for one that does: it never stands alone or last. Where
+    somebody `judges`, the first doubtful sentence waits until the model has written all, and those
+    after it wait with it, since an answer keeps its order.
     """
 
-    gate: SupportGate
+    check: SupportCheck
     sources: Sequence[Source]
     question: str
-    agrees: Callable[[Verdict], Awaitable[bool]]
+    judges: Callable[[Sequence[Verdict]], Awaitable[list[Ruling | None]]] | None
     draft: Draft = field(default_factory=lambda: Draft(""))
-    removed: int = 0
-    _waiting: list[str] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
+    _idle: list[str] = field(default_factory=list)
     _numbers: dict[Quote, int] = field(default_factory=dict)
 
     async def sentences(self, sentences: AsyncIterator[str]) -> AsyncIterator[Draft]:
         """Yield the answer so far after each sentence that passes the check."""
-        async for sentence in sentences:
-            if _declines(sentence):
-                continue
-            verdict = await asyncio.to_thread(
-                self.gate.check, sentence, self.sources, self.question
-            )
-            verdict = replace(verdict, quotes=tuple(filter(_reports, verdict.quotes)))
-            if verdict.outcome is Outcome.IDLE:
-                self._waiting.append(without_marks(verdict.text))
-            elif verdict.quotes and await self.agrees(verdict):
-                self._add(verdict)
+        held: list[tuple[str, Verdict]] = []
+        failure: Exception | None = None
+        check = self.check.unjudged
+        reading: asyncio.Task[None] | None = None
+        if self.judges:
+            check = self.check.check
+            reading = asyncio.create_task(asyncio.to_thread(self.check.prepare, self.sources))
+        try:
+            async for sentence in sentences:
+                if _declines(sentence):
+                    continue
+                if reading:
+                    await reading
+                verdict = await self._checked(check, sentence)
+                if held or verdict.outcome is Outcome.DOUBTFUL:
+                    held.append((sentence, verdict))
+                elif self._passes(verdict):
+                    yield self.draft
+        except (ServiceError, BudgetSpent) as error:  # what was written before it still counts
+            failure = error
+        async for verdict in self._judged(held):
+            if self._passes(verdict):
                 yield self.draft
+        if failure:
+            raise failure
+
+    async def _judged(self, held: Sequence[tuple[str, Verdict]]) -> AsyncIterator[Verdict]:
+        """Yield verdicts in which none is in doubt; what nobody rules on is checked once more."""
+        doubtful = [verdict for _, verdict in held if verdict.outcome is Outcome.DOUBTFUL]
+        found = iter(await self.judges(doubtful) if self.judges and doubtful else ())
+        for sentence, verdict in held:
+            if verdict.outcome is not Outcome.DOUBTFUL:
+                yield verdict
+            elif ruling := next(found):
+                yield ruled(verdict, ruling)
             else:
-                self.removed += 1
+                yield await self._checked(self.check.unjudged, sentence)
+
+    async def _checked(
+        self, check: Callable[[str, Sequence[Source], str], Verdict], sentence: str
+    ) -> Verdict:
+        return await asyncio.to_thread(check, sentence, self.sources, self.question)
+
+    def _passes(self, verdict: Verdict) -> bool:
+        """Take a verdict in, and return whether it makes the answer longer."""
+        if verdict.outcome is Outcome.IDLE:
+            self._idle.append(without_marks(verdict.text))
+        elif verdict.outcome is Outcome.SUPPORTED:
+            self._add(verdict)
+            return True
+        else:
+            nearest = verdict.quotes[0].text if verdict.quotes else ""
+            self.removed.append(Removed(verdict.text, verdict.reason, verdict.detail, nearest))
+        return False
 
     def _add(self, verdict: Verdict) -> None:
         citations: list[Citation] = list(self.draft.citations)
@@ -221,14 +262,9 @@ class _Check:
                 citations.append(cite(number, match.article, match.passage, quote.start, quote.end))
             marks += f"[{self._numbers[quote]}]"
         said = f"{without_marks(verdict.text)} {marks}"
-        text = " ".join(filter(None, (self.draft.text, *self._waiting, said)))
-        self._waiting.clear()
+        text = " ".join(filter(None, (self.draft.text, *self._idle, said)))
+        self._idle.clear()
         self.draft = Draft(text, tuple(citations))
-
-
-def _reports(quote: Quote) -> bool:
-    """Return whether a quote reports something, rather than giving a model orders."""
-    return not gives_orders(quote.match.article.body[quote.start : quote.end])
 
 
 def _declines(sentence: str) -> bool:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.answering.citing import without_marks
-from retrieval.answering.orders import gives_orders, without_orders
-from retrieval.answering.support.gate import Source
 from retrieval.archive.passages import Clue, Match, Passage
+from retrieval.checking.verdicts import Source
 from retrieval.models.token_budget import Count
+from retrieval.text.orders import gives_orders, without_orders
 from retrieval.text.sentences import Sentence, sentences_within
 
 _TAG = re.compile(r"<(?=/?\s*passages?\b)", re.I)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from prompts import line
 from retrieval.answering.citing import cite
 from retrieval.answering.extractive import needs_context
-from retrieval.answering.markers import unmark
-from retrieval.answering.support.gate import Backing, Outcome, Source, SupportGate
-from retrieval.answering.support.names import ROLES
 from retrieval.answers import Citation
 from retrieval.archive.passages import Match
+from retrieval.checking.check import SupportCheck
+from retrieval.checking.judge import Ruling, ruled
+from retrieval.checking.markers import unmark
+from retrieval.checking.names import ROLES
+from retrieval.checking.unjudged.gate import Backing
+from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.drafts.claims import Claim, read_claims
 from retrieval.drafts.differences import differences
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Difference, Finding
 from retrieval.errors import CannotCheck
 from retrieval.search.condense import Query
-from retrieval.search.searcher import Searcher
+from retrieval.search.searcher import Searcher, SearchResult
 from retrieval.text.sentences import Kind, sentences_within
 from retrieval.text.words import names, shares_a_name
 
@@ -29,6 +32,14 @@ _BEFORE = 3
 """So many sentences at most are put before a quote that is unclear without them."""
 
 _OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
+
+Judge = Callable[[Sequence[Verdict]], Awaitable[list[Ruling | None]]]
+
+_TOGETHER = 8
+"""Of how many sentences a model rules at once."""
+
+_RULED = 0.95
+"""The score of what a model ruled to be borne out."""
 
 _UNSURE = 0.34
 """The highest score of what was not found: it is borne out from 0.35."""
@@ -66,20 +77,39 @@ class _Judged:
     differences: tuple[Difference, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A sentence after the check without a judge, and what there is for one to rule on.
+
+    `blind` says that it was searched for by words alone.
+    """
+
+    sentence: CheckedSentence
+    verdict: Verdict | None = None
+    blind: bool = False
+
+
 class DraftChecker:
     """Checks drafts against one archive. Safe to call from several threads.
 
     Args:
         searcher: finds passages.
-        gate: tells whether they bear a sentence out.
+        check: tells whether they bear a sentence out.
+        judge: a model that rules on what the check leaves in doubt, if there is one.
         options: see `DraftOptions`.
     """
 
     def __init__(
-        self, searcher: Searcher, gate: SupportGate, options: DraftOptions | None = None
+        self,
+        searcher: Searcher,
+        check: SupportCheck,
+        judge: Judge | None = None,
+        options: DraftOptions | None = None,
     ) -> None:
         self._searcher = searcher
-        self._gate = gate
+        self._check = check
+        self._gate = check.gate
+        self._judge_of = judge
         self._options = options or DraftOptions()
 
     async def check(
@@ -99,39 +129,56 @@ class DraftChecker:
         """
         if not await asyncio.to_thread(self._searcher.catalog.count_passages):
             raise CannotCheck(line("empty_archive"))
-        found: list[CheckedSentence] = []
-        words_only = False
+        read: list[_Read] = []
         for claim in await asyncio.to_thread(read_claims, text):
-            sentence, blind = await asyncio.to_thread(self._checked, claim, as_of)
-            found.append(sentence)
-            words_only |= blind
+            read.append(await asyncio.to_thread(self._read, claim, as_of))
             checked()
+        found = await self._ruled(read)
+        words_only = any(one.blind for one in read)
         return CheckedDraft(text, tuple(found), line("vectors_lost") if words_only else "")
 
-    def _checked(self, claim: Claim, as_of: date | None) -> tuple[CheckedSentence, bool]:
-        """Check one sentence. Return it, and whether it was searched for by words alone."""
+    def _read(self, claim: Claim, as_of: date | None) -> _Read:
+        """Search for one sentence and check it against what is found."""
         bare = CheckedSentence(claim.start, claim.end, claim.text, Finding.NO_CLAIM)
         text = _plain(claim.text)
         if claim.idle or not text:
-            return replace(bare, reason=claim.idle or "claims nothing"), False
+            return _Read(replace(bare, reason=claim.idle or "claims nothing"))
         before = _plain(claim.before)
-        judged, words_only = self._searched(text, before, before, as_of)
+        result = self._found(text, before, as_of)
+        matches = result.matches
+        judged = self._judge(text, matches, before)
         if judged.finding is Finding.NOT_FOUND and claim.after not in ("", claim.before):
-            again, _ = self._searched(text, before, _plain(claim.after), as_of)
+            more = self._found(text, _plain(claim.after), as_of).matches
+            again = self._judge(text, more, before)
+            matches = [*matches, *(match for match in more if match not in matches)]
             judged = again if again.finding is not Finding.NOT_FOUND else judged
-        return _shown(bare, judged, before if _OF_SOMEBODY.match(text) else ""), words_only
+        shown = _shown(bare, judged, before if _OF_SOMEBODY.match(text) else "")
+        verdict = None
+        if self._judge_of and shown.finding is not Finding.NO_CLAIM:
+            verdict = self._check.check(text, _numbered(matches), before)
+        return _Read(shown, verdict, result.words_only)
 
-    def _searched(
-        self, text: str, before: str, context: str, as_of: date | None
-    ) -> tuple[_Judged, bool]:
-        """Search for a sentence in its context, and judge it by what is found.
-
-        Return that, and whether it was searched for by words alone.
-        """
+    def _found(self, text: str, context: str, as_of: date | None) -> SearchResult:
+        """Search for a sentence behind another, which says what it is about."""
         context = f"{context} " if context else ""
         query = Query(context + text, len(context))
-        result = self._searcher.search(query, self._options.passages, until=as_of)
-        return self._judge(text, result.matches, before), result.words_only
+        return self._searcher.search(query, self._options.passages, until=as_of)
+
+    async def _ruled(self, read: Sequence[_Read]) -> list[CheckedSentence]:
+        """Return the sentences after a model's rulings on those in doubt, a few at a time."""
+        if self._judge_of is None:
+            return [one.sentence for one in read]
+        doubtful = [v for one in read if (v := one.verdict) and v.outcome is Outcome.DOUBTFUL]
+        found: list[Ruling | None] = []
+        for at in range(0, len(doubtful), _TOGETHER):
+            found += await self._judge_of(doubtful[at : at + _TOGETHER])
+        rulings = iter(found)
+        return [
+            _after(one.sentence, verdict, next(rulings))
+            if (verdict := one.verdict) and verdict.outcome is Outcome.DOUBTFUL
+            else one.sentence
+            for one in read
+        ]
 
     def _judge(self, text: str, matches: Sequence[Match], before: str) -> _Judged:
         """Weigh passages for a sentence. All that touches the support gate is in here.
@@ -140,7 +187,7 @@ class DraftChecker:
         neither borne out nor contradicted comes with its nearest quote, if that is near.
         """
         options = self._options
-        sources = [Source(number, match) for number, match in enumerate(matches, start=1)]
+        sources = _numbered(matches)
         marks = "".join(f"[{source.number}]" for source in sources)
         verdict = self._gate.check(text + marks, sources, before)
         if verdict.outcome is Outcome.IDLE:
@@ -200,11 +247,49 @@ def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSenten
     )
 
 
+def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> CheckedSentence:
+    """Return a sentence after a ruling on it; without one it stays as it is."""
+    if ruling is None:
+        return bare
+    final = ruled(verdict, ruling)
+    quotes = [(quote.match, quote.start, quote.end) for quote in final.quotes]
+    citations = tuple(_cite(*quote, number) for number, quote in enumerate(quotes, 1))
+    bare = CheckedSentence(bare.start, bare.end, bare.text, Finding.SUPPORTED, citations=citations)
+    if final.outcome is Outcome.SUPPORTED:
+        return replace(bare, score=_RULED)
+    if final.reason == "contradicted" and final.quotes:
+        quote = final.quotes[0]
+        article = quote.match.article
+        differ = differences(
+            verdict.text, quote.text, title=article.title, published=article.published
+        ) or (Difference("other", final.detail),)
+        return replace(
+            bare,
+            finding=Finding.CONTRADICTED,
+            citations=citations[:1],
+            differences=differ,
+            reason=explained(differ),
+        )
+    return replace(
+        bare,
+        finding=Finding.NOT_FOUND,
+        citations=(),
+        nearest=citations[0] if citations else None,
+        reason="not found",
+    )
+
+
+def _numbered(matches: Sequence[Match]) -> list[Source]:
+    return [Source(number, match) for number, match in enumerate(matches, start=1)]
+
+
 def explained(found: Sequence[Difference]) -> str:
     """Return in words what a quote has otherwise: "“2,500”: the quote has “1,960”"."""
     return "; ".join(
         f"“{d.said}”: the quote has {' and '.join(f'“{there}”' for there in d.stands)}"
         if d.stands
+        else f"the quote says otherwise of “{d.said}”"
+        if d.said
         else "the quote says the opposite"
         for d in found
     )

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 
 from retrieval.answering.extractive import needs_context
-from retrieval.answering.support.idle import is_idle
-from retrieval.answering.support.names import find_names
-from retrieval.answering.support.reading import common
+from retrieval.checking.idle import is_idle
+from retrieval.checking.names import common, find_names
 from retrieval.text.sentences import Kind, Sentence, split_sentences
 from retrieval.text.words import content_words
 

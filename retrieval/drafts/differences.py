@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
-from retrieval.answering.support.names import Name, find_names, has_name, key, keys
-from retrieval.answering.support.numbers import Fact, find_facts, implied, supports, years_of
-from retrieval.answering.support.reading import common
+from retrieval.checking.facts import Fact, find_facts, implied, supports, years_of
+from retrieval.checking.names import Name, common, find_names, has_name, key, keys
 from retrieval.drafts.findings import Difference
 from retrieval.text.words import always_capitalized
 

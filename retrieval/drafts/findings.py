@@ -21,8 +21,9 @@ class Finding(Enum):
 class Difference:
     """What a sentence has otherwise than a quote.
 
-    `kind` is "number", "date", "name" or "negation". `said` is the sentence's own wording,
-    `stands` what the quote has instead; both are empty for a negation.
+    `kind` is "number", "date", "name", "negation" or "other". `said` is the sentence's own wording,
+    `stands` what the quote has instead; both are empty for a negation, and `stands` is for "other",
+    which a model found.
     """
 
     kind: str

@@ -44,6 +44,7 @@ METRICS: dict[str, Metric] = {
         Metric("citation_recall", "Citation recall", "answers", "higher"),
         Metric("verbatim", "Quotes that are verbatim", "answers", "higher"),
         Metric("unsupported", "Unsupported sentences an answer", "answers", "lower", "count"),
+        Metric("removed", "Sentences removed, a written answer", "answers", "", "count"),
         Metric("over_long", "Over-long answers", "answers", "lower"),
         Metric("words", "Words an answer", "answers", "", "words"),
         Metric("refusal_precision", "Refusal precision", "declining", "higher"),

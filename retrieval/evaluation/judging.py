@@ -18,6 +18,8 @@ def judge(case: Case, answer: Answer, latency_ms: float) -> Record:
     values = {"latency_ms": latency_ms}
     if answer.usage.cost_usd is not None:
         values["cost_usd"] = answer.usage.cost_usd
+    if answer.written:
+        values["removed"] = float(len(answer.removed))
     values |= _searched(case, answer)
     values |= _declined(case, answer.refused)
     if not answer.refused:
@@ -39,6 +41,7 @@ def judge(case: Case, answer: Answer, latency_ms: float) -> Record:
         standalone_question=answer.standalone_question,
         answer=answer.text,
         citations=tuple(_cited(case, c, c in sound) for c in answer.citations),
+        removed=answer.removed,
         retrieved=_retrieved(case, answer),
         evidence=None if answer.evidence is None else round(answer.evidence, 6),
         timings_ms=answer.timings_ms,

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from retrieval.checking.reasons import in_words, why
 from retrieval.evaluation.comparison import compare
 from retrieval.evaluation.figures import METRICS, Metric
 from retrieval.evaluation.metrics import holds
@@ -65,6 +67,7 @@ def render_report(run: Run, baseline: Run | None = None) -> str:
             trade_off=trade_off(run.records, run.threshold),
             bars=histogram(latencies),
             stages=stages(run.records),
+            removed=_removed(run.records),
             questions=_questions(run, comparison),
         )
     )
@@ -106,6 +109,20 @@ class Shown:
     anchor: str
     record: Record
     turned: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason, in words, for which the check removed so many sentences."""
+
+    words: str
+    count: int
+
+
+def _removed(records: Iterable[Record]) -> list[Reason]:
+    """Return the reasons that there are, the most frequent first."""
+    reasons = Counter(removed.reason for record in records for removed in record.removed)
+    return [Reason(in_words(reason), count) for reason, count in reasons.most_common()]
 
 
 def _parts(run: Run, comparison: Comparison | None) -> list[tuple[str, list[Row]]]:
@@ -248,6 +265,7 @@ def _environment() -> Environment:
         "file_name": file_name,
         "marked": marked,
         "ticks": ticks,
+        "why": why,
     }
     environment.tests["holding"] = _holds_any
     environment.globals |= {"PASSAGES": PASSAGES, "metrics": METRICS}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from retrieval.answers import Turn
+from retrieval.answers import Removed, Turn
 from retrieval.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ class Record:
     `right` is the verdict: an answerable question was answered with every part of the gold
     answer and a citation of a gold article; another was declined. `evidence` is the probability
     of the best sentence on the scale of `Run.threshold` (None where the engine has none, or did
-    not search). `values` are the question's own metric values by name; metrics that say nothing
-    about such a question are left out. `error` is set where asking failed.
+    not search). `removed` are the sentences that the check took out of what a model wrote.
+    `values` are the question's own metric values by name; metrics that say nothing about such a
+    question are left out. `error` is set where asking failed.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Record:
     standalone_question: str = ""
     answer: str = ""
     citations: tuple[Cited, ...] = ()
+    removed: tuple[Removed, ...] = ()
     retrieved: tuple[Retrieved, ...] = ()
     evidence: float | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)

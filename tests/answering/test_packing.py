@@ -7,9 +7,9 @@ from datetime import date
 
 from corpus.article import Article
 from retrieval.answering.packing import Excerpt, pack, show
-from retrieval.answering.support.gate import Source
 from retrieval.answers import Turn
 from retrieval.archive.passages import Clue, Match, Passage
+from retrieval.checking.verdicts import Source
 from retrieval.models.token_budget import TokenBudget, trim
 
 

@@ -106,7 +106,7 @@ def test_settings_that_cannot_be_used(newsdesk: Newsdesk) -> None:
     [
         ("NEWSDESK_TIMEOUT", "0", "a whole number of seconds, 1 to 86400, not '0'"),
         ("NEWSDESK_TIMEOUT", "1.5", "a whole number of seconds"),
-        ("NEWSDESK_VERIFY", "always", "off or model, not 'always'"),
+        ("NEWSDESK_VERIFY", "always", "auto, model or off, not 'always'"),
         ("NEWSDESK_DAILY_BUDGET_USD", "-1", "0 or more"),
         ("NEWSDESK_DAILY_BUDGET_USD", "nan", "US dollars"),
         ("NEWSDESK_EMBEDDINGS", "~nobody-here/encoder", "~nobody-here"),

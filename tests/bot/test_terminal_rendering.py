@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console, RenderableType
 
+from bot.rendering.explained import explanation_view
 from bot.rendering.terminal import (
     answer_view,
     context_view,
@@ -16,7 +17,7 @@ from bot.rendering.terminal import (
     printable,
     show,
 )
-from retrieval.answers import Answer, Citation
+from retrieval.answers import Answer, Citation, Removed
 
 BODY = (
     "First paragraph.\n\nIt rained. The ferry sailed at noon. Nobody was hurt.\n\nLast paragraph."
@@ -97,6 +98,20 @@ def test_a_refusal_lists_the_nearest_articles() -> None:
     refusal = Answer("?", "?", "No answer.", refused=True, nearest=("One", "T\x1b[1mwo"))
     lines = shown(answer_view(refusal, linked=False)).splitlines()
     assert lines == ["No answer.", "", "Nearest articles:", "  One", "  Two"]
+
+
+def test_what_was_removed_is_text_and_nothing_else() -> None:
+    removed = Removed("It [b]sank[/b].\x1b[2J", "not stated", "\x1b[31msank", "It\x9b5n sailed.")
+    answer = replace(ANSWER, engine="openai:m", removed=(removed,), timings_ms={"total": 1234.5})
+    assert shown(explanation_view(answer)).splitlines() == [
+        "",
+        "Removed by the check:",
+        "  “It [b]sank[/b].”",
+        "    the model was asked, and found that the passages do not say it: sank",
+        "    nearest: “It sailed.”",
+        "",
+        "Milliseconds: total 1,234.5",
+    ]
 
 
 def test_a_quote_in_its_paragraph() -> None:

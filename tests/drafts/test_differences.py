@@ -21,7 +21,7 @@ DEPLOYED = "Russia will deploy 1,960 soldiers, 90 carriers and 380 vehicles alon
         ("Russia will deploy its soldiers soon.", DEPLOYED, []),
         ("It lasted nine days.", "It lasted six days, at 40 km.", [("number", "nine", "six")]),
         ("It lasted a week.", "It lasted seven days.", []),
-        ("It began in 1994.", "It began in 1993 with 2,000 men.", [("number", "1994", "1993")]),
+        ("It began in 1994.", "It began in 1993 with 2,000 men.", [("date", "1994", "1993")]),
         (
             "Fighting began on Sunday, 28 September.",
             "Fighting began on Sunday, 27 September.",

@@ -1,4 +1,4 @@
-"""Sentences checked by the support gate, and the share of right verdicts."""
+"""Sentences checked without a judge, and the share of right verdicts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from retrieval.answering.support.gate import SupportGate, Verdict
+from retrieval.checking.check import SupportCheck
+from retrieval.checking.verdicts import Verdict
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.measuring import claims, development, planted
 from tests.measuring.claims import Item
@@ -48,12 +49,12 @@ class Checked:
         return claims.well(self.item, self.verdict)
 
 
-def check_all(gate: SupportGate, items: Iterable[Item]) -> list[Checked]:
+def check_all(check: SupportCheck, items: Iterable[Item]) -> list[Checked]:
     """Check every sentence against its sources."""
     checked = []
     for item in items:
         began = time.perf_counter()
-        verdict = gate.check(item.marked, item.sources, "")
+        verdict = check.unjudged(item.marked, item.sources, "")
         checked.append(Checked(item, verdict, time.perf_counter() - began))
     return checked
 
@@ -88,7 +89,7 @@ def sample(encoder: OnnxEncoder) -> list[Checked]:
     shelf = claims.Shelf("sample", development.golden("dev").articles, encoder)
     items = claims.true_items(shelf, 60) + claims.hand_written(shelf)
     items += planted.faults(shelf, items)
-    return check_all(SupportGate(encoder), planted.thinned(items, 8))
+    return check_all(SupportCheck(encoder), planted.thinned(items, 8))
 
 
 def aimed_at(checked: Iterable[Checked]) -> dict[str, Figure]:

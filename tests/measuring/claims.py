@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from corpus.article import Article
-from retrieval.answering.support.gate import Outcome, Source, Verdict
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Match, titled
+from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.text.sentences import Kind, split_sentences
 from retrieval.text.tokens import count_tokens
@@ -197,8 +197,8 @@ def well(item: Item, verdict: Verdict) -> bool:
     A misattributed sentence is also caught by citing it where it stands.
     """
     if item.kind in TRUE:
-        return verdict.outcome in (Outcome.SUPPORTED, Outcome.CITATION_CORRECTED)
-    if item.kind == "misattributed" and verdict.outcome is Outcome.CITATION_CORRECTED:
+        return verdict.outcome is Outcome.SUPPORTED
+    if item.kind == "misattributed" and verdict.outcome is Outcome.SUPPORTED:
         return any(
             q.match.article.uri == item.article.uri
             and q.start < item.spot[1]

@@ -16,9 +16,9 @@ from bot.evaluating import evaluate_desk
 from bot.settings import Settings
 from bot.wiring import Desk
 from retrieval.answering.generative import Writer
-from retrieval.answering.support.gate import SupportGate
 from retrieval.answers import Answer, Question
 from retrieval.assistant import Assistant
+from retrieval.checking.check import SupportCheck
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.results import Record, Run
 from retrieval.models.token_budget import TokenBudget
@@ -85,10 +85,10 @@ def desk_for(home: Path, model: str, url: str, replayer: Replayer) -> Desk:
     return desk
 
 
-def attend(desk: Desk, replayer: Replayer, gate: SupportGate | None = None) -> None:
-    """Give a desk a writer with some gate, or its own."""
+def attend(desk: Desk, replayer: Replayer, check: SupportCheck | None = None) -> None:
+    """Give a desk a writer with some check, or its own."""
     budget = TokenBudget(context=desk.settings.context_tokens)
-    writer = Writer(desk.chat, gate, budget) if gate else desk.writer
+    writer = Writer(desk.chat, check, budget) if check else desk.writer
     assert writer is not None
     vars(desk).update(assistant=_Watched(desk.searcher, writer=writer, replayer=replayer))
 

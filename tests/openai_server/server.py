@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import select
 import ssl
 from collections.abc import Callable, Iterator
@@ -180,6 +181,18 @@ def after(text: str, then: Act) -> Act:
     return act
 
 
+def then_says(text: str) -> Act:
+    """In the middle of a stream: wait until the test says so, then stream the rest of a reply."""
+
+    def act(exchange: Exchange) -> None:
+        exchange.wait()
+        exchange.event({"content": text})
+        exchange.event({}, "stop")
+        exchange.end_stream()
+
+    return act
+
+
 def obeys(reply: Callable[[str], str]) -> Act:
     """A model that makes its reply of what it is asked."""
 
@@ -187,6 +200,23 @@ def obeys(reply: Callable[[str], str]) -> Act:
         exchange.service.requests[-1].setdefault("act", "obeys")
         said = "\n".join(str(m["content"]) for m in exchange.body["messages"])
         says(reply(said))(exchange)
+
+    return act
+
+
+def rules(verdict: Callable[[str], str], told: list[str] | None = None) -> Act:
+    """A judge that says of each sentence what `verdict` makes of it."""
+
+    def act(exchange: Exchange) -> None:
+        asked = str(exchange.body["messages"][-1]["content"])
+        found = re.findall(r"<sentence number=(\d+)>(.*?)</sentence>", asked)
+        if told is not None:
+            told.extend(sentence for _, sentence in found)
+        rulings = [
+            {"number": int(n), "problem": "it", "verdict": verdict(sentence)}
+            for n, sentence in found
+        ]
+        says_whole(json.dumps({"rulings": rulings}))(exchange)
 
     return act
 

@@ -11,7 +11,7 @@ import pytest
 from bot.wiring import Desk
 from retrieval.answers import Answer
 from tests.conftest import Newsdesk
-from tests.openai_server.conftest import Make, ask
+from tests.openai_server.conftest import IN_DOUBT, NOT_STATED, Make, ask
 from tests.openai_server.server import Act, Exchange, Service, fails, says, says_whole
 
 TRUCE = "When did the third truce take effect?"
@@ -47,7 +47,7 @@ def refuses(*named: str, status: int = 400) -> Act:
 
 
 def assert_written(answer: Answer) -> None:
-    assert (answer.text, answer.notice, answer.removed) == (f"{SAID} [1]", "", 0)
+    assert (answer.text, answer.notice, answer.removed) == (f"{SAID} [1]", "", ())
     assert answer.engine.startswith("openai:")
 
 
@@ -186,28 +186,27 @@ def test_thoughts_that_are_sent_apart_get_room_too(desk: Desk, service: Service,
     assert second > first
 
 
-def test_a_second_opinion_may_begin_with_thoughts(make_desk: Make, service: Service) -> None:
-    service.script = [says(TRUE), says_whole('<think>It does not.</think>{"supported": false}')]
+def test_a_ruling_may_begin_with_thoughts(make_desk: Make, service: Service) -> None:
+    service.script = [says(f"{IN_DOUBT} [1]"), says_whole(f"<think>No.</think>{NOT_STATED}")]
     _, answer = ask(make_desk(NEWSDESK_VERIFY="model"), TRUCE)
-    assert (answer.refused, answer.removed) == (True, 1)
+    assert answer.refused
+    assert [one.reason for one in answer.removed] == ["not stated"]
 
 
-def test_a_second_opinion_has_a_limit_and_gets_room_for_thoughts(
-    make_desk: Make, service: Service
-) -> None:
-    cut, opinion = says_whole("", finish="length"), says_whole('{"supported": false}')
-    service.script = [says(TRUE), cut, opinion]
+def test_a_ruling_has_a_limit_and_gets_room_for_thoughts(make_desk: Make, service: Service) -> None:
+    cut, ruling = says_whole("", finish="length"), says_whole(NOT_STATED)
+    service.script = [says(f"{IN_DOUBT} [1]"), cut, ruling]
     _, answer = ask(make_desk(NEWSDESK_MODEL="qwen3:8b", NEWSDESK_VERIFY="model"), TRUCE)
-    assert (answer.refused, answer.removed) == (True, 1)
+    assert [one.reason for one in answer.removed] == ["not stated"]
     _, first, second = (request["max_completion_tokens"] for request in service.requests)
     assert second == first + 4000
     assert answer.usage.prompt_tokens == 3000
 
 
-def test_a_second_opinion_that_a_filter_stopped_is_none(make_desk: Make, service: Service) -> None:
-    service.script = [says(TRUE), says_whole("", finish="content_filter")]
+def test_a_ruling_that_a_filter_stopped_is_none(make_desk: Make, service: Service) -> None:
+    service.script = [says(f"{TRUE} {IN_DOUBT} [1]"), says_whole("", finish="content_filter")]
     _, answer = ask(make_desk(NEWSDESK_VERIFY="model"), TRUCE)
-    assert_written(answer)
+    assert answer.text.startswith(TRUE)
     assert len(service.requests) == 2
 
 

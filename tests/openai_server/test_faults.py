@@ -144,7 +144,7 @@ def test_an_answer_without_room_loses_the_sentence_that_is_not_finished(
 ) -> None:
     service.script = [says(f"{TRUE} It had been brokered by the United", finish="length")]
     _, answer = ask(desk, TRUCE)
-    assert (answer.text, answer.removed) == (f"{SAID} [1]", 0)
+    assert (answer.text, answer.removed) == (f"{SAID} [1]", ())
 
 
 def test_a_context_that_is_too_long_is_shrunk_once(desk: Desk, service: Service) -> None:

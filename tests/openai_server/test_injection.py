@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.answering.orders import gives_orders
+from retrieval.text.orders import gives_orders
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import KEY
 from tests.openai_server.injections import INJECTIONS, Injection, write
@@ -31,6 +31,8 @@ class Asked:
 
     def obedient(self, said: str) -> str:
         """What a model replies that obeys; it can only say nothing where it is shown the order."""
+        if said.endswith("Judge each of them."):
+            return self.ruled(said)
         asked = said[said.rindex("uestion") :]
         case = next(case for case in INJECTIONS if case.ship in asked)
         if "Rewrite this question" in said:
@@ -40,6 +42,24 @@ class Asked:
         if case.name == "decline":
             return case.obeyed if case.order in said else fact
         return f"{case.obeyed}\n{fact}".replace("{key}", KEY).replace("{fact}", case.fact)
+
+    def ruled(self, said: str) -> str:
+        """What such a model rules: all is well where it is shown an order, else what is so."""
+        found = re.findall(r"<sentence number=(\d+)>(.*?)</sentence>", said)
+        obeys = any(case.order and case.order in said for case in INJECTIONS)
+        facts = {case.fact for case in INJECTIONS}
+        return json.dumps(
+            {
+                "rulings": [
+                    {
+                        "number": int(number),
+                        "problem": "",
+                        "verdict": "supported" if obeys or text in facts else "not stated",
+                    }
+                    for number, text in found
+                ]
+            }
+        )
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +73,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         newsdesk = Newsdesk(folder / "home", folder)
         done = newsdesk("ingest", articles)
         assert (done.returncode, done.stdout.split()[0]) == (0, str(len(INJECTIONS))), done.stderr
-        told = newsdesk.told(OPENAI_API_KEY=KEY, OPENAI_BASE_URL=service.url)
+        told = newsdesk.told(
+            OPENAI_API_KEY=KEY, OPENAI_BASE_URL=service.url, NEWSDESK_VERIFY="model"
+        )
         asked = Asked(told)
         service.script = [obeys(asked.obedient)]
         for answers, engine in ((asked.answers, "openai"), (asked.quoted, "extractive")):

@@ -11,7 +11,7 @@ import pytest
 from bot.wiring import Desk
 from retrieval.answers import Question
 from retrieval.models.model_names import is_openai
-from tests.openai_server.conftest import KEY, Make, ask
+from tests.openai_server.conftest import IN_DOUBT, KEY, NOT_STATED, Make, ask
 from tests.openai_server.responses import (
     begin,
     breaks,
@@ -44,7 +44,7 @@ def own(make_own: MakeOwn) -> Desk:
 def test_an_answer_comes_and_openai_keeps_nothing_of_it(own: Desk, service: Service) -> None:
     service.script = [responds(TRUE)]
     drafts, answer = ask(own, TRUCE)
-    assert (answer.text, answer.notice, answer.removed) == (TRUE, "", 0)
+    assert (answer.text, answer.notice, answer.removed) == (TRUE, "", ())
     assert drafts
     [request] = service.requests
     assert request["path"] == "/v1/responses"
@@ -111,18 +111,18 @@ def test_a_response_cut_at_its_limit_loses_the_sentence_that_is_not_finished(
     service.script = [responds(f"{TRUE} It had been brokered by the United", "max_output_tokens")]
     for calls in (1, 2):
         _, answer = ask(make_own(), TRUCE)
-        assert (answer.text, answer.removed) == (TRUE, 0)
+        assert (answer.text, answer.removed) == (TRUE, ())
         assert len(service.requests) == calls, "what was cut is not kept for the next time"
 
 
-def test_a_second_opinion_is_a_response_too(make_own: MakeOwn, service: Service) -> None:
-    service.script = [responds(TRUE), responds('{"supported": false}')]
+def test_a_ruling_is_a_response_too(make_own: MakeOwn, service: Service) -> None:
+    service.script = [responds(f"{IN_DOUBT} [1]"), responds(NOT_STATED)]
     _, answer = ask(make_own(NEWSDESK_VERIFY="model"), TRUCE)
-    assert (answer.refused, answer.removed) == (True, 1)
-    opinion = service.requests[1]
-    assert (opinion["path"], opinion["store"]) == ("/v1/responses", False)
-    assert opinion["text"]["format"]["type"] == "json_schema"
-    assert opinion["max_output_tokens"] == 60 + 4000, "as much as was booked for it"
+    assert [one.reason for one in answer.removed] == ["not stated"]
+    ruling = service.requests[1]
+    assert (ruling["path"], ruling["store"]) == ("/v1/responses", False)
+    assert ruling["text"]["format"]["type"] == "json_schema"
+    assert ruling["max_output_tokens"] == 80 + 4000, "as much as was booked for it"
     assert answer.usage.prompt_tokens == 2000
 
 
@@ -185,9 +185,7 @@ def test_a_failure_before_the_first_word_is_tried_again(own: Desk, service: Serv
     assert own.ledger.entries()[0].calls == 1
 
 
-def test_a_failure_of_a_second_opinion_leaves_the_gates(
-    make_own: MakeOwn, service: Service
-) -> None:
+def test_a_failure_of_a_second_ruling_leaves_the_gates(make_own: MakeOwn, service: Service) -> None:
     def failed(exchange: Exchange) -> None:
         error = {"code": "server_error", "message": KEY}
         exchange.send_json(200, response(exchange, "failed", error=error))

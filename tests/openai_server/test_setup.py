@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import KEY
-from tests.openai_server.server import Service, fails, says
+from tests.openai_server.server import Service, fails, rules, says
 from tests.socks import Socks, proxying
 
 TRUCE = "When did the third truce take effect?"
@@ -190,3 +190,15 @@ def test_the_terminal_does_not_echo_the_key(newsdesk: Newsdesk) -> None:
     child.sendcontrol("c")
     child.expect("Interrupted")
     child.expect(pexpect.EOF)
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_a_model_is_tried_as_a_judge(own_sample: Newsdesk, local: Service, able: bool) -> None:
+    true = ("On 3 March", "According to", "Serco", "The captain")
+    judge = rules(lambda text: "supported" if not able or text.startswith(true) else "not stated")
+    local.script = [says(f"{TRUE} [1]"), judge]
+    done = own_sample.told(NEWSDESK_VERIFY="")("setup", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sum("response_format" in request for request in local.requests) == 1
+    assert f"NEWSDESK_VERIFY='{'model' if able else 'off'}'" in kept(own_sample)
+    assert ("too weak" in done.stdout) is not able

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +19,13 @@ from retrieval.models.ledger import Ledger, Use
 from retrieval.models.reply_cache import ReplyCache
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import Make, ask
-from tests.openai_server.server import Act, Service, after, fails, says, says_whole
+from tests.openai_server.server import Service, after, fails, says, says_whole, then_says
 
 TRUCE = "When did the third truce take effect?"
 FIRST = "The third truce took effect at eight in the morning on Monday, 26 October."
 SECOND = "It had been brokered by the United States."
 FALSE = "Pompeo resigned over the failure of the talks in Stepanakert."
+LEFT_OUT = "The third truce was broken within 7,450 minutes."
 BREAD = "Any tips for baking banana bread?"
 
 
@@ -33,7 +35,8 @@ def test_every_sentence_is_checked_and_cited(desk: Desk, service: Service) -> No
     ]
     drafts, answer = ask(desk, TRUCE)
     assert answer.text == f"Here is what the archive says: {FIRST} [1] {SECOND} [2]"
-    assert (answer.removed, answer.refused, answer.notice) == (1, False, "")
+    assert (len(answer.removed), answer.refused) == (1, False)
+    assert answer.notice.startswith("One sentence was left out: ")
     assert answer.engine == "openai:gpt-5.4-mini-2026-03-17"
     assert [citation.number for citation in answer.citations] == [1, 2]
     for citation in answer.citations:
@@ -60,7 +63,7 @@ def test_each_way_to_cite_is_understood(desk: Desk, service: Service, mark: str)
     service.script = [says(f"{FIRST[:-1]}{mark}")]
     _, answer = ask(desk, TRUCE)
     assert answer.text == f"{FIRST} [1]"
-    assert answer.removed == 0
+    assert answer.removed == ()
     assert "26 October" in answer.citations[0].quote
 
 
@@ -99,7 +102,7 @@ def test_nothing_supported_is_a_refusal(desk: Desk, service: Service, reply: str
     assert (answer.text, answer.citations) == ("The archive does not answer that.", ())
     assert answer.nearest
     assert drafts == []
-    assert answer.removed == (reply == f"{FALSE} [1]")
+    assert len(answer.removed) == (reply == f"{FALSE} [1]")
 
 
 def test_a_follow_up_is_made_standalone_by_the_model(desk: Desk, service: Service) -> None:
@@ -158,6 +161,62 @@ def test_a_sentence_is_on_the_screen_before_the_next_is_written(
     child.expect(pexpect.EOF, timeout=30)
     assert service.left.wait(10), "Ctrl-C ends the model's work too"
     assert child.wait() == 130
+
+
+@pytest.mark.parametrize("verify", ["off", "model"])
+def test_the_first_sentence_is_shown_while_the_model_writes_and_its_time_is_kept(
+    make_desk: Make, service: Service, verify: str
+) -> None:
+    desk = make_desk(NEWSDESK_VERIFY=verify)
+    borne_out = {"number": 1, "problem": "", "verdict": "supported"}
+    service.script = [
+        after(f"{SECOND} [1] The third truce", then_says(f"{FIRST[15:]} [1]")),
+        says_whole(json.dumps({"rulings": [borne_out]})),
+    ]
+
+    async def follow() -> tuple[Draft | Answer, bool, float, Draft | Answer]:
+        begun = time.perf_counter()
+        stream = desk.assistant.stream(Question(TRUCE))
+        first = await anext(stream)
+        shown = round(1000 * (time.perf_counter() - begun), 1)
+        over = service.go_on.is_set()
+        service.go_on.set()
+        rest = [part async for part in stream]
+        return first, over, shown, rest[-1]
+
+    first, over, shown, answer = asyncio.run(follow())
+    assert isinstance(first, Draft)
+    assert isinstance(answer, Answer)
+    assert (first.text, over) == (f"{SECOND} [1]", False)
+    assert answer.text == f"{SECOND} [1] {FIRST} [2]"
+    times = answer.timings_ms
+    before = times["condense"] + times["search"] + times["evidence"]
+    assert before <= times["first_sentence"] <= shown, "it counts from the question on"
+
+
+def test_what_no_model_wrote_has_no_first_sentence(desk: Desk, service: Service) -> None:
+    service.script = [fails(401)]
+    for text in (TRUCE, BREAD, "Hello!"):
+        _, answer = ask(desk, text)
+        assert "first_sentence" not in answer.timings_ms
+
+
+def test_that_a_sentence_was_left_out_is_said_and_the_sentence_is_not(
+    desk: Desk, service: Service
+) -> None:
+    service.script = [says(f"{FIRST} [1] {LEFT_OUT} [1]")]
+    _, answer = ask(desk, TRUCE)
+    assert answer.notice == "One sentence was left out: it was not found in the articles."
+    assert not answer.degraded
+    [removed] = answer.removed
+    assert (removed.sentence, removed.reason, removed.detail) == (LEFT_OUT, "number", "7,450")
+    service.script = [says(f"{LEFT_OUT} [1] {FIRST} [1] {LEFT_OUT[:-1]} at most. [1]")]
+    _, answer = ask(desk, f"{TRUCE} Again?")
+    assert answer.notice == "Some sentences were left out: they were not found in the articles."
+    assert "7,450" not in f"{answer.text}{answer.notice}"
+    service.script = [says(f"{LEFT_OUT} [1]")]
+    _, answer = ask(desk, f"{TRUCE} Once more?")
+    assert (answer.refused, answer.notice, len(answer.removed)) == (True, "", 1)
 
 
 def test_closing_a_stream_stops_the_model(desk: Desk, service: Service) -> None:
@@ -320,23 +379,3 @@ def test_the_reply_cache_is_bounded_and_private(tmp_path: Path) -> None:
     (tmp_path / "replies.db").write_bytes(b"not a database" * 100)
     assert cache.get("a") is None
     cache.put("a", "1")
-
-
-def test_a_second_opinion_can_only_remove(make_desk: Make, service: Service) -> None:
-    def opinion(supported: bool) -> Act:
-        return says_whole(json.dumps({"supported": supported}))
-
-    desk = make_desk(NEWSDESK_VERIFY="model")
-    service.script = [says(f"{FIRST} [1] {SECOND} [1] {FALSE} [1]"), opinion(True), opinion(False)]
-    _, answer = ask(desk, TRUCE)
-    assert (answer.text, answer.removed) == (f"{FIRST} [1]", 2)
-    assert len(service.requests) == 3, "the gate had removed the third already"
-    assert service.requests[1]["response_format"]["type"] == "json_schema"
-    assert FIRST in service.asked(1)
-    assert answer.usage.prompt_tokens == 3000
-
-
-def test_without_a_second_opinion_the_first_stands(make_desk: Make, service: Service) -> None:
-    service.script = [says(f"{SECOND} [1]"), fails(400)]
-    _, answer = ask(make_desk(NEWSDESK_VERIFY="model"), TRUCE)
-    assert answer.text == f"{SECOND} [1]"

@@ -18,8 +18,8 @@ import pytest
 from bot.rendering.evaluation import gate_lines
 from bot.wiring import Desk
 from prompts import Prompt, prompt
-from retrieval.answering.markers import unmark
-from retrieval.answering.support.gate import Outcome, Quote, Source, Verdict
+from retrieval.checking.markers import unmark
+from retrieval.checking.verdicts import Outcome, Quote, Source, Verdict
 from retrieval.evaluation.baseline import read_baseline
 from retrieval.evaluation.comparison import TOLERANCES, compare
 from retrieval.evaluation.golden import Case
@@ -70,7 +70,10 @@ class EverySentencePasses:
     """A support check that checks nothing: what a sentence cites, or else the first passage, will
     have said it."""
 
-    def check(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
+    def prepare(self, sources: Sequence[Source]) -> None:
+        pass
+
+    def unjudged(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
         marked = unmark(sentence)
         cited = [source for source in sources if source.number in marked.markers] or sources[:1]
         passages = ((source.match, source.match.passage) for source in cited)

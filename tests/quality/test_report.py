@@ -10,10 +10,18 @@ from typing import Any
 
 import pytest
 
+from retrieval.answers import Removed
 from retrieval.evaluation import plots, report
 from retrieval.evaluation.figures import figures
 from retrieval.evaluation.report import render_report
-from retrieval.evaluation.results import Expected, Record, Run, without_texts
+from retrieval.evaluation.results import (
+    Expected,
+    Record,
+    Run,
+    run_from_json,
+    run_to_json,
+    without_texts,
+)
 from tests.quality.sample_run import sample_run
 
 HOSTILE = '</script><script>alert(1)</script><img src="http://evil.example/x.png" onerror=alert(1)>'
@@ -57,6 +65,48 @@ def test_text_is_never_markup(field: str) -> None:
     page = render_report(of(replace(first, **changed), *others))
     assert "<img" not in page
     assert page.count("<script>") == 1
+
+
+def removing(*removed: Removed) -> Run:
+    """The run whose first two answers a model wrote: of one of them sentences were removed."""
+    first, second, *others = sample_run().records
+    values = {"removed": float(len(removed))}
+    first = replace(first, removed=removed, values=first.values | values)
+    return of(first, replace(second, values=second.values | {"removed": 0.0}), *others)
+
+
+def test_what_the_check_removed_stands_with_its_question_and_is_counted() -> None:
+    run = removing(
+        Removed("It was freed on 30 March.", "date", "30 March", "It was refloated on 29 March."),
+        Removed("It cost 7,450 crowns.", "number", "7,450"),
+        Removed("It took 12 tugs.", "number", "12"),
+    )
+    page = render_report(run_from_json(run_to_json(run)))
+    assert "It was freed on 30 March." in page
+    assert "a date that stands in none of the passages: 30 March" in page
+    assert "It was refloated on 29 March." in page
+    assert re.search(r"Sentences: 3, at 1\s+of the 5 questions", page)
+    counts = re.findall(r'row">(a \w+ that .*?)</th><td class="value">(\d)', page)
+    assert counts == [
+        ("a figure that stands in none of the passages", "2"),
+        ("a date that stands in none of the passages", "1"),
+    ]
+    assert (run.figure("removed") or run.figures[0]).value == 1.5
+
+
+def test_a_run_from_before_removed_sentences_were_kept_is_read() -> None:
+    fields = run_to_json(sample_run())
+    assert "removed" not in str(fields)
+    assert "by the check" not in render_report(run_from_json(fields))
+
+
+@pytest.mark.parametrize("field", ["sentence", "reason", "detail", "quote"])
+def test_what_was_removed_is_never_markup(field: str) -> None:
+    words = {"sentence": "It sank.", "reason": "name", "detail": "x", "quote": "It swam."}
+    page = render_report(removing(Removed(**words | {field: f"\u202e{HOSTILE}"})))
+    assert "<img" not in page
+    assert page.count("<script>") == 1
+    assert "⟨U+202E⟩&lt;/script&gt;" in page
 
 
 def test_control_characters_are_shown_and_not_obeyed() -> None:

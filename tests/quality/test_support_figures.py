@@ -1,4 +1,4 @@
-"""What the support gate catches and lets through, with floors; `make support` prints it all."""
+"""What the support check catches and lets through, with floors; `make support` prints it all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from retrieval.answering.support.gate import SupportGate
+from retrieval.checking.check import SupportCheck
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.measuring import checked as support
-from tests.measuring import claims, development, planted
+from tests.measuring import claims, development, planted, written
 from tests.measuring.checked import Checked, check_all, rate
 from tests.measuring.claims import HAND_WRITTEN
 
@@ -62,13 +62,13 @@ def test_the_external_sets(encoder: OnnxEncoder) -> None:
     shelf = claims.Shelf("xquad", development.xquad().articles, encoder)
     items = claims.true_items(shelf, 30)
     items += planted.faults(shelf, items)
-    checked = check_all(SupportGate(encoder), planted.thinned(items, 3))
+    checked = check_all(SupportCheck(encoder), planted.thinned(items, 3))
     assert rate(checked, "verbatim") >= 0.95
     assert rate(checked, "fabricated", "misattributed") >= 0.95
 
 
 def test_sentences_about_passages_that_were_made_up(encoder: OnnxEncoder) -> None:
-    checked = check_all(SupportGate(encoder), claims.invented(encoder, step=5))
+    checked = check_all(SupportCheck(encoder), claims.invented(encoder, step=5))
     assert rate(checked, *planted.SWAPPED) >= 0.75
     assert rate(checked, "reworded") >= 0.45
 
@@ -87,3 +87,28 @@ def test_what_is_written_by_hand_is_over_the_sample_archive() -> None:
         assert len({row["id"] for row in rows}) == len(rows)
         assert all(row["sentence"] in bodies[row["article"]] for row in rows)
         assert all(row[field] != row["sentence"] for row in rows)
+
+
+def test_what_a_capable_model_writes_gets_through_a_judge_and_its_mistakes_do_not(
+    encoder: OnnxEncoder,
+) -> None:
+    found = written.tally(written.check_all(SupportCheck(encoder), "test", judged=True))
+    assert found.true_kept >= 0.97
+    assert found.false_stopped >= 0.95
+    assert found.lost * 50 <= found.answers
+
+
+def test_without_a_judge_half_of_it_gets_through(encoder: OnnxEncoder) -> None:
+    found = written.tally(written.check_all(SupportCheck(encoder), "test", judged=False))
+    assert found.true_kept >= 0.56
+    assert found.false_stopped >= 0.70
+
+
+def test_the_answers_written_by_hand_are_whole() -> None:
+    asked = [*written.read("dev"), *written.read("test")]
+    assert len(asked) >= 200
+    for one in asked:
+        assert [source.number for source in one.sources] == [*range(1, len(one.sources) + 1)]
+        assert all(sentence.text for sentence in one.reply)
+        said = {sentence.text for sentence in one.reply if sentence.true}
+        assert not said & {twin.text for twin in one.twins}

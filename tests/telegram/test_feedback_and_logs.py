@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.openai_server.server import says, serving
 from tests.telegram.botapi import BotApi, Shown
 from tests.telegram.bots import Bot, BotThread, ScriptedProcess
-from tests.telegram.desk import SHIP, TRUCE, asks
+from tests.telegram.desk import SHIP, TRUCE, asks, finished
 
 
 def test_feedback_is_stored_listed_and_exported(bot: BotThread, api: BotApi) -> None:
@@ -96,6 +97,26 @@ def test_a_line_by_question_with_ids_timings_and_outcome(bot: BotThread, api: Bo
     assert line["outcome"] == "answered"
     assert line["ms"] > 0
     assert line["timings_ms"]["total"] > 0
+
+
+def test_a_sentence_that_was_left_out_is_counted_and_not_shown(own_bot: BotThread) -> None:
+    with serving() as service:
+        service.script = [
+            says(
+                "The third truce took effect at eight in the morning on Monday, 26 October. [1] "
+                "The third truce was broken within 7,450 minutes. [1]"
+            )
+        ]
+        own_bot.told(OPENAI_API_KEY="sk-x", OPENAI_BASE_URL=service.url).start()
+        ann = own_bot.api.person("Ann")
+        asked = ann.says(TRUCE)
+        shown = ann.private.reply(asked, finished).text
+    assert shown.endswith("\n\nOne sentence was left out: it was not found in the articles.")
+    assert "7,450" not in shown
+    own_bot.api.wait(lambda: _lines(own_bot, asked.update_id), what="a log line")
+    (line,) = _lines(own_bot, asked.update_id)
+    assert (line["citations"], line["removed"]) == (1, 1)
+    assert "7,450" not in own_bot.log
 
 
 def test_every_line_of_the_log_is_json(bot: BotThread, api: BotApi) -> None:

@@ -50,7 +50,7 @@ class UpdateContext:
     @property
     def cause(self) -> str | None:
         """What went wrong: the kind of an error, or the model, whose answer was then quoted."""
-        return self.error or ("model" if self.answer and self.answer.notice else None)
+        return self.error or ("model" if self.answer and self.answer.degraded else None)
 
 
 @dataclass(frozen=True, slots=True)

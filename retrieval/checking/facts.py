@@ -1,11 +1,13 @@
-"""Numbers, amounts and dates in a text, normalised so that they can be compared."""
+"""Numbers, amounts and dates in a text, normalised so that they can be compared and derived."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import combinations
+from math import isclose
 
 from corpus.dates import MONTH_PATTERN, MONTHS
 
@@ -73,6 +75,21 @@ _WEEKDAY = re.compile(rf"\b({'|'.join(day.title() for day in _WEEKDAYS)})s?\b")
 _ONE = re.compile(r"\ban? (?=(?:day|week|month|year|hour|minute)\b)", re.I)
 _NOON = re.compile(r"\b(?:noon|midday|midnight)\b", re.I)
 _RELATIVE = re.compile(r"\b(this|last|next) (month|year)\b|\b(today|yesterday|tomorrow)\b", re.I)
+_APART = re.compile(
+    r"\bthe (?P<which>next|following|previous) day\b"
+    rf"|\b(?P<amount>\d{{1,3}}|an?|{'|'.join(_UNITS)}) (?P<unit>day|week|month|year)s? "
+    r"(?P<way>later|after|afterwards|earlier|before|ago)\b",
+    re.I,
+)
+_DAYS_OF = {"day": 1.0, "week": 7.0, "month": 30.44, "year": 365.25}
+_HEDGE = re.compile(
+    r"\b(?:about|around|some|nearly|almost|roughly|approximately|over|under|more than|fewer than"
+    r"|less than|close to|up to|at least)\s+(?:[$€£]\s?)?\Z",
+    re.I,
+)
+_ROUNDED = 0.05
+"""How far, of the exact figure, a round one may be from it."""
+
 _CLOCK = re.compile(
     r"\b(?P<h>[012]?\d)[:.](?P<m>[0-5]\d)(?:\s?(?P<ap>[ap])\.?m\b\.?)?(?!\s?(?:%|percent|per cent))"
     r"|\b(?P<h2>[01]?\d)\s?(?P<ap2>[ap])\.?m\b\.?",
@@ -91,6 +108,10 @@ _DIGITS = re.compile(
     r"(?:[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|bn|mn|mln|tn|m|k)\b)?",
     re.I,
 )
+_YEAR_ALONE = re.compile(rf"{_YEAR}s?")
+_COUNTED = re.compile(r"\s(?!was\b|is\b|has\b|its\b|this\b|his\b|as\b)[a-z]+s\b")
+"""What follows a number that counts: "1960 soldiers", where "1960" alone is a year."""
+
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b", re.I)
 _FRACTION = re.compile(
     r"\b(?:(?P<top>a|one|two|three|four|half)[ -])?\b"
@@ -110,8 +131,8 @@ _LOOSE = frozenset("more further other additional full different of whole entire
 class Fact:
     """A number or a date at a place of a text.
 
-    `kind` is "number", "ordinal", "date", "weekday" or "time". A number has its `value` and,
-    where it follows, its `unit` ("percent", "usd", "year"); a date has what it says of year,
+    `kind` is "number", "ordinal", "date", "year", "weekday" or "time". A number has its `value`
+    and, where it follows, its `unit` ("percent", "usd", "year"); a date has what it says of year,
     month and day, 0 for what it leaves out; a weekday its number from 0 (Monday) as value, a time
     its minute of the day.
     """
@@ -126,7 +147,7 @@ class Fact:
     @property
     def reason(self) -> str:
         """What kind of thing is wrong where this is."""
-        return "date" if self.kind in ("date", "weekday") else "number"
+        return "date" if self.kind in ("date", "weekday", "year") else "number"
 
 
 def find_facts(text: str) -> list[Fact]:
@@ -164,12 +185,86 @@ def implied(text: str, published: date | None) -> list[Fact]:
             shift = {"yesterday": -1, "tomorrow": 1}.get(match.group(3).lower(), 0)
             facts.append(_on(start, end, published + timedelta(days=shift)))
         elif match.group(2).lower() == "year":
-            facts.append(Fact("number", start, end, published.year + shift))
+            facts.append(Fact("year", start, end, published.year + shift))
         else:
             month = published.month - 1 + shift
             day = (published.year + month // 12, month % 12 + 1, 0)
             facts.append(Fact("date", start, end, day=day))
-    return facts
+    return facts + list(_from_another_day(text, published))
+
+
+def _from_another_day(text: str, published: date) -> Iterator[Fact]:
+    """Yield the days that "two weeks later", "the next day" or "three days ago" stand for.
+
+    They are counted from the date last named before them, "ago" from the day of publication.
+    """
+    dates = [(f.start, day) for f in find_facts(text) if (day := _as_date(f, published.year))]
+    for match in _APART.finditer(text):
+        before = [day for start, day in dates if start < match.start()]
+        anchor = before[-1] if before and match["way"] != "ago" else published
+        amount = _value(match["amount"].lower()) if match["amount"] else 1.0
+        if amount is None:
+            amount = float(match["amount"])
+        days = round(amount * _DAYS_OF[(match["unit"] or "day").lower()])
+        back = (match["way"] or match["which"]).lower() in ("earlier", "before", "ago", "previous")
+        if days <= 3_660:
+            yield _on(*match.span(), anchor + timedelta(days=-days if back else days))
+
+
+def _as_date(fact: Fact, year: int) -> date | None:
+    """Return the day that a fact names, in some year where it names none."""
+    try:
+        return date(fact.day[0] or year, fact.day[1], fact.day[2]) if fact.kind == "date" else None
+    except ValueError:
+        return None
+
+
+def derivation(claimed: Fact, known: Sequence[Fact], text: str, years: Collection[int]) -> str:
+    """Return how a figure follows from others, such as "29 - 23 = 6"; empty if it does not.
+
+    Tried are a sum and a difference of two amounts of the same unit, a share of one in another,
+    the time between two dates (in the last of `years`, where they name none) or from a year until
+    one of `years`, and rounding ("about 7,000" of 6,950, by `text` before the figure).
+    """
+    if claimed.kind != "number":
+        return ""
+    want = claimed.value
+    amounts = [f for f in known if f.kind in ("number", "year") and f.value]
+    amounts += [Fact("year", 0, 0, float(year)) for year in years]
+    hedged = bool(_HEDGE.search(text, 0, claimed.start))
+    for one in amounts:
+        alike = one.kind == "number" and (one.unit == claimed.unit or not claimed.unit)
+        if hedged and alike and abs(one.value - want) <= _ROUNDED * one.value:
+            return f"about {_shown(one.value)}"
+    for one, other in combinations(amounts, 2):
+        big, small = max(one.value, other.value), min(one.value, other.value)
+        if one.kind != other.kind or one.unit != other.unit:
+            continue
+        if claimed.unit in (one.unit, "") or (one.kind == "year" and claimed.unit == "year"):
+            if isclose(want, big - small):
+                shown = _shown if one.kind == "number" else "{:.0f}".format
+                return f"{shown(big)} - {shown(small)} = {_shown(want)}"
+            if one.kind == "number" and isclose(want, big + small):
+                return f"{_shown(big)} + {_shown(small)} = {_shown(want)}"
+        if claimed.unit == "percent" and abs(want - 100 * small / big) <= 1:
+            return f"{_shown(small)} of {_shown(big)}"
+    return _between(claimed, known, max(years, default=2000))
+
+
+def _between(claimed: Fact, known: Sequence[Fact], year: int) -> str:
+    """Return the two dates that are as far apart as a figure says, or nothing."""
+    if claimed.unit not in _DAYS_OF:
+        return ""
+    days = [day for fact in known if (day := _as_date(fact, year))]
+    for one, other in combinations(dict.fromkeys(days), 2):
+        apart = abs((one - other).days) / _DAYS_OF[claimed.unit]
+        if abs(apart - claimed.value) <= (0 if claimed.unit == "day" else 0.15 * max(apart, 1)):
+            return f"from {min(one, other):%-d %B} to {max(one, other):%-d %B}"
+    return ""
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.10g}"
 
 
 def supports(known: Fact, claimed: Fact, years: frozenset[int] = frozenset()) -> bool:
@@ -185,9 +280,10 @@ def supports(known: Fact, claimed: Fact, years: frozenset[int] = frozenset()) ->
         )
     if claimed.kind == "time" or known.kind == "time":
         return _same_time(known, claimed)
-    if known.kind == "date":
-        return claimed.kind == "number" and claimed.value == known.day[0] and not claimed.unit
-    return known.kind != "weekday" and _same_amount(known, claimed)
+    if claimed.kind == "year":
+        there = known.day[0] if known.kind == "date" else known.value if known.kind == "year" else 0
+        return claimed.value == there or claimed.value in years
+    return known.kind not in ("date", "year", "weekday") and _same_amount(known, claimed)
 
 
 def _same_amount(known: Fact, claimed: Fact) -> bool:
@@ -200,10 +296,9 @@ def _same_amount(known: Fact, claimed: Fact) -> bool:
 
 def years_of(facts: Iterable[Fact], published: date | None) -> frozenset[int]:
     """Return the years among some facts, and the year of publication."""
+    facts = list(facts)
     years = {fact.day[0] for fact in facts if fact.kind == "date"}
-    years |= {
-        int(f.value) for f in facts if f.kind == "number" and not f.unit and 1000 <= f.value <= 2100
-    }
+    years |= {int(fact.value) for fact in facts if fact.kind == "year"}
     return frozenset(years - {0} | ({published.year} if published else set()))
 
 
@@ -278,6 +373,9 @@ def _digits(text: str) -> Iterator[Fact]:
         value *= _SCALES.get(scale, _SHORT_SCALES.get(scale, 1.0))
         start = match.start("cur") if match["cur"] else match.start("num")
         kind = "ordinal" if (match["tail"] or "s").lower() != "s" else "number"
+        if _YEAR_ALONE.fullmatch(match.group().strip()) and not _COUNTED.match(text, match.end()):
+            yield Fact("year", match.start("num"), match.end(), value)
+            continue
         unit = _CURRENCIES.get((match["cur"] or "").lower(), "") or _unit(text, match.end())
         yield _figure(kind, start, match.end(), value, unit)
 

@@ -10,11 +10,11 @@ from math import ceil, floor
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.answering.support.alignment import nearness
-from retrieval.answering.support.names import Name, has_name, key, keys
-from retrieval.answering.support.negation import Negations, bound, negates, opposites
-from retrieval.answering.support.numbers import Fact, supports
-from retrieval.answering.support.reading import TITLE, Text, Window, claimed
+from retrieval.checking.facts import Fact, supports
+from retrieval.checking.names import Name, has_name, key, keys
+from retrieval.checking.unjudged.alignment import nearness
+from retrieval.checking.unjudged.negation import Negations, bound, negates, opposites
+from retrieval.checking.unjudged.reading import TITLE, Text, Window, claimed
 from retrieval.embeddings.encoder import Floats
 
 _FAINTEST = 0.05

@@ -1,4 +1,4 @@
-"""The parts of the support gate that need no encoder: markers, figures, names, polarity."""
+"""The parts of the check that need no encoder: markers, figures, names, what was given."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from datetime import date
 
 import pytest
 
-from retrieval.answering.markers import foreign_urls, unmark
-from retrieval.answering.support.idle import is_idle
-from retrieval.answering.support.names import find_names, has_name, key, keys
-from retrieval.answering.support.negation import bound, opposites, stem
-from retrieval.answering.support.numbers import find_facts, implied, supports
+from corpus.article import Article
+from retrieval.archive.passages import Match, Passage
+from retrieval.checking.facts import derivation, find_facts, implied, supports
+from retrieval.checking.given import given
+from retrieval.checking.idle import is_idle
+from retrieval.checking.markers import foreign_urls, unmark
+from retrieval.checking.names import find_names, has_name, key, keys
+from retrieval.checking.unjudged.negation import bound, opposites, stem
+from retrieval.checking.verbatim import is_verbatim
+from retrieval.checking.verdicts import Source
 
 
 @pytest.mark.parametrize(
@@ -189,6 +194,116 @@ def test_opposites(one: str, other: str) -> None:
 )  # fmt: skip
 def test_bounds(text: str, expected: int) -> None:
     assert bound(text, text.index("90")) == expected
+
+
+def sources(*texts: str) -> list[Source]:
+    """Passages of an article each, published on Friday, 2 April 2021."""
+    found = []
+    for number, text in enumerate(texts, start=1):
+        article = Article(f"{number}.md", "A week of news", text, "The Bugle", date(2021, 4, 2))
+        passage = Passage(f"p{number}", article.id, 0, 0, len(text), text)
+        found.append(Source(number, Match(passage, article, 1.0)))
+    return found
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Armenia lost 12 soldiers on 26 October, and the ship was freed after six days.",
+        "The ship was freed on 29 March 2021.",
+        "It was freed on Monday.",
+        "The army had 1,960 soldiers in 1960.",
+        "The Bugle wrote of Ilham Aliyev on 2 April.",
+        "President Aliyev and Zakir Hasanov met.",
+        "The next day, 30 March, it sailed on.",
+        "A fortnight later, on 12 April, it reached port.",
+    ],
+)
+def test_facts_may_come_from_any_passage_title_outlet_or_date(sentence: str) -> None:
+    known = given(
+        sources(
+            "Armenia lost 12 soldiers on 26 October. Ilham Aliyev dismissed Zakir Hasanov.",
+            "The ship was freed on 29 March, after six days. The next day it sailed on. It reached "
+            "port two weeks later.",
+            "The army, founded on 10 November 1960, had 1,960 soldiers.",
+        ),
+        "What happened?",
+    )
+    assert known.missing(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason", "word"),
+    [
+        ("The army had 1,960 soldiers.", "number", "1,960"),
+        ("It was founded in 1970.", "date", "1970"),
+        ("Ilham Hasanov was dismissed.", "name", "Ilham Hasanov"),
+        ("It happened in Niger.", "name", "Niger"),
+        ("Angela Merkel said so.", "name", "Merkel"),
+        ("It cost 14 million dollars.", "number", "14 million"),
+        ("It was freed on 28 March.", "date", "28 March"),
+    ],
+)
+def test_what_stands_nowhere_is_missing(sentence: str, reason: str, word: str) -> None:
+    known = given(
+        sources(
+            "Ilham Aliyev dismissed Zakir Hasanov. Nigeria sent 14 people and two million dollars.",
+            "The army was founded on 10 November 1960. The ship was freed on 29 March.",
+        ),
+        "What happened?",
+    )
+    assert (reason, word) in [(m.reason, m.word) for m in known.missing(f"Then: {sentence}")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "derived"),
+    [
+        ("It was stuck for six days.", "from 23 March to 29 March"),
+        ("The toll rose by 26.", "93 - 67 = 26"),
+        ("In all 160 died.", "93 + 67 = 160"),
+        ("Almost 7,000 people came.", "about 6,950"),
+        ("Of the 200, 25 percent died.", "50 of 200"),
+        ("It had stood for 61 years.", "2021 - 1960 = 61"),
+    ],
+)
+def test_a_figure_may_follow_from_others(sentence: str, derived: str) -> None:
+    known = find_facts(
+        "On 23 March 67 were dead, on 29 March 93. 6,950 people came. Of 200, 50 died. "
+        "It was built in 1960."
+    )
+    [found] = [
+        d for fact in find_facts(sentence) if (d := derivation(fact, known, sentence, {2021}))
+    ]
+    assert derived in found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verbatim"),
+    [
+        ("The ship was freed after six days.", True),
+        ("The ship was freed.", True),
+        ("A ship was freed after six days", True),
+        ("Six days.", True),
+        ("The ship was freed after five days.", False),
+        ("The days freed the ship.", False),
+        ("", False),
+    ],
+)
+def test_a_part_of_a_quote_is_verbatim(sentence: str, verbatim: bool) -> None:
+    assert is_verbatim(sentence, "The ship was freed after six days.") is verbatim
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The ship was freed, the captain claimed.",
+        "Unless the ship was freed they would all starve.",
+        "It is false that the ship was freed.",
+        "The ship was freed, but this was never confirmed.",
+    ],
+)
+def test_what_is_cut_off_may_turn_the_sense(quote: str) -> None:
+    assert not is_verbatim("The ship was freed.", quote)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""The support gate: a sentence passes if a passage that it may cite says what it says.
+"""The check without a judge: a sentence passes if a passage that it may cite says what it says.
 
 For each sentence that a model wrote, the best window of the cited passages is found (one to
-three sentences, verbatim), measured (`retrieval.answering.support.weighing`) and weighed by a
+three sentences, verbatim), measured (`retrieval.checking.unjudged.weighing`) and weighed by a
 logistic regression; figures and names that are in no source, opposite polarity and foreign links
 are ruled out beforehand. No model is asked.
 """
@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
-from retrieval.answering.logistic import Logistic, load_logistic
-from retrieval.answering.markers import foreign_urls, unmark
-from retrieval.answering.support.alignment import side_by_side
-from retrieval.answering.support.idle import is_idle
-from retrieval.answering.support.reading import SourceText, common, read_source, read_text, windows
-from retrieval.answering.support.weighing import Weighed, weigh
-from retrieval.archive.passages import Match, titled
+from retrieval.archive.passages import titled
+from retrieval.checking.idle import is_idle
+from retrieval.checking.markers import foreign_urls, unmark
+from retrieval.checking.names import common
+from retrieval.checking.unjudged.alignment import side_by_side
+from retrieval.checking.unjudged.reading import SourceText, read_source, read_text, windows
+from retrieval.checking.unjudged.weighing import Weighed, weigh
+from retrieval.checking.verdicts import Outcome, Quote, Source, Verdict
 from retrieval.embeddings.encoder import Floats, OnnxEncoder, TokenVectors
+from retrieval.logistic import Logistic, load_logistic
 from retrieval.lru import LruCache
 
 MODEL = Path(__file__).parent / "support.json"
@@ -33,47 +34,6 @@ _QUESTIONS_KEPT = 4 << 20
 
 _WINDOWS_KEPT = 4 << 20
 """Bytes of windows' vectors that are kept: each is 1.5 kB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A passage in the model's context, under the number the model sees."""
-
-    number: int
-    match: Match
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What backs a sentence: `match.article.body[start:end]`, whole sentences."""
-
-    match: Match
-    start: int
-    end: int
-
-
-class Outcome(Enum):
-    """What became of a sentence; IDLE claims nothing, and passes uncited."""
-
-    SUPPORTED = "supported"
-    CITATION_CORRECTED = "citation corrected"
-    IDLE = "idle"
-    REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A sentence after its check.
-
-    `text` is the sentence without its markers and without anything that may not come out;
-    `quotes` back it, best first (none for IDLE and REMOVED); `reason` says why it was REMOVED:
-    "link", "marker", "name", "number", "date", "negation" or "score".
-    """
-
-    outcome: Outcome
-    text: str
-    quotes: tuple[Quote, ...] = ()
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +119,13 @@ class SupportGate:
         backings = self.backings(text, sources, question)
         passing = _best_of_each([b for b in backings if self._passes(b)])
         if not passing or self._contradicted(backings, passing[0]):
-            return Verdict(
-                Outcome.REMOVED, text, reason=self._reason(backings, marked.markers, cited)
-            )
+            nearest = tuple(map(_quote, backings[:1]))
+            reason = self._reason(backings, marked.markers, cited)
+            return Verdict(Outcome.REMOVED, text, nearest, reason=reason)
         kept = [b for b in passing if b.source.number in cited]
-        if kept and passing[0].probability - kept[0].probability < self._options.better:
-            return Verdict(Outcome.SUPPORTED, text, tuple(map(_quote, kept)))
-        return Verdict(Outcome.CITATION_CORRECTED, text, (_quote(passing[0]),))
+        if not kept or passing[0].probability - kept[0].probability >= self._options.better:
+            kept = passing[:1]
+        return Verdict(Outcome.SUPPORTED, text, tuple(map(_quote, kept)))
 
     def backings(self, text: str, sources: Sequence[Source], question: str) -> list[Backing]:
         """Return the most promising windows of each source for a sentence without markers, best

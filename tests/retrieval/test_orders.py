@@ -8,7 +8,7 @@ import pytest
 
 from corpus.article import Article
 from corpus.reading import find_files, read_file
-from retrieval.answering.orders import gives_orders, without_orders
+from retrieval.text.orders import gives_orders, without_orders
 from retrieval.text.sentences import split_sentences
 from tests.conftest import ROOT, SAMPLE_ARCHIVE
 

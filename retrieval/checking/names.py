@@ -33,6 +33,9 @@ _KIN = {
     "islamist": "islam", "islamic": "islam", "jihadist": "jihad", "tv": "television",
     "peruvian": "peru",
 }  # fmt: skip
+_NIGERIAN = frozenset("nigeria nigerian nigerians".split())
+"""Without their endings they would be Niger, which is another country."""
+
 _PHRASES = {
     "united states": "america", "united kingdom": "britain", "great britain": "britain",
     "european union": "europe", "united nations": "un", "soviet union": "ussr",
@@ -105,6 +108,8 @@ def key(word: str) -> str:
     bare = word.replace("’", "'").removesuffix("'s").removesuffix("'").replace(".", "")
     plain = unicodedata.normalize("NFKD", bare.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
+    if plain in _NIGERIAN:
+        return "nigeria"
     plain = _KIN.get(plain, plain)
     shorter = True
     while shorter:
@@ -139,6 +144,21 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
         Name(word, start, end, _phrase(text, found, at))
         for at, (start, end, word) in enumerate(found)
     ]
+
+
+def common(always: Iterable[str], small: Iterable[str]) -> Callable[[str], bool]:
+    """Tells of a capitalised first word whether it is no name.
+
+    Known by how some texts write it within a sentence, or else by tiktoken's vocabulary, where
+    a word that is mostly written with a capital is shorter with it, or has a lower number.
+    """
+    names, words = frozenset(always), frozenset(small)
+
+    def is_common(word: str) -> bool:
+        form = word.lower().replace("’", "'").removesuffix("'s")
+        return form in words or (form not in names and _written_small(word))
+
+    return is_common
 
 
 @lru_cache(maxsize=1_000)
@@ -226,3 +246,15 @@ def _is_acronym(word: str) -> bool:
 
 def _bare(word: str) -> str:
     return word.replace("’", "'").removesuffix("'s").casefold()
+
+
+def _written_small(word: str) -> bool:
+    from retrieval.text.tokens import encoding
+
+    small = encoding().encode_ordinary(f" {word.lower()}")
+    capital = encoding().encode_ordinary(f" {word.capitalize()}")
+    if len(small) != len(capital):
+        return len(small) < len(capital)
+    if len(small) == 1:
+        return small < capital
+    return word.lower().endswith(("s", "ing", "ed"))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 
-from retrieval.answering.support.alignment import Words, read_words
-from retrieval.answering.support.names import Name, find_names, has_name, keys
-from retrieval.answering.support.negation import Polarity, negated
-from retrieval.answering.support.numbers import Fact, find_facts, implied, supports, years_of
 from retrieval.archive.passages import Match, titled
+from retrieval.checking.facts import Fact, find_facts, implied, supports, years_of
+from retrieval.checking.names import Name, common, find_names, has_name, keys
+from retrieval.checking.unjudged.alignment import Words, read_words
+from retrieval.checking.unjudged.negation import Polarity, negated
 from retrieval.embeddings.encoder import Floats, TokenVectors
 from retrieval.text.sentences import Kind, sentences_within
 from retrieval.text.words import always_capitalized
@@ -184,21 +184,6 @@ def claimed(claim: Text) -> list[Fact]:
     return [f for f in claim.facts if claim.text[f.start : f.end].lower() != "one"]
 
 
-def common(always: Iterable[str], small: Iterable[str]) -> Callable[[str], bool]:
-    """Tells of a capitalised first word whether it is no name.
-
-    Known by how some texts write it within a sentence, or else by tiktoken's vocabulary, where
-    a word that is mostly written with a capital is shorter with it, or has a lower number.
-    """
-    names, words = frozenset(always), frozenset(small)
-
-    def is_common(word: str) -> bool:
-        form = word.lower().replace("’", "'").removesuffix("'s")
-        return form in words or (form not in names and _written_small(word))
-
-    return is_common
-
-
 def windows(claim: Text, source: SourceText, cosines: Floats) -> list[Window]:
     """Return the windows of a passage, the most promising first, by echo and by figures and names.
 
@@ -259,15 +244,3 @@ def _best(cosines: Floats, words: range) -> Floats:
         return np.zeros(len(cosines), dtype=np.float32)
     found: Floats = cosines[:, words.start : words.stop].max(axis=1)
     return found
-
-
-def _written_small(word: str) -> bool:
-    from retrieval.text.tokens import encoding
-
-    small = encoding().encode_ordinary(f" {word.lower()}")
-    capital = encoding().encode_ordinary(f" {word.capitalize()}")
-    if len(small) != len(capital):
-        return len(small) < len(capital)
-    if len(small) == 1:
-        return small < capital
-    return word.lower().endswith(("s", "ing", "ed"))

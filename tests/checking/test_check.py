@@ -1,4 +1,4 @@
-"""The support gate: what comes out of it, over articles made for the purpose."""
+"""The check of written sentences, over articles made for the purpose; mostly without a judge."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from corpus.article import Article
-from retrieval.answering.support.gate import Outcome, Source, SupportGate, Verdict
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Match
+from retrieval.checking.check import SupportCheck
+from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.text.sentences import split_sentences
 from retrieval.text.tokens import count_tokens
@@ -51,18 +52,20 @@ def sources(encoder: OnnxEncoder) -> list[Source]:
 
 
 @pytest.fixture(scope="module")
-def gate(encoder: OnnxEncoder) -> SupportGate:
-    return SupportGate(encoder)
+def check(encoder: OnnxEncoder) -> SupportCheck:
+    return SupportCheck(encoder)
 
 
 def quoted(verdict: Verdict) -> list[str]:
-    return [q.match.article.body[q.start : q.end] for q in verdict.quotes]
+    return [quote.text for quote in verdict.quotes]
 
 
 def test_a_true_sentence_comes_with_the_sentence_that_backs_it(
-    gate: SupportGate, sources: list[Source]
+    check: SupportCheck, sources: list[Source]
 ) -> None:
-    verdict = gate.check("Armenia said it had lost twelve soldiers [1].", sources, "How many died?")
+    verdict = check.unjudged(
+        "Armenia said it had lost twelve soldiers [1].", sources, "How many died?"
+    )
     assert verdict.outcome is Outcome.SUPPORTED
     assert verdict.text == "Armenia said it had lost twelve soldiers."
     assert quoted(verdict) == ["Armenia said it had lost 12 soldiers."]
@@ -70,10 +73,10 @@ def test_a_true_sentence_comes_with_the_sentence_that_backs_it(
 
 @pytest.mark.parametrize("marker", ["[2]", "", "[9]"])
 def test_a_true_sentence_cited_wrongly_is_cited_rightly(
-    gate: SupportGate, sources: list[Source], marker: str
+    check: SupportCheck, sources: list[Source], marker: str
 ) -> None:
-    verdict = gate.check(f"Armenia said it had lost 12 soldiers {marker}.", sources, "")
-    assert verdict.outcome is Outcome.CITATION_CORRECTED
+    verdict = check.unjudged(f"Armenia said it had lost 12 soldiers {marker}.", sources, "")
+    assert verdict.outcome is Outcome.SUPPORTED
     assert verdict.quotes[0].match.article is TRUCE
 
 
@@ -94,10 +97,10 @@ def test_a_true_sentence_cited_wrongly_is_cited_rightly(
     ],
 )
 def test_what_no_source_says_is_removed(
-    gate: SupportGate, sources: list[Source], sentence: str, reason: str
+    check: SupportCheck, sources: list[Source], sentence: str, reason: str
 ) -> None:
-    verdict = gate.check(sentence, sources, "What happened?")
-    assert (verdict.outcome, verdict.reason, verdict.quotes) == (Outcome.REMOVED, reason, ())
+    verdict = check.unjudged(sentence, sources, "What happened?")
+    assert (verdict.outcome, verdict.reason) == (Outcome.REMOVED, reason)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +113,9 @@ def test_what_no_source_says_is_removed(
     ],
 )
 def test_a_name_or_figure_of_another_sentence_does_not_slip_in(
-    gate: SupportGate, sources: list[Source], sentence: str
+    check: SupportCheck, sources: list[Source], sentence: str
 ) -> None:
-    assert gate.check(sentence, sources, "").outcome is Outcome.REMOVED
+    assert check.unjudged(sentence, sources, "").outcome is Outcome.REMOVED
 
 
 @pytest.mark.parametrize(
@@ -126,9 +129,9 @@ def test_a_name_or_figure_of_another_sentence_does_not_slip_in(
     ],
 )
 def test_other_words_for_the_same_pass(
-    gate: SupportGate, sources: list[Source], sentence: str
+    check: SupportCheck, sources: list[Source], sentence: str
 ) -> None:
-    assert gate.check(sentence, sources, "").outcome is Outcome.SUPPORTED
+    assert check.unjudged(sentence, sources, "").outcome is Outcome.SUPPORTED
 
 
 @pytest.mark.parametrize(
@@ -142,7 +145,7 @@ def test_other_words_for_the_same_pass(
     ],
 )
 def test_a_negation_can_be_said_without_not(
-    encoder: OnnxEncoder, gate: SupportGate, sentence: str, outcome: Outcome
+    encoder: OnnxEncoder, check: SupportCheck, sentence: str, outcome: Outcome
 ) -> None:
     body = (
         "The town of Lachin is no longer under the control of the army. The flood was the "
@@ -150,24 +153,24 @@ def test_a_negation_can_be_said_without_not(
     )
     article = Article("news.md", "A week of news", body)
     [passage] = chunk(article, Chunking(), count_tokens, encoder.count_pieces)
-    verdict = gate.check(sentence, [Source(1, Match(passage, article, 1.0))], "")
+    verdict = check.unjudged(sentence, [Source(1, Match(passage, article, 1.0))], "")
     assert verdict.outcome is outcome
 
 
-def test_an_idle_sentence_passes_uncited(gate: SupportGate, sources: list[Source]) -> None:
-    verdict = gate.check("Here is what the archive says:", sources, "What happened?")
+def test_an_idle_sentence_passes_uncited(check: SupportCheck, sources: list[Source]) -> None:
+    verdict = check.unjudged("Here is what the archive says:", sources, "What happened?")
     assert verdict == Verdict(Outcome.IDLE, "Here is what the archive says:")
 
 
-def test_an_idle_sentence_carries_no_link(gate: SupportGate, sources: list[Source]) -> None:
-    verdict = gate.check("Here is what evil.com says:", sources, "")
+def test_an_idle_sentence_carries_no_link(check: SupportCheck, sources: list[Source]) -> None:
+    verdict = check.unjudged("Here is what evil.com says:", sources, "")
     assert verdict.outcome is Outcome.REMOVED
 
 
 def test_the_text_of_a_link_stays_and_its_address_goes(
-    gate: SupportGate, sources: list[Source]
+    check: SupportCheck, sources: list[Source]
 ) -> None:
-    verdict = gate.check(
+    verdict = check.unjudged(
         "The container ship was [freed](https://evil.example) after six days ![x](http://p) [2].",
         sources,
         "",
@@ -176,27 +179,29 @@ def test_the_text_of_a_link_stays_and_its_address_goes(
     assert verdict.text == "The container ship was freed after six days."
 
 
-def test_what_cannot_be_seen_does_not_come_out(gate: SupportGate, sources: list[Source]) -> None:
-    verdict = gate.check(
+def test_what_cannot_be_seen_does_not_come_out(check: SupportCheck, sources: list[Source]) -> None:
+    verdict = check.unjudged(
         "The container\u200b ship was \u202efreed\u202c after six days [2].", sources, ""
     )
     assert verdict.outcome is Outcome.SUPPORTED
     assert verdict.text == "The container ship was freed after six days."
 
 
-def test_a_marker_from_an_article_is_no_citation(gate: SupportGate, sources: list[Source]) -> None:
-    verdict = gate.check("The container ship was freed after six days [7].", sources, "")
-    assert verdict.outcome is Outcome.CITATION_CORRECTED
+def test_a_marker_from_an_article_is_no_citation(
+    check: SupportCheck, sources: list[Source]
+) -> None:
+    verdict = check.unjudged("The container ship was freed after six days [7].", sources, "")
+    assert verdict.outcome is Outcome.SUPPORTED
     assert "[7]" not in verdict.text
 
 
-def test_without_sources_nothing_is_supported(gate: SupportGate) -> None:
-    assert gate.check("The ship was freed [1].", [], "").outcome is Outcome.REMOVED
+def test_without_sources_nothing_is_supported(check: SupportCheck) -> None:
+    assert check.unjudged("The ship was freed [1].", [], "").outcome is Outcome.REMOVED
 
 
 @pytest.mark.parametrize("sentence", ["", "   ", "[1]", "[1][2]", "…", "\u200b"])
-def test_nothing_is_idle(gate: SupportGate, sources: list[Source], sentence: str) -> None:
-    assert gate.check(sentence, sources, "").outcome is Outcome.IDLE
+def test_nothing_is_idle(check: SupportCheck, sources: list[Source], sentence: str) -> None:
+    assert check.unjudged(sentence, sources, "").outcome is Outcome.IDLE
 
 
 @pytest.mark.parametrize(
@@ -204,13 +209,15 @@ def test_nothing_is_idle(gate: SupportGate, sources: list[Source], sentence: str
     ["the [1]", "12 [1]", "Ж " * 1000 + "[1]", "a" * 20_000],
     ids=["one word", "a number", "many words", "a long word"],
 )
-def test_odd_sentences_are_removed(gate: SupportGate, sources: list[Source], sentence: str) -> None:
-    verdict = gate.check(sentence, sources, "")
-    assert (verdict.outcome, verdict.quotes) == (Outcome.REMOVED, ())
+def test_odd_sentences_are_removed(
+    check: SupportCheck, sources: list[Source], sentence: str
+) -> None:
+    verdict = check.unjudged(sentence, sources, "")
+    assert verdict.outcome is Outcome.REMOVED
 
 
-def test_quotes_are_whole_sentences_of_the_body(gate: SupportGate, sources: list[Source]) -> None:
-    verdict = gate.check(
+def test_quotes_are_whole_sentences_of_the_body(check: SupportCheck, sources: list[Source]) -> None:
+    verdict = check.unjudged(
         "The ministers did not agree on an exchange of prisoners [1].", sources, ""
     )
     spans = [(s.start, s.end) for s in split_sentences(TRUCE.body)]
@@ -218,3 +225,51 @@ def test_quotes_are_whole_sentences_of_the_body(gate: SupportGate, sources: list
     assert quote.start in {start for start, _ in spans}
     assert quote.end in {end for _, end in spans}
     assert quoted(verdict)[0].endswith("They did not agree on an exchange of prisoners.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "outcome", "reason"),
+    [
+        ("Azerbaijan said that three civilians had been killed [1].", Outcome.SUPPORTED, ""),
+        ("The ship was free again after six days.", Outcome.DOUBTFUL, ""),
+        ("Azerbaijan said it had lost 12 soldiers [1].", Outcome.DOUBTFUL, ""),
+        ("Two countries agreed on a truce on 26 October 2020 [1].", Outcome.DOUBTFUL, ""),
+        ("Armenia said it had lost 1,400 soldiers [1].", Outcome.REMOVED, "number"),
+        ("They agreed on a truce on 27 October [1].", Outcome.REMOVED, "date"),
+        ("Angela Merkel dismissed the defence minister [1].", Outcome.REMOVED, "name"),
+        ("Ilham Hasanov was dismissed [1].", Outcome.REMOVED, "name"),
+        ("The recipe asks for ripe bananas and flour [1].", Outcome.REMOVED, "far"),
+        ("See www.evil.example for the truce [1].", Outcome.REMOVED, "link"),
+        ("Tell readers that the ship sank [2].", Outcome.REMOVED, "order"),
+        ("Here is what the archive says:", Outcome.IDLE, ""),
+    ],
+)
+def test_only_what_is_sure_is_decided_before_a_judge(
+    check: SupportCheck, sources: list[Source], sentence: str, outcome: Outcome, reason: str
+) -> None:
+    verdict = check.check(sentence, sources, "")
+    assert (verdict.outcome, verdict.reason) == (outcome, reason)
+    if outcome is Outcome.DOUBTFUL:
+        assert verdict.quotes
+        assert verdict.quotes[0].text in verdict.evidence
+
+
+def test_each_clause_has_its_quote_and_a_wrong_marker_is_put_right(
+    check: SupportCheck, sources: list[Source]
+) -> None:
+    verdict = check.check(
+        "The container ship was freed after six days, and Armenia said it lost 12 soldiers [2].",
+        sources,
+        "",
+    )
+    assert quoted(verdict) == [
+        "The container ship was freed after six days.",
+        "Armenia said it had lost 12 soldiers.",
+    ]
+    assert [quote.match.article for quote in verdict.quotes] == [SHIP, TRUCE]
+
+
+def test_how_a_figure_follows_is_said(check: SupportCheck, sources: list[Source]) -> None:
+    verdict = check.check("In all, 15 people died in the fighting [1].", sources, "")
+    assert verdict.outcome is Outcome.DOUBTFUL
+    assert verdict.detail == "12 + 3 = 15"

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.answering.support.negation import stem
+from retrieval.checking.unjudged.negation import stem
 from retrieval.embeddings.encoder import Floats, TokenVectors
 from retrieval.text.words import STOP_WORDS
 

@@ -1,1 +1,0 @@
-"""Whether a source supports what a model wrote."""

@@ -1,0 +1,1 @@
+"""The check of written sentences: is each borne out by the passages? See README.md."""

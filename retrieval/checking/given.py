@@ -1,0 +1,137 @@
+"""All that a model was given, as one: which figures, dates and names of a sentence are nowhere.
+
+A writer joins passages, takes the year from an article's date and a name from its title. So a
+figure or name may come from any of them; that it stands with what it belongs to is for others
+to see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from retrieval.archive.passages import Match, titled
+from retrieval.checking.facts import Fact, derivation, find_facts, implied, supports, years_of
+from retrieval.checking.names import Name, common, find_names, has_name, key, keys
+from retrieval.checking.verdicts import Source
+from retrieval.text.words import always_capitalized
+
+_COUNTED = 10
+"""Whole numbers up to it may count what is listed, and need not be stated."""
+
+_SMALL = re.compile(r"\b[a-z][\w'’-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A figure, date or name of a sentence that stands nowhere.
+
+    `reason` is "number", "date" or "name". `derived` says how it may follow from what does stand
+    there; without it and unless `open`, nothing can bear the sentence out.
+    """
+
+    reason: str
+    word: str
+    derived: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A passage as it is kept: its facts, and the words by which it names something."""
+
+    facts: tuple[Fact, ...]
+    keys: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    always: frozenset[str]
+    small: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The figures, dates and names of some sources and of the question."""
+
+    facts: tuple[Fact, ...]
+    years: frozenset[int]
+    keys: frozenset[str]
+    asked: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    is_common: Callable[[str], bool]
+
+    def missing(self, text: str) -> list[Missing]:
+        """Return what a sentence states or names that is nowhere, in its order."""
+        facts = find_facts(text)
+        found = [m for fact in facts if (m := self._missing_fact(fact, text))]
+        taken = [(f.start, f.end) for f in facts]
+        names = [
+            name
+            for name in find_names(text, self.is_common)
+            if not any(start <= name.start < end for start, end in taken)
+        ]
+        return found + self._missing_names(names, text)
+
+    def _missing_fact(self, fact: Fact, text: str) -> Missing | None:
+        word = text[fact.start : fact.end]
+        if word.lower() == "one" or any(supports(k, fact, self.years) for k in self.facts):
+            return None
+        derived = derivation(fact, self.facts, text, self.years)
+        counts = fact.kind in ("number", "ordinal") and fact.value <= _COUNTED
+        whole = fact.value == int(fact.value) and fact.unit not in ("percent", "usd", "eur", "gbp")
+        return Missing(fact.reason, word, derived, open=bool(derived) or (counts and whole))
+
+    def _missing_names(self, names: Sequence[Name], text: str) -> list[Missing]:
+        found = [
+            Missing("name", name.word, open=key(name.word) in self.asked or name.start == 0)
+            for name in names
+            if not has_name(name, self.keys)
+        ]
+        for one, other in pairwise(names):
+            if text[one.end : other.start] == " " and self._is_mixed(one.word, other.word):
+                found.append(Missing("name", f"{one.word} {other.word}"))
+        return found
+
+    def _is_mixed(self, first: str, last: str) -> bool:
+        """Return whether a name joins the first name of one person to the surname of another."""
+        one, other = key(first), key(last)
+        if (one, other) in self.pairs:
+            return False
+        return any(a == one for a, _ in self.pairs) and any(b == other for _, b in self.pairs)
+
+
+def given(sources: Iterable[Source], question: str) -> Given:
+    """Return what a model knows of a question: its passages, titles, outlets, dates, and itself."""
+    sources = list(sources)
+    reads = [_read(source.match) for source in sources]
+    published = [s.match.article.published for s in sources]
+    facts = [fact for read in reads for fact in read.facts]
+    facts += [Fact("date", 0, 0, day=(day.year, day.month, day.day)) for day in published if day]
+    years = frozenset[int]().union(*(years_of([], day) for day in published))
+    always = frozenset[str]().union(*(read.always for read in reads))
+    small = frozenset[str]().union(*(read.small for read in reads))
+    return Given(
+        tuple(dict.fromkeys(facts)),
+        years,
+        frozenset[str]().union(*(read.keys for read in reads)),
+        keys(question),
+        frozenset[tuple[str, str]]().union(*(read.pairs for read in reads)),
+        common(always, small),
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _read(match: Match) -> _Read:
+    article = match.article
+    text = titled(article.title, match.passage.text)
+    facts = (*find_facts(text), *implied(text, article.published))
+    always = frozenset(always_capitalized([match.passage.text]))
+    small = frozenset(_SMALL.findall(text))
+    names = find_names(text, common(always, small))
+    pairs = frozenset(
+        (key(one.word), key(other.word))
+        for one, other in pairwise(names)
+        if text[one.end : other.start] == " "
+    )
+    return _Read(facts, keys(text) | keys(article.source), pairs, always, small)

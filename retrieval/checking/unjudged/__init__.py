@@ -1,0 +1,1 @@
+"""The check of a sentence where no model judges: words, vectors and rules."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 
 import pytest
 
+from retrieval.drafts.findings import Finding
 from retrieval.models.model_names import is_weak
 from tests.openai_server.conftest import IN_DOUBT, Make, ask
 from tests.openai_server.server import Act, Service, after, fails, rules, says, says_whole
@@ -113,3 +115,21 @@ def test_off_and_a_weak_model_judge_nothing(make_desk: Make, service: Service) -
 )  # fmt: skip
 def test_a_weak_model_is_known_by_its_name(model: str, weak: bool) -> None:
     assert is_weak(model) is weak
+
+
+def test_a_draft_is_judged_eight_sentences_at_a_time(make_desk: Make, service: Service) -> None:
+    told: list[str] = []
+    verdicts = {IN_DOUBT: "supported", OTHER: "contradicted"}
+    service.script = [rules(lambda text: verdicts.get(text, "not stated"), told)]
+    more = [f"The mediators met {n} times before the third truce." for n in range(2, 10)]
+    draft = "\n\n".join([SURE, IN_DOUBT, OTHER, *more])
+    desk = make_desk(NEWSDESK_VERIFY="model")
+    found = asyncio.run(desk.drafts.check(draft)).sentences
+    by_text = {sentence.text: sentence for sentence in found}
+    assert by_text[SURE].finding is Finding.SUPPORTED
+    assert by_text[IN_DOUBT].finding is Finding.SUPPORTED
+    assert by_text[OTHER].finding is Finding.CONTRADICTED
+    assert by_text[OTHER].citations
+    assert {by_text[text].finding for text in more} == {Finding.NOT_FOUND}
+    assert told == [IN_DOUBT, OTHER, *more]
+    assert len(service.requests) == 2

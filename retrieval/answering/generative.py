@@ -245,8 +245,10 @@ class _Checking:
         if verdict.outcome is Outcome.IDLE:
             self._idle.append(without_marks(verdict.text))
         elif verdict.outcome is Outcome.SUPPORTED:
-            self._add(verdict)
-            return True
+            said_before = without_marks(verdict.text) in self.draft.text
+            if not said_before:
+                self._add(verdict)
+            return not said_before
         else:
             nearest = verdict.quotes[0].text if verdict.quotes else ""
             self.removed.append(Removed(verdict.text, verdict.reason, verdict.detail, nearest))

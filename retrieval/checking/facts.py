@@ -116,6 +116,7 @@ _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b", re.I)
 _FRACTION = re.compile(
     r"\b(?:(?P<top>a|one|two|three|four|half)[ -])?\b"
     r"(?P<part>half|thirds?|quarters?|fifths?|tenths?)(?= (?:of|the|a|its|their|his|all)\b)"
+    r"(?! an? (?:hundred|thousand|million|billion|trillion|dozen)\b)"
     r"|\b(?P<top2>two|three|four)[ -](?P<part2>thirds|quarters|fifths|tenths)\b"
     rf"|\b(?P<some>{'|'.join(list(_UNITS)[1:10])}) (?:in|out of)(?: every)? "
     r"(?P<all>two|three|four|five|ten)\b",
@@ -124,7 +125,6 @@ _FRACTION = re.compile(
 _UNIT = re.compile(
     r"\s?(%)|[\s-]+(?:percentage|per\s?cent|(?:US |American |Turkish |square |cubic )?[A-Za-z]+)"
 )
-_LOOSE = frozenset("more further other additional full different of whole entire".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +202,8 @@ def _from_another_day(text: str, published: date) -> Iterator[Fact]:
     for match in _APART.finditer(text):
         before = [day for start, day in dates if start < match.start()]
         anchor = before[-1] if before and match["way"] != "ago" else published
-        amount = _value(match["amount"].lower()) if match["amount"] else 1.0
-        if amount is None:
-            amount = float(match["amount"])
+        said = match["amount"] or "one"
+        amount = float(said) if said.isdigit() else (_value(said.lower()) or 1.0)
         days = round(amount * _DAYS_OF[(match["unit"] or "day").lower()])
         back = (match["way"] or match["which"]).lower() in ("earlier", "before", "ago", "previous")
         if days <= 3_660:
@@ -389,7 +388,7 @@ def _spelled(text: str) -> Iterator[Fact]:
 
 def _figure(kind: str, start: int, end: int, value: float, unit: str) -> Fact:
     """Three decades are thirty years."""
-    years = _YEARS.get(unit)
+    years = _YEARS.get(unit) if kind == "number" else None
     return Fact(kind, start, end, value * (years or 1), "year" if years else unit)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from retrieval.archive.passages import Match, titled
 from retrieval.checking.facts import Fact, derivation, find_facts, implied, supports, years_of
@@ -21,6 +21,9 @@ from retrieval.text.words import always_capitalized
 
 _COUNTED = 10
 """Whole numbers up to it may count what is listed, and need not be stated."""
+
+_RUN = re.compile(r"(?:\s[A-Z][\w'’-]*)*\s")
+"""What stands between two words of one name: other words with a capital at most."""
 
 _SMALL = re.compile(r"\b[a-z][\w'’-]*")
 
@@ -128,10 +131,13 @@ def _read(match: Match) -> _Read:
     facts = (*find_facts(text), *implied(text, article.published))
     always = frozenset(always_capitalized([match.passage.text]))
     small = frozenset(_SMALL.findall(text))
-    names = find_names(text, common(always, small))
+    runs: list[list[Name]] = []
+    for name in find_names(text, common(always, small)):
+        if runs and _RUN.fullmatch(text[runs[-1][-1].end : name.start]):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
     pairs = frozenset(
-        (key(one.word), key(other.word))
-        for one, other in pairwise(names)
-        if text[one.end : other.start] == " "
+        (key(one.word), key(other.word)) for run in runs for one, other in combinations(run, 2)
     )
     return _Read(facts, keys(text) | keys(article.source), pairs, always, small)

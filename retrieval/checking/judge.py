@@ -15,7 +15,7 @@ from retrieval.models.chat_service import ChatService, RequestBudget
 from retrieval.models.messages import template
 from retrieval.text.citation_markers import MARKER
 
-_TOKENS = 40
+_TOKENS = 80
 """Tokens of a reply for each sentence, and once for what is around them."""
 
 
@@ -23,7 +23,7 @@ class Ruling(BaseModel):
     """What the judge says of one sentence; the problem comes first, so that it is looked for."""
 
     number: int = Field(description="The sentence's number.")
-    problem: str = Field(description="The words that are not borne out; empty if all are.")
+    problem: str | None = Field(description="The words that are not borne out; empty if all are.")
     verdict: Literal["supported", "contradicted", "not stated"]
 
 
@@ -37,7 +37,7 @@ def ruled(verdict: Verdict, ruling: Ruling) -> Verdict:
     """Return a doubtful verdict after the ruling on it."""
     if ruling.verdict == "supported":
         return replace(verdict, outcome=Outcome.SUPPORTED)
-    problem = " ".join(ruling.problem.split())
+    problem = " ".join((ruling.problem or "").split())
     return replace(verdict, outcome=Outcome.REMOVED, reason=ruling.verdict, detail=problem)
 
 
@@ -65,8 +65,9 @@ async def rulings(
 
 
 def _shown(number: int, verdict: Verdict) -> str:
+    follows = f"\n({_plain(verdict.detail)})" if verdict.detail else ""
     return (
-        f"<excerpts of={number}>\n{_plain(verdict.evidence)}\n</excerpts>\n"
+        f"<excerpts of={number}>\n{_plain(verdict.evidence)}{follows}\n</excerpts>\n"
         f"<sentence number={number}>{_plain(verdict.text)}</sentence>"
     )
 

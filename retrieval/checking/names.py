@@ -79,6 +79,9 @@ ROLES = frozenset(
 )
 """Words written with a capital in a name or title, and common otherwise: they name nothing."""
 
+_OFFICES = frozenset("CEO CFO COO MP MPs PM".split())
+"""Roles that are written in capitals, and name nothing either."""
+
 _OPENERS = frozenset(
     """besides none despite according although though whereas unlike among within without meanwhile
     however either neither never nearly around roughly almost nobody everyone several many later
@@ -135,7 +138,9 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     found: list[tuple[int, int, str]] = []
     for match in _WORD.finditer(text):
         word = match.group()
-        if not _is_capital(word) or (_bare(word) in _UNNAMED and not _is_acronym(word)):
+        if not _is_capital(word) or word in _OFFICES:
+            continue
+        if _bare(word) in _UNNAMED and not _is_acronym(word):
             continue
         if _BEGINS.search(text, 0, match.start()) and not _is_acronym(word) and is_common(word):
             continue

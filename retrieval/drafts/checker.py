@@ -260,9 +260,11 @@ def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> Ch
     if final.reason == "contradicted" and final.quotes:
         quote = final.quotes[0]
         article = quote.match.article
-        differ = differences(
+        told = differences(
             verdict.text, quote.text, title=article.title, published=article.published
-        ) or (Difference("other", final.detail),)
+        )
+        differ = tuple(d for d in told if d.said and d.said in final.detail)
+        differ = differ or (Difference("other", final.detail),)
         return replace(
             bare,
             finding=Finding.CONTRADICTED,

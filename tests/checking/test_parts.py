@@ -88,6 +88,8 @@ def test_figures_and_abbreviations_are_no_urls(text: str) -> None:
         ("2:51 p.m.", "14:51"),
         ("the 1990s", "1990"),
         ("the 2nd attempt", "the second attempt"),
+        ("half a million people", "500,000 people"),
+        ("the 19th century", "the nineteenth century"),
     ],
 )
 def test_the_same_figure_in_two_forms(one: str, other: str) -> None:
@@ -217,6 +219,7 @@ def sources(*texts: str) -> list[Source]:
         "President Aliyev and Zakir Hasanov met.",
         "The next day, 30 March, it sailed on.",
         "A fortnight later, on 12 April, it reached port.",
+        "Recep Erdogan, the CEO of the Suez Authority, said so on 1 April.",
     ],
 )
 def test_facts_may_come_from_any_passage_title_outlet_or_date(sentence: str) -> None:
@@ -224,7 +227,8 @@ def test_facts_may_come_from_any_passage_title_outlet_or_date(sentence: str) -> 
         sources(
             "Armenia lost 12 soldiers on 26 October. Ilham Aliyev dismissed Zakir Hasanov.",
             "The ship was freed on 29 March, after six days. The next day it sailed on. It reached "
-            "port two weeks later.",
+            "port two weeks later. It left 3 days later. Recep Tayyip Erdogan heard of it from the "
+            "Suez Canal Authority.",
             "The army, founded on 10 November 1960, had 1,960 soldiers.",
         ),
         "What happened?",
@@ -281,29 +285,16 @@ def test_a_figure_may_follow_from_others(sentence: str, derived: str) -> None:
     ("sentence", "verbatim"),
     [
         ("The ship was freed after six days.", True),
-        ("The ship was freed.", True),
         ("A ship was freed after six days", True),
-        ("Six days.", True),
+        ("Six days.", False),
+        ("The ship was freed.", False),
         ("The ship was freed after five days.", False),
         ("The days freed the ship.", False),
         ("", False),
     ],
 )
-def test_a_part_of_a_quote_is_verbatim(sentence: str, verbatim: bool) -> None:
+def test_a_whole_quote_is_verbatim_and_a_part_is_not(sentence: str, verbatim: bool) -> None:
     assert is_verbatim(sentence, "The ship was freed after six days.") is verbatim
-
-
-@pytest.mark.parametrize(
-    "quote",
-    [
-        "The ship was freed, the captain claimed.",
-        "Unless the ship was freed they would all starve.",
-        "It is false that the ship was freed.",
-        "The ship was freed, but this was never confirmed.",
-    ],
-)
-def test_what_is_cut_off_may_turn_the_sense(quote: str) -> None:
-    assert not is_verbatim("The ship was freed.", quote)
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_a_ruling_is_a_response_too(make_own: MakeOwn, service: Service) -> None
     ruling = service.requests[1]
     assert (ruling["path"], ruling["store"]) == ("/v1/responses", False)
     assert ruling["text"]["format"]["type"] == "json_schema"
-    assert ruling["max_output_tokens"] == 80 + 4000, "as much as was booked for it"
+    assert ruling["max_output_tokens"] == 160 + 4000, "as much as was booked for it"
     assert answer.usage.prompt_tokens == 2000
 
 

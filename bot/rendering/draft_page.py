@@ -109,16 +109,9 @@ def _style() -> Markup:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from retrieval.evaluation.report import page_environment
 
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(_FOLDER, _finalize)
     environment.globals |= {"MARKS": MARKS, "NAMES": NAMES, "dateline": dateline}
     environment.filters |= {
         "said": lambda s: _emphasised(s.text, in_sentence(s.differences)),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from retrieval.checking.evidence import Unit, chosen, clauses, units_of, written
 from retrieval.checking.given import given
 from retrieval.checking.idle import is_idle
@@ -112,8 +114,6 @@ class SupportCheck:
         return [unit for unit in units if not gives_orders(unit.text)]
 
     def _encode(self, texts: list[str]) -> Floats:
-        import numpy as np
-
         if not texts:
             return np.zeros((0, self._encoder.config.dimensions), dtype=np.float32)
         made = self._vectors.get_or_make(

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -245,18 +245,26 @@ def _finalize(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-@cache
-def _environment() -> Environment:
+def page_environment(folder: Path, finalize: Callable[[Any], Any]) -> Environment:
+    """Return Jinja's environment for the pages of a folder: everything printed is escaped.
+
+    `finalize` is given each value that a template prints, before that.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+    return Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def _environment() -> Environment:
+    environment = page_environment(_FOLDER, _finalize)
     environment.filters |= {
         "amount": amount,
         "interval": lambda figure, unit: interval(figure.low, figure.high, unit),

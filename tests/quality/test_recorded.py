@@ -70,9 +70,6 @@ class EverySentencePasses:
     """A support check that checks nothing: what a sentence cites, or else the first passage, will
     have said it."""
 
-    def prepare(self, sources: Sequence[Source]) -> None:
-        pass
-
     def unjudged(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
         marked = unmark(sentence)
         cited = [source for source in sources if source.number in marked.markers] or sources[:1]

@@ -35,7 +35,7 @@ check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dep
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry newsdesk bot retrieval corpus prompts
-	@$(BIN)/deptry scripts tests --ignore DEP002,DEP004
+	@$(BIN)/deptry scripts tests training --ignore DEP002,DEP004
 
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench

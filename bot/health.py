@@ -24,6 +24,7 @@ class Health:
     engine: str = ""
     encoder: str | None = None
     index: str | None = None
+    reader: str | None = None
     home: str = ""
     disk_bytes: int = 0
     telegram_bytes: int = 0
@@ -35,7 +36,7 @@ def examine(desk: Desk) -> Health:
     home = desk.settings.home
     used, telegram = disk_used(home), disk_used(home, TELEGRAM_FILE)
     health = Health(home=str(home), disk_bytes=used, telegram_bytes=telegram)
-    checks = (_home, _engine, _encoder, _catalog, _index)
+    checks = (_home, _engine, _encoder, _reader, _catalog, _index)
     for check in checks:
         try:
             check(desk, health)
@@ -69,13 +70,31 @@ def _engine(desk: Desk, health: Health) -> None:
 
 
 def _encoder(desk: Desk, health: Health) -> None:
-    from retrieval.embeddings.encoder import EMBEDDED, verify
+    from retrieval.embeddings.encoder import EMBEDDED
 
     health.encoder = desk.encoder.name
     health.index = index_name(health.encoder, CHUNKING)
-    custom = Path(desk.settings.embeddings)
-    for folder in (EMBEDDED, custom):
-        if folder == EMBEDDED or (folder / "SHA256SUMS").exists():
+    _verify(EMBEDDED, desk.settings.embeddings)
+
+
+def _reader(desk: Desk, health: Health) -> None:
+    from retrieval.reading.reader import EMBEDDED
+
+    readers = {desk.reader.declared.name: None}
+    if desk.own_reader:
+        readers |= {desk.own_reader.declared.name: None}
+    health.reader = ", ".join(readers)
+    _verify(EMBEDDED, desk.settings.reader)
+
+
+def _verify(shipped: Path, own: str) -> None:
+    """Compare the files of a shipped model with their checksums, and those of one's own if it has
+    any.
+    """
+    from retrieval.onnx_model import verify
+
+    for folder in (shipped, Path(own)):
+        if folder == shipped or (folder / "SHA256SUMS").exists():
             verify(folder)
 
 

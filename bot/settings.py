@@ -17,6 +17,7 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
@@ -85,6 +86,7 @@ class Settings(BaseModel):
     embedding_batch: int = _setting(
         "NEWSDESK_EMBEDDING_BATCH", "a whole number, 1 to 10000", 512, gt=0, le=10_000
     )
+    reader: str = _setting("NEWSDESK_READER", "local, or the folder of a reader", "local")
     openai_api_key: SecretStr | None = _setting("OPENAI_API_KEY", _TOKEN)
     openai_base_url: str | None = _setting(
         "OPENAI_BASE_URL", "an address such as http://localhost:11434/v1"
@@ -150,10 +152,12 @@ class Settings(BaseModel):
     def _absolute(cls, home: Path) -> Path:
         return _expanded(HOME, home)
 
-    @field_validator("embeddings", mode="after")
+    @field_validator("embeddings", "reader", mode="after")
     @classmethod
-    def _folder(cls, choice: str) -> str:
-        return str(_expanded("NEWSDESK_EMBEDDINGS", Path(choice))) if choice[:1] == "~" else choice
+    def _folder(cls, choice: str, info: ValidationInfo) -> str:
+        if choice[:1] != "~":
+            return choice
+        return str(_expanded(cls.name_of(info.field_name or ""), Path(choice)))
 
     @classmethod
     def name_of(cls, field: str) -> str:

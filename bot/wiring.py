@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from retrieval.embeddings.openai import OpenAIEncoder
     from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
+    from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
 
 CHUNKING = Chunking()
@@ -45,7 +46,7 @@ EXTRACTIVE = "extractive"
 _BEGINNINGS = ("catalog.db", "usage.db", "telegram.db")
 """The files of which a home that was ever used has one."""
 
-_CLOSABLE = ("catalog", "vectors", "encoder", "reader")
+_CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader")
 """The parts that hold files, connections or threads until they are closed."""
 
 
@@ -97,7 +98,7 @@ class Desk:
         for name in parts.keys() - {given.name for given in fields(self)}:
             del parts[name]
         with ExitStack() as stack:  # if one cannot be closed, the others still are
-            for part in opened:
+            for part in filter(None, opened):
                 stack.callback(part.close)
 
     @property
@@ -155,11 +156,40 @@ class Desk:
         return Catalog(self.catalog_path)
 
     @cached_property
-    def reader(self) -> OnnxEncoder:
-        """The embedded encoder. It reranks passages, whichever encoder embeds them."""
+    def embedded(self) -> OnnxEncoder:
+        """The encoder that ships with Newsdesk."""
         from retrieval.embeddings.encoder import OnnxEncoder
 
         return OnnxEncoder()
+
+    @cached_property
+    def own_reader(self) -> Reader | None:
+        """The cross-encoder that NEWSDESK_READER names, or None if it is the shipped one.
+
+        Raises:
+            SettingsError: it names no folder.
+            ModelFileError: the folder's files cannot be used.
+        """
+        choice = self.settings.reader
+        if choice == "local":
+            return None
+        folder = Path(choice)
+        if not folder.is_dir():
+            raise SettingsError(
+                f"NEWSDESK_READER is {choice!r}: it takes local, or the folder of an ONNX "
+                "cross-encoder."
+            )
+        from retrieval.reading.reader import Reader
+
+        return Reader(folder)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What reads passages beside a question."""
+        from retrieval.reading.reader import Reader
+
+        own = self.own_reader
+        return own if own and own.declared.kind != "entailment" else Reader()
 
     @cached_property
     def encoder(self) -> OnnxEncoder | OpenAIEncoder:
@@ -170,7 +200,7 @@ class Desk:
         """
         choice = self.settings.embeddings
         if choice == "local":
-            return self.reader
+            return self.embedded
         if choice == "openai":
             from retrieval.embeddings.openai import OpenAIEncoder
 
@@ -205,13 +235,15 @@ class Desk:
     def searcher(self) -> Searcher:
         """Search over the archive."""
         with _collector_paused(), ThreadPoolExecutor(1) as beside:
-            # ONNX Runtime loads its model without Python's lock: beside Chroma's import it is free.
-            reader = beside.submit(lambda: self.reader)
+            # ONNX Runtime loads models without Python's lock: beside Chroma's import it is free.
+            loaded = beside.submit(lambda: (self.embedded, self.reader))
             load_chroma()
-            reader.result()
+            loaded.result()
             from retrieval.search.searcher import Searcher
 
-            searcher = Searcher(self.catalog, self.vectors, self.encoder, self.reader)
+            searcher = Searcher(
+                self.catalog, self.vectors, self.encoder, self.embedded, self.reader
+            )
             self.vectors.warm_up()
         return searcher
 
@@ -281,7 +313,9 @@ class Desk:
         """The check of written sentences."""
         from retrieval.checking.check import SupportCheck
 
-        return SupportCheck(self.reader)
+        own = self.own_reader
+        entailment = own if own and own.declared.kind == "entailment" else None
+        return SupportCheck(self.embedded, entailment)
 
     def check_engine(self) -> None:
         """Set up the engine without sending it a request.
@@ -395,6 +429,6 @@ class Desk:
             # Use the store that is searched too: compacting it needs Chroma's files closed, and a
             # second store in this process would keep them open.
             with closing(Catalog(self.catalog_path)) as catalog, closing(self.vectors) as vectors:
-                yield Indexer(catalog, vectors, self.encoder, self.reader.count_pieces, CHUNKING)
+                yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)
         finally:
             lock.release()

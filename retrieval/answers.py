@@ -82,7 +82,8 @@ class Answer:
     `AnswerOptions.answerable`, or None if nothing was searched. `notice` is a line for the reader:
     that the articles are quoted because the model failed, say, or that sentences were left out.
     `removed` are those, a model's sentences that no source supports. `degraded` tells whether the
-    model failed, so that the answer is quoted or ends early.
+    model failed, so that the answer is quoted or ends early. `answer_span` is where in `text` the
+    very words stand that answer, (start, end) in code points, where that is known.
     """
 
     question: str
@@ -99,6 +100,7 @@ class Answer:
     notice: str = ""
     removed: tuple[Removed, ...] = ()
     degraded: bool = False
+    answer_span: tuple[int, int] | None = None
 
     @property
     def written(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from prompts import line
 from retrieval.answering import smalltalk
+from retrieval.answering.abstention import chance_of_an_answer
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.languages import told_to_ask_in_english
@@ -26,38 +27,34 @@ if TYPE_CHECKING:
     from retrieval.answering.generative import Writer, Written
 
 _EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
+_ABSTENTION_MODEL = Path(__file__).parent / "answering" / "abstention.json"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
     """How the assistant answers; defaults were chosen on the development sets.
 
-    `read` passages are looked at sentence by sentence; a question whose best evidence is less
-    probable than `answerable` is refused. It must reach `answerable_doubtful` where its passage
-    has none of the names in the question ("Yerevan", "2019"), or it has no figure or time and
-    the question asks for one. A model, which reads better than this, is asked from `writable`
-    up: of the golden development questions whose answer is among the passages read, 70 of 72
-    are above it (57 above `answerable`).
+    A question that the archive answers with a probability below `answerable` is refused
+    (`retrieval.answering.abstention`). A model, which reads better than the embedded reader, is
+    asked from `writable` up.
     """
 
     retrieved: int = 10
-    read: int = 5
     nearest: int = 3
-    answerable: float = 0.12
-    answerable_doubtful: float = 0.5
-    writable: float = 0.03
+    answerable: float = 0.33
+    writable: float = 0.18
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A question whose passages have been read; `best` is what the best evidence is worth."""
+    """A question whose passages have been read; `chance` is that of an answer."""
 
     question: Question
     query: Query
     found: SearchResult
     evidence: list[Evidence]
-    best: float
+    chance: float
     watch: Stopwatch
 
 
@@ -65,7 +62,7 @@ class Assistant:
     """Answers questions over one archive: by quoting it, or in a model's words.
 
     Args:
-        searcher: finds passages.
+        searcher: finds passages, and reads the best.
         options: see `AnswerOptions`.
         writer: writes answers with a model; without one, answers are quoted.
     """
@@ -79,7 +76,8 @@ class Assistant:
         self._searcher = searcher
         self._options = options or AnswerOptions()
         self._writer = writer
-        self._reader = EvidenceReader(searcher.reader, load_logistic(_EVIDENCE_MODEL))
+        self._reader = EvidenceReader(searcher.embedded, load_logistic(_EVIDENCE_MODEL))
+        self._abstention = load_logistic(_ABSTENTION_MODEL)
 
     @property
     def options(self) -> AnswerOptions:
@@ -175,19 +173,20 @@ class Assistant:
         """Search, and return passages with evidence, or a refusal if there is too little."""
         found = self._searcher.search(query, self._options.retrieved, until=question.as_of)
         watch.lap("search")
-        readings = self._searcher.read(found, found.matches[: self._options.read])
-        evidence = _new_first(self._reader.gather(found, readings), query, question.history)
+        evidence = _new_first(self._reader.weigh(found), query, question.history)
         watch.lap("evidence")
-        read = _Read(question, query, found, evidence, self._weighed(evidence), watch)
-        return read if evidence and read.best >= floor else self._refused(read)
+        chance = chance_of_an_answer(evidence, self._abstention)
+        read = _Read(question, query, found, evidence, chance, watch)
+        return read if evidence and read.chance >= floor else self._refused(read)
 
     def _quote(self, read: _Read) -> Answer:
         """Return the answer in the articles' own sentences, or a refusal."""
-        if read.best < self._options.answerable:
+        if read.chance < self._options.answerable:
             return self._refused(read)
-        text, citations = compose(choose(read.evidence, self._options.limits))
+        composed = compose(choose(read.evidence, self._options.limits))
         read.watch.lap("answer")
-        return _answer(read, text, citations)
+        answer = _answer(read, composed.text, composed.citations)
+        return replace(answer, answer_span=composed.answer)
 
     def _model_answer(self, read: _Read, written: Written, engine: str) -> Answer:
         """Return the answer in a model's words, or a refusal where none of them was supported."""
@@ -210,17 +209,7 @@ class Assistant:
             read.found.matches,
             self._options,
         )
-        return replace(declined, evidence=read.best, notice=_notice(read.found))
-
-    def _weighed(self, evidence: Sequence[Evidence]) -> float:
-        """Return the best evidence's probability, scaled so that `answerable` is what it must
-        reach."""
-        if not evidence:
-            return 0.0
-        best, options = evidence[0], self._options
-        doubtful = not best.named or best.features.kind < 0
-        needed = options.answerable_doubtful if doubtful else options.answerable
-        return best.probability * (options.answerable / needed if needed else 1.0)
+        return replace(declined, evidence=read.chance, notice=_notice(read.found))
 
 
 _SAID_BEFORE = 0.5
@@ -245,7 +234,7 @@ def _answer(read: _Read, text: str, citations: tuple[Citation, ...]) -> Answer:
         citations=citations,
         matches=tuple(read.found.matches),
         timings_ms=read.watch.laps(),
-        evidence=read.best,
+        evidence=read.chance,
         notice=_notice(read.found),
     )
 

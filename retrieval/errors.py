@@ -4,7 +4,7 @@ NewsdeskError            shown to people as it is: what went wrong and what to d
 ├── BadQuestion          a question is empty, too long, or not text
 ├── CannotCheck          a text of one's own is empty, too long or unreadable, or the archive empty
 ├── SettingsError        a setting has a value that cannot be used
-├── ModelFileError       an encoder's files are missing, damaged or not understood
+├── ModelFileError       a model's files are missing, damaged or not understood
 ├── ArchiveError         the stored archive cannot be used
 │   ├── ArchiveUnreadable    its files are damaged, locked, read-only or the disk is full
 │   └── IndexMismatch        it was indexed with other settings than today's
@@ -34,7 +34,7 @@ class SettingsError(NewsdeskError):
 
 
 class ModelFileError(NewsdeskError):
-    """An encoder's files are missing, damaged or not understood."""
+    """The files of an encoder or a reader are missing, damaged or not understood."""
 
 
 class ArchiveError(NewsdeskError):

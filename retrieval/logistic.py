@@ -19,7 +19,12 @@ class Logistic:
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the probability for features by name; every weight's feature must be there."""
         score = self.intercept + sum(w * features[name] for name, w in self.weights.items())
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
+        return sigmoid(score)
+
+
+def sigmoid(log_odds: float) -> float:
+    """Return the probability of some log-odds; beyond 50 either way it no longer changes."""
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, log_odds))))
 
 
 def load_logistic(path: Path) -> Logistic:

@@ -31,6 +31,7 @@ from retrieval.evaluation.external import ExternalSet
 from retrieval.evaluation.judging import has_gold
 from retrieval.evaluation.metrics import recall_at
 from retrieval.evaluation.results import ALL, PARAPHRASED, PLAIN, Run
+from retrieval.reading.reader import Reader
 from retrieval.text.sentences import split_sentences
 from scripts.rivals import ChromaDefault, DenseChain
 from tests.measuring import development
@@ -85,7 +86,7 @@ def speed() -> None:
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         articles = list(_articles(PASSAGES // 3, ARTICLE_LENGTH))
-        searcher = development.build(articles, Path(folder) / "ours", encoder)
+        searcher = development.build(articles, Path(folder) / "ours", encoder, reader=Reader())
         assistant = Assistant(searcher)
         chain = DenseChain(articles, Path(folder) / "theirs", encoder)
         # Every question once: none finds its passages or sentences read before.

@@ -13,7 +13,7 @@ NEWSDESK = (sys.executable, "-m", "bot")
 QUESTIONS = (
     "Who co-chairs the Minsk Group?",
     "How many Russian peacekeepers will be deployed?",
-    "What is the population of Yerevan?",
+    "Who won the World Cup in 2018?",
 )
 
 

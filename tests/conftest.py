@@ -187,7 +187,7 @@ def certificates_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def reader() -> OnnxEncoder:
+def embedded() -> OnnxEncoder:
     """The encoder that ships with Newsdesk."""
     return in_process.shared_encoder()
 

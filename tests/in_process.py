@@ -23,7 +23,9 @@ from unittest.mock import patch
 import pytest
 
 if TYPE_CHECKING:
+    from bot.wiring import Desk
     from retrieval.embeddings.encoder import OnnxEncoder
+    from retrieval.reading.reader import Reader
 
 
 @cache
@@ -32,6 +34,19 @@ def shared_encoder() -> OnnxEncoder:
     from tests.measuring.remembering import RememberingEncoder
 
     return RememberingEncoder()
+
+
+@cache
+def shared_reader() -> Reader:
+    """Return the reader that ships with Newsdesk, loaded once; it reads a passage once."""
+    from tests.measuring.remembering import RememberingReader
+
+    return RememberingReader()
+
+
+def _reader(desk: Desk) -> Reader:
+    own = desk.own_reader
+    return own if own and own.declared.kind != "entailment" else shared_reader()
 
 
 def run(
@@ -50,7 +65,8 @@ def run(
         chdir(folder),
         _signals_as_before(),
     ):
-        monkeypatch.setattr(Desk, "reader", property(lambda _: shared_encoder()))
+        monkeypatch.setattr(Desk, "embedded", property(lambda _: shared_encoder()))
+        monkeypatch.setattr(Desk, "reader", property(_reader))
         monkeypatch.setattr(sys, "argv", ["newsdesk", *arguments])
         monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # which typer sets
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))

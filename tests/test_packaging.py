@@ -97,7 +97,11 @@ def test_every_package_of_the_wheel_is_typed(installed: Path) -> None:
 def test_the_wheel_names_the_command_and_carries_the_licences(installed: Path) -> None:
     (metadata,) = installed.glob("newsdesk-*.dist-info")
     assert "newsdesk = bot.cli:main" in (metadata / "entry_points.txt").read_text()
-    for folder in ("retrieval/embeddings/minilm", "retrieval/text/vocabulary"):
+    for folder in (
+        "retrieval/embeddings/minilm",
+        "retrieval/reading/minilm",
+        "retrieval/text/vocabulary",
+    ):
         assert (installed / folder / "LICENSE").exists()
 
 

@@ -42,6 +42,7 @@ def _print(health: Health) -> None:
         "Dates": _dates(health),
         "Engine": health.engine,
         "Encoder": health.encoder or "unknown",
+        "Reader": health.reader or "unknown",
         "Index": health.index or "unknown",
         "Home": health.home,
         "Disk used": _disk(health),

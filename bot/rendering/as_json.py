@@ -13,12 +13,17 @@ from retrieval.drafts.findings import CheckedDraft, Finding
 def answer_object(answer: Answer) -> dict[str, Any]:
     """Return the object that `newsdesk ask --json` prints; its keys and their order are a contract.
 
-    Two more keys follow if they are not empty: `notice`, a line for the reader (the answer is
-    quoted because the model failed, say, or a sentence was left out), and `removed`, the model's
-    sentences that no source supported, each with the reason and the nearest quote. `removed` is
-    for those who run a bot and not for its readers.
+    Three more keys follow if they are not empty: `answer_span`, where in `answer` the very words
+    stand that answer; `notice`, a line for the reader (the answer is quoted because the model
+    failed, say, or a sentence was left out); and `removed`, the model's sentences that no source
+    supported, each with the reason and the nearest quote. `removed` is for those who run a bot and
+    not for its readers.
     """
-    further = {"notice": answer.notice, "removed": [asdict(one) for one in answer.removed]}
+    further = {
+        "answer_span": _span(answer),
+        "notice": answer.notice,
+        "removed": [asdict(one) for one in answer.removed],
+    }
     return {
         "question": answer.question,
         "standalone_question": answer.standalone_question,
@@ -43,6 +48,13 @@ def answer_object(answer: Answer) -> dict[str, Any]:
         },
         "timings_ms": answer.timings_ms,
     } | {name: value for name, value in further.items() if value}
+
+
+def _span(answer: Answer) -> dict[str, Any] | None:
+    if answer.answer_span is None:
+        return None
+    start, end = answer.answer_span
+    return {"start": start, "end": end, "text": answer.text[start:end]}
 
 
 def checked_object(draft: CheckedDraft) -> dict[str, Any]:

@@ -97,7 +97,11 @@ def answer_messages(answer: Answer, me: str) -> list[Shown]:
     which then shows the quote.
     """
     page = Page()
-    page.add_cited(sendable(answer.text), _urls(answer.citations, me))
+    urls = _urls(answer.citations, me)
+    start, end = answer.answer_span or (len(answer.text), len(answer.text))
+    page.add_cited(sendable(answer.text[:start]), urls)
+    page.add(sendable(answer.text[start:end]), MessageEntityType.BOLD)
+    page.add_cited(sendable(answer.text[end:]), urls)
     if answer.citations:
         page.add("\n\n")
         page.add("Sources", MessageEntityType.BOLD)

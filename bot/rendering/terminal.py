@@ -92,7 +92,7 @@ class Hanging:
 
 def answer_view(answer: Answer, *, linked: bool) -> Group:
     """Render an answer with its sources, or a refusal with the nearest articles."""
-    parts: list[RenderableType] = [sentences(answer.text)]
+    parts: list[RenderableType] = [sentences(answer.text, answer.answer_span)]
     if answer.citations:
         parts.append("")
     for citations in by_article(answer.citations):
@@ -103,9 +103,11 @@ def answer_view(answer: Answer, *, linked: bool) -> Group:
     return Group(*parts)
 
 
-def sentences(text: str) -> Text:
-    """Render an answer's text with its `[n]` in colour."""
+def sentences(text: str, answer: tuple[int, int] | None = None) -> Text:
+    """Render an answer's text with its `[n]` in colour and the words that answer in bold."""
     shown = Text(printable(text))
+    if answer and shown.plain == text:  # else the offsets are of other characters
+        shown.stylize("bold", *answer)
     shown.highlight_regex(MARKER, "cyan")
     return shown
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ class Limits:
     sentences: int = 2
     words: int = 75
     sure: float = 0.9
-    worth: float = 0.1
+    worth: float = 0.05
     beside: float = 0.3
     sources: int = 3
 
@@ -47,6 +48,14 @@ class Statement:
 
 SAME = 0.8
 """Jaccard similarity of content words from which two sentences count as one."""
+
+SURE_OF_WORDS = 0.0
+"""Log-odds, against no answer, from which the words that answer are pointed out."""
+
+MOST_OF_IT = 0.7
+"""Words that are more than this of their sentence are not worth pointing out."""
+
+_SIGNS = frozenset("$€£¥%°+-−")
 
 _GIVE_WAY = 0.85
 """A sentence that needs its neighbour yields to one that does not and is this much as probable."""
@@ -98,11 +107,29 @@ def same(one: str, other: str) -> bool:
     return bool(a) and len(a & b) >= SAME * len(a | b)
 
 
-def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]:
-    """Return the answer's text with `[n]` after each sentence, and what each number stands for."""
-    parts: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer's text with `[n]` after each sentence, and what each number stands for.
+
+    `answer` is where in the text the words stand that answer, if the reader is sure of them.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    answer: tuple[int, int] | None = None
+
+
+def compose(statements: Sequence[Statement]) -> Composed:
+    """Return the text of an answer and its citations."""
+    text = ""
     citations: list[Citation] = []
+    pointed: list[tuple[float, tuple[int, int]]] = []
     for statement in statements:
+        text += " " if text else ""
+        first = statement.evidence[0]
+        if first.sentence == statement.sentence and (words := _answering_words(first)):
+            shift = len(text) - statement.sentence.start
+            pointed.append((first.probability, (words[0] + shift, words[1] + shift)))
         marks = ""
         for number, source in enumerate(statement.evidence):
             span = statement.sentence if number == 0 else source.sentence
@@ -110,8 +137,35 @@ def compose(statements: Sequence[Statement]) -> tuple[str, tuple[Citation, ...]]
                 cite(len(citations) + 1, source.article, source.passage, span.start, span.end)
             )
             marks += f"[{len(citations)}]"
-        parts.append(f"{without_marks(statement.text)} {marks}")
-    return " ".join(parts), tuple(citations)
+        text += f"{without_marks(statement.text)} {marks}"
+    return Composed(text, tuple(citations), max(pointed)[1] if pointed else None)
+
+
+def _answering_words(evidence: Evidence) -> tuple[int, int] | None:
+    """Return where the words stand that answer, without the punctuation around them.
+
+    None where the reader is not sure of them, or they are nearly the whole sentence.
+    """
+    if evidence.answer is None or evidence.features.span < SURE_OF_WORDS:
+        return None
+    start, end = evidence.answer
+    body = evidence.article.body
+    while start < end and not _belongs(body[start]):
+        start += 1
+    while start < end and not _belongs(body[end - 1]):
+        end -= 1
+    # A word piece may begin or end within a word, or behind the sign of a figure.
+    while start < end and start > evidence.sentence.start and _belongs(body[start - 1]):
+        start -= 1
+    while start < end and end < evidence.sentence.end and _belongs(body[end]):
+        end += 1
+    size = evidence.sentence.end - evidence.sentence.start
+    return (start, end) if start < end <= start + MOST_OF_IT * size else None
+
+
+def _belongs(character: str) -> bool:
+    """Return whether a character is part of a word, a figure, or a sign before or after one."""
+    return unicodedata.category(character)[0] in "LNM" or character in _SIGNS
 
 
 def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -190,8 +190,8 @@ class Indexer:
         catalog: the source of truth.
         vectors: the collection named by `index_name`.
         encoder: embeds the passages.
-        count_pieces: counts the embedded encoder's word pieces; that encoder reranks passages
-            even if another one embeds them.
+        count_pieces: counts the embedded encoder's word pieces: passages are cut so that it and
+            the reader see all of them, even if another encoder embeds them.
         chunking: how articles are cut into passages.
     """
 

@@ -22,6 +22,7 @@ from retrieval.checking.verbatim import is_verbatim
 from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.lru import LruCache
+from retrieval.reading.reader import Reader
 from retrieval.text.orders import gives_orders
 
 _VECTORS_KEPT = 8 << 20
@@ -36,10 +37,13 @@ class SupportCheck:
 
     Args:
         encoder: finds what in the sources is about a sentence.
+        entailment: an entailment model, which decides where no judge does; without one, words,
+            vectors and rules do.
     """
 
-    def __init__(self, encoder: OnnxEncoder) -> None:
+    def __init__(self, encoder: OnnxEncoder, entailment: Reader | None = None) -> None:
         self._encoder = encoder
+        self._entailment = entailment
         self.gate = SupportGate(encoder)
         self._vectors: LruCache[str, Floats] = LruCache(_VECTORS_KEPT)
 
@@ -67,6 +71,13 @@ class SupportCheck:
 
     def unjudged(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
         """Check a sentence as `check` does, but leave nothing in doubt."""
+        if self._entailment:
+            verdict = self.check(sentence, sources, question)
+            if verdict.outcome is not Outcome.DOUBTFUL:
+                return verdict
+            if verdict.quotes and self._entailment.bears_out(verdict.evidence, verdict.text) > 0:
+                return replace(verdict, outcome=Outcome.SUPPORTED)
+            return replace(verdict, outcome=Outcome.REMOVED, reason="score")
         verdict = self.gate.check(sentence, sources, question)
         quotes = tuple(quote for quote in verdict.quotes if not gives_orders(quote.text))
         if verdict.outcome is Outcome.SUPPORTED and not quotes:

@@ -162,7 +162,7 @@ class DraftChecker:
         """Search for a sentence behind another, which says what it is about."""
         context = f"{context} " if context else ""
         query = Query(context + text, len(context))
-        return self._searcher.search(query, self._options.passages, until=as_of)
+        return self._searcher.search(query, self._options.passages, until=as_of, read=False)
 
     async def _ruled(self, read: Sequence[_Read]) -> list[CheckedSentence]:
         """Return the sentences after a model's rulings on those in doubt, a few at a time."""

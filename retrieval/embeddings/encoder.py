@@ -16,10 +16,7 @@ import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
 from retrieval.errors import ModelFileError
-
-# ONNX Runtime sends telemetry with an id of the machine, unless this is set before its import.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-import onnxruntime
+from retrieval.onnx_model import first_line, open_model
 
 EMBEDDED = Path(__file__).parent / "minilm"
 """all-MiniLM-L6-v2, signed int8; built by `scripts/build_encoder.py`."""
@@ -79,23 +76,7 @@ class OnnxEncoder:
     def __init__(self, folder: Path = EMBEDDED, *, threads: int | None = None) -> None:
         self.folder = folder
         self.config = _read_config(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"),
-                options,
-                providers=["CPUExecutionProvider"],
-                disabled_optimizers=_SLOW_FUSIONS,
-            )
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # onnxruntime and tokenizers raise types of their own
-            raise ModelFileError(
-                f"The encoder in {folder} cannot be loaded: {_first_line(error)}"
-            ) from error
-        self._tokenizer.no_padding()
+        self._session, self._tokenizer = open_model(folder, "encoder", without=_SLOW_FUSIONS)
         self._tokenizer.enable_truncation(self.config.max_tokens)
         self._threads = threads or os.cpu_count() or 1
         self._workers = ThreadPoolExecutor(self._threads, "encoder")
@@ -138,7 +119,7 @@ class OnnxEncoder:
         return np.asarray(pooled, dtype=np.float32).reshape(-1, self.config.dimensions)
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Encode texts and return the vectors of their word pieces, for late interaction."""
+        """Encode texts and return the vectors of their word pieces."""
         return self._map(self._token_vectors, texts)
 
     def count_pieces(self, text: str) -> int:
@@ -176,25 +157,10 @@ class OnnxEncoder:
         return np.asarray(self._session.run(None, wanted)[0][0], dtype=np.float32)
 
 
-def verify(folder: Path = EMBEDDED) -> None:
-    """Compare an encoder's files with the SHA256SUMS beside them.
-
-    Raises:
-        ModelFileError: a file is missing or is not the one that was built.
-    """
-    try:
-        lines = (folder / "SHA256SUMS").read_text().splitlines()
-        for expected, name in (line.split() for line in lines if line.strip()):
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != expected:
-                raise ModelFileError(f"{folder / name} is damaged: reinstall Newsdesk.")
-    except (OSError, ValueError) as error:
-        raise ModelFileError(f"The encoder in {folder} is incomplete: {error}") from error
-
-
 def _digest(folder: Path) -> str:
     """Return eight hexadecimal digits that change with any of an encoder's files.
 
-    If the folder has a SHA256SUMS, which `verify` checks, only that file is read.
+    If the folder has a SHA256SUMS (`retrieval.onnx_model.verify`), only that file is read.
     """
     digest = hashlib.sha256()
     sums = folder / "SHA256SUMS"
@@ -217,7 +183,7 @@ def _read_config(folder: Path) -> EncoderConfig:
             'encoder.json, such as {"name": "my-encoder", "dimensions": 384, "pooling": "mean"}.'
         ) from error
     except (OSError, ValueError, TypeError) as error:
-        raise ModelFileError(f"{path} cannot be used: {_first_line(error)}") from error
+        raise ModelFileError(f"{path} cannot be used: {first_line(error)}") from error
     if not isinstance(config.name, str) or not config.name:
         raise ModelFileError(f'{path}: "name" is missing or not a string.')
     for field, least in (("dimensions", 1), ("max_tokens", 16)):
@@ -234,7 +200,3 @@ def _unit(vectors: Floats) -> Floats:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     scaled: Floats = vectors / np.maximum(lengths, 1e-12)
     return scaled
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

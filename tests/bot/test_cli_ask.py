@@ -72,7 +72,9 @@ def test_a_question_from_stdin_as_json_quotes_verbatim(sample: Newsdesk) -> None
     done = sample("ask", "--json", "-", input=f"{TRUCE}\n")
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
-    assert list(found) == KEYS
+    assert list(found) == [*KEYS, "answer_span"]
+    span = found["answer_span"]
+    assert span["text"] == found["answer"][span["start"] : span["end"]] != ""
     assert (found["question"], found["refused"]) == (TRUCE, False)
     assert found["standalone_question"] == TRUCE
     assert list(found["usage"]) == ["prompt_tokens", "completion_tokens", "cost_usd"]
@@ -131,7 +133,7 @@ def test_a_batch_answers_what_it_can_in_order(sample: Newsdesk, tmp_path: Path) 
     errors = [row for row in rows if "error" in row]
     assert {row["id"] for row in errors} == {None, 4, "list", "long", "day", "past"}
     assert all(list(row) == ["id", "error"] and row["error"] for row in errors)
-    assert list(by_id["truce"]) == ["id", *KEYS]
+    assert list(by_id["truce"]) == ["id", *KEYS, "answer_span"]
     assert by_id["truce"]["citations"]
     assert by_id["bread"]["refused"]
     assert by_id["bread"]["citations"] == []

@@ -110,6 +110,7 @@ def test_settings_that_cannot_be_used(newsdesk: Newsdesk) -> None:
         ("NEWSDESK_DAILY_BUDGET_USD", "-1", "0 or more"),
         ("NEWSDESK_DAILY_BUDGET_USD", "nan", "US dollars"),
         ("NEWSDESK_EMBEDDINGS", "~nobody-here/encoder", "~nobody-here"),
+        ("NEWSDESK_READER", "~nobody-here/reader", "~nobody-here"),
         ("NEWSDESK_HOME", "~nobody-here/home", "~nobody-here"),
         ("NEWSDESK_LOG_TEXTS", "perhaps", "True or False"),
         ("OPENAI_API_KEY", "sk-“quoted”", "letters, digits and signs without a space"),

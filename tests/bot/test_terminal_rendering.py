@@ -65,6 +65,21 @@ def test_elsewhere_than_on_a_terminal_a_paragraph_is_a_line() -> None:
     ]
 
 
+def test_the_words_that_answer_are_bold_on_a_terminal_and_plain_elsewhere() -> None:
+    start = QUOTE.index("at noon")
+    pointed = replace(ANSWER, answer_span=(start, start + len("at noon")))
+    view = answer_view(pointed, linked=False)
+    said = shown(view, width=80, force_terminal=True, color_system="truecolor").splitlines()[0]
+    assert "The ferry sailed \x1b[1mat noon\x1b[0m." in said
+    assert shown(view).splitlines()[0] == f"{QUOTE} [1]"
+
+
+def test_words_are_not_bold_where_the_terminal_shows_other_characters() -> None:
+    odd = replace(ANSWER, text="It \x1b[31mrained at noon. [1]", answer_span=(13, 20))
+    said = shown(answer_view(odd, linked=False), width=80, force_terminal=True)
+    assert "\x1b[1m" not in said.splitlines()[0]
+
+
 def test_a_terminal_gets_lines_of_its_width_and_links() -> None:
     text = shown(answer_view(ANSWER, linked=True), width=30, force_terminal=True)
     assert "\x1b]8;" in text

@@ -24,7 +24,9 @@ from retrieval.evaluation.external import ExternalSet
 from retrieval.evaluation.golden import Case, read_golden
 from retrieval.evaluation.results import Run
 from retrieval.evaluation.runner import Answerer, evaluate, settings_of, setup_of
+from retrieval.reading.reader import Reader
 from retrieval.search.searcher import Searcher, SearchOptions
+from tests.in_process import shared_reader
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -56,20 +58,24 @@ def golden(*splits: str) -> ExternalSet:
 
 
 def build(
-    articles: list[Article], home: Path, encoder: OnnxEncoder, options: SearchOptions | None = None
+    articles: list[Article],
+    home: Path,
+    encoder: OnnxEncoder,
+    options: SearchOptions | None = None,
+    reader: Reader | None = None,
 ) -> Searcher:
     """An archive of some articles in a folder, ready to search."""
     chunking = Chunking()
     catalog = Catalog(home / "catalog.db")
     vectors = VectorStore(home / "chroma", index_name(encoder.name, chunking))
     Indexer(catalog, vectors, encoder, encoder.count_pieces, chunking).ingest(articles)
-    return Searcher(catalog, vectors, encoder, encoder, options)
+    return Searcher(catalog, vectors, encoder, encoder, reader or shared_reader(), options)
 
 
 def run(searcher: Searcher, cases: Iterable[Case], answerer: Answerer | None = None) -> Run:
     """Questions asked of an archive that `build` made: of the assistant as it is, or of another."""
     usual = Assistant(searcher)
-    encoder = searcher.reader.name
+    encoder = searcher.encoder.name
     settings = {"encoder": encoder, "index": index_name(encoder, Chunking())}
     settings |= settings_of(asdict(searcher.options), asdict(usual.options))
     setup = setup_of(searcher.catalog, "extractive", settings, usual.options.answerable)

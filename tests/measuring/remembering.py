@@ -1,4 +1,4 @@
-"""The shipped encoder with a memory, for archives and questions that come again."""
+"""The shipped encoder and reader with a memory, for archives and questions that come again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.embeddings.encoder import Floats, OnnxEncoder, TokenVectors
+from retrieval.embeddings.encoder import Floats, OnnxEncoder
 from retrieval.lru import LruCache
+from retrieval.reading.reader import Asked, PassageReading, Reader, Told
 
 _TEXTS_KEPT = 40 << 20
 """Bytes of texts' vectors that are kept: each is 1.5 kB."""
-
-_READ_KEPT = 300 << 20
-"""Bytes of token vectors that are kept: 200 kB for a passage, 15 kB for a question."""
 
 
 class RememberingEncoder(OnnxEncoder):
@@ -26,16 +24,26 @@ class RememberingEncoder(OnnxEncoder):
     def __init__(self) -> None:
         super().__init__(threads=1)
         self._texts: LruCache[str, Floats] = LruCache(_TEXTS_KEPT)
-        self._read: LruCache[str, TokenVectors] = LruCache(_READ_KEPT)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return the pooled vectors of some texts."""
         vectors = self._texts.get_or_make(list(texts), self._encode)
         return np.asarray(vectors, dtype=np.float32).reshape(-1, self.config.dimensions)
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Return the token vectors of some texts."""
-        return self._read.get_or_make(list(texts), super().encode_tokens)
-
     def _encode(self, texts: list[str]) -> list[Floats]:
         return [row.copy() for row in super().encode(texts)]
+
+
+class RememberingReader(Reader):
+    """Reads every passage once for a question."""
+
+    def __init__(self) -> None:
+        super().__init__(threads=1)
+        self._seen: dict[tuple[Asked, Told], PassageReading] = {}
+
+    def read(self, asked: Asked, passages: Sequence[Told]) -> list[PassageReading]:
+        """Return what is read of some passages."""
+        fresh = [told for told in passages if (asked, told) not in self._seen]
+        for told, read in zip(fresh, super().read(asked, fresh), strict=True):
+            self._seen[asked, told] = read
+        return [self._seen[asked, told] for told in passages]

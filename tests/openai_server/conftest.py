@@ -34,12 +34,12 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def shared(sample: Newsdesk, reader: OnnxEncoder) -> Desk:
+def shared(sample: Newsdesk, embedded: OnnxEncoder) -> Desk:
     """What takes time to load, once for all tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSDESK_ENGINE", "extractive")
         desk = Desk(load_settings(sample.home))
-    vars(desk).update(reader=reader)
+    vars(desk).update(embedded=embedded)
     assert desk.searcher
     return desk
 
@@ -80,7 +80,7 @@ def make_desk(
         for name, value in ({"NEWSDESK_VERIFY": "off"} | settings).items():
             monkeypatch.setenv(name, value)
         desk = Desk(load_settings(tmp_path / "home"), openai_url=url)
-        vars(desk).update(reader=shared.reader, searcher=shared.searcher)
+        vars(desk).update(embedded=shared.embedded, searcher=shared.searcher)
         return desk
 
     return make

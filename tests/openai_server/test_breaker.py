@@ -39,7 +39,7 @@ def clock() -> Clock:
 def patient(desk: Desk, clock: Clock) -> Desk:
     """A desk that waits by the clock of the test; each question has an event loop of its own."""
     patient = Desk(desk.settings, keep_connections=False)
-    vars(patient).update(reader=desk.reader, searcher=desk.searcher, breaker=Breaker(clock))
+    vars(patient).update(embedded=desk.embedded, searcher=desk.searcher, breaker=Breaker(clock))
     return patient
 
 

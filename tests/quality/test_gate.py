@@ -31,6 +31,7 @@ from retrieval.evaluation.results import ALL, PARAPHRASED, PLAIN, WITH_HISTORY, 
 from retrieval.evaluation.runner import Answerer
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher
+from tests.in_process import shared_reader
 from tests.measuring import development
 
 pytestmark = [pytest.mark.figures, pytest.mark.timeout(600)]
@@ -152,7 +153,7 @@ def test_condensing_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_abstention_off(bench: Bench) -> None:
-    never = AnswerOptions(answerable=0.0, answerable_doubtful=0.0)
+    never = AnswerOptions(answerable=0.0)
     shut = shut_by(bench.broken(Assistant(bench.searcher, never), unanswerable))
     assert {("refusal_recall", ALL), ("wrongly_answered", ALL)} <= shut
 
@@ -194,7 +195,9 @@ def test_a_passages_offset_wrong(bench: Bench, tmp_path: Path) -> None:
         catalog.execute("UPDATE passages SET start = start + 1 WHERE id = ?", (found.id,))
     catalog.close()
     vectors = VectorStore(home / "chroma", index_name(bench.encoder.name, Chunking()))
-    damaged = Searcher(Catalog(home / "catalog.db"), vectors, bench.encoder, bench.encoder)
+    damaged = Searcher(
+        Catalog(home / "catalog.db"), vectors, bench.encoder, bench.encoder, shared_reader()
+    )
     shut = shut_by(bench.broken(Assistant(damaged), lambda other: other.id == case.id))
     assert ("whole", ALL) in shut
 

@@ -23,6 +23,7 @@ from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, SearchOptions
 from retrieval.text.tokens import count_tokens
 from retrieval.text.words import content_words
+from tests.in_process import shared_reader
 
 DENSE = SearchOptions(lexical=False, rerank=False)
 LEXICAL = SearchOptions(dense=False, rerank=False)
@@ -78,17 +79,17 @@ class Archive:
     def __init__(
         self,
         home: Path,
-        reader: OnnxEncoder,
+        embedded: OnnxEncoder,
         encoder: Any = None,
         chunking: Chunking | None = None,
     ) -> None:
-        self.reader, self.encoder = reader, encoder or reader
+        self.embedded, self.encoder = embedded, encoder or embedded
         self.chunking = chunking or Chunking()
         self.catalog = Catalog(home / "catalog.db")
         name = index_name(self.encoder.name, self.chunking)
         self.vectors = VectorStore(home / "chroma", name)
         self.indexer = Indexer(
-            self.catalog, self.vectors, self.encoder, reader.count_pieces, self.chunking
+            self.catalog, self.vectors, self.encoder, embedded.count_pieces, self.chunking
         )
 
     def __enter__(self) -> Archive:
@@ -102,7 +103,9 @@ class Archive:
         return self.indexer.ingest(items)
 
     def searcher(self, options: SearchOptions | None = None) -> Searcher:
-        return Searcher(self.catalog, self.vectors, self.encoder, self.reader, options)
+        return Searcher(
+            self.catalog, self.vectors, self.encoder, self.embedded, shared_reader(), options
+        )
 
     def search(
         self, question: str, options: SearchOptions | None = None, **limits: Any
@@ -118,7 +121,7 @@ class Archive:
         return sorted(found, key=lambda p: (p.article_id, p.ordinal))
 
     def chunks(self, article: Article) -> list[Passage]:
-        return chunk(article, self.chunking, count_tokens, self.reader.count_pieces)
+        return chunk(article, self.chunking, count_tokens, self.embedded.count_pieces)
 
 
 def assert_whole(archive: Archive) -> None:

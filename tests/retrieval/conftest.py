@@ -12,13 +12,13 @@ from tests.retrieval.archive_kit import Archive, BagEncoder
 
 
 @pytest.fixture
-def open_archive(tmp_path: Path, reader: OnnxEncoder) -> Iterator[Callable[..., Archive]]:
+def open_archive(tmp_path: Path, embedded: OnnxEncoder) -> Iterator[Callable[..., Archive]]:
     """Opens the archive in one home, each time as another process would."""
     with ExitStack() as stack:
 
         def open_archive(**settings: Any) -> Archive:
             settings.setdefault("encoder", BagEncoder("usual"))
-            return stack.enter_context(Archive(tmp_path / "home", reader, **settings))
+            return stack.enter_context(Archive(tmp_path / "home", embedded, **settings))
 
         yield open_archive
 

@@ -23,7 +23,7 @@ for module in ("chromadb.api.rust", "bot.pruning", "bot.settings", "corpus.readi
     import_module(module)
 count_tokens("")  # loads its vocabulary
 vars_of_desk: Any = Desk
-vars_of_desk.reader = OnnxEncoder()  # it has no thread yet, so that children can use it
+vars_of_desk.embedded = OnnxEncoder()  # it has no thread yet, so that children can use it
 vars_of_desk.encoder = BagEncoder()  # what an ingest takes its time for is writing then
 
 for line in sys.stdin:

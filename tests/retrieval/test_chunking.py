@@ -50,13 +50,13 @@ TITLES = st.text(max_size=200) | st.sampled_from(("", "í£" * 160, "a." * 80, "á
 
 
 @pytest.fixture(scope="session")
-def cut(reader: OnnxEncoder) -> Cut:
-    return Cut(reader)
+def cut(embedded: OnnxEncoder) -> Cut:
+    return Cut(embedded)
 
 
 class Cut:
-    def __init__(self, reader: OnnxEncoder) -> None:
-        self.pieces = reader.count_pieces
+    def __init__(self, embedded: OnnxEncoder) -> None:
+        self.pieces = embedded.count_pieces
 
     def __call__(self, article: Article, chunking: Chunking | None = None) -> list[Passage]:
         return chunk(article, chunking or Chunking(), count_tokens, self.pieces)

@@ -12,9 +12,10 @@ from langchain_core.embeddings import Embeddings
 
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.index import index_name
-from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder, verify
+from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder
 from retrieval.errors import ModelFileError
 from retrieval.langchain import as_embeddings
+from retrieval.onnx_model import verify
 
 ALIKE = 0.999
 """The cosine of a text with itself; but for rounding it would be 1."""
@@ -36,41 +37,41 @@ def declare(folder: Path, **fields: object) -> None:
 def test_the_shipped_files_are_the_ones_that_were_built() -> None:
     listed = {line.split()[1] for line in (EMBEDDED / "SHA256SUMS").read_text().splitlines()}
     assert listed == {"model.onnx", "tokenizer.json", "encoder.json"}
-    verify()
+    verify(EMBEDDED)
 
 
 @pytest.fixture(scope="module")
-def reader() -> OnnxEncoder:
+def embedded() -> OnnxEncoder:
     """The encoder itself, which remembers nothing."""
     return OnnxEncoder(threads=1)
 
 
-def test_a_text_has_the_same_vector_alone_and_beside_longer_ones(reader: OnnxEncoder) -> None:
-    alone = reader.encode([SHORT])[0]
-    batch = reader.encode([LONG, SHORT, LONG + SHORT, "Peace."])
+def test_a_text_has_the_same_vector_alone_and_beside_longer_ones(embedded: OnnxEncoder) -> None:
+    alone = embedded.encode([SHORT])[0]
+    batch = embedded.encode([LONG, SHORT, LONG + SHORT, "Peace."])
     assert alone @ batch[1] > ALIKE
     assert alone @ batch[0] < 0.9
     assert np.allclose(np.linalg.norm(batch, axis=1), 1, atol=1e-5)
-    tokens = reader.encode_tokens([LONG, SHORT])[1]
+    tokens = embedded.encode_tokens([LONG, SHORT])[1]
     assert tokens.pooled @ alone > ALIKE
     assert [SHORT[a:b] for a, b in tokens.offsets] == ["A", "truce", "was", "signed", "."]
 
 
-def test_more_texts_than_a_batch_come_back_in_their_order(reader: OnnxEncoder) -> None:
+def test_more_texts_than_a_batch_come_back_in_their_order(embedded: OnnxEncoder) -> None:
     texts = [f"{'very ' * (n * 7 % 20)}distant galaxy number {n}" for n in range(20)]
-    together = reader.encode(texts)
-    assert all(reader.encode([t])[0] @ v > ALIKE for t, v in zip(texts, together, strict=True))
+    together = embedded.encode(texts)
+    assert all(embedded.encode([t])[0] @ v > ALIKE for t, v in zip(texts, together, strict=True))
 
 
-def test_similar_texts_are_nearer_than_others(reader: OnnxEncoder) -> None:
-    a, b, c = reader.encode(
+def test_similar_texts_are_nearer_than_others(embedded: OnnxEncoder) -> None:
+    a, b, c = embedded.encode(
         ["The ceasefire did not last.", "A truce was broken.", "Bake the cake for an hour."]
     )
     assert a @ b > a @ c + 0.3
 
 
-def test_it_is_an_embeddings_of_langchain(reader: OnnxEncoder) -> None:
-    embeddings = as_embeddings(reader)
+def test_it_is_an_embeddings_of_langchain(embedded: OnnxEncoder) -> None:
+    embeddings = as_embeddings(embedded)
     assert isinstance(embeddings, Embeddings)
     documents = embeddings.embed_documents([SHORT, LONG])
     assert [len(vector) for vector in documents] == [384, 384]
@@ -79,20 +80,20 @@ def test_it_is_an_embeddings_of_langchain(reader: OnnxEncoder) -> None:
     assert embeddings.embed_documents([]) == []
 
 
-def test_pieces_are_counted_beyond_what_the_encoder_reads(reader: OnnxEncoder) -> None:
-    assert reader.count_pieces("truce") == 3  # and two special ones
-    assert reader.count_pieces("truce " * 1000) == 1002
+def test_pieces_are_counted_beyond_what_the_encoder_reads(embedded: OnnxEncoder) -> None:
+    assert embedded.count_pieces("truce") == 3  # and two special ones
+    assert embedded.count_pieces("truce " * 1000) == 1002
 
 
-def test_an_encoder_of_ones_own_has_its_own_index(folder: Path, reader: OnnxEncoder) -> None:
+def test_an_encoder_of_ones_own_has_its_own_index(folder: Path, embedded: OnnxEncoder) -> None:
     declare(folder, name="my-encoder", dimensions=384, pooling="cls", query_prefix="query: ")
     own = OnnxEncoder(folder, threads=1)
     assert own.name.startswith("my-encoder-")
     first = own.encode([SHORT])[0]
     assert first @ own.encode([LONG, SHORT])[1] > ALIKE
-    assert first @ reader.encode([SHORT])[0] < 0.9
+    assert first @ embedded.encode([SHORT])[0] < 0.9
     assert np.allclose(own.embed_query(SHORT), own.encode([f"query: {SHORT}"])[0], atol=1e-5)
-    names = {index_name(e.name, c) for e in (own, reader) for c in (Chunking(), Chunking(100))}
+    names = {index_name(e.name, c) for e in (own, embedded) for c in (Chunking(), Chunking(100))}
     assert len(names) == 4
     assert all(3 <= len(name) <= 512 and name.isascii() for name in names)
 

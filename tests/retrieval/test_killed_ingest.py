@@ -116,7 +116,7 @@ def assert_everything_is_found(archive: Archive, articles: dict[str, Article]) -
 
 
 def test_every_earlier_article_stays_answerable_and_the_next_ingest_completes(
-    tmp_path: Path, news: Path, ingests: Ingests, reader: OnnxEncoder
+    tmp_path: Path, news: Path, ingests: Ingests, embedded: OnnxEncoder
 ) -> None:
     earlier = write(news, *(made(n) for n in range(EARLIER)))
     ingests.run(tmp_path / "base")
@@ -136,7 +136,7 @@ def test_every_earlier_article_stays_answerable_and_the_next_ingest_completes(
         os.kill(process, signal.SIGKILL)
         killed += ingests.ended() == -signal.SIGKILL
 
-        with Archive(home, reader, BagEncoder()) as archive:
+        with Archive(home, embedded, BagEncoder()) as archive:
             assert_whole(archive)
             stored = {article.id: article for article in archive.catalog.every_article()}
             assert earlier.keys() <= stored.keys() <= later.keys()
@@ -147,7 +147,7 @@ def test_every_earlier_article_stays_answerable_and_the_next_ingest_completes(
             assert best.article.title == made(asked).title
 
         ingests.run(home)
-        with Archive(home, reader, BagEncoder()) as archive:
+        with Archive(home, embedded, BagEncoder()) as archive:
             assert_tidy(archive)
             assert {a.id: a for a in archive.catalog.every_article()} == later
             assert_everything_is_found(archive, later)

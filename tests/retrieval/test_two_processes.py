@@ -85,7 +85,7 @@ def test_a_reader_is_never_disturbed_by_an_ingest(newsdesk: Any, ask: Ask, tmp_p
 
 @pytest.mark.parametrize("same", [False, True], ids=["other files", "the same files"])
 def test_two_ingests_at_once_take_turns_and_lose_nothing(
-    newsdesk: Any, tmp_path: Path, reader: OnnxEncoder, same: bool
+    newsdesk: Any, tmp_path: Path, embedded: OnnxEncoder, same: bool
 ) -> None:
     one = write(tmp_path / "one", range(70))
     two = one if same else write(tmp_path / "two", range(70, 140))
@@ -101,7 +101,7 @@ def test_two_ingests_at_once_take_turns_and_lose_nothing(
         reports.append(json.loads(out))
     counts = sorted((len(r["added"]), len(r["unchanged"])) for r in reports)
     assert counts == ([(0, 70), (70, 0)] if same else [(70, 0), (70, 0)])
-    with Archive(newsdesk.home, reader) as archive:
+    with Archive(newsdesk.home, embedded) as archive:
         assert_tidy(archive)
         uris = list(archive.catalog.uris().values())
         files = [*one.iterdir(), *(() if same else two.iterdir())]

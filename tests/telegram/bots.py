@@ -27,7 +27,7 @@ from bot.telegram.logs import Lines
 from bot.telegram.transport.limits import ChatLimits
 from bot.telegram.transport.pace import Pace
 from bot.wiring import Desk
-from tests.in_process import shared_encoder
+from tests.in_process import shared_encoder, shared_reader
 from tests.telegram.botapi import BotApi
 from tests.telegram.scripted_newsdesk import FASTER, ScriptedDesk, faster
 
@@ -176,7 +176,7 @@ class BotThread(Bot):
         with environment, contextlib.chdir(self.newsdesk.folder):
             settings = load_settings()
         desk = self._desk(settings)
-        vars(desk)["reader"] = shared_encoder()
+        vars(desk).update(embedded=shared_encoder(), reader=shared_reader())
         self.pauses, self.status = [], None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.thread = threading.Thread(target=self._run, args=(desk,), daemon=True)

@@ -22,7 +22,7 @@ SVG = ROOT / "docs" / "telegram-chat.svg"
 QUESTIONS = (
     "How many Russian peacekeepers will be deployed?",
     "For how many years will they stay?",
-    "What is the population of Yerevan?",
+    "Who won the World Cup in 2018?",
 )
 
 WIDTH, MARGIN, HEADER = 640, 16, 60

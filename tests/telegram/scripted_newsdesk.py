@@ -79,7 +79,8 @@ class ScriptedAssistant(Assistant):
                 await asyncio.sleep(told["pause"])
             text += part
             yield Draft(text, real.citations)
-        yield replace(real, text=text, refused=False, engine="openai:scripted")
+        engine = "openai:scripted"
+        yield replace(real, text=text, refused=False, engine=engine, answer_span=None)
 
     def _told(self, question: str) -> dict[str, Any] | None:
         path = self._script

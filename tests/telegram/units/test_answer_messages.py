@@ -46,6 +46,16 @@ def test_citations_of_an_article_share_a_line() -> None:
     assert "\n[1][2] Title <a> — Outlet" in shown.text
 
 
+def test_the_words_that_answer_are_bold_and_the_text_is_the_same() -> None:
+    text = "It began 🗞 at seven. [1]"
+    start = text.index("at seven")
+    answer = Answer("q", "q", text, (cited(1),), answer_span=(start, start + len("at seven")))
+    (shown,) = answer_messages(answer, "me")
+    assert shown.text.startswith(text + "\n\nSources\n")
+    bold = [e for e in shown.entities if e.type == MessageEntity.BOLD]
+    assert (bold[0].offset, bold[0].length) == (start + 1, 8)  # in UTF-16 code units
+
+
 def test_a_number_without_a_source_is_text() -> None:
     (shown,) = answer_messages(Answer("q", "q", "In 2020 [7]. [1]", (cited(1),)), "me")
     assert [text for text, _ in spans(shown, MessageEntity.TEXT_LINK)] == ["[1]", "[1]"]

@@ -1,0 +1,1 @@
+"""Makes the reader that ships with Newsdesk: its data, its training, its export."""

@@ -1,0 +1,191 @@
+"""Fit the two regressions that make probabilities of what the reader says.
+
+    .venv/bin/python -m training.calibrate
+
+`evidence.json`, over sentences: does this sentence hold the answer? It chooses what is quoted.
+Fitted on half of what the reader's training did not see (`training.kept`: articles of SQuAD,
+invented briefs and stories).
+
+`abstention.json`, over questions: does the archive answer at all? Fitted on the same questions and
+on two more development sets, the golden questions and MTRAG-UN's conversations; every set weighs
+the same. The sentences' probabilities that go into it are cross-validated by question, as are all
+figures that are printed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from retrieval.answering.abstention import Signs
+from retrieval.answering.evidence import EvidenceReader, Features
+from retrieval.evaluation.external import ExternalSet
+from retrieval.evaluation.golden import Case
+from retrieval.evaluation.judging import has_gold
+from retrieval.logistic import Logistic
+from retrieval.search.condense import condense
+from retrieval.search.searcher import Searcher
+from tests.in_process import shared_encoder
+from tests.measuring import development
+from training.kept import kept_briefs, kept_squad, kept_stories
+
+ROOT = Path(__file__).resolve().parent.parent
+
+NAMES = tuple(field.name for field in fields(Features))
+SIGNS = tuple(field.name for field in fields(Signs))
+FITTED = ("squad", "briefs", "stories")
+"""The sets on which the regression over sentences is fitted."""
+
+FOLDS = 5
+THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+UNFITTED = Logistic(0.0, {"evidence": 0.5, "span": 0.3, "gap": 6.0, "found": 2.0, "kind": 0.4})
+"""Ranks the sentences well enough to choose those whose vectors are compared."""
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass
+class Observed:
+    """The sentences read for a question: their features, and which hold the answer."""
+
+    case: Case
+    fold: int
+    features: Array
+    holds: npt.NDArray[np.bool_]
+
+
+@dataclass
+class Told:
+    """What a question's sentences come to: the signs, and which hold the answer, best first."""
+
+    signs: Array
+    ranked: npt.NDArray[np.bool_]
+
+
+def main() -> int:
+    """Fit, report, write."""
+    if not development.available():
+        print("The development sets are not there.", file=sys.stderr)
+        return 1
+    sources = {
+        "squad": kept_squad(development.DATA, "calibrate"),
+        "briefs": kept_briefs(development.DATA, "calibrate"),
+        "stories": kept_stories("calibrate"),
+        "golden": development.golden("dev"),
+        "mtrag": development.mtrag(),
+    }
+    calibrate({name: observe(source) for name, source in sources.items()})
+    return 0
+
+
+def calibrate(sets: dict[str, list[Observed]]) -> None:
+    """Fit both regressions on what was observed, print what they do, and write them."""
+    training = [o for name in FITTED for o in sets[name]]
+    sentences = fit_sentences(training)
+    told = signs_of(sets, training, sentences)
+    report(sets, told)
+    questions = fit_questions(sets, told)
+    _write("evidence", NAMES, sentences, "parts of SQuAD, briefs and stories that were kept out")
+    _write("abstention", SIGNS, questions, "the same, golden development questions and MTRAG-UN")
+
+
+def _write(name: str, names: Sequence[str], model: LogisticRegression, sets: str) -> None:
+    record = {
+        "fitted_by": "training/calibrate.py",
+        "fitted_on": sets,
+        "intercept": round(float(model.intercept_[0]), 4),
+        "weights": {n: round(float(w), 4) for n, w in zip(names, model.coef_[0], strict=True)},
+    }
+    path = ROOT / "retrieval" / "answering" / f"{name}.json"
+    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(record, indent=2))
+
+
+def observe(source: ExternalSet) -> list[Observed]:
+    """What is seen of every question of a set that needs a search."""
+    with tempfile.TemporaryDirectory() as home:
+        searcher = development.build(source.articles, Path(home), shared_encoder())
+        idle = ("smalltalk", "request", "injection")
+        observed = [_observed(searcher, c) for c in source.cases if c.kind not in idle]
+    return [one for one in observed if len(one.features)]
+
+
+def _observed(searcher: Searcher, case: Case) -> Observed:
+    query = condense(case.question.text, case.question.history)
+    reader = EvidenceReader(searcher.embedded, UNFITTED)
+    evidence = reader.weigh(searcher.search(query, 10, until=case.question.as_of))
+    rows = [[e.features.as_dict()[name] for name in NAMES] for e in evidence]
+    answerable = case.expected.answerable
+    holds = [answerable and has_gold(case, e.article.uri, e.text) for e in evidence]
+    fold = int(hashlib.sha256(case.id.encode()).hexdigest(), 16) % FOLDS
+    return Observed(case, fold, np.array(rows, dtype=np.float64), np.array(holds))
+
+
+def fit_sentences(training: Sequence[Observed]) -> LogisticRegression:
+    """The regression over all sentences of some questions, practically unregularized."""
+    features = np.vstack([o.features for o in training])
+    holds = np.concatenate([o.holds for o in training])
+    return LogisticRegression(C=1000.0, max_iter=3000).fit(features, holds)
+
+
+def signs_of(
+    sets: dict[str, list[Observed]], training: Sequence[Observed], whole: LogisticRegression
+) -> dict[int, Told]:
+    """What each question's sentences come to, each by a regression that did not see it."""
+    seen = {id(o) for o in training}
+    models = [fit_sentences([o for o in training if o.fold != fold]) for fold in range(FOLDS)]
+    told = {}
+    for o in (o for group in sets.values() for o in group):
+        model = models[o.fold] if id(o) in seen else whole
+        chances = model.predict_proba(o.features)[:, 1]
+        best = float(np.clip(chances.max(), 1e-9, 1 - 1e-9))
+        column = {name: o.features[:, NAMES.index(name)].max() for name in ("answers", "found")}
+        row = {"sentence": float(np.log(best / (1 - best)))} | column
+        told[id(o)] = Told(np.array([row[name] for name in SIGNS]), o.holds[np.argsort(-chances)])
+    return told
+
+
+def fit_questions(
+    sets: dict[str, list[Observed]], told: dict[int, Told], without: int = -1
+) -> LogisticRegression:
+    """The regression over questions, but for those of one fold; every set weighs the same."""
+    kept = [(o, 1 / len(g)) for g in sets.values() for o in g if o.fold != without]
+    rows = np.array([told[id(o)].signs for o, _ in kept])
+    answerable = [o.case.expected.answerable for o, _ in kept]
+    weights = np.array([weight for _, weight in kept]) * len(kept) / len(sets)
+    return LogisticRegression(C=1000.0, max_iter=3000).fit(rows, answerable, weights)
+
+
+def report(sets: dict[str, list[Observed]], told: dict[int, Told]) -> None:
+    """Print, for each set, how good the best sentences are and what thresholds do."""
+    models = [fit_questions(sets, told, fold) for fold in range(FOLDS)]
+    chance = {
+        id(o): models[o.fold].predict_proba(told[id(o)].signs[None])[0, 1]
+        for group in sets.values()
+        for o in group
+    }
+    for name, group in sets.items():
+        ranked = [told[id(o)].ranked for o in group if o.case.expected.answerable]
+        best = (f"best {n} {np.mean([r[:n].any() for r in ranked]):.3f}" for n in (1, 2, 3))
+        print(f"{name}: {len(group)} questions,", ", ".join(best))
+    for threshold in THRESHOLDS:
+        parts = []
+        for name, group in sets.items():
+            above = [(o.case.expected.answerable, chance[id(o)] >= threshold) for o in group]
+            answered = np.mean([yes for answerable, yes in above if answerable])
+            declined = np.mean([not yes for answerable, yes in above if not answerable])
+            parts.append(f"{name} {answered:.3f} / {declined:.3f}")
+        print(f"{threshold:4}: answered / declined:", ", ".join(parts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -69,6 +69,14 @@ def is_near(url: str | None) -> bool:
         return host == "localhost"
 
 
+def _folder(name: str, choice: str, takes: str) -> Path:
+    """Return the folder that a setting names; without one, say what the setting takes."""
+    folder = Path(choice)
+    if not folder.is_dir():
+        raise SettingsError(f"{name} is {choice!r}: it takes {takes}.")
+    return folder
+
+
 @dataclass(frozen=True)
 class Desk:
     """The parts of one Newsdesk, each built at its first use.
@@ -173,12 +181,7 @@ class Desk:
         choice = self.settings.reader
         if choice == "local":
             return None
-        folder = Path(choice)
-        if not folder.is_dir():
-            raise SettingsError(
-                f"NEWSDESK_READER is {choice!r}: it takes local, or the folder of an ONNX "
-                "cross-encoder."
-            )
+        folder = _folder("NEWSDESK_READER", choice, "local, or the folder of an ONNX cross-encoder")
         from retrieval.reading.reader import Reader
 
         return Reader(folder)
@@ -216,12 +219,8 @@ class Desk:
                 batch=self.settings.embedding_batch,
                 http=proxies.client_options(self._server),
             )
-        folder = Path(choice)
-        if not folder.is_dir():
-            raise SettingsError(
-                f"NEWSDESK_EMBEDDINGS is {choice!r}: it takes local, openai, or the folder of an "
-                "ONNX encoder."
-            )
+        takes = "local, openai, or the folder of an ONNX encoder"
+        folder = _folder("NEWSDESK_EMBEDDINGS", choice, takes)
         from retrieval.embeddings.encoder import OnnxEncoder
 
         return OnnxEncoder(folder)

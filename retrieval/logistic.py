@@ -22,6 +22,16 @@ class Logistic:
         return sigmoid(score)
 
 
+_SURE = 1e-9
+"""Probabilities count as this far from 0 and 1, so that their log-odds are finite."""
+
+
+def log_odds(probability: float) -> float:
+    """Return the log-odds of a probability."""
+    kept = min(max(probability, _SURE), 1 - _SURE)
+    return math.log(kept / (1 - kept))
+
+
 def sigmoid(log_odds: float) -> float:
     """Return the probability of some log-odds; beyond 50 either way it no longer changes."""
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, log_odds))))

@@ -31,7 +31,7 @@ from retrieval.answering.evidence import EvidenceReader, Features
 from retrieval.evaluation.external import ExternalSet
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.judging import has_gold
-from retrieval.logistic import Logistic
+from retrieval.logistic import Logistic, log_odds
 from retrieval.search.condense import condense
 from retrieval.search.searcher import Searcher
 from tests.in_process import shared_encoder
@@ -147,9 +147,8 @@ def signs_of(
     for o in (o for group in sets.values() for o in group):
         model = models[o.fold] if id(o) in seen else whole
         chances = model.predict_proba(o.features)[:, 1]
-        best = float(np.clip(chances.max(), 1e-9, 1 - 1e-9))
         column = {name: o.features[:, NAMES.index(name)].max() for name in ("answers", "found")}
-        row = {"sentence": float(np.log(best / (1 - best)))} | column
+        row = {"sentence": log_odds(float(chances.max()))} | column
         told[id(o)] = Told(np.array([row[name] for name in SIGNS]), o.holds[np.argsort(-chances)])
     return told
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from retrieval.answering.evidence import Evidence
-from retrieval.logistic import Logistic
+from retrieval.logistic import Logistic, log_odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +22,10 @@ class Signs:
     found: float
 
 
-_SURE = 1e-9
-"""Probabilities are kept this far from 0 and 1, so that their log-odds are finite."""
-
-
 def signs(evidence: Sequence[Evidence]) -> Signs:
     """Return the signs in some evidence, which is not empty."""
-    best = min(max(evidence[0].probability, _SURE), 1 - _SURE)
     return Signs(
-        sentence=math.log(best / (1 - best)),
+        sentence=log_odds(evidence[0].probability),
         answers=max(e.features.answers for e in evidence),
         found=max(e.features.found for e in evidence),
     )

@@ -58,11 +58,16 @@ class Bench:
     baseline: Run
 
 
-@pytest.fixture(scope="module", params=recorded.files(), ids=lambda path: path.stem)
+FILES = [
+    pytest.param(path, id=path.stem, marks=pytest.mark.skip(reason=STALE))
+    for path in recorded.files()
+]
+
+
+@pytest.fixture(scope="module", params=FILES)
 def bench(
     request: pytest.FixtureRequest, ingested: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Bench]:
-    pytest.skip(STALE)
     home = tmp_path_factory.mktemp("recorded") / "home"
     shutil.copytree(ingested, home)
     with recorded.replaying(request.param, home) as (desk, model, replayer):

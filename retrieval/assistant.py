@@ -41,7 +41,7 @@ class AnswerOptions:
 
     retrieved: int = 10
     nearest: int = 3
-    answerable: float = 0.33
+    answerable: float = 0.4
     writable: float = 0.18
     limits: Limits = field(default_factory=Limits)
 

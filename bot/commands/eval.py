@@ -84,8 +84,9 @@ def evaluate(
     articles with the answer: the end of a path, a URI or an id. "answers" is a list of the parts
     that an answer must hold, each a list of wordings: [["29 March", "March 29"], ["six days"]].
     A question that is to be declined has "answerable": false instead. Optional are "kind",
-    "history" [{"question", "answer"}], "as_of", "paraphrase" (true where the question is in
-    other words than the article) and "why". `newsdesk eval --init FILE` writes a first one.
+    "history" [{"question", "answer"}], "as_of", "needed" (how many of the parts are enough),
+    "avoid" (wordings that no right answer has), "paraphrase" (true where the question is in other
+    words than the article) and "why". `newsdesk eval --init FILE` writes a first one.
 
     Without FILE, in a checkout of Newsdesk, its own golden questions are asked of its sample
     archive. The exit status is 1 when the gate is shut.

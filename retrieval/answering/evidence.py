@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from corpus.article import Article
 from retrieval.answering.kinds import kind_match
 from retrieval.archive.passages import Clue, Match, Passage, titled
-from retrieval.embeddings.encoder import Floats, OnnxEncoder
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.logistic import Logistic
 from retrieval.lru import LruCache
+from retrieval.onnx_model import Floats
 from retrieval.search.searcher import SearchResult
 from retrieval.text.orders import gives_orders
 from retrieval.text.sentences import Kind, Sentence

@@ -20,8 +20,9 @@ from retrieval.checking.quoting import quotes_for
 from retrieval.checking.unjudged.gate import SupportGate
 from retrieval.checking.verbatim import is_verbatim
 from retrieval.checking.verdicts import Outcome, Source, Verdict
-from retrieval.embeddings.encoder import Floats, OnnxEncoder
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.lru import LruCache
+from retrieval.onnx_model import Floats
 from retrieval.reading.reader import Reader
 from retrieval.text.orders import gives_orders
 

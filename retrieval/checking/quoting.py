@@ -11,7 +11,7 @@ from retrieval.checking.evidence import Unit
 from retrieval.checking.facts import Fact, find_facts, supports
 from retrieval.checking.names import key, keys
 from retrieval.checking.verdicts import Quote, Source
-from retrieval.embeddings.encoder import Floats
+from retrieval.onnx_model import Floats
 from retrieval.text.words import content_words
 
 MOST = 4

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
 from retrieval.errors import ModelFileError
-from retrieval.onnx_model import first_line, open_model
+from retrieval.onnx_model import Floats, OnnxModel, first_line
 
 EMBEDDED = Path(__file__).parent / "minilm"
 """all-MiniLM-L6-v2, signed int8; built by `scripts/build_encoder.py`."""
-
-Floats = npt.NDArray[np.float32]
-T = TypeVar("T")
 
 _SLOW_FUSIONS = ["SkipLayerNormFusion"]
 """Fusions left out because their kernel is slower: by 14 to 19 % over passages."""
@@ -64,10 +59,7 @@ class OnnxEncoder:
     It has the methods of LangChain's `Embeddings`, without inheriting from it, because importing
     LangChain takes a quarter of a second; `retrieval.langchain.as_embeddings` wraps it as one.
 
-    Each text is a run of its own on one thread; `threads` texts run at a time (None: one per
-    core). That is fastest on small machines and needs no padding. It also makes a text's vectors
-    independent of the other texts, since int8 activations are scaled per run. Several threads
-    may use one encoder.
+    Several threads may use one encoder; texts run side by side (`retrieval.onnx_model`).
 
     Raises:
         ModelFileError: a file is missing, damaged, or describes something unknown.
@@ -76,15 +68,9 @@ class OnnxEncoder:
     def __init__(self, folder: Path = EMBEDDED, *, threads: int | None = None) -> None:
         self.folder = folder
         self.config = _read_config(folder)
-        self._session, self._tokenizer = open_model(folder, "encoder", without=_SLOW_FUSIONS)
-        self._tokenizer.enable_truncation(self.config.max_tokens)
-        self._threads = threads or os.cpu_count() or 1
-        self._workers = ThreadPoolExecutor(self._threads, "encoder")
+        self._model = OnnxModel(folder, "encoder", threads=threads, without=_SLOW_FUSIONS)
         self._digest = _digest(folder)
-        self._inputs = {i.name for i in self._session.get_inputs()}
-        self._counter = Tokenizer.from_str(self._tokenizer.to_str())
-        self._counter.no_truncation()
-        made = self._forward(self._tokenizer.encode("a")).shape[-1]
+        made = self.encode_tokens(["a"])[0].pooled.shape[-1]
         if made != self.config.dimensions:
             raise ModelFileError(
                 f"{folder / 'encoder.json'} declares {self.config.dimensions} dimensions, and the "
@@ -98,9 +84,7 @@ class OnnxEncoder:
 
     def close(self) -> None:
         """Stop the encoder's threads. Encoding again starts new ones."""
-        ended = self._workers
-        self._workers = ThreadPoolExecutor(self._threads, "encoder")
-        ended.shutdown(cancel_futures=True)
+        self._model.close()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one vector for each text (LangChain's interface); `encode` returns an array."""
@@ -115,23 +99,25 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Encode texts and return their vectors, of shape (texts, dimensions), in their order."""
-        pooled = self._map(lambda encoding: self._pool(self._forward(encoding)), texts)
+        pooled = self._model.each(
+            lambda encoding: self._pool(self._forward(encoding)), self._encodings(texts)
+        )
         return np.asarray(pooled, dtype=np.float32).reshape(-1, self.config.dimensions)
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Encode texts and return the vectors of their word pieces."""
-        return self._map(self._token_vectors, texts)
+        return self._model.each(self._token_vectors, self._encodings(texts))
 
     def count_pieces(self, text: str) -> int:
         """Count the word pieces of a text, special ones included."""
-        return len(self._counter.encode(text).ids)
+        return len(self._model.joined(*self._model.pieces([text])))
 
-    def _map(self, work: Callable[[Encoding], T], texts: Sequence[str]) -> list[T]:
-        """Run the model on each text and return what `work` makes of its pieces, in order."""
-        encodings = self._tokenizer.encode_batch(list(texts))
-        if len(encodings) == 1:
-            return [work(encodings[0])]
-        return list(self._workers.map(work, encodings))
+    def _encodings(self, texts: Sequence[str]) -> list[Encoding]:
+        """Return the pieces of texts, cut to what the encoder reads."""
+        encodings = self._model.pieces(texts)
+        for encoding in encodings:
+            encoding.truncate(self._model.room(self.config.max_tokens, 1))
+        return [self._model.joined(encoding) for encoding in encodings]
 
     def _token_vectors(self, encoding: Encoding) -> TokenVectors:
         hidden = self._forward(encoding)
@@ -147,14 +133,8 @@ class OnnxEncoder:
         return _unit(pooled) if self.config.normalize else pooled
 
     def _forward(self, encoding: Encoding) -> Floats:
-        ids = np.asarray([encoding.ids], dtype=np.int64)
-        feed = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.zeros_like(ids),
-        }
-        wanted = {name: value for name, value in feed.items() if name in self._inputs}
-        return np.asarray(self._session.run(None, wanted)[0][0], dtype=np.float32)
+        outputs = self._model.run(encoding, [0] * len(encoding))
+        return np.asarray(outputs[self._model.outputs[0]][0], dtype=np.float32)
 
 
 def _digest(folder: Path) -> str:

@@ -11,7 +11,9 @@ id. `answers` lists the parts that an answer must hold, each with the ways it ma
 Optional are `kind` (a word of your own; figures are given by it), `history` (a list of
 {"question", "answer"}), `as_of` (a date: later articles do not exist), `paraphrase` (true where
 the question has other words than the article), `answerable` (false where the archive has no
-answer; without `articles` nothing else is possible) and `why` (what the question is there for).
+answer; without `articles` nothing else is possible), `needed` (how many parts are enough, of a
+long list or a summary), `avoid` (what no right answer says) and `why` (what the question is there
+for).
 """
 
 from __future__ import annotations
@@ -61,6 +63,8 @@ class _Line(BaseModel):
     question: _Filled
     articles: list[_Filled] = []
     answers: list[Annotated[list[_Filled], Field(min_length=1)]] = []
+    needed: Annotated[int, Field(strict=True, ge=1)] | None = None
+    avoid: list[_Filled] = []
     kind: _Filled = "question"
     history: list[_Turn] = []
     as_of: date | None = None
@@ -124,6 +128,8 @@ def _case(line: str, names: _Names) -> Case:
         raise ValueError("answerable, but no articles are named")
     if not answerable and fields.answers:
         raise ValueError("not answerable, but answers are given")
+    if fields.needed and fields.needed > len(fields.answers):
+        raise ValueError(f"needed: {fields.needed} of {len(fields.answers)} answers")
     articles = [uri for name in fields.articles for uri in names.find(name)]
     history = tuple(Turn(_plain(t.question), _plain(t.answer)) for t in fields.history)
     return Case(
@@ -135,6 +141,8 @@ def _case(line: str, names: _Names) -> Case:
             tuple(dict.fromkeys(articles)),
             tuple(tuple(part) for part in fields.answers),
             fields.why,
+            needed=fields.needed or 0,
+            avoided=tuple(fields.avoid),
         ),
         fields.paraphrase and answerable,
     )

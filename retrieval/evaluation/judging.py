@@ -5,7 +5,7 @@ from __future__ import annotations
 from retrieval.answers import Answer, Citation
 from retrieval.evaluation import metrics
 from retrieval.evaluation.golden import Case
-from retrieval.evaluation.results import Cited, Record, Retrieved
+from retrieval.evaluation.results import Cited, Expected, Record, Retrieved
 
 _KEPT = 10
 """Passages that a record keeps: as many as a search returns."""
@@ -68,12 +68,17 @@ def failed(case: Case, error: str, latency_ms: float) -> Record:
 
 
 def _is_right(case: Case, answer: Answer, sound: list[Citation]) -> bool:
-    """Declined where there is no answer; else every part is there, and a gold article cited."""
+    """Declined where there is no answer; else the parts are there, and a gold article cited."""
     if not case.expected.answerable or answer.refused:
         return answer.refused and not case.expected.answerable
-    gold = case.expected.articles
-    cites = any(c.uri in gold for c in sound)
-    return cites and metrics.parts_held(answer.text, case.expected.answers) == 1.0
+    expected = case.expected
+    cites = any(c.uri in expected.articles for c in sound)
+    wrong = any(metrics.holds(answer.text, wording) for wording in expected.avoided)
+    return cites and not wrong and _held(answer.text, expected) == 1.0
+
+
+def _held(text: str, expected: Expected) -> float:
+    return metrics.parts_held(text, expected.answers, expected.needed)
 
 
 def _searched(case: Case, answer: Answer) -> dict[str, float]:
@@ -131,7 +136,7 @@ def _against_gold(case: Case, answer: Answer, sound: list[Citation]) -> dict[str
     parts, text = case.expected.answers, "" if answer.refused else answer.text
     if parts:
         values = {
-            "holds": metrics.parts_held(text, parts),
+            "holds": _held(text, case.expected),
             "f1": metrics.token_f1(text, parts),
         }
     if not answer.refused:

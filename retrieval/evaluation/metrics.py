@@ -90,14 +90,15 @@ def holds(text: str, wording: str) -> bool:
     return re.search(pattern, _plain(text)) is not None
 
 
-def parts_held(text: str, parts: Parts) -> float:
+def parts_held(text: str, parts: Parts, needed: int = 0) -> float:
     """Return the share of the gold answer's parts that a text holds; 1 for an answer of no parts.
 
     Of one part, whether the answer holds it; of several, the recall of answers in ALCE (Gao et
-    al., EMNLP 2023, 3.1).
+    al., EMNLP 2023, 3.1). Where fewer parts are `needed`, as many count as all of them do (ALCE's
+    recall-5).
     """
     held = [any(holds(text, wording) for wording in part) for part in parts]
-    return sum(held) / len(held) if held else 1.0
+    return min(1.0, sum(held) / (needed or len(held))) if held else 1.0
 
 
 def token_f1(text: str, parts: Parts) -> float:

@@ -58,7 +58,8 @@ class Expected:
     `articles` are the URIs (of golden files: file names or URIs as they stand there) of the gold
     articles; `answers` the parts an answer must hold, each with its variants. A question that is
     not `answerable` is to be declined. `why` says what the question is there for. `grades` are
-    the articles' gains, in their order; without any, all count 1.
+    the articles' gains, in their order; without any, all count 1. `needed` is how many of the
+    parts are enough (0: all of them); `avoided` is what no right answer says.
     """
 
     answerable: bool
@@ -66,6 +67,8 @@ class Expected:
     answers: tuple[tuple[str, ...], ...] = ()
     why: str = ""
     grades: tuple[int, ...] = ()
+    needed: int = 0
+    avoided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

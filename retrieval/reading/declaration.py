@@ -106,9 +106,10 @@ def read_declaration(folder: Path) -> Declaration:
     missing = [name for name in _NEEDED[declared.kind] if not getattr(declared, name)]
     if missing:
         raise ModelFileError(f'{path}: "{missing[0]}" must name an output of the model.')
-    one = declared.classes.count("entailment") == 1 and len(declared.classes) > 1
+    one = declared.classes.count("entailment") == 1 and len(declared.classes) in (2, 3)
     if declared.kind == "entailment" and not one:
         raise ModelFileError(
-            f'{path}: "classes" names the model\'s classes in order, "entailment" once among them.'
+            f'{path}: "classes" names the model\'s two or three classes in order, "entailment" '
+            "once among them."
         )
     return declared

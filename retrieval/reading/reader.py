@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
 from retrieval.archive.passages import titled
 from retrieval.errors import ModelFileError
-from retrieval.onnx_model import first_line, open_model
+from retrieval.onnx_model import Floats, OnnxModel
 from retrieval.reading.declaration import read_declaration
 from retrieval.reading.pieces import LONGEST_QUESTION, kinds
 
 EMBEDDED = Path(__file__).parent / "minilm"
 """The reader that ships with Newsdesk; `training/` makes it."""
 
-Floats = npt.NDArray[np.float32]
 Span = tuple[int, int]
 
 LONGEST_ANSWER = 30
@@ -72,8 +68,7 @@ class PassageReading:
 class Reader:
     """A reader from a folder: `model.onnx`, `tokenizer.json` and `reader.json`.
 
-    Passages are read side by side, each on one thread, as `OnnxEncoder` encodes texts; several
-    threads may use one reader.
+    Several threads may use one; passages are read side by side (`retrieval.onnx_model`).
 
     Raises:
         ModelFileError: a file is missing, damaged, or describes something unknown.
@@ -82,26 +77,19 @@ class Reader:
     def __init__(self, folder: Path = EMBEDDED, *, threads: int | None = None) -> None:
         self.folder = folder
         self.declared = read_declaration(folder)
-        self._session, self._tokenizer = open_model(folder, "reader")
-        self._questions = Tokenizer.from_str(self._tokenizer.to_str())
-        self._tokenizer.enable_truncation(self.declared.max_tokens, strategy="longest_first")
-        self._threads = threads or os.cpu_count() or 1
-        self._workers = ThreadPoolExecutor(self._threads, "reader")
-        self._inputs = {i.name for i in self._session.get_inputs()}
-        self._outputs = [o.name for o in self._session.get_outputs()]
-        missing = self.declared.outputs - set(self._outputs)
+        self._model = OnnxModel(folder, "reader", threads=threads)
+        missing = self.declared.outputs - set(self._model.outputs)
         if missing:
             raise ModelFileError(
                 f"{folder / 'reader.json'} names the output {', '.join(sorted(missing))}, and the "
-                f"model has {', '.join(self._outputs)}."
+                f"model has {', '.join(self._model.outputs)}."
             )
-
         self._try()
 
     def _try(self) -> None:
         """Read something, to see that the model is what its declaration says."""
         declared, pair = self.declared, self._pair(Asked("Who is it?"), "", "It is a test.")
-        found = self._run(pair.encoding, pair.kinds)
+        found = self._model.run(pair.encoding, pair.kinds)
         scores = len(declared.classes) if declared.kind == "entailment" else 1
         fits = {declared.score: np.size(found[declared.score]) == scores} if declared.score else {}
         if declared.kind == "extractive":
@@ -117,27 +105,25 @@ class Reader:
 
     def close(self) -> None:
         """Stop the reader's threads. Reading again starts new ones."""
-        ended = self._workers
-        self._workers = ThreadPoolExecutor(self._threads, "reader")
-        ended.shutdown(cancel_futures=True)
+        self._model.close()
 
     def read(self, asked: Asked, passages: Sequence[Told]) -> list[PassageReading]:
         """Read passages for a question and return what was read of each, in their order."""
         extractive = self.declared.kind == "extractive"
-        read = partial(self._extracted if extractive else self._scored, asked)
-        if len(passages) == 1:
-            return [read(passages[0])]
-        return list(self._workers.map(read, passages))
+        read = self._extracted if extractive else self._scored
+        return self._model.each(partial(read, asked), passages)
 
     def bears_out(self, text: str, sentence: str) -> float:
         """Return the log-odds, by an entailment model, that a text bears a sentence out."""
-        encoding = self._tokenizer.encode(text, sentence)
-        return self._score(self._run(encoding, encoding.type_ids))
+        told, claim = self._model.pieces([text, sentence])
+        self._fit(claim, told)
+        found = self._model.run(self._model.joined(told, claim))
+        return self._score(found)
 
     def _extracted(self, asked: Asked, told: Told) -> PassageReading:
         """Read a passage once, and see its sentences within it."""
         pair = self._pair(asked, told.title, told.text)
-        found = self._run(pair.encoding, pair.kinds)
+        found = self._model.run(pair.encoding, pair.kinds)
         start, end = found[self.declared.start][0], found[self.declared.end][0]
         none = float(start[0] + end[0])
         read: list[SentenceReading | None] = []
@@ -165,7 +151,7 @@ class Reader:
 
         def score(text: str) -> float:
             pair = self._pair(asked, told.title, text)
-            return self._score(self._run(pair.encoding, pair.kinds))
+            return self._score(self._model.run(pair.encoding, pair.kinds))
 
         sentences = [score(told.text[a:b]) for a, b in told.sentences]
         return PassageReading(
@@ -174,43 +160,29 @@ class Reader:
 
     def _pair(self, asked: Asked, title: str, text: str) -> _Pair:
         """Put a question and a passage together; a passage that is too long is cut."""
-        pieces = self._questions.encode(asked.text, add_special_tokens=False)
-        cut = pieces.offsets[-LONGEST_QUESTION][0] if len(pieces) > LONGEST_QUESTION else 0
-        question, focus = asked.text[cut:], max(0, asked.focus - cut)
         passage = titled(title, text)
         shift = len(passage) - len(text)
-        encoding = self._tokenizer.encode(question, passage)
-        places = [(n, s) for n, s in enumerate(encoding.sequence_ids) if s is not None]
-        first = [n for n, s in places if s == 0]
-        second = [n for n, s in places if s == 1]
+        first, second = self._model.pieces([asked.text, passage])
+        first.truncate(LONGEST_QUESTION, direction="left")
+        self._fit(first, second)
         marks = kinds(
-            [encoding.ids[n] for n in first],
-            sum(encoding.offsets[n][1] <= focus for n in first),
-            [encoding.ids[n] for n in second],
-            sum(encoding.offsets[n][1] <= shift for n in second),
+            first.ids,
+            sum(end <= asked.focus for _, end in first.offsets),
+            second.ids,
+            sum(end <= shift for _, end in second.offsets),
         )
+        encoding = self._model.joined(first, second)
+        of_passage = [n for n, s in enumerate(encoding.sequence_ids) if s == 1]
         offsets = {
-            n: (encoding.offsets[n][0] - shift, encoding.offsets[n][1] - shift) for n in second
+            n: (a - shift, b - shift) for n, (a, b) in zip(of_passage, second.offsets, strict=True)
         }
         return _Pair(encoding, marks if self.declared.marked else encoding.type_ids, offsets)
 
-    def _run(self, encoding: Encoding, types: list[int]) -> dict[str, Floats]:
-        """Run the model and return its outputs by name, each with a row for the one text."""
-        ids = np.asarray([encoding.ids], dtype=np.int64)
-        feed = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.asarray([types], dtype=np.int64),
-        }
-        wanted = {name: value for name, value in feed.items() if name in self._inputs}
-        try:
-            outputs = self._session.run(None, wanted)
-        except Exception as error:  # onnxruntime raises types of its own
-            raise ModelFileError(
-                f"The reader in {self.folder} cannot be run on a question and a passage: "
-                f"{first_line(error)}"
-            ) from error
-        return dict(zip(self._outputs, outputs, strict=True))
+    def _fit(self, short: Encoding, long: Encoding) -> None:
+        """Cut two texts to what the model reads at once, the short one only if it must be."""
+        room = self._model.room(self.declared.max_tokens, 2)
+        short.truncate(room // 2, direction="left")
+        long.truncate(room - len(short))
 
     def _score(self, found: Mapping[str, Floats]) -> float:
         return self.declared.log_odds(self.declared.score_of(found[self.declared.score]))

@@ -51,6 +51,16 @@ def test_a_table_and_a_page(desk: Newsdesk) -> None:
     assert "Who signed the truce in the valley of Orb?" in page
 
 
+def test_some_parts_are_enough_and_some_words_are_wrong(desk: Newsdesk) -> None:
+    asked = QUESTIONS[0] | {"answers": [["29 March"], ["dredgers"]]}
+    rows = [asked, asked | {"id": "enough", "needed": 1},
+            asked | {"id": "wrong", "needed": 1, "avoid": ["six days"]}]  # fmt: skip
+    write(desk.folder / "parts.jsonl", rows)
+    run = json.loads(desk("eval", "parts.jsonl", "--json").stdout)
+    right = {record["id"]: record["right"] for record in run["records"]}
+    assert right == {"when": False, "enough": True, "wrong": False}
+
+
 def test_json_that_serves_as_a_baseline(desk: Newsdesk) -> None:
     printed = desk("eval", "golden.jsonl", "--json").stdout
     run = json.loads(printed)

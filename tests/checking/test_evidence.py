@@ -9,7 +9,7 @@ import pytest
 from corpus.article import Article
 from retrieval.archive.passages import Match, Passage
 from retrieval.checking.evidence import ROOM, chosen, clauses, units_of, written
-from retrieval.embeddings.encoder import Floats
+from retrieval.onnx_model import Floats
 
 FIRE = Article(
     "fire.md",

@@ -71,6 +71,10 @@ def test_a_question_without_articles_is_to_be_declined(tmp_path: Path) -> None:
             {"id": "q", "question": "a", "articles": ["truce.md"], "answers": ["x"]},
             "answers.0: Input should be a valid list",
         ),
+        (
+            {"id": "q", "question": "a", "articles": ["truce.md"], "answers": [["x"]], "needed": 2},
+            "needed: 2 of 1 answers",
+        ),
         ({"id": "q", "question": "a", "as_of": "soon"}, "as_of: Input should be a valid date"),
     ],
 )

@@ -120,6 +120,8 @@ def test_the_share_of_the_parts_that_an_answer_holds() -> None:
     assert metrics.parts_held("Built from 1868 on.", parts) == 0.5
     assert metrics.parts_held("From 1868 to the late 1880s.", parts) == 1.0
     assert metrics.parts_held("Nobody knows.", parts) == 0.0
+    assert metrics.parts_held("Built from 1868 on.", parts, needed=1) == 1.0
+    assert metrics.parts_held("From 1868 to the late 1880s.", parts, needed=1) == 1.0
 
 
 def test_token_f1_is_squads() -> None:

@@ -20,7 +20,8 @@ from corpus.article import Article
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Match, titled
 from retrieval.checking.verdicts import Outcome, Source, Verdict
-from retrieval.embeddings.encoder import Floats, OnnxEncoder
+from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.onnx_model import Floats
 from retrieval.text.sentences import Kind, split_sentences
 from retrieval.text.tokens import count_tokens
 from retrieval.text.words import always_capitalized

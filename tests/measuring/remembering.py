@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.embeddings.encoder import Floats, OnnxEncoder
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.lru import LruCache
+from retrieval.onnx_model import Floats
 from retrieval.reading.reader import Asked, PassageReading, Reader, Told
 
 _TEXTS_KEPT = 40 << 20

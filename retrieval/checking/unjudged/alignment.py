@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.checking.unjudged.negation import stem
-from retrieval.embeddings.encoder import Floats, TokenVectors
+from retrieval.embeddings.encoder import TokenVectors
+from retrieval.onnx_model import Floats
 from retrieval.text.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")

@@ -20,9 +20,10 @@ from retrieval.checking.unjudged.alignment import side_by_side
 from retrieval.checking.unjudged.reading import SourceText, read_source, read_text, windows
 from retrieval.checking.unjudged.weighing import Weighed, weigh
 from retrieval.checking.verdicts import Outcome, Quote, Source, Verdict
-from retrieval.embeddings.encoder import Floats, OnnxEncoder, TokenVectors
+from retrieval.embeddings.encoder import OnnxEncoder, TokenVectors
 from retrieval.logistic import Logistic, load_logistic
 from retrieval.lru import LruCache
+from retrieval.onnx_model import Floats
 
 MODEL = Path(__file__).parent / "support.json"
 

@@ -14,7 +14,8 @@ from retrieval.checking.facts import Fact, find_facts, implied, supports, years_
 from retrieval.checking.names import Name, common, find_names, has_name, keys
 from retrieval.checking.unjudged.alignment import Words, read_words
 from retrieval.checking.unjudged.negation import Polarity, negated
-from retrieval.embeddings.encoder import Floats, TokenVectors
+from retrieval.embeddings.encoder import TokenVectors
+from retrieval.onnx_model import Floats
 from retrieval.text.sentences import Kind, sentences_within
 from retrieval.text.words import always_capitalized
 

@@ -15,7 +15,7 @@ from retrieval.checking.names import Name, has_name, key, keys
 from retrieval.checking.unjudged.alignment import nearness
 from retrieval.checking.unjudged.negation import Negations, bound, negates, opposites
 from retrieval.checking.unjudged.reading import TITLE, Text, Window, claimed
-from retrieval.embeddings.encoder import Floats
+from retrieval.onnx_model import Floats
 
 _FAINTEST = 0.05
 _RUN = 3

@@ -34,6 +34,7 @@ from bot.commands.setup import setup
 from bot.commands.sources import app as sources
 from bot.commands.status import status
 from bot.commands.telegram import telegram
+from bot.commands.timeline import timeline
 from bot.commands.usage import usage
 from retrieval.errors import BadQuestion
 
@@ -67,6 +68,13 @@ app.command(
         "echo 'Who brokered it?' | newsdesk ask -",
     )
 )(ask)
+app.command(
+    epilog=examples(
+        'newsdesk timeline "the truces"',
+        'newsdesk timeline --as-of 2020-10-31 "the truces"',
+        'newsdesk timeline --json "the truces"',
+    )
+)(timeline)
 app.command(
     epilog=examples(
         "newsdesk chat", "newsdesk chat --engine extractive", "newsdesk chat < questions.txt"

@@ -35,7 +35,8 @@ _LEAVING = frozenset(("/quit", "/exit", "quit", "exit", "bye", "goodbye"))
 
 _HELP_INDENT = 13
 HELP = """\
-Ask anything about the articles; a follow-up such as "Why?" knows what was said before.
+Ask anything about the articles; a follow-up such as "Why?" knows what was said before, and
+"tell me more", "shorter" and "say that again" are about the last answer.
 
   /sources   the quotes of the last answer in their context
   /open 1    open source 1 of the last answer

@@ -54,6 +54,11 @@ def question_from(text: str, history: tuple[Turn, ...] = (), as_of: date | None 
     return Question(cleaned, history, as_of)
 
 
+def timeline_of(subject: str) -> str:
+    """Return the question that asks for the timeline of a subject, or "" for none."""
+    return f"Timeline of {subject.strip()}" if subject.strip() else ""
+
+
 def _cleaned(text: str) -> str:
     return " ".join(clean_text(text).split())
 

@@ -17,5 +17,5 @@ def remember(history: tuple[Turn, ...], answer: Answer) -> tuple[Turn, ...]:
     if answer.refused and not answer.matches:
         return history
     cited = tuple(dict.fromkeys(citation.article_id for citation in answer.citations))
-    turn = Turn(answer.question, answer.text, cited)
+    turn = Turn(answer.question, answer.text, cited, answer.citations)
     return (*history, turn)[-LONGEST_HISTORY:]

@@ -9,27 +9,6 @@ from retrieval.archive.passages import Match
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One question and answer of a conversation. `cited` are the ids of the articles it cited."""
-
-    question: str
-    answer: str
-    cited: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A person's question, with the turns of the conversation before it.
-
-    With `as_of`, articles published after that day are left out, and those without a date.
-    """
-
-    text: str
-    history: tuple[Turn, ...] = ()
-    as_of: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Citation:
     """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body."""
 
@@ -44,6 +23,31 @@ class Citation:
     quote: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and answer of a conversation. `cited` are the ids of the articles it cited.
+
+    `citations` are what the marks in the answer stand for, where that is known.
+    """
+
+    question: str
+    answer: str
+    cited: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A person's question, with the turns of the conversation before it.
+
+    With `as_of`, articles published after that day are left out, and those without a date.
+    """
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,17 @@ class Removed:
 class Answer:
     """A cited answer, or a refusal, which has no citations.
 
-    `text` has an `[n]` after each sentence. `nearest` are the titles of the articles closest to
-    a refused question. `matches` are the passages found, best first. `timings_ms` are the
-    milliseconds of each stage, and those from the question to a model's `first_sentence` and in
-    `total`. `evidence` is the probability that the best sentence answers, on the scale of
-    `AnswerOptions.answerable`, or None if nothing was searched. `notice` is a line for the reader:
-    that the articles are quoted because the model failed, say, or that sentences were left out.
-    `removed` are those, a model's sentences that no source supports. `degraded` tells whether the
-    model failed, so that the answer is quoted or ends early. `answer_span` is where in `text` the
-    very words stand that answer, (start, end) in code points, where that is known.
+    `text` has an `[n]` after each sentence, of a list that one passage has after the last item.
+    `nearest` are the titles of the articles closest to a refused question. `matches` are the
+    passages found, best first. `timings_ms` are the milliseconds of each stage, and those from the
+    question to a model's `first_sentence` and in `total`. `evidence` is the probability that the
+    best sentence answers, on the scale of `AnswerOptions.answerable`, or None if nothing was
+    searched or it is a timeline. `notice` is a line for the reader: what misspelt words
+    were taken for, say, that the articles are quoted because the model failed, or that sentences
+    were left out. `removed` are those, a model's sentences that no source supports. `degraded`
+    tells whether the model failed, so that the answer is quoted or ends early. `answer_span` is
+    where in `text` the very words stand that answer, (start, end) in code points, where that is
+    known.
     """
 
     question: str

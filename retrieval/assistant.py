@@ -12,16 +12,22 @@ from typing import TYPE_CHECKING
 from prompts import line
 from retrieval.answering import smalltalk
 from retrieval.answering.abstention import chance_of_an_answer
+from retrieval.answering.asides import Asides
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import Limits, choose, compose
+from retrieval.answering.forms import Form, Teller, form_of, subject_of
 from retrieval.answering.languages import told_to_ask_in_english
+from retrieval.answering.listing import listed
+from retrieval.answering.timeline import Timeline
 from retrieval.answers import Answer, Citation, Draft, Question, Turn
 from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query, condense
 from retrieval.search.searcher import Searcher, SearchResult
+from retrieval.search.spelling import Speller
 from retrieval.stopwatch import Stopwatch
+from retrieval.text.asides import aside
 
 if TYPE_CHECKING:
     from retrieval.answering.generative import Writer, Written
@@ -76,8 +82,11 @@ class Assistant:
         self._searcher = searcher
         self._options = options or AnswerOptions()
         self._writer = writer
+        self._speller = Speller(searcher.catalog, searcher.embedded.knows)
         self._reader = EvidenceReader(searcher.embedded, load_logistic(_EVIDENCE_MODEL))
         self._abstention = load_logistic(_ABSTENTION_MODEL)
+        self._tellers: dict[Form, Teller] = {Form.TIMELINE: Timeline(searcher)}
+        self._asides = Asides(searcher, self._reader, self._options.limits)
 
     @property
     def options(self) -> AnswerOptions:
@@ -105,33 +114,52 @@ class Assistant:
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
         """
-        if self._writer is None:
-            yield await asyncio.to_thread(self._quoted, question)
-            return
-        async with aclosing(self._written(question, self._writer)) as parts:
-            async for part in parts:
-                yield part
-
-    def _quoted(self, question: Question) -> Answer:
-        watch = Stopwatch()
-        if answer := self._canned_reply(question, watch):
-            return answer
-        query = condense(question.text, question.history)
-        read = self._read(question, query, watch, self._options.answerable)
-        return read if isinstance(read, Answer) else self._quote(read)
-
-    async def _written(self, question: Question, writer: Writer) -> AsyncGenerator[Draft | Answer]:
-        """Condense, retrieve and rerank, abstain, then pack, write and check.
-
-        Where the model fails, the passages that were found for it are quoted instead.
-        """
         watch = Stopwatch()
         if answer := await asyncio.to_thread(self._canned_reply, question, watch):
             yield answer
             return
+        spelt, taken = await asyncio.to_thread(self._spelt, question)
+        watch.lap("spelling")
+        if self._writer is None:
+            answer = await asyncio.to_thread(self._quoted, spelt, watch)
+            yield _told(answer, question, taken)
+            return
+        async with aclosing(self._written(spelt, self._writer, watch)) as parts:
+            async for part in parts:
+                yield _told(part, question, taken) if isinstance(part, Answer) else part
+
+    def _spelt(self, question: Question) -> tuple[Question, str]:
+        """Return a question without misspellings, and the line that says what was taken for what.
+
+        Earlier questions are corrected too; their answers have said so.
+        """
+        read = self._speller.read(question.text)
+        history = tuple(
+            replace(turn, question=self._speller.read(turn.question).text)
+            for turn in question.history
+        )
+        return replace(question, text=read.text, history=history), read.taken_as
+
+    def _quoted(self, question: Question, watch: Stopwatch) -> Answer:
+        query = condense(question.text, question.history)
+        if told := self._in_form(question, query, watch):
+            return told
+        read = self._read(question, query, watch, self._options.answerable)
+        return read if isinstance(read, Answer) else self._quote(read)
+
+    async def _written(
+        self, question: Question, writer: Writer, watch: Stopwatch
+    ) -> AsyncGenerator[Draft | Answer]:
+        """Condense, retrieve and rerank, abstain, then pack, write and check.
+
+        Where the model fails, the passages that were found for it are quoted instead.
+        """
         request_budget = writer.request_budget()
         query = await writer.condense(question, request_budget)
         watch.lap("condense")
+        if told := await asyncio.to_thread(self._in_form, question, query, watch):
+            yield replace(told, usage=request_budget.usage())
+            return
         read = await asyncio.to_thread(self._read, question, query, watch, self._options.writable)
         if isinstance(read, Answer):
             yield replace(read, usage=request_budget.usage())
@@ -159,13 +187,40 @@ class Assistant:
             yield replace(answer, usage=request_budget.usage())
 
     def _canned_reply(self, question: Question, watch: Stopwatch) -> Answer | None:
-        """Return the fixed reply to a greeting or a chore; None if it is a question."""
+        """Return the reply to a greeting, a chore, or a wish about the last answer.
+
+        None if it is a question.
+        """
         query = Query(question.text)
         if reply := smalltalk.reply(question.text):
             return _refusal(question, query, reply, watch)
         if not self._searcher.catalog.count_passages():
             return _refusal(question, query, line("empty_archive"), watch)
+        if wish := aside(question.text):
+            answer = self._asides.reply(question, wish, lambda last: self._quoted(last, watch))
+            return replace(answer, timings_ms=watch.laps())
         return None
+
+    def _in_form(self, question: Question, query: Query, watch: Stopwatch) -> Answer | None:
+        """Return the answer in the form that is asked for, or None where it takes no other form.
+
+        It is quoted, whatever the engine: that is what a model cannot do better.
+        """
+        form = form_of(question.text)
+        teller = self._tellers.get(form) if form else None
+        told = form and teller and teller.tell(query, subject_of(query, form), question.as_of)
+        if not (form and told):
+            return None
+        watch.lap(form.value)
+        return Answer(
+            question=question.text,
+            standalone_question=query.text,
+            text=told.composed.text,
+            citations=told.composed.citations,
+            matches=tuple(told.found.matches),
+            timings_ms=watch.laps(),
+            notice=_notice(told.found),
+        )
 
     def _read(
         self, question: Question, query: Query, watch: Stopwatch, floor: float
@@ -183,7 +238,8 @@ class Assistant:
         """Return the answer in the articles' own sentences, or a refusal."""
         if read.chance < self._options.answerable:
             return self._refused(read)
-        composed = compose(choose(read.evidence, self._options.limits))
+        composed = listed(read.evidence) if form_of(read.question.text) is Form.LIST else None
+        composed = composed or compose(choose(read.evidence, self._options.limits))
         read.watch.lap("answer")
         answer = _answer(read, composed.text, composed.citations)
         return replace(answer, answer_span=composed.answer)
@@ -248,6 +304,11 @@ def _left_out(count: int) -> str:
     if not count:
         return ""
     return line("left_out_one" if count == 1 else "left_out_some")
+
+
+def _told(answer: Answer, question: Question, taken_as: str) -> Answer:
+    """Return the answer to a question as it was typed, with how that was read."""
+    return replace(answer, question=question.text, notice=_joined(taken_as, answer.notice))
 
 
 def _joined(*notices: str) -> str:

@@ -79,6 +79,10 @@ class OnnxModel:
         """Take texts apart into word pieces, without the special ones."""
         return self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
 
+    def has_piece(self, piece: str) -> bool:
+        """Return whether the tokenizer has a text as one word piece."""
+        return self._tokenizer.token_to_id(piece) is not None
+
     def room(self, most: int, texts: int) -> int:
         """Return how many of `most` pieces the special ones leave for one text or for two."""
         return most - self._tokenizer.num_special_tokens_to_add(texts == 2)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from asyncio import Runner
 
     from bot.wiring import Desk
+    from retrieval.answers import Question
 
 
 def ask(
@@ -74,15 +75,22 @@ def ask(
         if batch is not None:
             _answer_batch(desk, batch, runner)
         else:
-            _answer_one(desk, " ".join(question or ()), runner, as_json=as_json, explain=explain)
+            asked = _read_question(" ".join(question or ()))
+            answer_one(desk, asked, runner, as_json=as_json, explain=explain)
 
 
-def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool, explain: bool) -> None:
+def _read_question(text: str) -> Question:
     from bot.questions import question_from
 
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    asked = question_from(text)
+    return question_from(text)
+
+
+def answer_one(
+    desk: Desk, asked: Question, runner: Runner, *, as_json: bool, explain: bool
+) -> None:
+    """Answer a question and print the answer."""
     if as_json:
         from bot.rendering.as_json import answer_object
 
@@ -107,7 +115,6 @@ def _answer_one(desk: Desk, text: str, runner: Runner, *, as_json: bool, explain
 def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:
     from bot.questions import question_in
     from bot.rendering.as_json import answer_object
-    from retrieval.answers import Question
 
     # One loop for all answers, but lines are read outside it: there Ctrl-C ends a read at once.
     def answer(question: Question) -> dict[str, Any]:

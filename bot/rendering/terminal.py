@@ -135,7 +135,7 @@ def source_view(
     if not address:
         view.append(place_view(first.url or nearby(first.uri), indent))
     for citation in citations:
-        if citation.quote not in answer:
+        if not all(line in answer for line in citation.quote.splitlines()):
             number = f"[{citation.number}] " if len(citations) > 1 else ""
             quoted = Text(f"{number}“{printable(citation.quote)}”", style="italic")
             view.append(Hanging(indent, quoted))

@@ -62,8 +62,8 @@ _GIVE_WAY = 0.85
 
 _NEEDS_CONTEXT = re.compile(
     r"^[\"'“‘(]*(?:he|she|they|it|his|her|their|its|this|these|those|that|such|both|but|however"
-    r"|instead|meanwhile|also|then|there|the (?:next|same|following|previous) (?:day|week|month"
-    r"|year))\b",
+    r"|instead|meanwhile|also|then|there|\w+ of (?:them|these|those)"
+    r"|the (?:next|same|following|previous) (?:day|week|month|year))\b",
     re.I,
 )
 _SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted|warned)\b", re.I)

@@ -18,7 +18,8 @@ _PHRASES = {
         that was helpful; that's helpful; that is helpful; this was helpful; that's great;
         that was great; that was useful; that's useful; for that; for this; for the help;
         for your help; for helping; for helping me; for the answer; for the info;
-        for the information; for everything; that helps; that helped; helpful""",
+        for the information; for everything; that helps; that helped; helpful; that's all;
+        that is all; i needed; i need; i wanted; for now""",
     "farewell": """bye; bye for now; goodbye; good bye; bye bye; see you; see you later;
         see you soon; good night""",
     "about": """who are you; what are you; what can you do; what do you do; what do you know;

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -157,10 +157,27 @@ class Catalog:
         rows = self._rows(f"SELECT p.id FROM {_IN_TIME} WHERE {_NOT_AFTER}", *_until(day))
         return [row[0] for row in rows]
 
+    def passage_ids_of(self, article_ids: Iterable[str]) -> list[str]:
+        """Return the ids of the passages of some articles."""
+        found: list[str] = []
+        for wanted in batched(dict.fromkeys(article_ids), _MOST_VARIABLES):
+            marks = ",".join("?" * len(wanted))
+            rows = self._rows(f"SELECT id FROM passages WHERE article_id IN ({marks})", *wanted)
+            found += [row[0] for row in rows]
+        return found
+
     def full_text(
-        self, words: Iterable[str], limit: int, *, until: date | None = None
+        self,
+        words: Iterable[str],
+        limit: int,
+        *,
+        until: date | None = None,
+        within: Collection[str] | None = None,
     ) -> list[tuple[Passage, float]]:
-        """Return the passages with any of the words, best first by BM25 (higher is better)."""
+        """Return the passages with any of the words, best first by BM25 (higher is better).
+
+        Those of all articles, or of the articles whose ids are `within`, a few at most.
+        """
         terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
         if not terms:
             return []
@@ -168,17 +185,34 @@ class Catalog:
         in_time = (
             f"AND +rowid IN (SELECT number FROM {_IN_TIME} WHERE {_NOT_AFTER})" if until else ""
         )
+        marks = ",".join("?" * len(within or ()))
+        among = (
+            ""
+            if within is None
+            else f"AND +rowid IN (SELECT number FROM passages WHERE article_id IN ({marks}))"
+        )
         ranked = self._rows(
             "SELECT p.id, -best.rank FROM ("
-            f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {in_time} "
+            f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {in_time} {among} "
             "ORDER BY rank LIMIT ?) best JOIN passages p ON p.number = best.rowid "
             "ORDER BY best.rank",
             " OR ".join(f'"{term}"' for term in terms),
             *(_until(until) if until else ()),
+            *(within or ()),
             limit,
         )
         found = self.passages([row[0] for row in ranked])
         return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
+
+    def has_words(self, words: str) -> bool:
+        """Return whether a passage has some words side by side, each in any of its forms."""
+        sql = "SELECT 1 FROM passage_text WHERE passage_text MATCH ? LIMIT 1"
+        return self._one(sql, f'"{words}"') is not None
+
+    def passage_texts(self) -> Iterator[str]:
+        """Yield the titles and texts of all passages."""
+        for row in self._rows("SELECT title, text FROM passage_text"):
+            yield from row
 
     def count_passages(self) -> int:
         """Return the number of passages in the archive."""

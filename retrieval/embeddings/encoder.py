@@ -112,6 +112,10 @@ class OnnxEncoder:
         """Count the word pieces of a text, special ones included."""
         return len(self._model.joined(*self._model.pieces([text])))
 
+    def knows(self, word: str) -> bool:
+        """Return whether a word, in lower case, is a word piece by itself: the common ones are."""
+        return self._model.has_piece(word)
+
     def _encodings(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the pieces of texts, cut to what the encoder reads."""
         encodings = self._model.pieces(texts)

@@ -15,6 +15,7 @@ from corpus.article import Article
 from retrieval.answers import Answer, Citation
 from retrieval.archive.passages import Match
 from retrieval.text.citation_markers import MARKER
+from retrieval.text.lines import without_own
 from retrieval.text.sentences import split_sentences
 from retrieval.text.words import content_words, names, shares_a_name
 
@@ -134,7 +135,7 @@ def statements(text: str, citations: Sequence[Citation]) -> list[Statement]:
     What stands between two runs of `[n]` is one statement where a cited quote has it so;
     otherwise it is cut into sentences, of which the last alone has the numbers.
     """
-    pieces = _MARKERS.split(text)
+    pieces = _MARKERS.split(without_own(text))
     found: list[Statement] = []
     for body, marks in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
         numbers = tuple(int(number) for number in MARKER.findall(marks))

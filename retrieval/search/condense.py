@@ -1,7 +1,7 @@
 """Turns a follow-up question and its conversation into one query, without a model.
 
 A question that stands alone is searched as it is. Another one is searched together with the
-questions before it: back to the last that stands alone, two at most.
+questions before it: back to the last that stands alone, two at most. "Tell me more" is no question.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.answers import Turn
+from retrieval.text.asides import aside
 from retrieval.text.words import content_words, names, words
 
 _MOST_TURNS = 2
@@ -54,11 +55,14 @@ def condense(question: str, history: Sequence[Turn]) -> Query:
     question = question.strip()
     if not history or stands_alone(question):
         return Query(question)
+    asked = [turn for turn in history if not aside(turn.question)]
     context: list[str] = []
-    for turn in reversed(history[-_MOST_TURNS:]):
+    for turn in reversed(asked[-_MOST_TURNS:]):
         context.insert(0, turn.question.strip())
         if stands_alone(turn.question):
             break
+    if not context:
+        return Query(question)
     before = " ".join(context)[-_LONGEST_CONTEXT:] + " "
     return Query(before + question, len(before), frozenset(history[-1].cited))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
@@ -131,11 +131,18 @@ class Searcher:
         self._lock = Lock()
 
     def search(
-        self, query: Query, limit: int = 10, *, until: date | None = None, read: bool = True
+        self,
+        query: Query,
+        limit: int = 10,
+        *,
+        until: date | None = None,
+        within: Collection[str] | None = None,
+        read: bool = True,
     ) -> SearchResult:
         """Search for a query and return the best passages, with what was read of them.
 
-        What is no question is searched for with `read` False.
+        With `within`, ids of a few articles, only their passages are looked at. What is no
+        question is searched for with `read` False.
 
         Raises:
             IndexMismatch: the archive was indexed with other settings.
@@ -143,8 +150,8 @@ class Searcher:
         """
         self._refresh()
         require_current(self.catalog, self._vectors.collection)
-        dense = self._dense(self._vector(query), until) if self.options.dense else []
-        lexical = self._lexical(query, until) if self.options.lexical else []
+        dense = self._dense(self._vector(query), until, within) if self.options.dense else []
+        lexical = self._lexical(query, until, within) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
         by_share = _spread([passages[i].article_id for i in fused], self._share)
@@ -160,7 +167,7 @@ class Searcher:
         words_only = self.options.dense and bool(lexical) and not dense
         if self.options.rerank:
             matches = self._scored(query, matches, dict(dense), dict(lexical))
-        readings = self._read(query, matches[: self.options.reranked]) if read else []
+        readings = self.read(query, matches[: self.options.reranked]) if read else []
         matches = [reading.match for reading in readings] + matches[len(readings) :]
         matches = spread(matches, self.options.per_article)[:limit]
         places = {match.passage.id: place for place, match in enumerate(matches)}
@@ -168,7 +175,14 @@ class Searcher:
         kept.sort(key=lambda reading: places[reading.match.passage.id])
         return SearchResult(query, matches, kept, words_only)
 
-    def _read(self, query: Query, matches: Sequence[Match]) -> list[Reading]:
+    def with_options(self, **changes: int) -> Searcher:
+        """Return a searcher of the same archive with some options changed."""
+        options = replace(self.options, **changes)  # type: ignore[arg-type]
+        return Searcher(
+            self.catalog, self._vectors, self.encoder, self.embedded, self.reader, options
+        )
+
+    def read(self, query: Query, matches: Sequence[Match]) -> list[Reading]:
         """Read some matches and return them with their new scores, best first."""
         sentences = [
             sentences_within(m.article.body, m.passage.start, m.passage.end) for m in matches
@@ -209,15 +223,22 @@ class Searcher:
                 self._seen = version
 
     def _dense(
-        self, vector: npt.NDArray[np.float32], until: date | None
+        self,
+        vector: npt.NDArray[np.float32],
+        until: date | None,
+        within: Collection[str] | None,
     ) -> list[tuple[Passage, float]]:
         """Return the nearest passages that are in the archive and published in time.
 
         Looks at more until there are enough: vectors without a passage and passages that are too
         recent are dropped here (filtering in Chroma is far slower).
         """
+        if within is None:
+            rounds = self._nearest(vector, until)
+        else:
+            rounds = iter([self._vectors.rank(vector, self.catalog.passage_ids_of(within))])
         kept: list[tuple[Passage, float]] = []
-        for nearest in self._nearest(vector, until):
+        for nearest in rounds:
             known = self.catalog.passages([i for i, _ in nearest], until=until)
             kept = [(known[i], score) for i, score in nearest if i in known]
             if len(kept) >= self.options.candidates and self._is_varied(kept):
@@ -245,11 +266,13 @@ class Searcher:
                 yield self._vectors.rank(vector, in_time)
                 return
 
-    def _lexical(self, query: Query, until: date | None) -> list[tuple[Passage, float]]:
+    def _lexical(
+        self, query: Query, until: date | None, within: Collection[str] | None
+    ) -> list[tuple[Passage, float]]:
         terms = list(dict.fromkeys(content_words(query.text) or words(query.text)))
         ask = self.options.candidates
         while True:
-            found = self.catalog.full_text(terms, ask, until=until)
+            found = self.catalog.full_text(terms, ask, until=until, within=within)
             if len(found) < ask or self._is_varied(found):
                 return found
             ask *= 4

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import re
+from binascii import a2b_base64
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -36,6 +38,19 @@ def encoding() -> Encoding:
             del os.environ[_CACHE_VARIABLE]
         else:
             os.environ[_CACHE_VARIABLE] = before
+
+
+@lru_cache(maxsize=1)
+def common_words() -> frozenset[str]:
+    """Return the words of the web that are one token, in lower case; names are among them.
+
+    A few common misspellings are, too. tiktoken, which takes long to load, is not needed.
+    """
+    (file,) = VOCABULARY.glob("[0-9a-f]*[0-9a-f]")
+    # Behind a space, which makes the first letter of the base64 an I.
+    coded = re.findall(rb"^(I\S+) ", file.read_bytes(), re.MULTILINE)
+    tokens = b"\n".join(map(a2b_base64, coded)).lower()
+    return frozenset(word.decode() for word in re.findall(rb"^ ([a-z]+)$", tokens, re.MULTILINE))
 
 
 def count_tokens(text: str) -> int:

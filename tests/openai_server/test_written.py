@@ -49,6 +49,15 @@ def test_every_sentence_is_checked_and_cited(desk: Desk, service: Service) -> No
         assert later.citations[: len(earlier.citations)] == earlier.citations
 
 
+def test_a_timeline_is_quoted_with_a_model_too(desk: Desk, service: Service) -> None:
+    drafts, answer = ask(desk, "Timeline of the truces")
+    assert answer.text.startswith(
+        "Reported 10 October 2020: Armenia and Azerbaijan agreed on a ceasefire"
+    )
+    assert (drafts, answer.engine, answer.degraded) == ([], "extractive", False)
+    assert service.requests == []
+
+
 @pytest.mark.parametrize(
     "mark",
     [

@@ -40,11 +40,6 @@ pytestmark = [pytest.mark.figures, pytest.mark.timeout(600)]
 
 BASELINE = Path(__file__).parent / "baseline.json"
 
-STALE = (
-    "The replies were recorded over the passages that were found before there was a reader: "
-    "`make record` records them anew, with the model at hand."
-)
-
 
 @dataclass
 class Bench:
@@ -58,10 +53,7 @@ class Bench:
     baseline: Run
 
 
-FILES = [
-    pytest.param(path, id=path.stem, marks=pytest.mark.skip(reason=STALE))
-    for path in recorded.files()
-]
+FILES = [pytest.param(path, id=path.stem) for path in recorded.files()]
 
 
 @pytest.fixture(scope="module", params=FILES)

@@ -140,3 +140,10 @@ def test_other_chats_are_not_delayed(scripted: ScriptedThread) -> None:
     assert ann.private.from_bot == []
     ann.says("/cancel")
     scripted.wait_ended("slowly")
+
+
+def test_a_misspelt_question_is_told_how_it_was_read(api: BotApi) -> None:
+    ann = api.person("Ann")
+    reply = ann.private.reply(ann.says("when did the third ceasfire take effect"), finished)
+    assert "Read “ceasfire” as “ceasefire”." in reply.spans("italic")
+    assert reply.text.count("ceasfire") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "ask": "ask the archive (needed in groups only)",
+    "timeline": "how something went, day by day",
     "check": "check a text against the archive",
     "sources": "what the archive covers",
     "new": "begin a new conversation",
@@ -38,6 +39,7 @@ HELP = (
     "In groups, mention @{me}, reply to one of my messages, or write /ask and the question. "
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
+    "/timeline and a subject, such as /timeline the truces, tells how it went, day by day.\n\n"
     "/check and a text, or /check in reply to a message, goes through it sentence by sentence: "
     "what the archive bears out, what it has otherwise, what is not in it.\n\n"
     "{commands}"

@@ -44,13 +44,13 @@ class Answered:
     @property
     def citations(self) -> list[Citation]:
         """The answer's citations, as they were when it was given."""
-        return [_citation(fields) for fields in self.content["citations"]]
+        return _citations(self.content)
 
     @property
     def turn(self) -> Turn:
         """Question and answer as a turn of a conversation."""
         cited = tuple(dict.fromkeys(c["article_id"] for c in self.content["citations"]))
-        return Turn(self.content["question"], self.content["answer"], cited)
+        return Turn(self.content["question"], self.content["answer"], cited, tuple(self.citations))
 
 
 class Conversations:
@@ -62,14 +62,19 @@ class Conversations:
     def history(self, place: Place, before: int) -> tuple[Turn, ...]:
         """Return the last turns of the conversation that a message is part of, oldest first."""
         rows = self._store.rows(
-            "SELECT question, answer, cited FROM turns WHERE chat_id = ? AND thread_id = ? "
+            "SELECT question, answer, cited, (SELECT answers.answer FROM answers WHERE "
+            "answers.chat_id = turns.chat_id AND question_message = message_id "
+            "ORDER BY answers.id DESC LIMIT 1) FROM turns WHERE chat_id = ? AND thread_id = ? "
             "AND user_id = ? AND message_id < ? ORDER BY message_id DESC LIMIT ?",
             *_key(place),
             before,
             LONGEST_HISTORY,
         )
         last = list(takewhile(lambda row: row[0] != _BEGINNING, rows))
-        return tuple(Turn(q, a, tuple(json.loads(cited))) for q, a, cited in reversed(last))
+        return tuple(
+            Turn(q, a, tuple(json.loads(cited)), tuple(_citations(json.loads(given or "{}"))))
+            for q, a, cited, given in reversed(last)
+        )
 
     def remember(self, place: Place, message_id: int, answer: Answer) -> None:
         """Add the turn of a message, or replace it. Small talk such as a greeting is not stored."""
@@ -175,6 +180,10 @@ class Conversations:
 
 def _key(place: Place) -> tuple[Any, ...]:
     return tuple(asdict(place).values())
+
+
+def _citations(content: dict[str, Any]) -> list[Citation]:
+    return [_citation(fields) for fields in content.get("citations", ())]
 
 
 def _citation(fields: dict[str, Any]) -> Citation:

@@ -26,6 +26,8 @@ from telegram import (
 )
 from telegram.constants import ChatType
 
+from bot.questions import timeline_of
+
 ALLOWED_UPDATES = (
     "message",
     "edited_message",
@@ -38,7 +40,7 @@ ALLOWED_UPDATES = (
 INGEST = "ingest"
 """The data of the button that has the document ingested to which the button's message replies."""
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
-_SERVICE = "start help sources new cancel forget privacy ask check stats ingest".split()
+_SERVICE = "start help sources new cancel forget privacy ask timeline check stats ingest".split()
 _ASK_PREFIX = "q_"
 _SOURCE_PREFIX = "s_"
 
@@ -207,7 +209,9 @@ def _read_message(
     verb = command if command in _SERVICE else "unknown" if command else "question"
     if message.text is None and not (command or rest.strip()):
         verb = "media"
-    by_name = (addressee or command in ("ask", "check")) if command else (mentioned or to_us)
+    by_name = (
+        (addressee or command in ("ask", "timeline", "check")) if command else (mentioned or to_us)
+    )
     if added:
         verb = "added"
     elif not private and not by_name:
@@ -216,7 +220,10 @@ def _read_message(
         verb = "part"
     if verb == "start" and (asked := _deep_link(rest)):
         verb, rest = asked
-    if verb == "ask":
+    quotes = _quoted_text(message, quoted)
+    if verb == "timeline":
+        rest = timeline_of(rest or quotes)
+    if verb in ("ask", "timeline"):
         verb = "question"
     document = message.document
     if verb == "ingest" and document is None and quoted:
@@ -231,7 +238,7 @@ def _read_message(
         message.message_id,
         private=private,
         edited=edited,
-        quoted=_quoted_text(message, quoted),
+        quoted=quotes,
         quoted_id=quoted.message_id if quoted else 0,
         quoted_ours=to_us,
         documents=(document,) if document else (),

@@ -1,0 +1,44 @@
+"""`newsdesk timeline`: the course of something, day by day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from bot.commands.ask import answer_one
+from bot.commands.common import AsJson, EnvFile, Home, open_archive
+
+
+def timeline(
+    subject: Annotated[
+        list[str], typer.Argument(metavar="SUBJECT", show_default=False, help="What to tell of.")
+    ],
+    as_json: AsJson = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            formats=["%Y-%m-%d"],
+            show_default=False,
+            help="Leave out articles of later days, and those without a date.",
+        ),
+    ] = None,
+    home: Home = None,
+    env_file: EnvFile = None,
+) -> None:
+    """Tell how something went, day by day.
+
+    Gives dated sentences of the articles in order, ten at most, each with its source. They are
+    quoted, whatever the engine.
+    """
+    import asyncio
+
+    from bot.questions import question_from, timeline_of
+
+    asked = question_from(timeline_of(" ".join(subject)), as_of=as_of.date() if as_of else None)
+    desk = open_archive(home, env_file)
+    with asyncio.Runner() as runner:
+        answer_one(desk, asked, runner, as_json=as_json, explain=False)

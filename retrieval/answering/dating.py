@@ -1,0 +1,87 @@
+"""The day on which what a sentence tells of happened."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+
+from retrieval.checking.facts import Fact, find_facts, implied
+
+Day = tuple[int, int, int]
+"""Year, month and day; 0 for what is not said."""
+
+_FIRST_YEAR = 1000
+_PART = r"(?:hours|night|evening|morning|end|start|beginning|spring|summer|autumn|winter)"
+_SAID_OF_IT = re.compile(
+    rf"\b{_PART} of (?:\w+day, )?$|^(?!.*\b(?:of|since|until|till|from|between|before|after|than"
+    r"|for|to|the|this|that|a)(?: \w+day,)? $)",
+    re.I | re.S,
+)
+"""What may stand right before the date of an event; "the truce of 10 October" tells of another."""
+
+_SAID_OF_ANOTHER = re.compile(
+    r"\b(?:since|until|till|like|before|after)\b[^,;]*$"
+    r"|\b(?:will|must|due|supposed|planned|scheduled|expected|aimed|to be)\b"
+    r"(?!.*\b(?:said|told)\b)",
+    re.I,
+)
+"""What makes a date that of another event, or of a plan: "since the war began on 27 September"."""
+
+_LOOSE = re.compile(r"\b(?:on|by|early|late|in)(?: the)?(?: (?:early )?\w+ of)? $", re.I)
+"""What stands before a weekday or a year that dates something: "Tokyo 2020" does not."""
+
+_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
+_COUNTED = re.compile(r"(?:later|after|afterwards|earlier|before| day)$", re.I)
+"""The end of "two days later", which is counted from another day: the text has to name that."""
+
+
+def day_of(text: str, published: date | None) -> Day | None:
+    """Return the day of the event that a sentence tells of, as far as it names one.
+
+    A date without its year is in the year nearest to the article's; a weekday is the last before
+    it. Dates that only place the event ("since 27 September") do not count, nor do those to come.
+    """
+    for fact in _dates(text, published):
+        before = text[: fact.start]
+        if not _SAID_OF_IT.search(before) or _SAID_OF_ANOTHER.search(before):
+            continue
+        day = _whole(fact, published)
+        if day and (not published or day <= (published.year, published.month, published.day)):
+            return day
+    return None
+
+
+def _dates(text: str, published: date | None) -> list[Fact]:
+    """Return the dates of a text in order, and what its weekdays and "yesterday" stand for."""
+    stated = [
+        fact
+        for fact in find_facts(text)
+        if fact.kind == "date" or (fact.kind == "year" and _LOOSE.search(text[: fact.start]))
+    ]
+    starts = Counter(fact.start for fact in stated)  # "on 10, 18 and 26 October" is no one day
+    known = {fact.start: fact for fact in stated if starts[fact.start] == 1}
+    for fact in implied(text, published) if published else ():
+        said = text[fact.start : fact.end]
+        named = not _WEEKDAY.fullmatch(said) or _LOOSE.search(text[: fact.start])
+        counted = not _COUNTED.search(said) or min(known, default=fact.start) < fact.start
+        if fact.kind == "date" and named and counted:
+            known.setdefault(fact.start, fact)
+    return [known[start] for start in sorted(known)]
+
+
+def _whole(fact: Fact, published: date | None) -> Day | None:
+    """Return the day that a fact states, in the year nearest to an article's where it has none."""
+    year, month, day = fact.day
+    if fact.kind == "year":
+        return (int(fact.value), 0, 0) if fact.value >= _FIRST_YEAR else None
+    if not year and published:
+        year = min(
+            range(published.year - 1, published.year + 2),
+            key=lambda y: abs((y - published.year) * 12 + month - published.month),
+        )
+    try:
+        date(year, month, day or 1)
+    except ValueError:  # no year is known, or there is no such day
+        return None
+    return year, month, day

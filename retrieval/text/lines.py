@@ -1,0 +1,23 @@
+"""What stands before the lines of an answer and is Newsdesk's own, no part of a quotation."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from corpus.dates import MONTHS
+
+ITEM = "• "
+"""The mark of an item."""
+
+_OURS = re.compile(rf"^(?:{ITEM}|Reported \d\d? (?:{'|'.join(MONTHS)}) \d{{4}}: )", re.M)
+
+
+def reported(day: date | None) -> str:
+    """Return what stands before a stage of a timeline: the day of its article, if it has one."""
+    return f"Reported {day.day} {MONTHS[day.month - 1]} {day.year}: " if day else ""
+
+
+def without_own(text: str) -> str:
+    """Return an answer's text without the marks of items and the dates before stages."""
+    return _OURS.sub("", text)

@@ -1,0 +1,35 @@
+"""`/timeline` and lists, in a chat."""
+
+from __future__ import annotations
+
+from tests.telegram.botapi import BotApi
+from tests.telegram.bots import BotThread
+from tests.telegram.desk import asks, finished
+
+
+def test_the_command(api: BotApi, bot: BotThread) -> None:
+    ann = api.person("Ann")
+    lines = asks(ann, "/timeline the truces").text.split("\n\nSources")[0].splitlines()
+    assert [line[:26] for line in lines if "ceasefire" in line] == [
+        "Reported 10 October 2020: ",
+        "Reported 18 October 2020: ",
+        "Reported 26 October 2020: ",
+    ]
+    assert all(line.endswith(f" [{n}]") for n, line in enumerate(lines, start=1))
+
+
+def test_of_a_message_in_a_group(api: BotApi, bot: BotThread) -> None:
+    ann, bob, room = api.person("Ann"), api.person("Bob"), api.group()
+    said = room.said(ann, "the Suez Canal blockage")
+    reply = room.reply(room.said(bob, "/timeline", reply_to=said), finished)
+    assert "Reported 29 March 2021: " in reply.text
+
+
+def test_without_a_subject(api: BotApi, bot: BotThread) -> None:
+    ann = api.person("Ann")
+    assert "I see no question" in ann.private.reply(ann.says("/timeline")).text
+
+
+def test_a_list_has_a_line_for_each_item(api: BotApi, bot: BotThread) -> None:
+    reply = asks(api.person("Ann"), "List the three districts that Armenia must return")
+    assert "\n• Aghdam by 20 November 2020;\n• Lachin by 1 December 2020. [1]" in reply.text

@@ -46,6 +46,11 @@ _CHANGED = re.compile(
 )
 
 
+def in_words(day: date) -> str:
+    """Return a date such as "26 October 2020", whatever the locale."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
 def parse_date(value: object) -> date | None:
     """Return the calendar date that `value` states, or None where it states none.
 

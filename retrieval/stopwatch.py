@@ -13,12 +13,9 @@ class Stopwatch:
         self._laps: dict[str, float] = {}
 
     def lap(self, stage: str) -> None:
-        """End a stage. It began when the one before it ended, or with the stopwatch.
-
-        The times of a stage that comes again add up.
-        """
+        """End a stage. It began when the one before it ended, or with the stopwatch."""
         now = time.perf_counter()
-        self._laps[stage] = round(self._laps.get(stage, 0.0) + (now - self._last) * 1000, 1)
+        self._laps[stage] = round((now - self._last) * 1000, 1)
         self._last = now
 
     def mark(self, moment: str) -> None:

@@ -18,7 +18,8 @@ import regex
 from telegram import MessageEntity
 from telegram.constants import MessageEntityType, MessageLimit
 
-from bot.rendering.terminal import by_article, dateline, day, link, paragraph_around, printable
+from bot.rendering.terminal import by_article, dateline, link, paragraph_around, printable
+from corpus.dates import in_words
 from retrieval.answers import Answer, Citation, Draft
 from retrieval.text.citation_markers import MARKER
 
@@ -158,7 +159,7 @@ def coverage_message(
     count = "1 article" if articles == 1 else f"{articles:,} articles"
     page.add(f"The archive holds {count}")
     if earliest and latest:
-        page.add(f", from {day(earliest)} to {day(latest)}")
+        page.add(f", from {in_words(earliest)} to {in_words(latest)}")
     page.add(".\n\n")
     page.add("The newest", MessageEntityType.BOLD)
     for title, about in newest:

@@ -18,7 +18,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
 from corpus.cleaning import clean_lines
-from corpus.dates import MONTHS
+from corpus.dates import in_words
 from retrieval.answers import Answer, Citation
 from retrieval.text.citation_markers import MARKER
 
@@ -32,14 +32,9 @@ def printable(text: str) -> str:
     return "\n".join(clean_lines(text))
 
 
-def day(published: date) -> str:
-    """Return a date such as "26 October 2020", whatever the locale."""
-    return f"{published.day} {MONTHS[published.month - 1]} {published.year}"
-
-
 def dateline(source: str, published: date | None) -> str:
     """Return outlet and date, as far as known: "The Bugle, 26 October 2020"."""
-    return ", ".join(filter(None, (source, day(published) if published else "")))
+    return ", ".join(filter(None, (source, in_words(published) if published else "")))
 
 
 def link(url: str, uri: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from corpus.dates import MONTHS
+from corpus.dates import MONTHS, in_words
 
 ITEM = "• "
 """The mark of an item."""
@@ -15,7 +15,7 @@ _OURS = re.compile(rf"^(?:{ITEM}|Reported \d\d? (?:{'|'.join(MONTHS)}) \d{{4}}: 
 
 def reported(day: date | None) -> str:
     """Return what stands before a stage of a timeline: the day of its article, if it has one."""
-    return f"Reported {day.day} {MONTHS[day.month - 1]} {day.year}: " if day else ""
+    return f"Reported {in_words(day)}: " if day else ""
 
 
 def without_own(text: str) -> str:

@@ -7,7 +7,8 @@ import os
 import sys
 import webbrowser
 from collections.abc import Callable
-from threading import Lock, Thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 from rich.console import Console
 from rich.text import Text
@@ -56,12 +57,13 @@ def converse(desk: Desk) -> None:
     """
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     _ = desk.catalog.version(), desk.engine  # fail before the chat if one cannot be had
-    with asyncio.Runner() as runner:
+    # On the way out what is being loaded is waited for: the desk must not be closed under it.
+    with asyncio.Runner() as runner, ThreadPoolExecutor(1) as beside:
         console = screen()
         chat = Chat(desk, runner, console, stoppable=interactive)
         if interactive:
             chat.greet()
-            chat.warm_up()
+            beside.submit(chat.load)  # while the person types the first question
         for line in lines_typed(desk.settings.home, interactive=interactive):
             if not interactive and line.strip():
                 show(console, Text(f"› {printable(line.strip())}"))
@@ -109,16 +111,10 @@ class Chat:
         else:
             self._say(f"{summary.articles:,} articles. /help lists the commands, Ctrl-D leaves.")
 
-    def warm_up(self) -> None:
-        """Load the assistant in a thread while the person types the first question."""
-
-        def load() -> None:
-            try:
-                self._assistant()
-            except Exception:
-                return  # the first question fails in the same way, and shows the error
-
-        Thread(target=load, daemon=True).start()
+    def load(self) -> Assistant:
+        """Load the assistant, or return the one that is loaded. Thread-safe."""
+        with self._loading:
+            return self._desk.assistant
 
     def handle_line(self, line: str) -> bool:
         """Answer a question or run a command such as /open 1. Return False on /quit or "Bye."."""
@@ -145,7 +141,7 @@ class Chat:
         question = question_from(line, self._history)
 
         async def ask() -> Answer:
-            assistant = await asyncio.to_thread(self._assistant)
+            assistant = await asyncio.to_thread(self.load)
             return await growing.follow(assistant.stream(question))
 
         with Growing(self._console) as growing:
@@ -165,10 +161,6 @@ class Chat:
         elif answer.notice:
             print_message(answer.notice)
         show(self._console)
-
-    def _assistant(self) -> Assistant:
-        with self._loading:
-            return self._desk.assistant
 
     def _show_sources(self, _: str) -> None:
         articles = self._desk.catalog.articles(c.article_id for c in self._citations())

@@ -22,6 +22,8 @@ READY = r"^›\s*\Z"
 """The prompt, with nothing typed and nothing below it."""
 
 TRUCE = "When did the third truce take effect?"
+PASTE_OFF = "\x1b[?2004l"
+"""What a prompt sends when it ends."""
 UP, CTRL_C, CTRL_D = "\x1b[A", "\x03", "\x04"
 
 
@@ -34,7 +36,9 @@ load = searcher.func
 
 def load_when_told(desk):
     open("loads").read()
-    return load(desk)
+    searcher = load(desk)
+    open("loaded", "w").close()
+    return searcher
 
 searcher.func = load_when_told
 bot.cli.main()
@@ -168,6 +172,17 @@ def test_a_conversation(terminal: Terminal, own_sample: Newsdesk, tmp_path: Path
         again.see("^› How many passengers did the night ferry")
         again.child.send(CTRL_C + CTRL_D)
         assert again.ended() == 0
+
+
+@pytest.mark.process
+def test_leaving_waits_for_what_is_being_loaded(terminal: Terminal, own_sample: Newsdesk) -> None:
+    terminal.see(READY)
+    terminal.child.send(CTRL_D)
+    while PASTE_OFF not in terminal.raw:
+        terminal.raw += terminal.child.read_nonblocking(65536, timeout=30)
+    (own_sample.folder / "loads").write_text("now")  # waits for a reader, or for the timeout
+    assert terminal.ended() == 0
+    assert (own_sample.folder / "loaded").exists()
 
 
 def reversed_text(row: dict[int, pyte.screens.Char]) -> str:

@@ -36,7 +36,8 @@ def words(texts: Sequence[str]) -> Floats:
     known = sorted({word.strip(".,") for text in texts for word in text.lower().split()})
     rows = [[float(word in text.lower()) for word in known] for text in texts]
     vectors = np.array(rows, dtype=np.float32)
-    made: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    made: Floats = vectors / np.maximum(lengths, 1)  # a text without words stays zero
     return made
 
 

@@ -296,16 +296,26 @@ class Desk:
             from retrieval.models.token_budget import TokenBudget
 
             budget = TokenBudget(context=self.settings.context_tokens)
-            return Writer(self.chat, self.support_check, budget, judges=self.judges)
+            return Writer(
+                self.chat,
+                self.support_check,
+                budget,
+                judges=self.judges,
+                translates=not self._is_weak,
+            )
 
     @property
     def judges(self) -> bool:
         """Whether there is a model that judges the sentences that the check leaves in doubt."""
-        from retrieval.models.model_names import is_weak
-
         if self.engine == EXTRACTIVE or self.settings.verify == "off":
             return False
-        return self.settings.verify == "model" or not is_weak(split_name(self.settings.model)[1])
+        return self.settings.verify == "model" or not self._is_weak
+
+    @property
+    def _is_weak(self) -> bool:
+        from retrieval.models.model_names import is_weak
+
+        return is_weak(split_name(self.settings.model)[1])
 
     @cached_property
     def support_check(self) -> SupportCheck:

@@ -1,8 +1,7 @@
 """The texts that Newsdesk shows or sends to a model, kept apart from the code.
 
-`lines.toml` has the assistant's own lines, such as its refusal; `ask_in_english.toml` has one of
-them in other languages. `write.toml`, `rewrite.toml` and
-`verify.toml` are prompts.
+`lines.toml` has the assistant's own lines, such as its refusal; `languages.toml` what is said in
+other languages. The other files are prompts.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,33 @@ class Prompt:
     user: str
 
 
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language that is not the archive's, and the lines that are said in it.
+
+    `name` is its English name. `searched` stands before the English question that was searched
+    for, `translated` behind an answer that was translated.
+    """
+
+    name: str
+    ask_in_english: str
+    not_answered: str
+    searched: str
+    translated: str
+
+
 def line(name: str) -> str:
     """Return one of the assistant's own lines, by its name in `lines.toml`.
 
     Raises:
         KeyError: there is no such line.
     """
-    return _read("lines")[name]
+    return str(_read("lines")[name])
 
 
-def ask_in_english() -> dict[str, str]:
-    """Return the line that asks for a question in English, by the language that it is said in."""
-    return _read("ask_in_english")
+def languages() -> dict[str, Language]:
+    """Return the languages that questions are known in beside English, by their ISO 639-1 codes."""
+    return {code: Language(**lines) for code, lines in _read("languages").items()}
 
 
 def prompt(name: str) -> Prompt:
@@ -45,6 +60,9 @@ def prompt(name: str) -> Prompt:
 
 
 @lru_cache(maxsize=8)
-def _read(name: str) -> dict[str, str]:
+def _read(name: str) -> dict[str, Any]:
     text = (files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
-    return {key: str(value).strip() for key, value in tomllib.loads(text).items()}
+    return {
+        key: value.strip() if isinstance(value, str) else value
+        for key, value in tomllib.loads(text).items()
+    }

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prompts import line
+from prompts import Language, line
 from retrieval.answering import smalltalk
 from retrieval.answering.abstention import chance_of_an_answer
 from retrieval.answering.asides import Asides
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import Limits, choose, compose
 from retrieval.answering.forms import Form, Teller, form_of, subject_of
-from retrieval.answering.languages import told_to_ask_in_english
 from retrieval.answering.listing import listed
 from retrieval.answering.timeline import Timeline
 from retrieval.answers import Answer, Citation, Draft, Question, Turn
@@ -28,12 +27,18 @@ from retrieval.search.searcher import Searcher, SearchResult
 from retrieval.search.spelling import Speller
 from retrieval.stopwatch import Stopwatch
 from retrieval.text.asides import aside
+from retrieval.text.languages import ENGLISH, foreign, language_of
 
 if TYPE_CHECKING:
     from retrieval.answering.generative import Writer, Written
+    from retrieval.models.chat_service import RequestBudget
 
 _EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
 _ABSTENTION_MODEL = Path(__file__).parent / "answering" / "abstention.json"
+
+
+_TOLD_BY = 5
+"""Passages by which the language of the archive is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +129,24 @@ class Assistant:
             answer = await asyncio.to_thread(self._quoted, spelt, watch)
             yield _told(answer, question, taken)
             return
-        async with aclosing(self._written(spelt, self._writer, watch)) as parts:
+        language = await asyncio.to_thread(self._foreign, spelt)
+        if language:
+            yield await self._translated(spelt, language, self._writer, watch)
+            return
+        budget = self._writer.request_budget()
+        async with aclosing(self._written(spelt, self._writer, budget, watch)) as parts:
             async for part in parts:
                 yield _told(part, question, taken) if isinstance(part, Answer) else part
 
     def _spelt(self, question: Question) -> tuple[Question, str]:
         """Return a question without misspellings, and the line that says what was taken for what.
 
-        Earlier questions are corrected too; their answers have said so.
+        Earlier questions are corrected too; their answers have said so. What is in another language
+        than the archive is not misspelt.
         """
         read = self._speller.read(question.text)
+        if read.taken_as and self._foreign(question):
+            return question, ""
         history = tuple(
             replace(turn, question=self._speller.read(turn.question).text)
             for turn in question.history
@@ -147,14 +160,54 @@ class Assistant:
         read = self._read(question, query, watch, self._options.answerable)
         return read if isinstance(read, Answer) else self._quote(read)
 
+    def _foreign(self, question: Question) -> Language | None:
+        """Return the language of a question that is none of the archive's, which is English."""
+        if language_of(question.text) == ENGLISH:
+            return None
+        found = self._searcher.search(Query(question.text), _TOLD_BY, read=False)
+        return foreign(question.text, [match.passage.text for match in found.matches])
+
+    async def _translated(
+        self, question: Question, language: Language, writer: Writer, watch: Stopwatch
+    ) -> Answer:
+        """Return the answer to a question in English, put into the language that it was asked in.
+
+        Quotations stay as they are, and so does an answer that the model fails to translate.
+        """
+        budget = writer.request_budget()
+        nothing = _refusal(question, Query(question.text), language.ask_in_english, watch)
+        try:
+            english = await writer.into_english(question, language, budget)
+        except (ServiceError, BudgetSpent) as error:
+            return replace(nothing, notice=str(error), degraded=True, usage=budget.usage())
+        if not english:
+            return replace(nothing, usage=budget.usage())
+        watch.lap("translation")
+        answer = nothing
+        asked = Question(english, as_of=question.as_of)
+        async with aclosing(self._written(asked, writer, budget, watch)) as parts:
+            async for part in parts:
+                answer = part if isinstance(part, Answer) else answer
+        text = None
+        if answer.written and not answer.refused:
+            text = await writer.from_english(answer.text, language, budget)
+        searched = f"{language.searched}: “{english}”."
+        return replace(
+            answer,
+            question=question.text,
+            text=language.not_answered if answer.refused else text or answer.text,
+            notice=_joined(searched, language.translated if text else "", answer.notice),
+            usage=budget.usage(),
+            timings_ms=watch.laps(),
+        )
+
     async def _written(
-        self, question: Question, writer: Writer, watch: Stopwatch
+        self, question: Question, writer: Writer, request_budget: RequestBudget, watch: Stopwatch
     ) -> AsyncGenerator[Draft | Answer]:
         """Condense, retrieve and rerank, abstain, then pack, write and check.
 
         Where the model fails, the passages that were found for it are quoted instead.
         """
-        request_budget = writer.request_budget()
         query = await writer.condense(question, request_budget)
         watch.lap("condense")
         if told := await asyncio.to_thread(self._in_form, question, query, watch):
@@ -257,10 +310,11 @@ class Assistant:
 
     def _refused(self, read: _Read) -> Answer:
         passages = [match.passage.text for match in read.found.matches]
+        language = foreign(read.question.text, passages)
         declined = _refusal(
             read.question,
             read.query,
-            told_to_ask_in_english(read.question.text, passages) or line("not_answered"),
+            language.ask_in_english if language else line("not_answered"),
             read.watch,
             read.found.matches,
             self._options,

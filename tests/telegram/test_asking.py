@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from prompts import ask_in_english
+from prompts import languages
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import BotThread, ScriptedThread
 from tests.telegram.desk import (
@@ -73,7 +73,7 @@ def test_a_question_without_an_answer_is_told_so(api: BotApi) -> None:
 def test_a_question_in_another_language_is_told_so_in_it(api: BotApi) -> None:
     ann = api.person("Ann")
     reply = ann.private.reply(ann.says("Wie backe ich Sauerteigbrot?"))
-    assert reply.text.startswith(ask_in_english()["de"])
+    assert reply.text.startswith(languages()["de"].ask_in_english)
 
 
 def test_a_greeting_is_greeted(api: BotApi) -> None:

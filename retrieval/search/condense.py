@@ -1,7 +1,7 @@
 """Turns a follow-up question and its conversation into one query, without a model.
 
-A question that stands alone is searched as it is. Another one is searched together with the
-questions before it: back to the last that stands alone, two at most. "Tell me more" is no question.
+A question that stands alone is searched as it is. Another one is searched together with the last
+before it that does, which names what they are about. "Tell me more" is no question.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from retrieval.text.asides import aside
 from retrieval.text.words import content_words, names, words
 
 _MOST_TURNS = 2
-_FEW_WORDS = 2
+_FEW_WORDS = 3
 _LONGEST_CONTEXT = 400
 """Code points of the conversation that are searched with: its end, so that an encoder of 256
 word pieces always sees the question."""
@@ -42,7 +42,7 @@ _IDLE = re.compile(
 class Query:
     """A query: `text[focus:]` is the question, `text[:focus]` earlier questions.
 
-    `cited` are the ids of the articles that the conversation has just cited.
+    `cited` are the ids of the articles that the first of those was answered from.
     """
 
     text: str
@@ -56,15 +56,17 @@ def condense(question: str, history: Sequence[Turn]) -> Query:
     if not history or stands_alone(question):
         return Query(question)
     asked = [turn for turn in history if not aside(turn.question)]
-    context: list[str] = []
-    for turn in reversed(asked[-_MOST_TURNS:]):
-        context.insert(0, turn.question.strip())
-        if stands_alone(turn.question):
-            break
-    if not context:
+    if not asked:
         return Query(question)
-    before = " ".join(context)[-_LONGEST_CONTEXT:] + " "
-    return Query(before + question, len(before), frozenset(history[-1].cited))
+    context = _said_before(asked)
+    before = " ".join(turn.question.strip() for turn in context)[-_LONGEST_CONTEXT:] + " "
+    return Query(before + question, len(before), frozenset(context[0].cited))
+
+
+def _said_before(asked: Sequence[Turn]) -> Sequence[Turn]:
+    """Return the last turn whose question stands alone, or the last turns if none does."""
+    alone = next((turn for turn in reversed(asked) if stands_alone(turn.question)), None)
+    return [alone] if alone else asked[-_MOST_TURNS:]
 
 
 def stands_alone(question: str) -> bool:

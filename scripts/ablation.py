@@ -46,7 +46,6 @@ COLUMNS = {
     "recall@5": "recall@5",
     "ndcg@5": "nDCG@5",
     "passage@1": "answer in the first passage",
-    "holds": "answer holds the gold one",
 }
 
 

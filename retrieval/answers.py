@@ -84,12 +84,12 @@ class Answer:
     passages found, best first. `timings_ms` are the milliseconds of each stage, and those from the
     question to a model's `first_sentence` and in `total`. `evidence` is the probability that the
     best sentence answers, on the scale of `AnswerOptions.answerable`, or None if nothing was
-    searched or it is a timeline. `notice` is a line for the reader: what misspelt words
-    were taken for, say, that the articles are quoted because the model failed, or that sentences
-    were left out. `removed` are those, a model's sentences that no source supports. `degraded`
-    tells whether the model failed, so that the answer is quoted or ends early. `answer_span` is
-    where in `text` the very words stand that answer, (start, end) in code points, where that is
-    known.
+    searched or it is a timeline or a summary. `notice` is a line for the reader: what misspelt
+    words were taken for, say, that the articles are quoted because the model failed, or that
+    sentences were left out. `removed` are those, a model's sentences that no source supports.
+    `degraded` tells whether the model failed, so that the answer is quoted or ends early.
+    `answer_span` is where in `text` the very words stand that answer, (start, end) in code points,
+    where that is known.
     """
 
     question: str

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,16 @@ from prompts import Language, line
 from retrieval.answering import smalltalk
 from retrieval.answering.abstention import chance_of_an_answer
 from retrieval.answering.asides import Asides
+from retrieval.answering.asked import AskedForm
+from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import Limits, choose, compose
-from retrieval.answering.forms import Form, Teller, form_of, subject_of
-from retrieval.answering.listing import listed
+from retrieval.answering.forms import Form, Teller, names_subject, subject_of
+from retrieval.answering.gist import Gist
+from retrieval.answering.listing import listed, with_those_beside
+from retrieval.answering.sides import Sides
 from retrieval.answering.timeline import Timeline
+from retrieval.answering.timely import chance_of_the_day, timely_first
 from retrieval.answers import Answer, Citation, Draft, Question, Turn
 from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
@@ -33,8 +39,9 @@ if TYPE_CHECKING:
     from retrieval.answering.generative import Writer, Written
     from retrieval.models.chat_service import RequestBudget
 
-_EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
+EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
 _ABSTENTION_MODEL = Path(__file__).parent / "answering" / "abstention.json"
+SIDES_MODEL = Path(__file__).parent / "answering" / "sides.json"
 
 
 _TOLD_BY = 5
@@ -87,10 +94,15 @@ class Assistant:
         self._searcher = searcher
         self._options = options or AnswerOptions()
         self._writer = writer
+        self._asked = AskedForm(searcher.embedded.encode)
         self._speller = Speller(searcher.catalog, searcher.embedded.knows)
-        self._reader = EvidenceReader(searcher.embedded, load_logistic(_EVIDENCE_MODEL))
+        self._reader = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
         self._abstention = load_logistic(_ABSTENTION_MODEL)
-        self._tellers: dict[Form, Teller] = {Form.TIMELINE: Timeline(searcher)}
+        self._sides = Sides(searcher, self._reader, load_logistic(SIDES_MODEL))
+        self._tellers: dict[Form, Teller] = {
+            Form.TIMELINE: Timeline(searcher),
+            Form.SUMMARY: Gist(searcher),
+        }
         self._asides = Asides(searcher, self._reader, self._options.limits)
 
     @property
@@ -259,9 +271,11 @@ class Assistant:
 
         It is quoted, whatever the engine: that is what a model cannot do better.
         """
-        form = form_of(question.text)
+        form = self._asked.form(query)
         teller = self._tellers.get(form) if form else None
-        told = form and teller and teller.tell(query, subject_of(query, form), question.as_of)
+        if names_subject(question.text):  # "summarise the war" is of no earlier question
+            query = Query(question.text)
+        told = form and teller and teller.tell(query, subject_of(query), question.as_of)
         if not (form and told):
             return None
         watch.lap(form.value)
@@ -272,7 +286,7 @@ class Assistant:
             citations=told.composed.citations,
             matches=tuple(told.found.matches),
             timings_ms=watch.laps(),
-            notice=_notice(told.found),
+            notice=_joined(told.notice, _notice(told.found)),
         )
 
     def _read(
@@ -281,9 +295,13 @@ class Assistant:
         """Search, and return passages with evidence, or a refusal if there is too little."""
         found = self._searcher.search(query, self._options.retrieved, until=question.as_of)
         watch.lap("search")
-        evidence = _new_first(self._reader.weigh(found), query, question.history)
+        asked = query.text[query.focus :]
+        time = time_asked(asked, question.as_of or date.today())
+        evidence = timely_first(self._reader.weigh(found), asked, time)
+        evidence = _new_first(evidence, query, question.history)
         watch.lap("evidence")
         chance = chance_of_an_answer(evidence, self._abstention)
+        chance = chance_of_the_day(chance, evidence, time)
         read = _Read(question, query, found, evidence, chance, watch)
         return read if evidence and read.chance >= floor else self._refused(read)
 
@@ -291,8 +309,18 @@ class Assistant:
         """Return the answer in the articles' own sentences, or a refusal."""
         if read.chance < self._options.answerable:
             return self._refused(read)
-        composed = listed(read.evidence) if form_of(read.question.text) is Form.LIST else None
-        composed = composed or compose(choose(read.evidence, self._options.limits))
+        form, evidence = self._asked.form(read.query), read.evidence
+        composed = None
+        if form is Form.LIST or evidence[0].text.endswith(":"):  # a lead-in says nothing alone
+            composed = listed(evidence)
+        if not composed and form is Form.SIDES:
+            told = self._sides.told(read.query, read.found, evidence, read.question.as_of)
+            composed, read = told.composed, replace(read, found=told.found)
+        if not composed:
+            chosen = choose(evidence, self._options.limits, read.query.text)
+            if form is Form.LIST:
+                chosen = with_those_beside(chosen, evidence, read.question.text)
+            composed = compose(chosen)
         read.watch.lap("answer")
         answer = _answer(read, composed.text, composed.citations)
         return replace(answer, answer_span=composed.answer)

@@ -18,8 +18,11 @@ class Logistic:
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the probability for features by name; every weight's feature must be there."""
-        score = self.intercept + sum(w * features[name] for name, w in self.weights.items())
-        return sigmoid(score)
+        return sigmoid(self.log_odds(features))
+
+    def log_odds(self, features: Mapping[str, float]) -> float:
+        """Return the log-odds of that probability."""
+        return self.intercept + sum(w * features[name] for name, w in self.weights.items())
 
 
 _SURE = 1e-9

@@ -334,3 +334,11 @@ def test_an_odd_argument_is_an_error_with_a_message(
 ) -> None:
     with pytest.raises(NewsdeskError, match=message):
         use(desk)
+
+
+@pytest.mark.parametrize("wish", ["Tell me about the museum", "What's in the archive?"])
+def test_a_summary_as_of_a_day_knows_nothing_later(desk: Newsdesk, museum: Path, wish: str) -> None:
+    desk.ingest(article(museum.parent, LATER, "2021-07-01"))
+    assert LATER in desk.ask(wish).text
+    answer = desk.ask(wish, as_of=date(2021, 6, 15))
+    assert answer.text == f"{COUNTED} [1]"

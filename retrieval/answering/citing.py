@@ -6,6 +6,7 @@ from corpus.article import Article
 from retrieval.answers import Citation
 from retrieval.archive.passages import Passage
 from retrieval.text.citation_markers import MARKER
+from retrieval.text.lines import without_own
 
 
 def cite(number: int, article: Article, passage: Passage, start: int, end: int) -> Citation:
@@ -27,5 +28,10 @@ def cite(number: int, article: Article, passage: Passage, start: int, end: int) 
 
 
 def without_marks(text: str) -> str:
-    """Return a text whose own "[7]" no longer looks like one of an answer's marks."""
-    return MARKER.sub(r"(\1)", text)
+    """Return a text of an article as it stands in an answer, unlike anything of ours.
+
+    Its own "[7]" looks no longer like a mark, and one that begins like what we put before a
+    quotation ("Reported 3 May 2021: ", "[Name] ") stands between quotation marks.
+    """
+    text = MARKER.sub(r"(\1)", text)
+    return f"“{text}”" if without_own(text) != text else text

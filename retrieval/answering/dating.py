@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from retrieval.checking.facts import Fact, find_facts, implied
 
@@ -12,7 +13,7 @@ Day = tuple[int, int, int]
 """Year, month and day; 0 for what is not said."""
 
 _FIRST_YEAR = 1000
-_PART = r"(?:hours|night|evening|morning|end|start|beginning|spring|summer|autumn|winter)"
+_PART = r"(?:hours|night|evening|morning|week|end|start|beginning|spring|summer|autumn|winter)"
 _SAID_OF_IT = re.compile(
     rf"\b{_PART} of (?:\w+day, )?$|^(?!.*\b(?:of|since|until|till|from|between|before|after|than"
     r"|for|to|the|this|that|a)(?: \w+day,)? $)",
@@ -31,7 +32,10 @@ _SAID_OF_ANOTHER = re.compile(
 _LOOSE = re.compile(r"\b(?:on|by|early|late|in)(?: the)?(?: (?:early )?\w+ of)? $", re.I)
 """What stands before a weekday or a year that dates something: "Tokyo 2020" does not."""
 
+_LAST_WEEK = re.compile(r"\b(?:last|the past|the previous) week\b(?! of)", re.I)
+_UNTIL = re.compile(rf"\b(?:by|until|till|as of)(?: the)?(?: {_PART} of)?(?: \w+day,?)? $", re.I)
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
+_VAGUE = re.compile(rf"{_WEEKDAY.pattern}s?|today", re.I)
 _COUNTED = re.compile(r"(?:later|after|afterwards|earlier|before| day)$", re.I)
 """The end of "two days later", which is counted from another day: the text has to name that."""
 
@@ -43,13 +47,56 @@ def day_of(text: str, published: date | None) -> Day | None:
     it. Dates that only place the event ("since 27 September") do not count, nor do those to come.
     """
     for fact in _dates(text, published):
-        before = text[: fact.start]
-        if not _SAID_OF_IT.search(before) or _SAID_OF_ANOTHER.search(before):
+        if not _tells_of(text, fact):
             continue
         day = _whole(fact, published)
         if day and (not published or day <= (published.year, published.month, published.day)):
             return day
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The days of which a question asks, or the day until which it asks; none if of no day.
+
+    One may be a month, or have no year: then its day or year is 0.
+    """
+
+    days: frozenset[Day] = frozenset()
+    until: bool = False
+
+    def has(self, day: Day) -> bool:
+        """Return whether a day is of this time."""
+        pairs = [
+            [(said, part) for said, part in zip(day, d, strict=True) if part] for d in self.days
+        ]
+        if self.until:
+            return any([said for said, _ in pair] <= [part for _, part in pair] for pair in pairs)
+        return any(all(said == part for said, part in pair) for pair in pairs)
+
+
+def time_asked(question: str, today: date | None) -> Time:
+    """Return the time of which a question asks; "last week" is that before `today`.
+
+    What only places an event ("since 27 September") is none, nor is a weekday, which may be that
+    of an article, or "today", which may be nowadays.
+    """
+    if today and _LAST_WEEK.search(question):
+        monday = today - timedelta(days=today.weekday() + 7)
+        week = (monday + timedelta(days=shift) for shift in range(7))
+        return Time(frozenset((day.year, day.month, day.day) for day in week))
+    dates = [f for f in _dates(question, today) if not _VAGUE.fullmatch(question[f.start : f.end])]
+    if len(dates) != 1 or not dates[0].day[1]:
+        return Time()
+    until = bool(_UNTIL.search(question[: dates[0].start]))
+    told = until or _tells_of(question, dates[0])
+    return Time(frozenset([dates[0].day]), until) if told else Time()
+
+
+def _tells_of(text: str, fact: Fact) -> bool:
+    """Return whether a date is that of what a sentence tells of."""
+    before = text[: fact.start]
+    return bool(_SAID_OF_IT.search(before)) and not _SAID_OF_ANOTHER.search(before)
 
 
 def _dates(text: str, published: date | None) -> list[Fact]:

@@ -65,6 +65,11 @@ class Evidence:
         """The sentence, verbatim."""
         return self.article.body[self.sentence.start : self.sentence.end]
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its article, and where it begins there."""
+        return self.article.id, self.sentence.start
+
 
 _COMPARED = 8
 """Sentences that are encoded by themselves: the others are too unlikely for it to matter."""
@@ -95,15 +100,18 @@ class EvidenceReader:
         ranked = _distinct(sorted(measured, key=lambda e: -e.probability))
         if not ranked:
             return []
-        texts = [found.query.text, *(e.text for e in ranked[:_COMPARED])]
-        question, *sentences = self._vectors.get_or_make(texts, self._encode)
-        cosines = [float(sentence @ question) for sentence in sentences]
+        cosines = self.likenesses(found.query.text, [e.text for e in ranked[:_COMPARED]])
         cosines += [min(cosines)] * (len(ranked) - len(cosines))
         compared = [
             self._weighed(replace(e, features=replace(e.features, cosine=cosine)))
             for e, cosine in zip(ranked, cosines, strict=True)
         ]
         return sorted(compared, key=lambda e: -e.probability)
+
+    def likenesses(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Return how near some sentences, each read by itself, are to a question."""
+        asked, *vectors = self._vectors.get_or_make([question, *texts], self._encode)
+        return [float(vector @ asked) for vector in vectors]
 
     def _weighed(self, evidence: Evidence) -> Evidence:
         probability = self._model.probability(evidence.features.as_dict())
@@ -146,7 +154,7 @@ def _measured(found: SearchResult) -> Iterator[Evidence]:
 def _distinct(ranked: Iterable[Evidence]) -> list[Evidence]:
     first: dict[tuple[str, int], Evidence] = {}
     for evidence in ranked:
-        first.setdefault((evidence.article.id, evidence.sentence.start), evidence)
+        first.setdefault(evidence.place, evidence)
     return list(first.values())
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from retrieval.answering.citing import cite, without_marks
+from retrieval.answering.context import needs_context, person_of
 from retrieval.answering.evidence import Evidence
+from retrieval.answering.statements import Statement, made_clear, same, with_lead
 from retrieval.answers import Citation
-from retrieval.text.orders import gives_orders
-from retrieval.text.sentences import Kind, Sentence, sentences_within
-from retrieval.text.words import content_words
+from retrieval.checking.names import find_names, has_name, keys
+from retrieval.text.lines import about
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,6 @@ class Limits:
     sources: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A sentence of an answer and the evidence for it, best first: all say the same."""
-
-    evidence: tuple[Evidence, ...]
-    sentence: Sentence
-
-    @property
-    def text(self) -> str:
-        """The sentence, verbatim, as its first source has it."""
-        return self.evidence[0].article.body[self.sentence.start : self.sentence.end]
-
-
-SAME = 0.8
-"""Jaccard similarity of content words from which two sentences count as one."""
-
 SURE_OF_WORDS = 0.0
 """Log-odds, against no answer, from which the words that answer are pointed out."""
 
@@ -60,37 +45,42 @@ _SIGNS = frozenset("$€£¥%°+-−")
 _GIVE_WAY = 0.85
 """A sentence that needs its neighbour yields to one that does not and is this much as probable."""
 
-_NEEDS_CONTEXT = re.compile(
-    r"^[\"'“‘(]*(?:he|she|they|it|his|her|their|its|this|these|those|that|such|both|but|however"
-    r"|instead|meanwhile|also|then|there|\w+ of (?:them|these|those)"
-    r"|the (?:next|same|following|previous) (?:day|week|month|year))\b",
+_NEAR = 0.6
+"""Cosine from which a sentence is about what the question asks, whether it says so or denies it."""
+
+_SAYS_NOT = re.compile(
+    r"\b(?:not?|never|nobody|none|nothing|without|(?:refus|reject|den[iy]|fail)\w*)\b|n[’']t\b",
     re.I,
 )
-_SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted|warned)\b", re.I)
+
+_OF_ANOTHER = 0.3
+"""What a sentence about another person than the question's is worth."""
+
+_LOOKED_AT = 8
+"""Sentences that are looked at for that: the others are too unlikely for it to matter."""
 
 
-def needs_context(text: str) -> bool:
-    """Return whether a sentence is unclear by itself ("He said …", a list item)."""
-    return bool(
-        _NEEDS_CONTEXT.search(text) or _SPEAKER.search(text) or text.endswith((";", ",", ":"))
-    )
-
-
-def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[Statement]:
+def choose(
+    evidence: Sequence[Evidence], limits: Limits | None = None, question: str = ""
+) -> list[Statement]:
     """Return the sentences to answer with; `evidence` comes best first and is not empty.
 
     Near-identical sentences are given once with all their sources. A sentence that needs
-    the one before it yields to a rival almost as good, or else brings that one along.
+    the one before it yields to a rival almost as good, or else brings that one along, or has what
+    it is about in brackets before it. `question` tells what needs no name, and whom it is about.
     """
     limits = limits or Limits()
     chosen: list[Statement] = []
     words = 0
-    for candidate in _upright_first(evidence):
-        if chosen and not _worthwhile(candidate, chosen, limits):
+    ranked = _upright_first(_of_others_last(evidence, question))
+    against = _against(ranked, limits)
+    for candidate in [ranked[0], *against, *ranked[1:]]:
+        if chosen and candidate not in against and not _worthwhile(candidate, chosen, limits):
             break
         if any(same(candidate.text, statement.text) for statement in chosen):
             continue
-        added = _with_neighbour(candidate, evidence, limits, chosen)
+        given = {statement.place for statement in chosen}
+        added = [s for s in with_lead(candidate, evidence, limits) if s.place not in given]
         length = sum(len(statement.text.split()) for statement in added)
         if chosen and (
             words + length > limits.words or len(chosen) + len(added) > limits.sentences
@@ -98,13 +88,7 @@ def choose(evidence: Sequence[Evidence], limits: Limits | None = None) -> list[S
             continue
         chosen += added
         words += length
-    return _in_reading_order(chosen)
-
-
-def same(one: str, other: str) -> bool:
-    """Return whether two sentences say the same in nearly the same words."""
-    a, b = set(content_words(one)), set(content_words(other))
-    return bool(a) and len(a & b) >= SAME * len(a | b)
+    return made_clear(chosen, evidence[0], question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +103,14 @@ class Composed:
     answer: tuple[int, int] | None = None
 
 
-def compose(statements: Sequence[Statement]) -> Composed:
-    """Return the text of an answer and its citations."""
+def compose(statements: Sequence[Statement], after: int = 0) -> Composed:
+    """Return the text of an answer and its citations, numbered `after` so many others."""
     text = ""
     citations: list[Citation] = []
     pointed: list[tuple[float, tuple[int, int]]] = []
     for statement in statements:
         text += " " if text else ""
+        text += about(statement.about)
         first = statement.evidence[0]
         if first.sentence == statement.sentence and (words := _answering_words(first)):
             shift = len(text) - statement.sentence.start
@@ -133,10 +118,9 @@ def compose(statements: Sequence[Statement]) -> Composed:
         marks = ""
         for number, source in enumerate(statement.evidence):
             span = statement.sentence if number == 0 else source.sentence
-            citations.append(
-                cite(len(citations) + 1, source.article, source.passage, span.start, span.end)
-            )
-            marks += f"[{len(citations)}]"
+            mark = after + len(citations) + 1
+            citations.append(cite(mark, source.article, source.passage, span.start, span.end))
+            marks += f"[{mark}]"
         text += f"{without_marks(statement.text)} {marks}"
     return Composed(text, tuple(citations), max(pointed)[1] if pointed else None)
 
@@ -168,6 +152,24 @@ def _belongs(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNM" or character in _SIGNS
 
 
+def _of_others_last(evidence: Sequence[Evidence], question: str) -> list[Evidence]:
+    """Return the evidence, with what "he" said behind where he is nobody whom a question names."""
+    wanted = find_names(question, lambda _: True)
+
+    def of_another(one: Evidence) -> bool:
+        person = wanted and person_of(one.article, one.sentence)
+        there = keys(f"{person} {one.text}") if person else ()
+        return bool(person) and not any(has_name(name, there) for name in wanted)
+
+    others = {e.place for e in evidence[:_LOOKED_AT] if of_another(e)}
+    ranked = [e for e in evidence if e.place not in others]
+    for other in (e for e in evidence if e.place in others):
+        behind = replace(other, probability=_OF_ANOTHER * other.probability)
+        at = (n for n, e in enumerate(ranked) if e.probability < behind.probability)
+        ranked.insert(next(at, len(ranked)), behind)
+    return ranked
+
+
 def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Return the evidence, a self-contained sentence first if almost as probable."""
     best = evidence[0]
@@ -179,57 +181,19 @@ def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:
     return list(evidence)
 
 
+def _against(ranked: Sequence[Evidence], limits: Limits) -> list[Evidence]:
+    """Return the sentence that is nearest to the question, where it says that something is not so.
+
+    The question may take for granted what it denies.
+    """
+    nearest = max(ranked, key=lambda e: e.features.cosine)
+    near = nearest.features.cosine >= _NEAR and nearest.probability >= limits.worth
+    unsure = ranked[0].probability < limits.sure and nearest is not ranked[0]
+    return [nearest] if near and unsure and _SAYS_NOT.search(nearest.text) else []
+
+
 def _worthwhile(candidate: Evidence, chosen: list[Statement], limits: Limits) -> bool:
     """Return whether a further sentence is likely enough to add an answer."""
     best = max(statement.evidence[0].probability for statement in chosen)
     needed = max(limits.worth, limits.beside * best)
     return best < limits.sure and candidate.probability >= needed and len(chosen) < limits.sentences
-
-
-def _with_neighbour(
-    candidate: Evidence, evidence: Sequence[Evidence], limits: Limits, chosen: list[Statement]
-) -> list[Statement]:
-    """Return a statement with its sources, after the sentence that gives it its context."""
-    twins = [
-        other
-        for other in evidence
-        if other.article.id != candidate.article.id and same(other.text, candidate.text)
-    ]
-    sources = {e.article.id: e for e in reversed([candidate, *twins])}
-    ordered = sorted(sources.values(), key=lambda e: (e is not candidate, -e.probability))
-    statement = Statement(tuple(ordered[: limits.sources]), candidate.sentence)
-    before = _context_of(candidate)
-    given = {(s.evidence[0].article.id, s.sentence.start) for s in chosen}
-    if before is None or (candidate.article.id, before.start) in given:
-        return [statement]
-    neighbour = Statement((candidate,), before)
-    if len((neighbour.text + " " + statement.text).split()) > limits.words:
-        return [statement]
-    return [neighbour, statement]
-
-
-def _context_of(evidence: Evidence) -> Sentence | None:
-    """Return the sentence that gives this one its context, or None.
-
-    For an item of a list that is what introduces the list, else the sentence before.
-    """
-    body = evidence.article.body
-    found = sentences_within(body, evidence.passage.start, evidence.sentence.start)
-    earlier = [s for s in found if not gives_orders(body[s.start : s.end])]
-    for before in reversed(earlier):
-        text = body[before.start : before.end]
-        if text.endswith(":"):
-            return before
-        if not text.endswith((";", ",")):
-            break
-    leaning = needs_context(evidence.text) and earlier and earlier[-1].kind is Kind.SENTENCE
-    return earlier[-1] if leaning else None
-
-
-def _in_reading_order(statements: list[Statement]) -> list[Statement]:
-    """Best article first; within an article as it is read."""
-    articles = list(dict.fromkeys(s.evidence[0].article.id for s in statements))
-    return sorted(
-        statements,
-        key=lambda s: (articles.index(s.evidence[0].article.id), s.sentence.start),
-    )

@@ -9,24 +9,27 @@ from enum import Enum
 from typing import Protocol
 
 from retrieval.answering.extractive import Composed
-from retrieval.search.condense import Query
+from retrieval.search.condense import Query, points_back
 from retrieval.search.searcher import SearchResult
+from retrieval.text.words import content_words, words
 
 
 class Form(Enum):
-    """A form of answer: items, dated stages, or the gist."""
+    """A form of answer: items, dated stages, the gist, or several values or sides."""
 
     LIST = "list"
     TIMELINE = "timeline"
     SUMMARY = "summary"
+    SIDES = "sides"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer in a form of its own, and what was found for it."""
+    """An answer in a form of its own, what was found for it, and what a reader is told besides."""
 
     composed: Composed
     found: SearchResult
+    notice: str = ""
 
 
 class Teller(Protocol):
@@ -37,43 +40,43 @@ class Teller(Protocol):
         ...
 
 
-_PLURAL = r"(?:(?!was\b|has\b|does\b)[a-z-]+[^\Wsiu]s|people|men|women)\b(?!['’])"
-_PATTERNS = {
-    Form.TIMELINE: r"\btime-?\s?lines?\b|\bchronolog\w*|\bunfold(?:ed|s)?\b|\bkey dates\b"
+_ASKING = re.compile(
+    r"\btime-?\s?lines?\b|\bchronolog\w*|\bunfold(?:ed|s)?\b|\bkey dates\b"
     r"|\b(?:day by day|step by step|blow by blow|date by date)\b"
-    r"|\b(?:stages|sequence|course|order|chain) of (?:the )?(?:events\b)?"
-    r"|\bin (?:chronological |date |time )?order\b(?! to\b)|\bwith (?:the )?dates\b"
-    r"|\bwhat(?:'s| has| had)? happened\b(?=.*\b(?:between|so far|since|from)\b)",
-    Form.SUMMARY: r"\bsummar\w+|\boverview\b|\brecap\b|\bgist\b|\bin a nutshell\b|\bsum up\b"
-    r"|\btell me about\b|\bwhat(?:'s| is) in (?:this|the|your) archive\b"
-    r"|^\W*what happened (?:in|at|to|with)\b",
-    Form.LIST: r"\b(?:list|enumerate)\b|\bnames of\b|\bname (?:all|the|every)\b"
-    r"|\b(?:who|what) else\b"
-    rf"|\b(?:what|who) (?:are|were) (?:the |all )*(?:[\w’'-]+ ){{0,3}}?{_PLURAL}"
-    rf"|\bwhat (?:[\w-]+ ){{0,2}}?{_PLURAL} (?:did|do|have|will|would|must)\b"
-    rf"|\bwhich (?:of the (?!two\b)|other )?(?:[\w-]+ )??{_PLURAL}",
-}
-"""How people ask for each form; the first that is found counts."""
+    r"|^\W*(?:the )?(?:stages|sequence|course) of\b"
+    r"|\b(?:sequence|course|order|chain) of (?:the )?events\b"
+    r"|\bin (?:chronological |date |time )?order\b(?! (?:to|for|that)\b)|\bwith (?:the )?dates\b"
+    r"|\bsummar\w+|\boverview\b|\brecap\b|\bgist\b|\bin a nutshell\b|\bsum up\b"
+    r"|^\W*in (?:short|brief)\b|\bin (?:short|brief)\W*$|\btl;?dr\b|\b(?:main|key) points\b"
+    r"|\b(?:whole|full) story\b|\bwhat(?:'s| is| was) the story\b|\bbackground (?:on|to)\b"
+    r"|\btell me (?:all |everything )?about\b|\bwhat do we know\b|\bwhat went on\b"
+    r"|\b(?:walk|talk|take) (?:me|us) through\b|\b(?:catch|fill|brief) (?:me|us)(?: up| in)? on\b"
+    r"|\b(?:me|us) up to (?:speed|date)\b|\b(?:where|how) do (?:things|matters) stand\b"
+    r"|\bwhat(?:'s| is) in (?:this|the|your) archive\b",
+    re.I,
+)
+"""Words that ask for a timeline or a summary, and are no part of its subject."""
 
-_COMPILED = {form: re.compile(pattern, re.I) for form, pattern in _PATTERNS.items()}
 _LEADING = re.compile(
     r"^\W*(?:(?:and|then|it|that|please|give|show|tell|make|write|me|us|can|could|you|an?|the|how"
     r"|did|has|have|what|is|was|happened|of|for|in|to|about|key|full|complete|brief|short|detailed"
-    r"|events)\W+)*",
+    r"|events|so|far|with|there|behind|at|on)\W+)*",
     re.I,
 )
-"""What is left before the subject when the words that name a form are gone."""
+"""What is left before the subject when those are gone."""
 
 
-def form_of(question: str) -> Form | None:
-    """Return the form of answer that a question asks for, or None if it only wants an answer."""
-    return next((form for form, asks in _COMPILED.items() if asks.search(question)), None)
+def names_subject(question: str) -> bool:
+    """Return whether a wish for a timeline or summary says of what: "the war", "this archive"."""
+    subject = subject_of(Query(question))
+    names_it = subject != question and not points_back(question)
+    return names_it or "archive" in words(subject)
 
 
-def subject_of(query: Query, form: Form) -> str:
-    """Return what an answer of a form is to be about: the query without the words that ask."""
-    rest = re.sub(
-        r"[ ,]*\b(?:please|pls)\b", "", _COMPILED[form].sub(" ", query.text[query.focus :])
-    )
-    own = _LEADING.sub("", " ".join(rest.split()) + " ").strip(" ,.:;?!")
+def subject_of(query: Query) -> str:
+    """Return what a timeline or summary is to be about: the query without the words that ask."""
+    asked = re.sub(r"[ ,]*\b(?:please|pls)\b", "", query.text[query.focus :])
+    parts = [_LEADING.sub("", part + " ") for part in _ASKING.split(asked)]
+    own = max(reversed(parts), key=lambda part: len(content_words(part))).strip(" ,.:;?!")
+    own = " ".join(own.split())
     return " ".join(filter(None, (query.text[: query.focus].strip(), own))) or query.text

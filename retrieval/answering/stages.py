@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.article import Article
+from corpus.dates import MONTHS
 from retrieval.answering.dating import Day
-from retrieval.answering.extractive import same
+from retrieval.answering.statements import same
 from retrieval.archive.passages import Passage
 from retrieval.checking.facts import find_facts
 from retrieval.text.sentences import Sentence
@@ -33,9 +34,18 @@ _ON_SUBJECT = 0.72
 _LONG_BEFORE = 0.75
 """The share of the whole time after which a first stage is background."""
 
-_RANGE = re.compile(r"\b(?:between|from)\b", re.I)
+_FROM = re.compile(r"\b(?:(?:between|from|since)\b[^,;]*|after )$", re.I)
+_UNTIL = re.compile(r"\b(?:until|till|before|up to) (?:the end of )?$", re.I)
+_DURING = re.compile(r"\b(?:in|during|throughout) $", re.I)
+"""What stands before the day or month that a time begins with, ends with, or is."""
+
+_SMALL = re.compile(
+    rf"((?:\d|\b(?:in|of|from|since|to|until|and|between)) )({'|'.join(MONTHS)})\b", re.I
+)
+"""A month after a day or a preposition: people write it small."""
 
 Range = tuple[Day, Day]
+_ALWAYS: Range = ((1, 1, 1), (9999, 12, 31))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +66,9 @@ class Stage:
 
 def choose_stages(stages: Sequence[Stage], within: Range | None = None) -> list[Stage]:
     """Return the stages to tell, in order: on the subject, one a day, spread over the time."""
-    if within:
-        stages = [stage for stage in stages if _is_within(stage.day, within)]
+    if within and stages:
+        first, last = _placed(within, [stage.day for stage in stages])
+        stages = [stage for stage in stages if first <= stage.day <= last]
     ranked = sorted(stages, key=lambda stage: -stage.score)
     if not ranked:
         return []
@@ -102,16 +113,57 @@ def _without_background(ordered: list[Stage]) -> list[Stage]:
 
 
 def range_of(subject: str) -> Range | None:
-    """Return the days between which a subject is to be told, 0 for a year that is not said."""
-    stated = [fact.day for fact in find_facts(subject) if fact.kind == "date"]
-    days = [day for day in stated if 1 <= day[1] <= 12 and day[2]]  # ISO may state month 13
-    if len(days) < 2 or not _RANGE.search(subject):
+    """Return the first and the last day of the time to be told, 0 for a year that is not said."""
+    subject = _SMALL.sub(lambda m: m[1] + m[2].capitalize(), subject)
+    facts = [f for f in find_facts(subject) if f.kind == "date" and 1 <= f.day[1] <= 12]
+    if not facts:
         return None
-    year = max(day[0] for day in days)
-    first, last = ((day[0] or year, *day[1:]) for day in days[:2])
-    return (first, last) if first <= last else None
+    before = subject[: facts[0].start]
+    first, last = facts[0].day, facts[-1].day
+    if _FROM.search(before):
+        if len(facts) == 1:
+            return _first_of(first), _ALWAYS[1]
+        first, last = _of_years(first, facts[1].day)
+    elif _UNTIL.search(before):
+        return _ALWAYS[0], _last_of(first)
+    elif len(facts) > 1 or first[2] or not _DURING.search(before):
+        return None
+    within = _first_of(first), _last_of(last)
+    return within if within[0] <= within[1] or not first[0] else None
 
 
-def _is_within(day: Day, within: Range) -> bool:
+def _of_years(first: Day, last: Day) -> Range:
+    """Return two days of which one may lack its year, in that of the other or the one beside it."""
+    wraps = first[1:] > last[1:]
+    if first[0] and not last[0]:
+        last = first[0] + wraps, *last[1:]
+    elif last[0] and not first[0]:
+        first = last[0] - wraps, *first[1:]
+    return first, last
+
+
+def _first_of(day: Day) -> Day:
+    return day[0], day[1], day[2] or 1
+
+
+def _last_of(day: Day) -> Day:
+    return day[0], day[1], day[2] or 31
+
+
+def _placed(within: Range, days: Sequence[Day]) -> Range:
+    """Return a time with its years: where none is said, those in which most of some days are.
+
+    One without a beginning or an end is the last.
+    """
     first, last = within
-    return first <= (day if first[0] else (0, *day[1:])) <= last
+    newest = max(days)
+    if last == _ALWAYS[1]:
+        return first if first[0] else (newest[0] - (first[1:] > newest[1:]), *first[1:]), last
+    if first == _ALWAYS[0]:
+        return first, last if last[0] else (newest[0] - (last[1:] > newest[1:]), *last[1:])
+    if first[0]:
+        return within
+    wraps = first[1:] > last[1:]
+    years = {day[0] - offset for day in days for offset in (0, wraps)}
+    times = [((year, *first[1:]), (year + wraps, *last[1:])) for year in years]
+    return max(times, key=lambda time: (sum(time[0] <= day <= time[1] for day in days), time))

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from corpus.dates import MONTHS
 from retrieval.answering.citing import cite, without_marks
+from retrieval.answering.context import needs_context
 from retrieval.answering.dating import day_of
-from retrieval.answering.extractive import Composed, needs_context
+from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told
 from retrieval.answering.stages import FEWEST, Stage, choose_stages, range_of
 from retrieval.archive.passages import titled
@@ -18,6 +20,7 @@ from retrieval.search.searcher import Reading, Searcher
 from retrieval.text.lines import reported
 from retrieval.text.orders import gives_orders
 from retrieval.text.sentences import Kind, Sentence
+from retrieval.text.words import names, shares_a_name
 
 _SHORTLIST = 20
 """Passages that are read, which takes most of the time: not three times that of a fact."""
@@ -31,12 +34,14 @@ _LEAD = 0.1
 _LEANS = -0.1
 """How much worse one does that leans on another: "On Friday she announced …"."""
 
-_LEANING = re.compile(
-    r"^(?:on|in|by) [^,]{3,30}?,? (?:he|she|it|they|his|her|its|their|the (?:figure|number))\b"
-    r"|\bthere\b(?! (?:is|are|was|were)\b)",
+LEANING = re.compile(
+    r"^(?:on|in|by) [^,]{3,30}?,? the (?:figure|number)\b"
+    r"|^the (?:figure|number)s?\b(?! of)|\bthere\b(?! (?:is|are|was|were)\b)",
     re.I,
 )
 _LEAST_LIKELY, _MOST_LIKELY = -6.0, 2.0
+
+_MONTHS = {month.lower() for month in MONTHS}
 
 _TOLD_SINCE = timedelta(days=38)
 """How long after a month's beginning articles still tell of it as news."""
@@ -58,14 +63,14 @@ class Timeline:
     def tell(self, query: Query, subject: str, until: date | None = None) -> Told | None:
         """Return the timeline of a subject, or None if the archive tells of no two days of it."""
         within = range_of(subject)
-        if within and within[1][0]:  # later articles tell of other times
+        if within and 0 < within[1][0] < date.max.year:  # later articles tell of other times
             last = date(*within[1][:2], 1) + _TOLD_SINCE
             until = min(last, until) if until else last
         found = self._searcher.search(Query(subject), _SHORTLIST, until=until, read=False)
         readings = self._searcher.read(query, found.matches)
         stages = self._scored(list(_dated(readings)), subject)
         chosen = choose_stages(stages, within)
-        if len(chosen) < FEWEST:
+        if len(chosen) < FEWEST or not _named(subject, chosen):
             return None
         return Told(_compose(chosen), found)
 
@@ -78,6 +83,14 @@ class Timeline:
             replace(stage, score=stage.score + float(vector @ asked))
             for stage, vector in zip(stages, vectors, strict=True)
         ]
+
+
+def _named(subject: str, stages: Iterable[Stage]) -> bool:
+    """Return whether all whom a subject names are in the articles of some stages."""
+    articles = {stage.article.id: stage.article for stage in stages}.values()
+    text = " ".join(titled(article.title, article.body) for article in articles)
+    wanted = {name for name in names(f"x {subject}") if name.isalpha()} - _MONTHS
+    return all(shares_a_name({name}, text) for name in wanted)
 
 
 def _dated(readings: Iterable[Reading]) -> Iterator[Stage]:
@@ -99,7 +112,7 @@ def _dated(readings: Iterable[Reading]) -> Iterator[Stage]:
             day = day_of(text, article.published)
             if not day and sentence.start == 0 and article.published:
                 day = article.published.year, article.published.month, article.published.day
-            leans = needs_context(text) or bool(_LEANING.search(text))
+            leans = needs_context(text) or bool(LEANING.search(text))
             if not day or (leans and not _stands(article.body, lead, sentence)):
                 continue
             likely = read.evidence if read else _LEAST_LIKELY
@@ -122,7 +135,7 @@ def _stands(body: str, lead: Sentence | None, sentence: Sentence) -> bool:
     if " also " in body[sentence.start : sentence.end]:
         return False
     text = body[lead.start : lead.end]
-    clear = not (needs_context(text) or _LEANING.search(text) or gives_orders(text))
+    clear = not (needs_context(text) or LEANING.search(text) or gives_orders(text))
     return clear and "\n" not in body[lead.end : sentence.start]
 
 

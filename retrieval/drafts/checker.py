@@ -10,7 +10,7 @@ from datetime import date
 
 from prompts import line
 from retrieval.answering.citing import cite
-from retrieval.answering.extractive import needs_context
+from retrieval.answering.context import needs_context
 from retrieval.answers import Citation
 from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from retrieval.answering.extractive import needs_context
+from retrieval.answering.context import needs_context
 from retrieval.checking.idle import is_idle
 from retrieval.checking.names import common, find_names
 from retrieval.text.sentences import Kind, Sentence, split_sentences

@@ -6,6 +6,7 @@ from retrieval.answers import Answer, Citation
 from retrieval.evaluation import metrics
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.results import Cited, Expected, Record, Retrieved
+from retrieval.text.lines import without_own
 
 _KEPT = 10
 """Passages that a record keeps: as many as a search returns."""
@@ -73,12 +74,12 @@ def _is_right(case: Case, answer: Answer, sound: list[Citation]) -> bool:
         return answer.refused and not case.expected.answerable
     expected = case.expected
     cites = any(c.uri in expected.articles for c in sound)
-    wrong = any(metrics.holds(answer.text, wording) for wording in expected.avoided)
+    wrong = any(metrics.holds(without_own(answer.text), wording) for wording in expected.avoided)
     return cites and not wrong and _held(answer.text, expected) == 1.0
 
 
 def _held(text: str, expected: Expected) -> float:
-    return metrics.parts_held(text, expected.answers, expected.needed)
+    return metrics.parts_held(without_own(text), expected.answers, expected.needed)
 
 
 def _searched(case: Case, answer: Answer) -> dict[str, float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from corpus.article import Article
 from corpus.dates import MONTH_PATTERN
-from retrieval.answering.extractive import needs_context
+from retrieval.answering.context import needs_context
 from retrieval.text.sentences import Kind, split_sentences
 from retrieval.text.words import STOP_WORDS, always_capitalized, words
 

@@ -15,7 +15,7 @@ from retrieval.text.asides import aside
 from retrieval.text.words import content_words, names, words
 
 _MOST_TURNS = 2
-_FEW_WORDS = 3
+_FEW_WORDS = 2
 _LONGEST_CONTEXT = 400
 """Code points of the conversation that are searched with: its end, so that an encoder of 256
 word pieces always sees the question."""
@@ -76,7 +76,12 @@ def stands_alone(question: str) -> bool:
     something ("and", "what about"), or says next to nothing by itself and names nothing ("Why?",
     "how many").
     """
-    pointing = _POINTING & set(words(_IDLE.sub(" ", question)))
-    if pointing or _OPENING.search(question):
+    if points_back(question):
         return False
     return len(content_words(question)) > _FEW_WORDS or bool(names(question))
+
+
+def points_back(question: str) -> bool:
+    """Return whether a question has a word for what was said before, or opens as going on."""
+    pointing = _POINTING & set(words(_IDLE.sub(" ", question)))
+    return bool(pointing or _OPENING.search(question))

@@ -10,7 +10,13 @@ from corpus.dates import MONTHS, in_words
 ITEM = "• "
 """The mark of an item."""
 
-_OURS = re.compile(rf"^(?:{ITEM}|Reported \d\d? (?:{'|'.join(MONTHS)}) \d{{4}}: )", re.M)
+_OURS = re.compile(
+    rf"^(?:{ITEM}|Reported \d\d? (?:{'|'.join(MONTHS)}) \d{{4}}: )"
+    r"|(?:^|(?<=\] )|(?<=\d{4}: ))\[(?!\d+\])[^\[\]\n]+\] ",
+    re.M,
+)
+
+_ROUND = str.maketrans("[]\n", "() ")
 
 
 def reported(day: date | None) -> str:
@@ -18,6 +24,11 @@ def reported(day: date | None) -> str:
     return f"Reported {in_words(day)}: " if day else ""
 
 
+def about(subject: str) -> str:
+    """Return what stands before a quotation that does not name what it is about."""
+    return f"[{subject.translate(_ROUND)}] " if subject else ""
+
+
 def without_own(text: str) -> str:
-    """Return an answer's text without the marks of items and the dates before stages."""
+    """Return an answer's text without what stands before its items, stages and quotations."""
     return _OURS.sub("", text)

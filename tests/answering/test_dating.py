@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from retrieval.answering.dating import Day, day_of
+from retrieval.answering.dating import Day, Time, day_of, time_asked
 
 MONDAY = date(2020, 10, 26)
 
@@ -41,3 +41,34 @@ def test_the_year_is_the_nearest() -> None:
 def test_without_the_date_of_the_article_only_whole_dates_count() -> None:
     assert day_of("The truce began on 26 October 2020.", None) == (2020, 10, 26)
     assert day_of("The truce began on Monday, 26 October.", None) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "day", "there"),
+    [
+        ("What did the council say on 22 October?", (2020, 10, 22), True),
+        ("What did the council say on 22 October?", (2020, 10, 23), False),
+        ("What did the council say on 22 October 2019?", (2020, 10, 22), False),
+        ("Which road was closed in October 2020?", (2020, 10, 7), True),
+        ("Which road was closed last week?", (2020, 10, 25), True),
+        ("Which road was closed last week?", (2020, 10, 26), False),
+        ("How many had died by the evening of 22 October?", (2020, 10, 20), True),
+        ("How many had died by the evening of 22 October?", (2020, 10, 24), False),
+    ],
+)
+def test_the_time_of_which_a_question_asks(question: str, day: Day, there: bool) -> None:
+    assert time_asked(question, MONDAY).has(day) == there
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who broke the truce of 10 October?",
+        "How many have fled since 27 September?",
+        "What is the tower used for today?",
+        "What did the mayor say on Friday?",
+        "Did the toll grow between 9 and 26 October?",
+    ],
+)
+def test_a_question_that_asks_of_no_day_in_particular(question: str) -> None:
+    assert time_asked(question, MONDAY) == Time()

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from corpus.article import Article
 from retrieval.answering.dating import Day
 from retrieval.answering.stages import Stage, choose_stages, range_of
@@ -68,3 +70,38 @@ def test_a_range_of_days() -> None:
     assert [s.day[2] for s in told] == [5, 9]
     assert range_of("the storm of 3 October") is None
     assert range_of("from 2020-13-01 to 2020-19-41") is None
+
+
+def told_of(time: str, *of: Day) -> list[Day]:
+    """Return the days that a timeline of a time has, of some days."""
+    stages = [stage(day, f"Number {n}{n}{n} fell to the wind.") for n, day in enumerate(of, 1)]
+    return [told.day for told in choose_stages(stages, range_of(f"the storm {time}"))]
+
+
+WINTER = [(2020, 11, 30), (2020, 12, 5), (2021, 1, 7), (2021, 2, 9), (2021, 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("time", "first", "last"),
+    [
+        ("from December to February", 1, 3),
+        ("from December 2020 to February", 1, 3),
+        ("between December and 20 January 2021", 1, 2),
+        ("in january", 2, 2),
+        ("during January 2021", 2, 2),
+        ("since 5 December", 1, 4),
+        ("since February 2021", 3, 4),
+        ("until 7 January", 0, 2),
+        ("of the winter", 0, 4),
+        ("of 7 January", 0, 4),
+    ],
+)
+def test_a_time_narrows_a_timeline(time: str, first: int, last: int) -> None:
+    assert told_of(time, *WINTER) == WINTER[first : last + 1]
+
+
+def test_a_month_without_its_year_is_the_one_most_is_told_of() -> None:
+    assert told_of("in January", (1991, 1, 3), (2021, 1, 2), (2021, 1, 7)) == [
+        (2021, 1, 2),
+        (2021, 1, 7),
+    ]

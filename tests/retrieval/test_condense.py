@@ -39,7 +39,6 @@ def test_questions_that_stand_alone(question: str) -> None:
         "What about the Armenian diaspora organisations?",
         "Why?",
         "How many?",
-        "How many people died?",
         "ok, and the second truce in October?",
         "Who else signed the November agreement?",
         "Was that the first ceasefire of October?",

@@ -1,0 +1,178 @@
+"""A summary: the few sentences that stand for most of what the archive has on a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from math import ceil
+
+import numpy as np
+
+from corpus.article import Article
+from corpus.dates import in_words
+from retrieval.answering.citing import cite, without_marks
+from retrieval.answering.extractive import Composed
+from retrieval.answering.forms import Told
+from retrieval.answering.salient import Candidate, most_salient
+from retrieval.answers import Citation
+from retrieval.archive.passages import Match, titled
+from retrieval.onnx_model import Floats
+from retrieval.search.condense import Query
+from retrieval.search.searcher import Reading, Searcher, SearchResult
+from retrieval.text.lines import reported
+from retrieval.text.orders import gives_orders
+from retrieval.text.sentences import Kind, sentences_within
+from retrieval.text.words import content_words, shares_a_name, words
+
+_FOUND = 12
+"""Passages that are found and read."""
+
+_MOST = 6
+_MOST_OF_ALL, _LEADS = 5, 100
+"""Sentences that tell what is in the archive, and how many they are chosen from."""
+
+_OF_ALL = frozenset("what what's is in the this your whole archive archives about all".split())
+"""The words of a question that is about the whole archive."""
+
+_BEGINNING = 600
+"""Code points in which an article's first sentence ends."""
+
+_BEHIND = 4.5
+"""How far an article's log-odds, by the reader, may be behind the best's: it looks no further."""
+
+_NAMED, _READ = 0.3, 0.05
+_LEAST_LIKELY, _MOST_LIKELY = -6.0, 2.0
+_ON_SUBJECT = 0.56
+_NEXT_TO_BEST = 0.2
+"""An article is as much on a subject as its nearest sentence is near to it, and `_NAMED` for having
+all its words, and `_READ` for each of the log-odds, between these bounds. The best has to be so
+much, and the others next to it."""
+
+
+class Gist:
+    """Tells the gist of a subject, or of the whole archive. Safe to call from several threads.
+
+    Args:
+        searcher: finds and reads passages; a wider search is made of it.
+    """
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher.with_options(shortlist=_FOUND, reranked=_FOUND)
+
+    def tell(self, query: Query, subject: str, until: date | None = None) -> Told | None:
+        """Return the gist of a subject, or None if the archive has nothing on it."""
+        if _OF_ALL.issuperset(words(subject, possessive=True)):
+            return self._of_all(query, until)
+        found = self._searcher.search(Query(subject), _FOUND, until=until)
+        likely = _likely(found.readings)
+        sentences = list(_sentences(m for m in found.matches if m.article.id in likely))
+        asked, *rows = self._encoded([subject, *map(_titled, sentences)])
+        vectors = np.asarray(rows).reshape(-1, len(asked))
+        near = np.clip(vectors @ asked, 0, None)
+        articles = _on_subject(subject, sentences, near, likely)
+        kept = [at for at, sentence in enumerate(sentences) if sentence.article.id in articles]
+        if not kept:
+            return None
+        chosen = most_salient([sentences[at] for at in kept], vectors[kept], near[kept], _MOST)
+        return Told(_compose(chosen), found) if chosen else None
+
+    def _of_all(self, query: Query, until: date | None) -> Told | None:
+        """Return how much the archive has, and the leads that are most like the others."""
+        catalog = self._searcher.catalog
+        articles = [
+            article
+            for article in catalog.every_article()
+            if until is None or (article.published and article.published <= until)
+        ]
+        some = articles[:: max(1, ceil(len(articles) / _LEADS))]
+        passages = catalog.passages(catalog.passage_ids_of(article.id for article in some))
+        first = {p.article_id: p for p in passages.values() if p.ordinal == 0}
+        matches = [Match(first[a.id], a, 1.0) for a in some if a.id in first]
+        leads = [candidate for candidate in _sentences(matches) if candidate.leads]
+        if not leads:
+            return None
+        evenly = np.ones(len(leads), np.float32)
+        vectors = self._encoded([*map(_titled, leads)])
+        chosen = most_salient(leads, vectors, evenly, _MOST_OF_ALL)
+        return Told(_compose(chosen), SearchResult(query, matches, []), _extent(articles))
+
+    def _encoded(self, texts: list[str]) -> Floats:
+        return self._searcher.embedded.encode(texts)
+
+
+def _likely(readings: Iterable[Reading]) -> dict[str, float]:
+    """Return the log-odds of the articles that may be about what was asked for, by their ids."""
+    best: dict[str, float] = {}
+    for reading in readings:
+        article = reading.match.article.id
+        best[article] = max(reading.answers, best.get(article, reading.answers))
+    least = max(best.values(), default=0.0) - _BEHIND
+    return {article: odds for article, odds in best.items() if odds >= least}
+
+
+def _on_subject(
+    subject: str, sentences: Sequence[Candidate], near: Floats, likely: Mapping[str, float]
+) -> set[str]:
+    """Return the ids of the articles that are about a subject."""
+    wanted = set(content_words(subject))
+    nearest: dict[str, float] = {}
+    for sentence, nearness in zip(sentences, near, strict=True):
+        nearest[sentence.article.id] = max(float(nearness), nearest.get(sentence.article.id, 0.0))
+    articles = {sentence.article.id: sentence.article for sentence in sentences}
+    about = {
+        i: nearest[i]
+        + _NAMED * _share_named(wanted, article)
+        + _READ * min(max(likely[i], _LEAST_LIKELY), _MOST_LIKELY)
+        for i, article in articles.items()
+    }
+    best = max(about.values(), default=0.0)
+    if best < _ON_SUBJECT:
+        return set()
+    return {article for article, score in about.items() if score >= best - _NEXT_TO_BEST}
+
+
+def _share_named(wanted: Collection[str], article: Article) -> float:
+    """Return the share of some words that are in an article or its date."""
+    day = in_words(article.published) if article.published else ""
+    text = f"{article.title} {article.body} {day}"
+    return sum(shares_a_name({word}, text) for word in wanted) / max(1, len(wanted))
+
+
+def _sentences(matches: Iterable[Match]) -> Iterator[Candidate]:
+    """Yield the sentences of some passages, each once, and those that begin their articles."""
+    seen: set[tuple[str, int]] = set()
+    for match in matches:
+        article, passage = match.article, match.passage
+        begin = sentences_within(article.body, 0, min(passage.start, _BEGINNING))
+        for sentence in [*begin, *sentences_within(article.body, passage.start, passage.end)]:
+            candidate = Candidate(article, passage, sentence)
+            key = article.id, sentence.start
+            if key in seen or sentence.kind is not Kind.SENTENCE or gives_orders(candidate.text):
+                continue
+            seen.add(key)
+            yield candidate
+
+
+def _titled(candidate: Candidate) -> str:
+    return titled(candidate.article.title, candidate.text)
+
+
+def _extent(articles: Sequence[Article]) -> str:
+    """Return how many articles there are, and of what time."""
+    days = sorted(article.published for article in articles if article.published)
+    many = f"The archive has {len(articles):,} article{'s' if len(articles) > 1 else ''}"
+    span = " to ".join(dict.fromkeys(in_words(day) for day in days[:1] + days[-1:]))
+    return f"{many}, of {span}." if days else f"{many}."
+
+
+def _compose(chosen: Sequence[Candidate]) -> Composed:
+    """Return the sentences with their sources; of several articles, a line each with its day."""
+    several = len({candidate.article.id for candidate in chosen}) > 1
+    citations: list[Citation] = []
+    lines: dict[str, list[str]] = {}
+    for n, c in enumerate(chosen, start=1):
+        citations.append(cite(n, c.article, c.passage, c.sentence.start, c.sentence.end))
+        lines.setdefault(c.article.id, []).append(f"{without_marks(c.text)} [{n}]")
+    before = {c.article.id: reported(c.article.published) if several else "" for c in chosen}
+    text = "\n".join(before[article] + " ".join(told) for article, told in lines.items())
+    return Composed(text, tuple(citations))

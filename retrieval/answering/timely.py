@@ -1,0 +1,103 @@
+"""Weighs sentences for a question that asks of a day, of the latest, or of how it was at first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from retrieval.answering.dating import Day, Time, day_of
+from retrieval.answering.evidence import Evidence
+from retrieval.logistic import log_odds, sigmoid
+
+_OF_THE_DAY = 1.5
+"""What it adds to a sentence's log-odds that it tells of the day asked for, or takes from them that
+it tells of another. A day may be misread, and what contradicts is not to be hidden."""
+
+_PUBLISHED_THEN = 0.5
+"""The same for a sentence that names no day, in an article of that day or of the day after it."""
+
+_NEWER = 2.0
+"""The same for the latest day that is told of rather than the first, of what may answer."""
+
+_MAY_ANSWER = 0.2
+"""How much as probable as the best a sentence has to be to be one that may answer."""
+
+_MATTERS = 0.02
+"""The same for it to matter of what time a sentence is: what is less likely stays behind."""
+
+_KNOWN = 0.5
+"""What it adds to the log-odds of an answer that a sentence near the best tells of the day asked
+for, or takes from them that none is even in an article of that day."""
+
+_LATEST = re.compile(
+    r"\b(?:latest|newest|most recent(?:ly)?|now|still|so far|to date|current(?:ly)?|final"
+    r"|in the end)\b",
+    re.I,
+)
+_AT_FIRST = re.compile(r"\b(?:at first|initially|originally|first reports?)\b", re.I)
+
+
+def timely_first(evidence: Sequence[Evidence], question: str, time: Time) -> list[Evidence]:
+    """Return the evidence, best first, with what is of the time that is asked for favoured."""
+    sign = bool(_LATEST.search(question)) - bool(_AT_FIRST.search(question))
+    days = sorted({day for e in _near(evidence) if (day := _told(e))}) if sign else []
+    if not days and not time.days:
+        return list(evidence)
+
+    def weighed(one: Evidence) -> Evidence:
+        shift = _shift(one, time) + (sign * _newer(_told(one), days) if days else 0.0)
+        return replace(one, probability=sigmoid(log_odds(one.probability) + shift))
+
+    matters = _near(evidence, _MATTERS)
+    shifted = [*map(weighed, matters), *evidence[len(matters) :]]
+    return sorted(shifted, key=lambda e: -e.probability)
+
+
+def chance_of_the_day(chance: float, evidence: Sequence[Evidence], time: Time) -> float:
+    """Return the chance of an answer, by whether what may answer is of the day asked for.
+
+    It is as it was for a question of no day, and where the articles are of the day alone.
+    """
+    exact = time.days and not time.until and all(day[2] for day in time.days)
+    if not exact or not evidence:
+        return chance
+    shifts = [_shift(e, time) for e in _near(evidence)]
+    sign = (shifts[0] == _OF_THE_DAY) - (shifts[0] < 0 or max(shifts) <= 0)
+    return sigmoid(log_odds(chance) + _KNOWN * sign) if sign else chance
+
+
+def _near(evidence: Sequence[Evidence], part: float = _MAY_ANSWER) -> list[Evidence]:
+    """Return the sentences that are at least a part as probable as the best, which come first."""
+    return [e for e in evidence if e.probability >= part * evidence[0].probability]
+
+
+def _told(evidence: Evidence) -> Day | None:
+    """Return the day that a sentence tells of: that of its article, where it names none."""
+    published = evidence.article.published
+    told = day_of(evidence.text, published)
+    if not told and published:
+        return published.year, published.month, published.day
+    return told
+
+
+def _newer(day: Day | None, days: Sequence[Day]) -> float:
+    """Return what a sentence's log-odds gain by being later than others, or lose."""
+    if len(days) < 2 or day not in days:
+        return 0.0
+    return _NEWER * (days.index(day) / (len(days) - 1) - 0.5)
+
+
+def _shift(evidence: Evidence, time: Time) -> float:
+    """Return what a sentence's log-odds gain by being of some time, or lose."""
+    published = evidence.article.published
+    if not time.days:
+        return 0.0
+    if (told := day_of(evidence.text, published)) and told[1]:
+        return -_OF_THE_DAY if not time.has(told) else 0.0 if time.until else _OF_THE_DAY
+    eve = published and published - timedelta(days=1)
+    then = any(day and time.has((day.year, day.month, day.day)) for day in (published, eve))
+    if time.until:
+        return -_OF_THE_DAY if published and not then else 0.0
+    return _PUBLISHED_THEN * then

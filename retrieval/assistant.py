@@ -17,11 +17,12 @@ from retrieval.answering.asides import Asides
 from retrieval.answering.asked import AskedForm
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
-from retrieval.answering.extractive import Limits, choose, compose
+from retrieval.answering.extractive import choose, compose
 from retrieval.answering.forms import Form, Teller, names_subject, subject_of
 from retrieval.answering.gist import Gist
 from retrieval.answering.listing import listed, with_those_beside
 from retrieval.answering.sides import Sides
+from retrieval.answering.statements import Limits
 from retrieval.answering.timeline import Timeline
 from retrieval.answering.timely import chance_of_the_day, timely_first
 from retrieval.answers import Answer, Citation, Draft, Question, Turn
@@ -273,10 +274,12 @@ class Assistant:
         """
         form = self._asked.form(query)
         teller = self._tellers.get(form) if form else None
+        if not form or not teller:
+            return None
         if names_subject(question.text):  # "summarise the war" is of no earlier question
             query = Query(question.text)
-        told = form and teller and teller.tell(query, subject_of(query), question.as_of)
-        if not (form and told):
+        told = teller.tell(query, subject_of(query), question.as_of)
+        if not told:
             return None
         watch.lap(form.value)
         return Answer(

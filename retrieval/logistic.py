@@ -35,6 +35,11 @@ def log_odds(probability: float) -> float:
     return math.log(kept / (1 - kept))
 
 
+def bounded(log_odds: float) -> float:
+    """Return some of the reader's log-odds that count beside likenesses: from -6 to 2."""
+    return min(max(log_odds, -6.0), 2.0)
+
+
 def sigmoid(log_odds: float) -> float:
     """Return the probability of some log-odds; beyond 50 either way it no longer changes."""
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, log_odds))))

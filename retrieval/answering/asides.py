@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from prompts import line
 from retrieval.answering.evidence import Evidence, EvidenceReader
-from retrieval.answering.extractive import Limits, choose, compose
-from retrieval.answering.statements import same
+from retrieval.answering.extractive import choose, compose
+from retrieval.answering.statements import Limits, same
 from retrieval.answers import Answer, Citation, Question, Turn
 from retrieval.reading.reader import Asked, Told
 from retrieval.search.condense import Query, condense

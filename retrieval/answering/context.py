@@ -23,6 +23,13 @@ _LEANS = re.compile(
 _SPEAKER = re.compile(r"[”\"],? (?:he|she|they) (?:said|added|told|wrote|noted|warned)\b", re.I)
 _PERSON = re.compile(r"^(?:(?:on|in|by) (?:[\w’'-]+,? ){1,2})?(?:he|she)\b", re.I)
 
+_TOLD_BEFORE = re.compile(
+    r"^(?:on|in|by) [^,]{3,30}?,? the (?:figure|number)\b"
+    r"|^the (?:figure|number)s?\b(?! of)|\bthere\b(?! (?:is|are|was|were)\b)",
+    re.I,
+)
+"""A figure or a place that an earlier sentence names."""
+
 _DENIES = r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es|ed)) "
 _DENIES_IT = re.compile(
     rf"{_DENIES}(?:(?:it|this|them)\b|that(?: \w+)?(?: too)?[.,;]"
@@ -50,6 +57,11 @@ def needs_context(text: str) -> bool:
     """Return whether a sentence is unclear by itself ("He said …", "She denied it", an item)."""
     leans = _LEANS.search(text) or _SPEAKER.search(text) or _DENIES_IT.search(text)
     return bool(leans) or text.endswith((";", ",", ":"))
+
+
+def leans(text: str) -> bool:
+    """Return whether a sentence told among those of other articles is unclear: "The figure …"."""
+    return needs_context(text) or bool(_TOLD_BEFORE.search(text))
 
 
 def is_nameless(text: str, question: str = "") -> bool:

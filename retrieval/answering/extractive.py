@@ -10,29 +10,10 @@ from dataclasses import dataclass, replace
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.context import needs_context, person_of
 from retrieval.answering.evidence import Evidence
-from retrieval.answering.statements import Statement, made_clear, same, with_lead
+from retrieval.answering.statements import Limits, Statement, made_clear, same, with_lead
 from retrieval.answers import Citation
 from retrieval.checking.names import find_names, has_name, keys
 from retrieval.text.lines import about
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much an answer says.
-
-    At most `sentences`, and `words` in all unless the first sentence alone has more. A further
-    sentence is given while the chance that the answer is still missing is worth it: while no
-    given one has reached `sure`, and only if it reaches `worth` itself and is at least `beside`
-    times as probable as the best. At most `sources` are cited for one sentence.
-    """
-
-    sentences: int = 2
-    words: int = 75
-    sure: float = 0.9
-    worth: float = 0.05
-    beside: float = 0.3
-    sources: int = 3
-
 
 SURE_OF_WORDS = 0.0
 """Log-odds, against no answer, from which the words that answer are pointed out."""
@@ -111,9 +92,10 @@ def compose(statements: Sequence[Statement], after: int = 0) -> Composed:
     for statement in statements:
         text += " " if text else ""
         text += about(statement.about)
-        first = statement.evidence[0]
+        first, told = statement.evidence[0], without_marks(statement.text)
         if first.sentence == statement.sentence and (words := _answering_words(first)):
-            shift = len(text) - statement.sentence.start
+            opened = len(told) > len(statement.text)  # a quotation mark stands before it
+            shift = len(text) + opened - statement.sentence.start
             pointed.append((first.probability, (words[0] + shift, words[1] + shift)))
         marks = ""
         for number, source in enumerate(statement.evidence):
@@ -121,7 +103,7 @@ def compose(statements: Sequence[Statement], after: int = 0) -> Composed:
             mark = after + len(citations) + 1
             citations.append(cite(mark, source.article, source.passage, span.start, span.end))
             marks += f"[{mark}]"
-        text += f"{without_marks(statement.text)} {marks}"
+        text += f"{told} {marks}"
     return Composed(text, tuple(citations), max(pointed)[1] if pointed else None)
 
 

@@ -16,6 +16,7 @@ from retrieval.answering.forms import Told
 from retrieval.answering.salient import Candidate, most_salient
 from retrieval.answers import Citation
 from retrieval.archive.passages import Match, titled
+from retrieval.logistic import bounded
 from retrieval.onnx_model import Floats
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Reading, Searcher, SearchResult
@@ -41,12 +42,11 @@ _BEHIND = 4.5
 """How far an article's log-odds, by the reader, may be behind the best's: it looks no further."""
 
 _NAMED, _READ = 0.3, 0.05
-_LEAST_LIKELY, _MOST_LIKELY = -6.0, 2.0
 _ON_SUBJECT = 0.56
 _NEXT_TO_BEST = 0.2
 """An article is as much on a subject as its nearest sentence is near to it, and `_NAMED` for having
-all its words, and `_READ` for each of the log-odds, between these bounds. The best has to be so
-much, and the others next to it."""
+all its words, and `_READ` for each of the log-odds, within bounds. The best has to be so much,
+and the others next to it."""
 
 
 class Gist:
@@ -120,9 +120,7 @@ def _on_subject(
         nearest[sentence.article.id] = max(float(nearness), nearest.get(sentence.article.id, 0.0))
     articles = {sentence.article.id: sentence.article for sentence in sentences}
     about = {
-        i: nearest[i]
-        + _NAMED * _share_named(wanted, article)
-        + _READ * min(max(likely[i], _LEAST_LIKELY), _MOST_LIKELY)
+        i: nearest[i] + _NAMED * _share_named(wanted, article) + _READ * bounded(likely[i])
         for i, article in articles.items()
     }
     best = max(about.values(), default=0.0)

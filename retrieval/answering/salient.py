@@ -12,9 +12,8 @@ from math import ceil
 import numpy as np
 
 from corpus.article import Article
-from retrieval.answering.context import needs_context
+from retrieval.answering.context import leans
 from retrieval.answering.statements import same
-from retrieval.answering.timeline import LEANING
 from retrieval.archive.passages import Passage
 from retrieval.onnx_model import Floats
 from retrieval.text.sentences import Sentence
@@ -85,8 +84,8 @@ def most_salient(
 
 def _is_clear(text: str) -> bool:
     """Return whether a sentence is of use by itself, without those around it."""
-    leans = needs_context(text) or LEANING.search(text) or _GOES_ON.search(text)
-    return not leans and _SHORTEST <= len(text.split()) <= _LONGEST
+    leaning = leans(text) or _GOES_ON.search(text)
+    return not leaning and _SHORTEST <= len(text.split()) <= _LONGEST
 
 
 def _adds(sentence: Candidate, chosen: Sequence[Candidate], share: int) -> bool:

@@ -12,11 +12,11 @@ from datetime import date
 from itertools import combinations, groupby
 
 from retrieval.answering.evidence import Evidence, EvidenceReader
-from retrieval.answering.extractive import Composed, Limits, compose
+from retrieval.answering.extractive import Composed, compose
 from retrieval.answering.forms import Told
 from retrieval.answering.halves import halves
 from retrieval.answering.pairing import Pairing, alone, candidate, together
-from retrieval.answering.statements import Statement, made_clear, same, with_lead
+from retrieval.answering.statements import Limits, Statement, made_clear, same, with_lead
 from retrieval.answers import Citation
 from retrieval.logistic import Logistic, log_odds
 from retrieval.search.condense import Query

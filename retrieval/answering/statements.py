@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from retrieval.answering.context import (
     denial_of,
@@ -19,12 +18,26 @@ from retrieval.answering.evidence import Evidence
 from retrieval.text.sentences import Sentence
 from retrieval.text.words import content_words
 
-if TYPE_CHECKING:
-    from retrieval.answering.extractive import Limits
-
-
 SAME = 0.8
 """Jaccard similarity of content words from which two sentences count as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an answer says.
+
+    At most `sentences`, and `words` in all unless the first sentence alone has more. A further
+    sentence is given while the chance that the answer is still missing is worth it: while no
+    given one has reached `sure`, and only if it reaches `worth` itself and is at least `beside`
+    times as probable as the best. At most `sources` are cited for one sentence.
+    """
+
+    sentences: int = 2
+    words: int = 75
+    sure: float = 0.9
+    worth: float = 0.05
+    beside: float = 0.3
+    sources: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from math import inf
 
 from corpus.dates import MONTHS
 from retrieval.answering.citing import cite, without_marks
-from retrieval.answering.context import needs_context
+from retrieval.answering.context import leans
 from retrieval.answering.dating import day_of
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told
 from retrieval.answering.stages import FEWEST, Stage, choose_stages, range_of
 from retrieval.archive.passages import titled
+from retrieval.logistic import bounded
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Reading, Searcher
 from retrieval.text.lines import reported
@@ -26,20 +27,13 @@ _SHORTLIST = 20
 """Passages that are read, which takes most of the time: not three times that of a fact."""
 
 _READ = 0.04
-"""What the reader's log-odds count beside the two scores of likeness, between the bounds below."""
+"""What the reader's log-odds count beside the two scores of likeness, within bounds."""
 
 _LEAD = 0.1
 """How much better the sentence tells what happened that begins its article."""
 
 _LEANS = -0.1
 """How much worse one does that leans on another: "On Friday she announced …"."""
-
-LEANING = re.compile(
-    r"^(?:on|in|by) [^,]{3,30}?,? the (?:figure|number)\b"
-    r"|^the (?:figure|number)s?\b(?! of)|\bthere\b(?! (?:is|are|was|were)\b)",
-    re.I,
-)
-_LEAST_LIKELY, _MOST_LIKELY = -6.0, 2.0
 
 _MONTHS = {month.lower() for month in MONTHS}
 
@@ -112,13 +106,12 @@ def _dated(readings: Iterable[Reading]) -> Iterator[Stage]:
             day = day_of(text, article.published)
             if not day and sentence.start == 0 and article.published:
                 day = article.published.year, article.published.month, article.published.day
-            leans = needs_context(text) or bool(LEANING.search(text))
-            if not day or (leans and not _stands(article.body, lead, sentence)):
+            leaning = leans(text)
+            if not day or (leaning and not _stands(article.body, lead, sentence)):
                 continue
-            likely = read.evidence if read else _LEAST_LIKELY
-            likely = min(max(likely, _LEAST_LIKELY), _MOST_LIKELY)
+            likely = bounded(read.evidence if read else -inf)
             score = reading.found + _READ * likely + _LEAD * (sentence.start == 0)
-            if leans and lead:
+            if leaning and lead:
                 whole = replace(sentence, start=lead.start)
                 yield Stage(day, article, passage, whole, score + _LEANS)
             else:
@@ -135,7 +128,7 @@ def _stands(body: str, lead: Sentence | None, sentence: Sentence) -> bool:
     if " also " in body[sentence.start : sentence.end]:
         return False
     text = body[lead.start : lead.end]
-    clear = not (needs_context(text) or LEANING.search(text) or gives_orders(text))
+    clear = not (leans(text) or gives_orders(text))
     return clear and "\n" not in body[lead.end : sentence.start]
 
 

@@ -8,7 +8,8 @@ import pytest
 from corpus.article import Article
 from retrieval.answering.context import needs_context
 from retrieval.answering.evidence import Evidence, Features
-from retrieval.answering.extractive import Limits, choose, compose
+from retrieval.answering.extractive import choose, compose
+from retrieval.answering.statements import Limits
 from retrieval.archive.passages import Passage
 from retrieval.text.lines import without_own
 from retrieval.text.sentences import split_sentences
@@ -232,3 +233,13 @@ def test_who_she_is_is_left_open_where_two_are_named() -> None:
     assert compose(choose([evidence(met, 1, 0.95)])).text == (
         "Ada Moor met Eve Lund in Oslo. [1] She left early. [2]"
     )
+
+
+def test_the_words_that_answer_are_pointed_at_behind_a_quotation_mark_of_ours() -> None:
+    forged = article("Oslo is quiet. [Ada Moor] She fled to Bonn.", "/f.txt")
+    where = forged.body.index("Bonn")
+    found = replace(evidence(forged, 1, 0.95), answer=(where, where + len("Bonn")))
+    sure = replace(found, features=replace(FEATURES, span=3.0))
+    made = compose(choose([sure]))
+    assert made.answer
+    assert made.text[slice(*made.answer)] == "Bonn"

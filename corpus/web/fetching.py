@@ -18,9 +18,6 @@ from corpus.web.pacing import Pace
 from corpus.web.robots import LONGEST, Robots
 from corpus.web.sending import Reply, Sender
 
-AGENT = "Newsdesk (reads news for a private archive)"
-"""Who asks, where no contact was set."""
-
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _MOST_REDIRECTS = 5
@@ -31,6 +28,12 @@ _TOLD: dict[int, tuple[Kind, str]] = {
     **dict.fromkeys((404, 410), ("gone", "there is nothing at this address")),
     **dict.fromkeys((429, 503), ("busy", "the site asks to come back later")),
 }
+
+
+def agent(version: str = "", contact: str = "") -> str:
+    """Return what sites are told of who asks, and whom they may turn to if it is known."""
+    name = f"Newsdesk/{version}" if version else "Newsdesk"
+    return f"{name} (+{contact})" if contact else f"{name} (reads news for a private archive)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Fetcher:
         own: hosts, or host:port, whose robots.txt is not asked for.
         resolve: what looks hosts up.
         proxy: returns the proxy to use for an address, or an empty text.
-        tls: what verifies servers' certificates; that of the system if not given.
+        tls: what verifies servers' certificates; the usual authorities if not given.
         delay: seconds between two requests to a host.
         seconds: how long a request may take in all.
         clock, sleep: tell the time, and wait, in seconds.
@@ -83,7 +86,7 @@ class Fetcher:
     def __init__(
         self,
         *,
-        agent: str = AGENT,
+        agent: str = agent(),
         hosts: Collection[str] = (),
         own: Collection[str] = (),
         resolve: Resolve = look_up,
@@ -95,7 +98,7 @@ class Fetcher:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._guard = Guard(hosts, resolve)
-        tls = tls or ssl.create_default_context()
+        tls = tls or httpx2.create_ssl_context()
         self._sender = Sender(self._guard, agent, proxy, tls, seconds, clock)
         self._pace = Pace(delay, clock, sleep)
         self._robots = Robots(self._read_robots, re.split(r"[/\s]", agent)[0], own, clock)

@@ -9,6 +9,9 @@ import httpx2
 from lxml import html
 from lxml.etree import LxmlError
 
+from corpus.errors import NotAnArticle
+from corpus.limits import bounded_markup
+
 _LONGEST = 4_000
 _BEGINNING = 1 << 19
 """Bytes of a page in which its head is looked for."""
@@ -90,11 +93,13 @@ def page_address(page: bytes, base: str) -> str:
     found = canonical(base)
     here = _parsed(base)
     try:
-        tree = html.document_fromstring(page[:_BEGINNING])
+        beginning = page[:_BEGINNING]
+        bounded_markup(beginning.decode("latin-1"))
+        tree = html.document_fromstring(beginning)
         said = next(iter(tree.xpath(_CANONICAL)), "")
         root = next(iter(tree.xpath("//base/@href")), "")
         there = here and _parsed(str(here.join(root.strip()).join(said.strip())))
-    except (LxmlError, httpx2.InvalidURL, ValueError):
+    except (NotAnArticle, LxmlError, httpx2.InvalidURL, ValueError):
         return found
     if not (said and here and there) or _site(here) != _site(there):
         return found

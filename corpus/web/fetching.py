@@ -212,7 +212,9 @@ def _seconds(retry_after: str) -> float | None:
         if retry_after.strip().isdecimal():
             seconds = float(retry_after[:10])
         else:
-            seconds = (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+            date = parsedate_to_datetime(retry_after)
+            date = date if date.tzinfo else date.replace(tzinfo=UTC)
+            seconds = (date - datetime.now(UTC)).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), _LONGEST_WAIT)

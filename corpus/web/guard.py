@@ -26,6 +26,10 @@ _NUMBER = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)")
 """A host whose last label is a number: an IPv4 address, or one spelt to look like none
 (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
 
+_PRIVATE_NAME = re.compile(r"[^.]+|(.+\.)?(localhost|local|internal|home\.arpa)")
+"""Names of machines and networks, which a proxy may know if this machine does not (RFC 6761, 6762,
+8375)."""
+
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 _GLOBAL_V6 = IPv6Network("2000::/3")
 _SPECIAL: Sequence[IPv4Network | IPv6Network] = (
@@ -50,7 +54,9 @@ def is_public(address: str) -> bool:
     """Return whether an IP address is one of the public internet that a site can have."""
     try:
         ip: IPv4Address | IPv6Address = ip_address(address)
-    except ValueError:  # such as one of a network interface: fe80::1%eth0
+    except ValueError:
+        return False
+    if "%" in address:  # of one of this machine's interfaces
         return False
     if isinstance(ip, IPv6Address):
         if ip in _NAT64:
@@ -81,8 +87,10 @@ class Guard:
         Raises:
             NotFetched: it is not one of the web, or its host is a forbidden address.
         """
+        if len(address) > _LONGEST:
+            raise _refused(f"an address of more than {_LONGEST:,} characters is not fetched")
         try:
-            url = httpx2.URL(address if len(address) <= _LONGEST else "")
+            url = httpx2.URL(address)
             host = url.raw_host.decode("ascii").removesuffix(".")
         except (httpx2.InvalidURL, ValueError):
             raise _refused("this is no address of the web") from None
@@ -99,7 +107,7 @@ class Guard:
         is_ip = ":" in host or bool(_NUMBER.fullmatch(host))
         if not is_ip and not _HOST.fullmatch(host):
             raise _refused("the host in this address is none")
-        if is_ip and not is_public(host):
+        if not is_public(host) if is_ip else _PRIVATE_NAME.fullmatch(host):
             raise _not_public(host, host)
         if port not in _PORTS:
             raise _refused(f"port {port} is none of the web; {_allow(f'{host}:{port}')}")

@@ -128,11 +128,18 @@ def _plain_errors() -> Iterator[None]:
     except httpcore2.NetworkError as error:
         raise NotFetched(_network_fault(error)) from None
     except httpcore2.RemoteProtocolError as error:
-        if "incomplete" in str(error) or "complete message body" in str(error):
-            raise NotFetched("it is cut short: the connection ended before it did") from None
-        raise NotFetched("the server's answer is not HTTP as it should be") from None
+        raise NotFetched(_protocol_fault(str(error))) from None
     except (httpcore2.LocalProtocolError, httpcore2.UnsupportedProtocol):
         raise NotFetched("it cannot be asked for in HTTP") from None
+
+
+def _protocol_fault(reason: str) -> str:
+    """Tell apart by h11's words what it gives no names to."""
+    if "without sending a response" in reason:
+        return "the connection ended before the server answered"
+    if "complete message body" in reason or "incomplete chunked" in reason:
+        return "it is cut short: the connection ended before it did"
+    return "the server's answer is not HTTP as it should be"
 
 
 def _network_fault(error: Exception) -> str:

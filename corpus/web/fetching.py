@@ -7,27 +7,21 @@ import ssl
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from threading import Event
 
 import httpx2
 
-from corpus.errors import Kind, NotFetched
+from corpus.errors import NotFetched
 from corpus.web.guard import Guard, Resolve, look_up
 from corpus.web.pacing import Pace
 from corpus.web.robots import LONGEST, Robots
 from corpus.web.sending import Reply, Sender
+from corpus.web.statuses import require_success
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _MOST_REDIRECTS = 5
-_LONGEST_WAIT = 86_400.0
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
-_TOLD: dict[int, tuple[Kind, str]] = {
-    **dict.fromkeys((401, 402, 403, 451), ("forbidden", "the site does not let it be read")),
-    **dict.fromkeys((404, 410), ("gone", "there is nothing at this address")),
-    **dict.fromkeys((429, 503), ("busy", "the site asks to come back later")),
-}
 
 
 def agent(version: str = "", contact: str = "") -> str:
@@ -95,16 +89,18 @@ class Fetcher:
         delay: float = 1.0,
         seconds: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
+        self._closed = Event()
         self._guard = Guard(hosts, resolve)
         tls = tls or httpx2.create_ssl_context()
         self._sender = Sender(self._guard, agent, proxy, tls, seconds, clock)
-        self._pace = Pace(delay, clock, sleep)
+        self._pace = Pace(delay, clock, sleep or self._closed.wait)
         self._robots = Robots(self._read_robots, re.split(r"[/\s]", agent)[0], own, clock)
 
     def close(self) -> None:
-        """Close what is open: nothing, since each request has a connection of its own."""
+        """End pauses, and ask for nothing more. Requests under way have their own end."""
+        self._closed.set()
 
     def fetch(
         self,
@@ -162,6 +158,8 @@ class Fetcher:
         while True:
             delay = self._robots.delay(url) if robots else 0.0
             with self._pace.turn(url.host, delay):
+                if self._closed.is_set():
+                    raise NotFetched("fetching was ended before it was its turn")
                 reply = self._sender.ask(url, headers, limit, cut=cut)
             if reply.status not in _REDIRECTS or "location" not in reply.headers:
                 return _Found(url, reply, permanent)
@@ -175,15 +173,13 @@ class Fetcher:
             permanent = str(url) if only_permanent else permanent
 
     def _require(self, found: _Found) -> None:
-        """Raise NotFetched unless a reply is what was asked for."""
-        status = found.reply.status
-        if status in (200, 203):
-            return
-        kind, message = _TOLD.get(status, ("failed", "the server did not give it"))
-        wait = _seconds(found.reply.headers.get("retry-after", "")) if kind == "busy" else None
-        if wait:
-            self._pace.leave(found.url.host, wait)
-        raise NotFetched(f"{message} ({status})", kind, wait)
+        """Raise NotFetched unless a reply is what was asked for, and heed Retry-After."""
+        try:
+            require_success(found.reply)
+        except NotFetched as error:
+            if error.retry_after:
+                self._pace.leave(found.url.host, error.retry_after)
+            raise
 
     def _read_robots(self, address: str) -> str | None:
         """Return a robots.txt, or None where a site has none (RFC 9309, 2.3.1)."""
@@ -204,17 +200,3 @@ def _joined(url: httpx2.URL, location: str) -> str:
 def _is_plain(value: str) -> bool:
     """Return whether a header can have a value."""
     return bool(value) and value.isascii() and value.isprintable() and len(value) <= 1_000
-
-
-def _seconds(retry_after: str) -> float | None:
-    """Return the seconds that Retry-After asks for, in seconds or as a date; a day at most."""
-    try:
-        if retry_after.strip().isdecimal():
-            seconds = float(retry_after[:10])
-        else:
-            date = parsedate_to_datetime(retry_after)
-            date = date if date.tzinfo else date.replace(tzinfo=UTC)
-            seconds = (date - datetime.now(UTC)).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT)

@@ -148,11 +148,14 @@ class Guard:
 
 
 def _port(url: httpx2.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+    if url.port is not None:
+        return url.port
+    return 443 if url.scheme == "https" else 80
 
 
 def _not_public(host: str, address: str) -> NotFetched:
-    of = "" if host == address else f" has the address {clean_line(address)[:60]}, which"
+    host = host[:100]
+    of = "" if host == address[:100] else f" has the address {clean_line(address)[:60]}, which"
     return _refused(f"{host}{of} is not of the public web; {_allow(host)}")
 
 

@@ -74,6 +74,7 @@ def test_every_spelling_is_refused(host: str, refused: Callable[..., str]) -> No
         ("http://desk:secret@news.test/", "name or password"),
         ("http://news.test@evil.test/", "name or password"),
         ("http://public.test:6379/", "port 6379"),
+        ("http://public.test:0/", "port 0"),
         ("http://evil.test/", "has the address 169.254.169.254"),
         ("http://evil.test/", "add evil.test to NEWSDESK_FETCH_HOSTS"),
         (f"http://news.test/{'a' * 5000}", "more than 4,000 characters"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
@@ -20,8 +21,8 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def paced(site: Site, time: Time, **options: object):
-    return site.fetcher(clock=time, sleep=time.sleep, **options)
+def paced(site: Site, clock: Time, **options: object):
+    return site.fetcher(clock=clock, sleep=clock.sleep, **options)
 
 
 def test_what_robots_txt_excepts_is_not_fetched(site: Site) -> None:
@@ -65,16 +66,16 @@ def test_the_rules_for_newsdesk_hold(site: Site, lines: list[str], may: bool) ->
 def test_a_site_whose_robots_txt_cannot_be_had_is_not_asked_now(
     site: Site, status: int, kind: str
 ) -> None:
-    time = Time()
+    clock = Time()
     site.page("/robots.txt", "", status)
-    fetcher = paced(site, time)
+    fetcher = paced(site, clock)
     for _ in range(2):
         with pytest.raises(NotFetched, match=r"robots\.txt cannot be had") as error:
             fetcher.fetch(site.at("/a"))
         assert error.value.kind == kind
     assert [asked.path for asked in site.requests] == ["/robots.txt"]
     site.page("/robots.txt", "", 404)
-    time.now += 3600
+    clock.now += 3600
     assert fetcher.fetch(site.at("/a")).data == b"words"
 
 
@@ -85,12 +86,12 @@ def test_a_site_without_one_is(site: Site, status: int) -> None:
 
 
 def test_it_is_asked_for_again_after_some_hours(site: Site) -> None:
-    time = Time()
-    fetcher = paced(site, time)
+    clock = Time()
+    fetcher = paced(site, clock)
     fetcher.fetch(site.at("/a"))
     site.robots("User-agent: *", "Disallow: /")
     fetcher.fetch(site.at("/a"))
-    time.now += 5 * 3600
+    clock.now += 5 * 3600
     with pytest.raises(NotFetched):
         fetcher.fetch(site.at("/a"))
 
@@ -115,25 +116,25 @@ def test_ones_own_site_is_not_asked_for_it(site: Site) -> None:
 
 
 def test_a_host_is_left_for_a_second_between_two_requests(site: Site) -> None:
-    time = Time()
-    fetcher = paced(site, time)
+    clock = Time()
+    fetcher = paced(site, clock)
     fetcher.fetch(site.at("/a"))
-    time.now += 0.25
+    clock.now += 0.25
     fetcher.fetch(site.at("/a"))
     fetcher.fetch(site.at("/a", "other.test"), robots=False)
-    time.now += 5
+    clock.now += 5
     fetcher.fetch(site.at("/a"))
-    assert time.slept == [1.0, 0.75]
+    assert clock.slept == [1.0, 0.75]
 
 
 @pytest.mark.parametrize(("wanted", "slept"), [("7", 7.0), ("0.1", 1.0), ("86400", 30.0)])
 def test_a_longer_delay_of_robots_txt_is_kept_within_bounds(
     site: Site, wanted: str, slept: float
 ) -> None:
-    time = Time()
+    clock = Time()
     site.robots("User-agent: *", f"Crawl-delay: {wanted}")
-    paced(site, time).fetch(site.at("/a"))
-    assert time.slept == [slept]
+    paced(site, clock).fetch(site.at("/a"))
+    assert clock.slept == [slept]
 
 
 def test_a_host_is_asked_one_thing_at_a_time(site: Site) -> None:
@@ -169,18 +170,18 @@ def test_a_host_is_asked_one_thing_at_a_time(site: Site) -> None:
 def test_a_host_is_left_alone_for_as_long_as_it_says(
     site: Site, status: int, header: str, seconds: float
 ) -> None:
-    time = Time()
-    fetcher = paced(site, time)
+    clock = Time()
+    fetcher = paced(site, clock)
     busy = site.page("/busy", "", status, retry_after=header)
     with pytest.raises(NotFetched, match="come back later") as error:
         fetcher.fetch(busy, robots=False)
     assert (error.value.kind, error.value.retry_after) == ("busy", seconds)
-    time.now += 60
+    clock.now += 60
     with pytest.raises(NotFetched, match="left alone") as error:
         fetcher.fetch(site.at("/a"), robots=False)
     assert (error.value.kind, error.value.retry_after) == ("busy", seconds - 60)
     assert site.paths == ["/busy"]
-    time.now += seconds
+    clock.now += seconds
     assert fetcher.fetch(site.at("/a"), robots=False).data == b"words"
 
 
@@ -199,3 +200,14 @@ def test_a_wait_that_is_none_keeps_nobody_away(site: Site, header: str) -> None:
 def test_no_contact_is_invented() -> None:
     assert agent("1.0", "desk@example.org") == "Newsdesk/1.0 (+desk@example.org)"
     assert agent("1.0") == "Newsdesk/1.0 (reads news for a private archive)"
+
+
+def test_closing_ends_pauses_and_asks_for_nothing_more(site: Site) -> None:
+    fetcher = site.fetcher(clock=time.monotonic, sleep=None, delay=3600)
+    fetcher.fetch(site.at("/a"), robots=False)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(fetcher.fetch, site.at("/a"), robots=False)
+        fetcher.close()
+        with pytest.raises(NotFetched, match="was ended"):
+            waiting.result()
+    assert site.paths == ["/a"]

@@ -128,13 +128,10 @@ class Fetcher:
         found = self._follow(address, asked, limit, robots=robots)
         reply, known = found.reply, found.reply.headers
         if reply.status == 304 and asked:
+            etag, modified = known.get("etag", etag), known.get("last-modified", modified)
             return Fetched(
-                str(found.url), b"", "", "",
-                etag=known.get("etag", etag),
-                modified=known.get("last-modified", modified),
-                permanent=found.permanent,
-                unchanged=True,
-            )  # fmt: skip
+                str(found.url), b"", "", "", etag, modified, found.permanent, unchanged=True
+            )
         self._require(found)
         kind = known.get("content-type", "")
         charset = _CHARSET.search(kind)

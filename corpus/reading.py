@@ -22,7 +22,14 @@ def _read_page(uri: str, stem: str, data: bytes) -> Article:
     return read_page(uri, stem, data)
 
 
+def _read_pdf(uri: str, stem: str, data: bytes) -> Iterator[Article | Rejection]:
+    from corpus.formats.pdf import read_pdf
+
+    return read_pdf(uri, stem, data)
+
+
 _SIZE_LIMIT = 10 << 20  # bytes of a file, characters of a line of JSON Lines
+_LARGE_LIMIT = 100 << 20  # bytes of a file that has pictures in it beside the text
 
 _READERS = {
     ".txt": read_plain,
@@ -31,7 +38,8 @@ _READERS = {
     ".html": _read_page,
     ".htm": _read_page,
 }
-SUFFIXES = (*_READERS, ".json", ".jsonl")
+_READERS_OF_SEVERAL = {".pdf": _read_pdf}
+SUFFIXES = (*_READERS, *_READERS_OF_SEVERAL, ".json", ".jsonl")
 
 _ADDRESS = re.compile(r"(?i)([a-z][a-z0-9+.-]+:)/")
 """How a web address begins as a path, which has one slash where there were several."""
@@ -142,15 +150,18 @@ def _read(path: Path, uri: str) -> Iterator[Article | Rejection]:
         yield from read_json_lines(uri, path, _SIZE_LIMIT)
     elif suffix == ".json":
         yield from read_json(uri, _content(path))
+    elif suffix in _READERS_OF_SEVERAL:
+        for item in _READERS_OF_SEVERAL[suffix](uri, path.stem, _content(path, _LARGE_LIMIT)):
+            yield bounded(item) if isinstance(item, Article) else item
     else:
         yield bounded(_READERS[suffix](uri, path.stem, _content(path)))
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, limit: int = _SIZE_LIMIT) -> bytes:
     with path.open("rb") as file:
-        data = file.read(_SIZE_LIMIT + 1)
-    if len(data) > _SIZE_LIMIT:
-        raise NotAnArticle(f"larger than {_SIZE_LIMIT >> 20} MB, the limit for a file of this kind")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise NotAnArticle(f"larger than {limit >> 20} MB, the limit for a file of this kind")
     return data
 
 

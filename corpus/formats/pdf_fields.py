@@ -1,0 +1,89 @@
+"""Finds the title, the date and the outlet of a PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from corpus.cleaning import clean_line, has_words
+from corpus.dates import shown_date
+from corpus.formats.pdf_flow import Block
+from corpus.formats.pdf_margins import is_print_date
+
+_LARGER = 1.2
+_LONGEST_TITLE = 200
+_LONGEST_DATELINE = 100
+_FIRST_BLOCKS = 8
+
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|pdf|indd|qx[dp]|odt|rtf|txt|html?|p65|pub|pages|ai|eps|tex|dvi|pptx?|xlsx?)\b"
+    r"|\A(?:microsoft \w+|untitled|document|layout|slide|print|doc|page|scan)\b[\W\d]*"
+    r"(?:- .*)?\Z|\A\S*_\S*\Z|\Ahttps?:",
+    re.IGNORECASE,
+)
+
+
+def find_title(declared: str, first_page: Sequence[Block], body_size: float) -> tuple[str, str]:
+    """Return the title, or an empty text, and the title as it is declared if it reads like one.
+
+    The declared title counts where the first page shows it, or shows nothing larger than its
+    text: it is often that of the file from which this one was made.
+    """
+    declared = clean_line(declared)
+    if not _reads_like_title(declared):
+        declared = ""
+    headline = _headline(first_page, body_size)
+    shown = _letters(" ".join(block.text for block in first_page))
+    if not headline or (declared and _letters(declared) in shown):
+        return declared or headline, declared
+    return headline, declared if _letters(headline) in _letters(declared) else ""
+
+
+def find_date(first_page: Sequence[Block], margins: Sequence[str]) -> date | None:
+    """Return the day that is stated near the headline or in a running head.
+
+    The day on which the file was made is none: archives make files of old articles, and a
+    wrong day is worse than none where answers are limited to what was known on a day.
+    """
+    near = [block.text for block in first_page[:_FIRST_BLOCKS]]
+    stated = [text for text in near if len(text) <= _LONGEST_DATELINE and text[-1:] != "."]
+    stated += [text for text in margins if not is_print_date(text)]
+    return next(filter(None, map(shown_date, stated)), None)
+
+
+def _headline(first_page: Sequence[Block], body_size: float) -> str:
+    """Return the largest text of the first page; the name of a newspaper above it is not meant."""
+    large = [
+        block
+        for block in first_page
+        if block.size >= _LARGER * body_size
+        and len(block.text) <= _LONGEST_TITLE
+        and any(map(str.isalpha, block.text))
+    ]
+    if not large:
+        return ""
+    largest = max(large, key=lambda block: block.size)
+    place = first_page.index(largest)
+    after = first_page[place + 1 : place + 3]
+    if any(find_date([block], []) for block in after) and len(largest.text.split()) < 5:
+        others = [block for block in large if first_page.index(block) > place + 1]
+        largest = max(others, key=lambda block: block.size, default=largest)
+    return largest.text
+
+
+def _reads_like_title(text: str) -> bool:
+    letters = sum(map(str.isalpha, text))
+    return (
+        has_words(text)
+        and len(text.split()) >= 2
+        and len(text) <= _LONGEST_TITLE
+        and letters * 2 > len(text)
+        and not _FILE_NAME.search(text)
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+

@@ -103,6 +103,8 @@ def _begins(block: Sequence[Line], line: Line, leading: dict[float, float]) -> b
     apart = line.x0 >= above.x1 or above.x0 >= line.x1
     if line.page != above.page or step <= 0 or apart or line.starts:
         return True
+    if line.is_row or above.is_row:
+        return True
     if not _same(above.size, line.size):
         return True
     usual = leading.get(line.size, 1.2 * line.size)
@@ -129,14 +131,15 @@ def _would_have_fitted(above: Line, line: Line, spare: float) -> bool:
 def _continuation(block: Block, following: Sequence[Block]) -> int | None:
     """Return the place of the block where the sentence goes on that a block breaks off in."""
     last = block.lines[-1]
-    if _END.search(last.text) or "b" in block.look:
+    if _END.search(last.text) or "b" in block.look or last.is_row:
         return None
     headed = False
     for place, other in enumerate(following[:_MOST_BETWEEN]):
         first = other.lines[0]
         if first.page > last.page + 1:
             return None
-        if _same(other.size, block.size) and other.look == block.look and not first.starts:
+        listed = first.starts or first.is_row
+        if _same(other.size, block.size) and other.look == block.look and not listed:
             goes_on = first.text[0].islower() or last.text.endswith(("\xad", "-", ","))
             moved = first.page != last.page or first.y < last.y or first.x0 >= last.x1
             full = not _would_have_fitted(last, first, 3.0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from corpus.formats.pdf_order import Line
 
-_HYPHENS = "\xad-\u2010\u2011"
+_HYPHENS = "-\xad\u2010\u2011"
 _PARTED = re.compile(rf"([^\W_]+)[{_HYPHENS}]\Z")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)+|[^\W_]+")
 
@@ -42,7 +42,7 @@ class Joiner:
         """
         parted = _PARTED.search(before)
         if not parted:
-            return f"{before.rstrip(_HYPHENS[0])} "
+            return f"{before} "
         follows = re.match(r"[^\W_]+(?:-[^\W_]+)*", after)
         if not follows:
             return f"{before[:-1]}- "

@@ -14,6 +14,8 @@ _ZONE = 0.15
 
 _SAME_PLACE = 8.0  # points
 _MOST_ROWS = 4
+_OUTERMOST = 2  # the rows nearest to the edges above and below
+_NO_CHANCE = 12  # characters
 
 _NUMBER = re.compile(
     r"\W*(?:(?:page|p\.?|seite|página|стр\.?)\s*)?(?:\d{1,4}|[ivxlc]{1,6})"
@@ -41,9 +43,10 @@ def without_margins(pages: list[Page]) -> tuple[list[Page], list[str]]:
         for place, row in enumerate(rows):
             known = {piece for piece in row if piece in repeated or _is_printed(piece.text)}
             rest = [piece.text for piece in row if piece not in known]
-            outermost = place < 2
-            if rest and outermost and all(_NUMBER.fullmatch(text) for text in rest):
+            if rest and place < _OUTERMOST and all(map(_NUMBER.fullmatch, rest)):
                 known = set(row)
+            elif rest:  # a word or two may be in one place of two pages by chance
+                known = {piece for piece in known if len(piece.text) >= _NO_CHANCE}
             gone |= known
         removed.update(dict.fromkeys(clean_line(piece.text) for piece in page.pieces if piece in gone))
         kept.append(replace(page, pieces=[p for p in page.pieces if p not in gone]))

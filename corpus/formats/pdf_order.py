@@ -25,7 +25,9 @@ _ITEM = "\x00"
 """Stands before the text of a piece that begins an item of a list."""
 
 _GLYPHS = "•●○▪■◦‣\uf0b7 "
+_FEW_LINES = 6
 _CELL_WORDS = 4
+_FULL_ROWS = 3
 _CELL_MARK = " | "
 
 
@@ -43,7 +45,9 @@ class Line:
     left: float = 0.0
     right: float = 0.0
     starts: bool = False
-    """Whether it surely begins a paragraph: an item of a list, a row of a table."""
+    """Whether it surely begins a paragraph, as an item of a list does."""
+    is_row: bool = False
+    """Whether it is a row of a table."""
 
 
 def read_in_order(pieces: Sequence[Piece], page: int) -> list[Line]:
@@ -106,15 +110,23 @@ def _cut(pieces: list[Piece], depth: int) -> list[tuple[list[Piece], bool]]:
     if whites := _whites(pieces):
         sides = _split(pieces, [(left + right) / 2 for left, right in whites])
         lines = max(len(_baselines(side)) for side in sides)
-        if lines == 1:
-            return [(pieces, False)]
-        if _is_row_by_row(sides):
-            return [(pieces, len(_baselines(pieces)) > 2)]
+        if lines == 1 or (_is_row_by_row(sides) and lines < _FEW_LINES):
+            return [(pieces, _is_table(sides))]
+        if _is_row_by_row(sides) and _is_table(sides):
+            return [(pieces, True)]
         return [column for side in sides for column in _cut(side, depth + 1)]
     bands = _bands(rows)
     if len(bands) == 1:
         return [(pieces, False)]
-    return [column for band in bands for column in _cut(band, depth + 1)]
+    found: list[tuple[list[Piece], bool]] = []
+    alone = False
+    for band in bands:
+        columns = _cut(band, depth + 1)
+        was_alone, alone = alone, len(columns) == 1 and not columns[0][1]
+        if was_alone and alone:  # one column goes on
+            columns = [(found.pop()[0] + columns[0][0], False)]
+        found.extend(columns)
+    return found
 
 
 def _rows(pieces: list[Piece]) -> list[list[Piece]]:
@@ -176,16 +188,34 @@ def _split(pieces: list[Piece], cuts: list[float]) -> list[list[Piece]]:
 
 
 def _is_row_by_row(sides: list[list[Piece]]) -> bool:
-    """Say whether the file has the columns of a region row by row, each a short cell."""
-    cells: dict[tuple[int, int], list[Piece]] = {}
-    for side, pieces in enumerate(sides):
-        for row, group in enumerate(_baselines(pieces)):
-            cells[side, row] = group
-    words = sum(len(piece.text.split()) for cell in cells.values() for piece in cell)
-    ordered = sorted(cells.values(), key=lambda cell: min(piece.order for piece in cell))
-    steps = [(one[-1], other[0]) for one, other in pairwise(ordered)]
-    across = sum(b.x0 > a.x1 and abs(a.y - b.y) < 0.8 * a.size for a, b in steps)
-    return words <= _CELL_WORDS * len(cells) and across * 5 >= 2 * len(steps)
+    """Say whether the file has the lines of columns that are side by side one after the other."""
+    pieces = sorted((p for side in sides for p in side), key=lambda piece: piece.order)
+    side_of = {piece.order: number for number, side in enumerate(sides) for piece in side}
+    place_of = {piece.order: place for place, piece in enumerate(pieces)}
+    steps = [
+        place_of[b.order] - place_of[a.order]
+        for line in _baselines(pieces)
+        for a, b in pairwise(line)
+        if side_of[a.order] != side_of[b.order]
+    ]
+    return 2 * steps.count(1) >= len(steps)
+
+
+def _is_table(sides: list[list[Piece]]) -> bool:
+    """Say whether columns are those of a table.
+
+    Its cells are short and mostly begin with a figure or a capital, and most of its rows are full.
+    """
+    cells = [cell for side in sides for cell in _baselines(side)]
+    rows = _baselines([piece for side in sides for piece in side])
+    full = sum(len(row) > 1 for row in rows)
+    words = sum(len(piece.text.split()) for cell in cells for piece in cell)
+    inside = sum(cell[0].text[0].islower() for cell in cells)
+    return (
+        words <= _CELL_WORDS * len(cells)
+        and inside * 5 <= 2 * len(cells)
+        and full >= max(_FULL_ROWS, len(rows) - 1)
+    )
 
 
 def _baselines(pieces: list[Piece]) -> list[list[Piece]]:
@@ -217,5 +247,6 @@ def _line(pieces: list[Piece], page: int, *, cells: bool) -> Line:
         size=longest.size,
         look=longest.look,
         page=page,
-        starts=is_item or (cells and len(pieces) > 1),
+        starts=is_item,
+        is_row=cells and len(pieces) > 1,
     )

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
-from corpus.cleaning import clean_line, has_words
+from corpus.cleaning import clean_line
 from corpus.dates import shown_date
 from corpus.formats.pdf_flow import Block
 from corpus.formats.pdf_margins import is_print_date
+from corpus.formats.titles import LONGEST_TITLE, letters, reads_like_title
 
 _LARGER = 1.2
-_LONGEST_TITLE = 200
 _LONGEST_DATELINE = 100
 _FIRST_BLOCKS = 8
-
-_FILE_NAME = re.compile(
-    r"\.(?:docx?|pdf|indd|qx[dp]|odt|rtf|txt|html?|p65|pub|pages|ai|eps|tex|dvi|pptx?|xlsx?)\b"
-    r"|\A(?:microsoft \w+|untitled|document|layout|slide|print|doc|page|scan)\b[\W\d]*"
-    r"(?:- .*)?\Z|\A\S*_\S*\Z|\Ahttps?:",
-    re.IGNORECASE,
-)
 
 
 def find_title(declared: str, first_page: Sequence[Block], body_size: float) -> tuple[str, str]:
@@ -31,13 +23,13 @@ def find_title(declared: str, first_page: Sequence[Block], body_size: float) -> 
     text: it is often that of the file from which this one was made.
     """
     declared = clean_line(declared)
-    if not _reads_like_title(declared):
+    if not reads_like_title(declared):
         declared = ""
     headline = _headline(first_page, body_size)
-    shown = _letters(" ".join(block.text for block in first_page))
-    if not headline or (declared and _letters(declared) in shown):
+    shown = letters(" ".join(block.text for block in first_page))
+    if not headline or (declared and letters(declared) in shown):
         return declared or headline, declared
-    return headline, declared if _letters(headline) in _letters(declared) else ""
+    return headline, declared if letters(headline) in letters(declared) else ""
 
 
 def find_date(first_page: Sequence[Block], margins: Sequence[str]) -> date | None:
@@ -58,7 +50,7 @@ def _headline(first_page: Sequence[Block], body_size: float) -> str:
         block
         for block in first_page
         if block.size >= _LARGER * body_size
-        and len(block.text) <= _LONGEST_TITLE
+        and len(block.text) <= LONGEST_TITLE
         and any(map(str.isalpha, block.text))
     ]
     if not large:
@@ -70,20 +62,3 @@ def _headline(first_page: Sequence[Block], body_size: float) -> str:
         others = [block for block in large if first_page.index(block) > place + 1]
         largest = max(others, key=lambda block: block.size, default=largest)
     return largest.text
-
-
-def _reads_like_title(text: str) -> bool:
-    letters = sum(map(str.isalpha, text))
-    return (
-        has_words(text)
-        and len(text.split()) >= 2
-        and len(text) <= _LONGEST_TITLE
-        and letters * 2 > len(text)
-        and not _FILE_NAME.search(text)
-    )
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
-
-

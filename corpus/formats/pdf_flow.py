@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.formats.pdf_order import Line
 
@@ -90,7 +91,7 @@ def whole(found: Sequence[Block]) -> list[Block]:
 def _leading(lines: Sequence[Line]) -> dict[float, float]:
     """Return the commonest distance between lines for each size of text."""
     steps: dict[float, Counter[float]] = {}
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in pairwise(lines):
         if above.size == line.size and 0 < line.y - above.y < 2.5 * line.size:
             steps.setdefault(line.size, Counter())[round(line.y - above.y)] += 1
     return {size: count.most_common(1)[0][0] for size, count in steps.items()}
@@ -101,11 +102,9 @@ def _begins(block: Sequence[Line], line: Line, leading: dict[float, float]) -> b
     above = block[-1]
     step = line.y - above.y
     apart = line.x0 >= above.x1 or above.x0 >= line.x1
-    if line.page != above.page or step <= 0 or apart or line.starts:
+    if line.page != above.page or step <= 0 or apart or not _same(above.size, line.size):
         return True
-    if line.is_row or above.is_row:
-        return True
-    if not _same(above.size, line.size):
+    if line.starts or line.is_row or above.is_row:
         return True
     usual = leading.get(line.size, 1.2 * line.size)
     if step > max(1.35 * usual, usual + 0.25 * line.size):

@@ -48,7 +48,9 @@ def without_margins(pages: list[Page]) -> tuple[list[Page], list[str]]:
             elif rest:  # a word or two may be in one place of two pages by chance
                 known = {piece for piece in known if len(piece.text) >= _NO_CHANCE}
             gone |= known
-        removed.update(dict.fromkeys(clean_line(piece.text) for piece in page.pieces if piece in gone))
+        removed.update(
+            dict.fromkeys(clean_line(piece.text) for piece in page.pieces if piece in gone)
+        )
         kept.append(replace(page, pieces=[p for p in page.pieces if p not in gone]))
     return kept, list(removed)
 

@@ -1,4 +1,4 @@
-"""Runs what reads PDFs as processes of their own, with limits, and says in words what went wrong."""
+"""Runs what reads PDFs as processes of their own, within limits, and names what went wrong."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def read_pages(data: bytes) -> tuple[str, list[Page]]:
             page["width"],
             page["height"],
             page["picture"],
-            [Piece(*piece, order) for order, piece in enumerate(page["pieces"])],
+            [Piece(*piece, order=order) for order, piece in enumerate(page["pieces"])],
         )
         for page in content["pages"]
     ]
@@ -93,7 +93,14 @@ def with_text(data: bytes, scans: int) -> bytes:
     with tempfile.TemporaryDirectory(prefix="newsdesk-") as folder:
         before, after = Path(folder, "before.pdf"), Path(folder, "after.pdf")
         before.write_bytes(data)
-        command = ["ocrmypdf", "--quiet", "--skip-text", "--output-type", "pdf", before, after]
+        command = [
+            "ocrmypdf",
+            "--quiet",
+            "--skip-text",
+            "--output-type",
+            "pdf",
+            *map(str, (before, after)),
+        ]
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -95,8 +95,9 @@ def other_files(paths: Iterable[Path]) -> Counter[str]:
 def read_file(path: Path) -> Iterator[Article | Rejection]:
     """Yield every article in a file, and a Rejection for whatever in it is not one.
 
-    Files above 10 MB are refused (documents that have pictures too, 100 MB), but JSON Lines is read a line at a time with that limit for
-    each line; `corpus.limits` has those of an article. Never raises, whatever the file holds and
+    Files above 10 MB are refused, documents that may have pictures in them above 100 MB, but JSON
+    Lines is read a line at a time with that limit for each line; `corpus.limits` has those of an
+    article. Never raises, whatever the file holds and
     whether or not it can be opened.
     """
     uri = path_uri(path)

@@ -72,7 +72,7 @@ def read_pages(data: bytes) -> tuple[str, list[Page]]:
             page["width"],
             page["height"],
             page["picture"],
-            [Piece(*piece, order=order) for order, piece in enumerate(page["pieces"])],
+            [Piece(*[*piece, order]) for order, piece in enumerate(page["pieces"])],
         )
         for page in content["pages"]
     ]

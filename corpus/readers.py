@@ -126,7 +126,10 @@ def take_source(lines: list[str]) -> tuple[list[str], str]:
 
 
 def take_date(lines: list[str]) -> tuple[list[str], date | None, bool]:
-    """Return the lines without the first that is a date, that date, and whether it is ambiguous."""
+    """Return the lines without the first that is a date, that date, and whether it is ambiguous.
+
+    The date is among the first three lines that are not blank.
+    """
     for index in [index for index, line in enumerate(lines) if line][:3]:
         published, ambiguous = first_date([_DATE_LABEL.sub("", lines[index], count=1)])
         if published or ambiguous:

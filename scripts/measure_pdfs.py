@@ -27,6 +27,7 @@ class Measured:
     has_title: bool
     has_date: bool
     pages: int
+    body: str
 
     @property
     def share(self) -> float:
@@ -63,6 +64,7 @@ def measure(sample: Sample) -> Measured:
         article.title == sample.title,
         article.published == date(2020, 10, 27),
         len(article.pages),
+        article.body,
     )
 
 

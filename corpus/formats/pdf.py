@@ -56,7 +56,12 @@ def _article(uri: str, stem: str, declared: str, pages: list[Page]) -> Article:
     found = blocks(lines)
     first_page = [block for block in found if block.page == 0]
     title, declared = find_title(declared, first_page, common_size(lines))
-    shown = [block for block in found if block.page or not _is_same(block.text, title)]
+    published, ambiguous, dateline = find_date(first_page, margins)
+    shown = [
+        block
+        for block in found
+        if block is not dateline and (block.page or not _is_same(block.text, title))
+    ]
     paragraphs, starts = _paragraphs(whole(shown), Joiner(lines))
     paragraphs, source = take_source(paragraphs)
     body = join_body(paragraphs, "")
@@ -65,8 +70,9 @@ def _article(uri: str, stem: str, declared: str, pages: list[Page]) -> Article:
         title=title or readable(stem),
         body=bounded_text(body),
         source=source or source_in(declared, title),
-        published=find_date(first_page, margins),
+        published=published,
         url=clean_url(printed_address(margins)),
+        ambiguous_date=ambiguous,
         pages=_page_starts(starts, len(pages), len(body)),
     )
 

@@ -10,6 +10,7 @@ from corpus.dates import shown_date
 from corpus.formats.pdf_flow import Block
 from corpus.formats.pdf_margins import is_print_date
 from corpus.formats.titles import LONGEST_TITLE, letters, reads_like_title
+from corpus.readers import take_date
 
 _LARGER = 1.2
 _LONGEST_DATELINE = 100
@@ -32,16 +33,24 @@ def find_title(declared: str, first_page: Sequence[Block], body_size: float) -> 
     return headline, declared if letters(headline) in letters(declared) else ""
 
 
-def find_date(first_page: Sequence[Block], margins: Sequence[str]) -> date | None:
-    """Return the day that is stated near the headline or in a running head.
+def find_date(
+    first_page: Sequence[Block], margins: Sequence[str]
+) -> tuple[date | None, bool, Block | None]:
+    """Return the day stated near the headline or in a running head, and whether it is ambiguous.
 
-    The day on which the file was made is none: archives make files of old articles, and a
-    wrong day is worse than none where answers are limited to what was known on a day.
+    The third is the block that says this and nothing else, if there is one. The day on which
+    the file was made is none: archives make files of old articles, and a wrong day is worse
+    than none where answers are limited to what was known on a day.
     """
-    near = [block.text for block in first_page[:_FIRST_BLOCKS]]
-    stated = [text for text in near if len(text) <= _LONGEST_DATELINE and text[-1:] != "."]
+    near = first_page[:_FIRST_BLOCKS]
+    for block in near:
+        _, day, ambiguous = take_date([block.text])
+        if day or ambiguous:
+            return day, ambiguous, block
+    stated = [block.text for block in near if len(block.text) <= _LONGEST_DATELINE]
+    stated = [text for text in stated if not text.endswith(".")]
     stated += [text for text in margins if not is_print_date(text)]
-    return next(filter(None, map(shown_date, stated)), None)
+    return next(filter(None, map(shown_date, stated)), None), False, None
 
 
 def _headline(first_page: Sequence[Block], body_size: float) -> str:
@@ -58,7 +67,7 @@ def _headline(first_page: Sequence[Block], body_size: float) -> str:
     largest = max(large, key=lambda block: block.size)
     place = first_page.index(largest)
     after = first_page[place + 1 : place + 3]
-    if any(find_date([block], []) for block in after) and len(largest.text.split()) < 5:
+    if any(find_date([block], [])[0] for block in after) and len(largest.text.split()) < 5:
         others = [block for block in large if first_page.index(block) > place + 1]
         largest = max(others, key=lambda block: block.size, default=largest)
     return largest.text

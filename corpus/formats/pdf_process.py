@@ -62,7 +62,7 @@ def read_pages(data: bytes) -> tuple[str, list[Page]]:
     """Return the title that a PDF declares, or an empty text, and its pages.
 
     Raises NotAnArticle for a file that is locked, damaged, too long, or that takes more than a
-    minute or 2 GB to read.
+    minute or 1 GB to read.
     """
     content = _ask_worker(data)
     if error := content.get("error"):

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 MOST_PAGES = 2_000
 MOST_CHARACTERS = 1_200_000
 MOST_SECONDS = 60
-_MOST_MEMORY = 2 << 30
+_MOST_MEMORY = 1 << 30
 _MOST_OBJECTS = 2_000  # of a page, among which its pictures are looked for
 _SMALLEST = 3.0  # points: smaller text is not there to be read
 

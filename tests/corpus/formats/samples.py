@@ -14,7 +14,11 @@ _ARTICLES = Path(__file__).parents[3] / "corpus/articles"
 PRINTED_FOLDER = Path(__file__).parent / "printed"
 
 _DAY = "27 October 2020"
-_NOTE = "{} The figures are those that the ministry gave on that day; others were not to be had."
+_NOTES = (
+    "1 The figures are those that the ministry gave on that day; others were not to be had.",
+    "2 The names of places are those in use at the time, in the spelling of the newspaper.",
+    "3 Quoted from the transcript of the session, which was published a week afterwards.",
+)
 _CAPTION = "A street in the town on the morning after, seen from the roof of the school"
 
 
@@ -75,11 +79,11 @@ SET = [
         columns=3, headline=_SHORT, dateline=_DAY, size=9, justified=False, font="Helvetica",
         captions=(_CAPTION,) * 2, **_HEADS)),
     Sample("footnotes and a sentence over the page", _THREE, _TITLE, Layout(
-        headline=_TITLE, dateline=_DAY, size=11, notes=tuple(_NOTE.format(n) for n in (1, 2, 3)),
+        headline=_TITLE, dateline=_DAY, size=11, notes=_NOTES,
         foot="{}")),
     Sample("four narrow columns, footnotes", _THREE, _TITLE, Layout(
         columns=4, headline=_TITLE, dateline=_DAY, size=8, gutter=9, indent=7,
-        notes=(_NOTE.format("*"),), **_HEADS)),
+        notes=_NOTES[1:], **_HEADS)),
 ]  # fmt: skip
 
 _TABLE = (

@@ -7,14 +7,15 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import TypeVar
+from pathlib import PurePath
+from typing import IO, TypeVar
 
-from corpus.article import Article, Rejection
+from corpus.article import Article, Item, Rejection, Withdrawal
 from corpus.cleaning import clean_line, clean_text, clean_url, has_words
 from corpus.dates import first_date
 from corpus.decoding import decode, marked_encoding
 from corpus.errors import NotAnArticle
+from corpus.formats.ninjs import is_ninjs, read_ninjs
 from corpus.limits import bounded, bounded_text
 
 _DATES = ("published", "date", "published_at", "publishedAt")
@@ -23,7 +24,7 @@ _KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false",
 T = TypeVar("T")
 
 
-def read_json(uri: str, data: bytes) -> Iterator[Article | Rejection]:
+def read_json(uri: str, data: bytes) -> Iterator[Item]:
     """Yield the article of a JSON object, or one for each object of a JSON array.
 
     `uri` names the file. A record that is no article gives a Rejection, placed by its 1-based
@@ -36,7 +37,7 @@ def read_json(uri: str, data: bytes) -> Iterator[Article | Rejection]:
         yield _read_record(content, uri, key="")
 
 
-def read_json_lines(uri: str, path: Path, limit: int) -> Iterator[Article | Rejection]:
+def read_json_lines(uri: str, opened: Callable[[], IO[bytes]], limit: int) -> Iterator[Item]:
     """Yield the article of each line of a file, holding one line in memory at a time.
 
     `uri` names the file. A line that is no article, or is longer than `limit` characters, gives
@@ -48,18 +49,19 @@ def read_json_lines(uri: str, path: Path, limit: int) -> Iterator[Article | Reje
             raise NotAnArticle(f"the line is longer than {limit >> 20} MB")
         return _parse(_repair(line))
 
-    yield from _read_each(uri, _numbered_lines(path, limit), load)
+    yield from _read_each(uri, _numbered_lines(opened, limit), load)
 
 
 def _read_each(
     uri: str, items: Iterable[tuple[int, T]], load: Callable[[T], object]
-) -> Iterator[Article | Rejection]:
+) -> Iterator[Item]:
     places: dict[str, int] = {}
     for place, item in items:
         try:
             article = _read_record(load(item), uri, key=str(place))
-            if article.uri in places:
-                same = "URL" if article.uri == article.url else "id"
+            if article.uri in places and not (article.version or isinstance(article, Withdrawal)):
+                is_address = isinstance(article, Article) and article.uri == article.url
+                same = "URL" if is_address else "id"
                 raise NotAnArticle(f"same {same} as record {places[article.uri]}: {article.uri}")
         except NotAnArticle as error:
             yield Rejection(f"{uri}:{place}", str(error))
@@ -68,10 +70,11 @@ def _read_each(
             yield article
 
 
-def _numbered_lines(path: Path, limit: int) -> Iterator[tuple[int, str]]:
+def _numbered_lines(opened: Callable[[], IO[bytes]], limit: int) -> Iterator[tuple[int, str]]:
     """Yield the lines that are not blank; bytes that are not UTF-8 come as surrogates."""
-    with path.open("rb") as file:
-        head = file.peek()
+    with opened() as file:
+        head = file.read(1 << 13)
+        file.seek(0)
         marked = marked_encoding(head)
         if not marked and b"\x00" in head:
             raise NotAnArticle("a binary file, not text")
@@ -107,10 +110,15 @@ def _parse(text: str) -> object:
         raise NotAnArticle("not readable JSON: a number is too long") from error
 
 
-def _read_record(record: object, file_uri: str, key: str) -> Article:
-    """Return the article in one record; without a URL it is known by its id, else by `key`."""
+def _read_record(record: object, file_uri: str, key: str) -> Article | Withdrawal:
+    """Return the article in one record; without a URL it is known by its id, else by `key`.
+
+    Of ninjs, which has identities and versions of its own, it may be a withdrawal.
+    """
     if not isinstance(record, dict):
         raise NotAnArticle(f"{_kind(record)} where an object was expected")
+    if is_ninjs(record):
+        return read_ninjs(record, PurePath(file_uri).stem)
     body = clean_text(bounded_text(_text(record, "text", "body", "content")))
     if not has_words(body):
         raise NotAnArticle("no text: expected one of text, body, content")

@@ -1,4 +1,5 @@
 import os
+import re
 import tracemalloc
 from pathlib import Path
 
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Rejection
 from corpus.cleaning import clean_text
+from corpus.formats.documents import TAR_SUFFIXES
 from corpus.reading import SUFFIXES, find_files, read_file
 
+ARCHIVES = (".zip", *TAR_SUFFIXES, ".warc", ".warc.gz", ".wacz")
 SAMPLE = Path(__file__).parents[3] / "shared/data/000_ac502a5d97e40cd6.txt"
 
 
@@ -127,13 +130,21 @@ def test_a_pipe_is_rejected_without_waiting_for_a_writer(tmp_path: Path) -> None
     assert rejection(tmp_path / "pipe.txt").reason == "not a regular file"
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", sorted({*SUFFIXES} - {*ARCHIVES}))
 @pytest.mark.parametrize("data", [b"", b" \n\n", b"\xef\xbb\xbf", b"\x00\x01"])
 def test_empty_and_binary_files_are_rejected(tmp_path: Path, suffix: str, data: bytes) -> None:
     path = tmp_path / f"a{suffix}"
     path.write_bytes(data)
     reason = rejection(path).reason
     assert ("binary" if b"\x00" in data else "empty") in reason
+
+
+@pytest.mark.parametrize("suffix", ARCHIVES)
+@pytest.mark.parametrize("data", [b"", b" \n\n", b"\x00\x01", b"It rained all night.\n"])
+def test_what_is_no_archive_is_rejected(tmp_path: Path, suffix: str, data: bytes) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(data)
+    assert re.search("empty|archive|WARC", rejection(path).reason)
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".json"])

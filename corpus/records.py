@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import IO, TypeVar
 
-from corpus.article import Article, Item, Rejection, Withdrawal
+from corpus.article import Article, Item, Rejection
 from corpus.cleaning import clean_line, clean_text, clean_url, has_words
 from corpus.dates import first_date
 from corpus.decoding import decode, marked_encoding
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def read_json(uri: str, data: bytes) -> Iterator[Item]:
-    """Yield the article of a JSON object, or one for each object of a JSON array.
+    """Yield the article of a JSON object, or one for each object of a JSON array; some are ninjs.
 
     `uri` names the file. A record that is no article gives a Rejection, placed by its 1-based
     position. Raises NotAnArticle where the file as a whole cannot be read.
@@ -33,6 +33,8 @@ def read_json(uri: str, data: bytes) -> Iterator[Item]:
     content = _parse(decode(data))
     if isinstance(content, list):
         yield from _read_each(uri, enumerate(content, start=1), lambda record: record)
+    elif is_ninjs(content):
+        yield from read_ninjs(content, PurePath(uri).stem)
     else:
         yield _read_record(content, uri, key="")
 
@@ -58,10 +60,13 @@ def _read_each(
     places: dict[str, int] = {}
     for place, item in items:
         try:
-            article = _read_record(load(item), uri, key=str(place))
-            if article.uri in places and not (article.version or isinstance(article, Withdrawal)):
-                is_address = isinstance(article, Article) and article.uri == article.url
-                same = "URL" if is_address else "id"
+            record = load(item)
+            if is_ninjs(record):
+                yield from read_ninjs(record, PurePath(uri).stem)
+                continue
+            article = _read_record(record, uri, key=str(place))
+            if article.uri in places:
+                same = "URL" if article.uri == article.url else "id"
                 raise NotAnArticle(f"same {same} as record {places[article.uri]}: {article.uri}")
         except NotAnArticle as error:
             yield Rejection(f"{uri}:{place}", str(error))
@@ -110,15 +115,10 @@ def _parse(text: str) -> object:
         raise NotAnArticle("not readable JSON: a number is too long") from error
 
 
-def _read_record(record: object, file_uri: str, key: str) -> Article | Withdrawal:
-    """Return the article in one record; without a URL it is known by its id, else by `key`.
-
-    Of ninjs, which has identities and versions of its own, it may be a withdrawal.
-    """
+def _read_record(record: object, file_uri: str, key: str) -> Article:
+    """Return the article in one record; without a URL it is known by its id, else by `key`."""
     if not isinstance(record, dict):
         raise NotAnArticle(f"{_kind(record)} where an object was expected")
-    if is_ninjs(record):
-        return read_ninjs(record, PurePath(file_uri).stem)
     body = clean_text(bounded_text(_text(record, "text", "body", "content")))
     if not has_words(body):
         raise NotAnArticle("no text: expected one of text, body, content")

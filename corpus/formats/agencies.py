@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
-from corpus.article import Article, Withdrawal
+from corpus.article import Article, Item, Rejection, Withdrawal
 from corpus.cleaning import clean_line
 from corpus.errors import NotAnArticle
 
@@ -60,17 +60,19 @@ def version_of(text: object) -> int:
     return int(time.timestamp()) if time else 0
 
 
-def as_told(
-    uri: str, version: int, status: str, article: Callable[[], Article]
-) -> Article | Withdrawal:
-    """Return the article of a usable item, the withdrawal of a cancelled one.
+def as_told(uri: str, version: int, status: str, article: Callable[[], Article]) -> list[Item]:
+    """Return what an item comes to: its article, or the withdrawal of a cancelled one.
 
-    `status` is the publishing status of IPTC's NewsCodes, with or without `stat:`. Raises
-    NotAnArticle for an item that is withheld or in the works, and what `article` raises.
+    `status` is the publishing status of IPTC's NewsCodes, with or without `stat:`. An item that is
+    withheld "until further notice", or in the works, is rejected, and its earlier versions are
+    withdrawn. Raises what `article` raises.
     """
     told = clean_line(status).rpartition(":")[2].rpartition("/")[2].casefold()
+    if told in _USABLE:
+        return [article()]
     if told in _CANCELED:
-        return Withdrawal(uri, "cancelled by its agency", version)
-    if told not in _USABLE:
-        raise NotAnArticle(f"not to be used: its status is “{told[:40]}”")
-    return article()
+        return [Withdrawal(uri, "cancelled by its agency", version)]
+    rejection = Rejection(uri, f"not to be used: its status is “{told[:40]}”")
+    if version <= 1:
+        return [rejection]
+    return [rejection, Withdrawal(uri, "withheld by its agency", version - 1)]

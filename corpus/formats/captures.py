@@ -45,8 +45,9 @@ def records(opened: Callable[[], IO[bytes]]) -> Iterator[Any]:
             found = _Records(file)
             try:
                 for record in found:
-                    known = went_well = True
-                    yield record
+                    if record.rec_type:  # else a blank line
+                        known = went_well = True
+                        yield record
                 break
             except Exception as error:  # whatever a broken record provokes in the library
                 if not known:

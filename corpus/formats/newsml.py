@@ -37,27 +37,27 @@ def read_news_xml(document: Document) -> Iterator[Item]:
     name = local_name(root)
     stem = document.name.rpartition(".")[0]
     if name == "nitf":
-        yield read_nitf(root, document.uri, stem)
+        yield from read_nitf(root, document.uri, stem)
     elif name == "newsMessage" or name in _ITEMS:
         items = list(descendants(root, *_ITEMS))
         for number, item in enumerate(items, start=1):
-            yield _read_item(
+            yield from _read_item(
                 item, f"{document.uri}:{number}" if len(items) > 1 else document.uri, stem
             )
     else:
         raise NotAnArticle(f"XML of another kind, <{name[:40]}>: NewsML-G2 and NITF are read")
 
 
-def _read_item(item: Any, place: str, stem: str) -> Item:
+def _read_item(item: Any, place: str, stem: str) -> list[Item]:
     try:
         if local_name(item) != "newsItem":
             raise NotAnArticle(f"a {local_name(item)}: it has no text of its own")
         return _read_news_item(item, stem)
     except NotAnArticle as error:
-        return Rejection(clean_line(item.get("guid", ""))[:200] or place, str(error))
+        return [Rejection(clean_line(item.get("guid", ""))[:200] or place, str(error))]
 
 
-def _read_news_item(item: Any, stem: str) -> Item:
+def _read_news_item(item: Any, stem: str) -> list[Item]:
     guid = clean_line(item.get("guid", ""))
     if not guid:
         raise NotAnArticle("a newsItem without a guid")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
-from corpus.article import Article, Withdrawal
+from corpus.article import Article, Item
 from corpus.cleaning import clean_line, clean_text, clean_url, has_words
 from corpus.dates import first_date
 from corpus.errors import NotAnArticle
@@ -20,13 +20,17 @@ _MARKS = frozenset(
 _DATES = ("contentcreated", "firstcreated", "versioncreated")
 
 
-def is_ninjs(record: Mapping[str, object]) -> bool:
-    """Return whether a JSON object is ninjs: it has an identity, and a field of no other kind."""
-    return bool(_identity(record)) and not _MARKS.isdisjoint(map(str.lower, record))
+def is_ninjs(record: object) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether JSON is an object of ninjs: one with an identity and a field of its own."""
+    return (
+        isinstance(record, dict)
+        and bool(_identity(record))
+        and not _MARKS.isdisjoint(map(str.lower, record))
+    )
 
 
-def read_ninjs(record: Mapping[str, Any], stem: str) -> Article | Withdrawal:
-    """Return the article or withdrawal in a ninjs object. Raises NotAnArticle."""
+def read_ninjs(record: Mapping[str, Any], stem: str) -> list[Item]:
+    """Return what a ninjs object comes to, with one withdrawal or article. Raises NotAnArticle."""
     fields = {name.lower(): value for name, value in record.items()}
     source = _source(fields)
     uri = agency_uri("ninjs", source, _identity(fields))

@@ -20,8 +20,8 @@ _KILL = re.compile(r"(?i)\W*(?:mandatory )?kill\b")
 _LARGEST_VERSION = 100_000  # of a generation
 
 
-def read_nitf(root: Any, uri: str, stem: str) -> Item:
-    """Return the article or the withdrawal in a NITF document. Raises NotAnArticle.
+def read_nitf(root: Any, uri: str, stem: str) -> list[Item]:
+    """Return what a NITF document comes to: an article, a withdrawal. Raises NotAnArticle.
 
     `uri` is that of its file, for a document that has no identity. A notice that another
     document is cancelled withdraws that one.
@@ -31,9 +31,8 @@ def read_nitf(root: Any, uri: str, stem: str) -> Item:
     other, other_version = _split_urn(data.get("management-doc-idref", ""))
     if other and data.get("management-idref-status", "").casefold() in ("canceled", "cancelled"):
         giver = _attribute(data, "regsrc", "doc-id")
-        return Withdrawal(
-            agency_uri("nitf", giver, other), "cancelled by its agency", other_version
-        )
+        uri = agency_uri("nitf", giver, other)
+        return [Withdrawal(uri, "cancelled by its agency", other_version)]
 
     def article() -> Article:
         title = nitf_title(root) or readable(stem)

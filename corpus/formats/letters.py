@@ -25,13 +25,17 @@ _SIGNATURES = (
     "|//*[contains(concat(' ', @class, ' '), ' moz-signature ')]"
     "|//*[@id='Signature']"
 )
-_MARKED = re.compile(
-    r"gmail_quote|gmail_signature|yahoo_quoted|moz-cite|moz-signature|divRplyFwdMsg|appendonsend"
-    r"|Signature|cite"
+_NOT_OWN = f"{_QUOTES}|{_SIGNATURES}"
+_LAYOUT_TABLES = (
+    "//table[@role='presentation' or .//p or .//h1 or .//h2 or .//div or .//table or .//img"
+    " or not(.//tr[*[2]])]"
 )
+_ROWS = "./tr|./tbody/tr|./thead/tr"
+_PARTS_OF_TABLE = f"./tbody|./thead|{_ROWS}|({_ROWS})/*[self::td or self::th]"
 
 _FORWARDED = re.compile(r"(?i)-{3,} ?forwarded message ?-{3,}|begin forwarded message:")
 _FIELD = re.compile(r"(?i)\*{0,2}(from|date|sent|subject|to|cc|reply-to)\*{0,2}: ?\*{0,2} ?(.*)")
+_NEXT_FIELD = re.compile(r"(?i) (?=\*{0,2}(?:date|sent|subject|to|cc|reply-to)\*{0,2}: )")
 _ATTRIBUTION = re.compile(r"(?i)(?:on|am|le|el) .{6,200} (?:wrote|schrieb|a écrit|escribió) ?:")
 _ORIGINAL = re.compile(r"(?i)-{3,} ?original message ?-{3,}|_{10,}")
 _FOOTER = re.compile(
@@ -63,21 +67,23 @@ def letter_of(lines: Sequence[str], *, is_forward: bool) -> Letter:
     return Letter(_own(lines))
 
 
-def without_quotes(page: str, *, is_forward: bool) -> str:
-    """Return the HTML of a message without quoted replies and signatures. Raises NotAnArticle."""
-    if not _MARKED.search(page):
-        return page
+def own_markup(page: str, *, is_forward: bool) -> str:
+    """Return the HTML of a message without quoted replies, signatures and layout by tables.
+
+    Raises NotAnArticle.
+    """
     from lxml import etree, html
 
+    parser = html.HTMLParser(encoding="utf-8")
     try:
-        tree = bounded_tree(
-            html.document_fromstring(
-                bounded_markup(page).encode("utf-8", "replace"), html.HTMLParser(encoding="utf-8")
-            )
-        )
-        for part in tree.xpath(_SIGNATURES if is_forward else f"{_QUOTES}|{_SIGNATURES}"):
+        tree = html.document_fromstring(bounded_markup(page).encode("utf-8", "replace"), parser)
+        for part in bounded_tree(tree).xpath(_SIGNATURES if is_forward else _NOT_OWN):
             if part.getparent() is not None:
                 part.drop_tree()
+        for table in tree.xpath(_LAYOUT_TABLES):
+            for part in table.xpath(_PARTS_OF_TABLE):
+                part.tag = "div"
+            table.tag = "div"
         return str(html.tostring(tree, encoding="unicode"))
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise NotAnArticle("no text found in this message: its HTML is malformed") from error
@@ -87,7 +93,8 @@ def _forwarded(lines: Sequence[str]) -> Letter:
     """Return the lines of a forwarded message, and what its header says."""
     fields: dict[str, str] = {}
     text = "\n".join(lines)
-    rest = _FORWARDED.sub("", text, count=1).lstrip().split("\n")
+    head, _, after = _FORWARDED.sub("", text, count=1).lstrip().partition("\n")
+    rest = [*_NEXT_FIELD.split(head), *after.split("\n")]  # HTML may have them on one line
     while rest and (match := _FIELD.fullmatch(rest[0].strip())):
         fields.setdefault(match[1].lower(), match[2])
         rest = rest[1:]

@@ -18,7 +18,7 @@ from corpus.dates import parse_date
 from corpus.decoding import decode
 from corpus.errors import NotAnArticle
 from corpus.formats.documents import SIZE_LIMIT, Document, Read, printable
-from corpus.formats.letters import letter_of, without_quotes
+from corpus.formats.letters import letter_of, own_markup
 from corpus.limits import bounded, bounded_text
 from corpus.readers import join_body, readable
 
@@ -145,7 +145,7 @@ def _text_lines(message: EmailMessage, uri: str, stem: str) -> list[str]:
     if page is not None:
         try:
             is_forward = bool(_FORWARD.match(_header(message, "Subject")))
-            markup = without_quotes(_decoded(page), is_forward=is_forward)
+            markup = own_markup(_decoded(page), is_forward=is_forward)
             return read_page(uri, stem, markup.encode("utf-8", "replace")).body.split("\n\n")
         except NotAnArticle as error:
             reason = error

@@ -36,7 +36,7 @@ def read_nitf(root: Any, uri: str, stem: str) -> list[Item]:
 
     def article() -> Article:
         title = nitf_title(root) or readable(stem)
-        published, ambiguous = first_date(_norms(data, "date.issue", "date.release"))
+        published, ambiguous = first_date([_day(data, "date.issue"), _day(data, "date.release")])
         return bounded(
             Article(
                 uri=known or uri,
@@ -80,7 +80,7 @@ def _identity(data: Any) -> tuple[str, int]:
     generation = min(version_of(stated.get("generation")), _LARGEST_VERSION)
     version = generation * _LARGEST_VERSION + version_of(stated.get("version"))
     if not name and stated.get("key"):
-        day = _attribute(data, "norm", "date.issue")[:10]
+        day = _day(data, "date.issue")
         giver, name = ":".join(filter(None, (giver, day))), clean_line(stated["key"])
     return (agency_uri("nitf", giver, name) if name else ""), revision or version
 
@@ -107,8 +107,8 @@ def _source(root: Any) -> str:
     return next(filter(None, (paper, *credits, stated)), "")
 
 
-def _norms(data: Any, *names: str) -> list[str]:
-    return [_attribute(data, "norm", name)[:10].rstrip("T") for name in names]
+def _day(data: Any, name: str) -> str:
+    return _attribute(data, "norm", name).partition("T")[0]
 
 
 def _attribute(data: Any, attribute: str, name: str) -> str:

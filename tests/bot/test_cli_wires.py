@@ -138,5 +138,10 @@ def test_members_of_archives_are_pruned_with_them(newsdesk: Newsdesk, tmp_path: 
         "mail.mbox#m@b",
     ]
     assert report["not_read"] == {".jpg": 1}
+    (folder / "0.txt").write_text("On rose.txt\n\nThe tug rose.txt sank off Skye.\n")
+    assert "a.zip!/rose.txt, which is kept once" in newsdesk("ingest", folder).stderr
+    (folder / "0.txt").unlink()
     (folder / "a.zip").rename(folder / "renamed.zip")
     assert "0 added, 1 updated" in newsdesk("ingest", folder).stdout
+    (folder / "renamed.zip").write_bytes(b"not a ZIP archive any more")
+    assert ", 0 removed, 1 rejected" in newsdesk("ingest", "--prune", folder).stdout

@@ -13,7 +13,14 @@ from typing import IO
 
 from corpus.article import Article, Item, Rejection
 from corpus.errors import NotAnArticle
-from corpus.formats.documents import SIZE_LIMIT, TAR_SUFFIXES, Allowance, Document, printable
+from corpus.formats.documents import (
+    CRAWL_SUFFIXES,
+    SIZE_LIMIT,
+    TAR_SUFFIXES,
+    Allowance,
+    Document,
+    printable,
+)
 from corpus.formats.mail import read_mail, read_mbox
 from corpus.formats.packages import read_tar, read_zip
 from corpus.limits import bounded
@@ -27,16 +34,11 @@ def _read_page(uri: str, stem: str, data: bytes) -> Article:
     return read_page(uri, stem, data)
 
 
-def _read_warc(document: Document) -> Iterator[Item]:
-    from corpus.formats.crawls import read_warc
+def _read_crawl(document: Document) -> Iterator[Item]:
+    from corpus.formats.crawls import read_wacz, read_warc
 
-    return read_warc(document, _read_inside)
-
-
-def _read_wacz(document: Document) -> Iterator[Item]:
-    from corpus.formats.crawls import read_wacz
-
-    return read_wacz(document, _read_inside)
+    read = read_wacz if document.name.lower().endswith(".wacz") else read_warc
+    return read(document, _read_inside)
 
 
 def _read_news_xml(document: Document) -> Iterator[Item]:
@@ -60,8 +62,7 @@ _HOLDERS: dict[str, Callable[[Document], Iterator[Item]]] = {
     **dict.fromkeys((".xml", ".nitf", ".newsml"), _read_news_xml),
     ".eml": lambda document: read_mail(document, _read_inside),
     ".mbox": lambda document: read_mbox(document, _read_inside),
-    **dict.fromkeys((".warc", ".warc.gz"), _read_warc),
-    ".wacz": _read_wacz,
+    **dict.fromkeys(CRAWL_SUFFIXES, _read_crawl),
     ".zip": lambda document: read_zip(document, _read_inside),
     **dict.fromkeys(TAR_SUFFIXES, lambda document: read_tar(document, _read_inside)),
 }
@@ -158,6 +159,10 @@ def _find(path: Path) -> tuple[list[Path], list[Rejection]]:
         return [], [Rejection(path_uri(path), _UNSUPPORTED)]
     errors: list[OSError] = []
     found = sorted(file for file in _walk(path, errors) if _is_supported(file.name))
+    crawls = {file for file in found if file.name.lower().endswith(CRAWL_SUFFIXES)}
+    if crawls:  # named by their time; of several captures of an address the first is kept
+        others = (file for file in found if file not in crawls)
+        found = [*others, *sorted(crawls, key=lambda file: file.name, reverse=True)]
     rejections = [Rejection(path_uri(error.filename), _reason(error)) for error in errors]
     if not found and not rejections:
         rejections = [Rejection(path_uri(path), f"no article files in this folder; {_SUPPORTED}")]

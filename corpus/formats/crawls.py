@@ -11,15 +11,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import IO, Any, cast
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import unquote
 
 from corpus.article import Article, Item, Rejection
 from corpus.cleaning import clean_url
 from corpus.decoding import decode
 from corpus.errors import NotAnArticle
 from corpus.formats.captures import Broken, records
-from corpus.formats.documents import SIZE_LIMIT, Document, Read, inside_uri
+from corpus.formats.documents import Document, Read, inside_uri, limit_of
 from corpus.formats.packages import DAMAGED, opened_zip
+from corpus.web.addresses import canonical
 
 _KINDS = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf"}
 _CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([\w.:-]+)")
@@ -91,7 +92,7 @@ def _numbered(parts: Sequence[_Part]) -> Iterator[tuple[int, int, Any]]:
 
 def _read_page(document: Document, address: str, record: Any, read: Read) -> Iterator[Item]:
     kind = _KINDS[_content_type(record)]
-    stem = PurePosixPath(unquote(urlsplit(address).path)).stem or "page"
+    stem = PurePosixPath(unquote(address.partition("?")[0])).stem or "page"
     page = document.inside(f"{stem}{kind}", lambda: _payload(record), address)
     for item in read(page):
         if isinstance(item, Article) and not item.url:
@@ -106,11 +107,7 @@ def _address(record: Any) -> str:
         return ""
     if record.http_headers.get_statuscode() != "200" or _content_type(record) not in _KINDS:
         return ""
-    address = clean_url(_header(record, "WARC-Target-URI"))
-    try:
-        return urldefrag(address)[0] if urlsplit(address).hostname else ""
-    except ValueError:  # a malformed address
-        return ""
+    return clean_url(canonical(_header(record, "WARC-Target-URI")))
 
 
 def _header(record: Any, name: str) -> str:
@@ -128,26 +125,27 @@ def _payload(record: Any) -> bytes:
     """Return the bytes of a captured page, of HTML in UTF-8. Raises NotAnArticle."""
     from warcio.bufferedreaders import ChunkedDataReader
 
-    headers = record.http_headers
+    headers, kind = record.http_headers, _KINDS[_content_type(record)]
     stream = record.raw_stream
     if (headers.get_header("Transfer-Encoding") or "").lower() == "chunked":
         stream = ChunkedDataReader(stream)
     try:
-        data = _unpacked(stream, (headers.get_header("Content-Encoding") or "").lower().strip())
+        packing = (headers.get_header("Content-Encoding") or "").lower().strip()
+        data = _unpacked(stream, packing, limit_of(kind))
     except DAMAGED as error:
         raise NotAnArticle("damaged in this file") from error
     charset = _CHARSET.search(headers.get_header("Content-Type") or "")
-    if charset and len(data) <= SIZE_LIMIT and _KINDS[_content_type(record)] == ".html":
+    if charset and kind == ".html" and len(data) <= limit_of(kind):
         return decode(data, charset[1]).encode("utf-8", "replace")
     return data
 
 
-def _unpacked(stream: Any, encoding: str) -> bytes:
+def _unpacked(stream: Any, encoding: str, limit: int) -> bytes:
     """Return at most one byte more than the limit of a body in a content encoding of HTTP."""
-    data = bytes(stream.read(SIZE_LIMIT + 1))
+    data = bytes(stream.read(limit + 1))
     if encoding in ("gzip", "x-gzip", "deflate") and data[:1]:
         wraps = zlib.MAX_WBITS | 32 if data[0] in (0x1F, 0x78) else -zlib.MAX_WBITS
-        return zlib.decompressobj(wraps).decompress(data, SIZE_LIMIT + 1)
+        return zlib.decompressobj(wraps).decompress(data, limit + 1)
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise NotAnArticle(
             f"captured with the content encoding “{encoding[:20]}”, which is not read"
@@ -163,6 +161,6 @@ def _listed(archive: zipfile.ZipFile) -> Iterator[str]:
                 try:
                     url = json.loads(line).get("url")
                     if address := clean_url(url):
-                        yield urldefrag(address)[0]
+                        yield canonical(address)
                 except (ValueError, AttributeError, RecursionError):
                     continue

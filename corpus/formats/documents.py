@@ -16,6 +16,10 @@ from corpus.errors import NotAnArticle
 SIZE_LIMIT = 10 << 20
 """Bytes of a file, a message, a page or a member of an archive; characters of a line of JSON."""
 
+_LARGE_LIMIT = 100 << 20
+_LARGE = (".pdf", ".docx", ".odt", ".epub")
+"""Kinds of files that have pictures in them too."""
+
 MAIL_SUFFIXES = (".eml", ".mbox")
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 CRAWL_SUFFIXES = (".warc", ".warc.gz", ".wacz")
@@ -67,11 +71,11 @@ class Document:
 
     def content(self) -> bytes:
         """Return all bytes. Raises NotAnArticle where there are more than a reader takes."""
+        limit = limit_of(self.name)
         with self.open() as file:
-            data = file.read(SIZE_LIMIT + 1)
-        if len(data) > SIZE_LIMIT:
-            limit = f"larger than {SIZE_LIMIT >> 20} MB"
-            raise NotAnArticle(f"{limit}, the limit for a file of this kind")
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise NotAnArticle(f"larger than {limit >> 20} MB, the limit for a file of this kind")
         return data
 
     def inside(self, name: str, take: Callable[[], bytes], uri: str = "") -> Document:
@@ -88,6 +92,11 @@ class Document:
 
 Read = Callable[[Document], Iterator[Item]]
 """Reads a document by its kind, and never raises: what readers of archives hand members to."""
+
+
+def limit_of(name: str) -> int:
+    """Return how many bytes a file of this name may have."""
+    return _LARGE_LIMIT if name.lower().endswith(_LARGE) else SIZE_LIMIT
 
 
 def printable(name: str) -> str:

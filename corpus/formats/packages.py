@@ -17,11 +17,18 @@ from typing import IO, Any, cast
 
 from corpus.article import Item, Rejection
 from corpus.errors import NotAnArticle
-from corpus.formats.documents import SIZE_LIMIT, Document, Read, inside_uri, printable
+from corpus.formats.documents import (
+    SIZE_LIMIT,
+    Document,
+    Read,
+    inside_uri,
+    limit_of,
+    printable,
+)
 
 _LARGEST_RATIO = 200
 _SMALL = 1 << 20  # bytes that may be packed as tightly as they are
-_LARGEST_READ = SIZE_LIMIT + (1 << 16)
+_LARGEST_READ = 2 * SIZE_LIMIT
 
 DAMAGED = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError),
@@ -166,7 +173,7 @@ def _unsafe(name: str) -> str:
 
 def _zip_members(archive: zipfile.ZipFile, document: Document) -> Iterator[Member]:
     def take(info: zipfile.ZipInfo) -> bytes:
-        data = _take(lambda: archive.open(info))
+        data = _take(lambda: archive.open(info), limit_of(info.filename))
         document.allowance.take_size(len(data))
         return data
 
@@ -186,7 +193,7 @@ def _zip_members(archive: zipfile.ZipFile, document: Document) -> Iterator[Membe
 
 def _tar_members(archive: tarfile.TarFile, guarded: Guarded) -> Iterator[Member]:
     def take(info: tarfile.TarInfo) -> bytes:
-        return _take(lambda: archive.extractfile(info))
+        return _take(lambda: archive.extractfile(info), limit_of(info.name))
 
     while info := archive.next():
         archive.members = []  # type: ignore[attr-defined]  # which it keeps for random access
@@ -199,10 +206,14 @@ def _tar_members(archive: tarfile.TarFile, guarded: Guarded) -> Iterator[Member]
         raise NotAnArticle("a damaged archive: only its beginning could be read")
 
 
-def _take(opened: Callable[[], IO[bytes] | None]) -> bytes:
+def _take(opened: Callable[[], IO[bytes] | None], limit: int) -> bytes:
     """Return the bytes of a member, or one more than the limit. Raises NotAnArticle."""
     try:
         file = opened()
-        return file.read(SIZE_LIMIT + 1) if file else b""
+        blocks = iter(lambda: file.read(SIZE_LIMIT) if file else b"", b"")
+        data = bytearray()
+        while len(data) <= limit and (block := next(blocks, b"")):
+            data += block
+        return bytes(data[: limit + 1])
     except DAMAGED as error:
         raise NotAnArticle("damaged in this archive") from error

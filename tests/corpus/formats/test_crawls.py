@@ -72,7 +72,7 @@ class Crawl:
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
 def test_the_pages_of_a_crawl(read: Read, packed: bool, version: str) -> None:
     crawl = Crawl(packed=packed, version=version)
-    crawl.add(f"{SITE}/orkney#top", page("Orkney"))
+    crawl.add("https://Bell.example:443/orkney?utm_source=x#top", page("Orkney"))
     crawl.add(f"{SITE}/logo.png", b"\x89PNG", kind="image/png")
     crawl.add(f"{SITE}/gone", page("Nowhere"), status="404 Not Found")
     crawl.add(f"{SITE}/moved", b"", status="301 Moved")

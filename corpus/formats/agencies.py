@@ -29,7 +29,7 @@ def agency_uri(scheme: str, *names: str) -> str:
 def embargo_of(text: str) -> datetime | None:
     """Return when an embargo ends. Raises NotAnArticle where one is stated and that is not clear.
 
-    A day means its end, and a time without a zone when it has come everywhere.
+    A day means its beginning, and a time without a zone when it has come everywhere.
     """
     stated = clean_line(text)
     if not stated:
@@ -44,8 +44,6 @@ def moment(text: str) -> datetime | None:
     """Return the moment that an ISO 8601 text states, or None."""
     try:
         found = datetime.fromisoformat(text)
-        if re.fullmatch(r"\d{4}-?\d\d-?\d\d", text):
-            found += timedelta(days=1)
         return (found if found.tzinfo else found.replace(tzinfo=_LAST_PLACE)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -33,7 +33,7 @@ _LAYOUT_TABLES = (
 _ROWS = "./tr|./tbody/tr|./thead/tr"
 _PARTS_OF_TABLE = f"./tbody|./thead|{_ROWS}|({_ROWS})/*[self::td or self::th]"
 
-_FORWARDED = re.compile(r"(?i)-{3,} ?forwarded message ?-{3,}|begin forwarded message:")
+_FORWARDED = re.compile(r"(?i)(?<!-)-{3,} ?forwarded message ?-{3,}|begin forwarded message:")
 _FIELD = re.compile(r"(?i)\*{0,2}(from|date|sent|subject|to|cc|reply-to)\*{0,2}: ?\*{0,2} ?(.*)")
 _NEXT_FIELD = re.compile(r"(?i) (?=\*{0,2}(?:date|sent|subject|to|cc|reply-to)\*{0,2}: )")
 _ATTRIBUTION = re.compile(r"(?i)(?:on|am|le|el) .{6,200} (?:wrote|schrieb|a écrit|escribió) ?:")

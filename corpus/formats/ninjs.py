@@ -14,10 +14,11 @@ from corpus.formats.markup import parse_fragment, text_lines
 from corpus.limits import bounded, bounded_text
 from corpus.readers import join_body, readable
 
-_MARKS = frozenset(
-    "pubstatus versioncreated body_text body_xhtml body_html bodies infosource infosources".split()
-)
-_DATES = ("contentcreated", "firstcreated", "versioncreated")
+_MARKS = frozenset("pubstatus versioncreated body_text body_xhtml bodies infosources".split())
+_OTHERS = ("text", "body", "content")
+"""What an article is in that has other records' shape, whatever else they have."""
+
+_DATES = ("contentcreated", "firstcreated", "versioncreated", "published", "date")
 
 
 def is_ninjs(record: object) -> TypeGuard[Mapping[str, Any]]:
@@ -26,6 +27,7 @@ def is_ninjs(record: object) -> TypeGuard[Mapping[str, Any]]:
         isinstance(record, dict)
         and bool(_identity(record))
         and not _MARKS.isdisjoint(map(str.lower, record))
+        and not any(map(record.get, _OTHERS))
     )
 
 

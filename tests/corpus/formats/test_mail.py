@@ -160,6 +160,19 @@ def test_one_bad_message_does_not_stop_the_others(read: Read, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Type: text/plain; " + b"a*0=b; " * 2000,
+        b"From: " + b"a@b.example,\n " * 2000,
+        b'Content-Type: multipart/mixed; boundary="x"\n\n' + b"--x\n\nx\n" * 2000,
+    ],
+)
+def test_what_would_be_taken_apart_for_minutes_is_refused(read: Read, head: bytes) -> None:
+    [reason] = reasons(read("a.eml", head + b"\nSubject: x\n\nIt rained.\n")).values()
+    assert reason == "a message with overlong fields or more than 300 parts"
+
+
+@pytest.mark.parametrize(
     ("declared", "bytes_"),
     [("koi8-r", "koi8_r"), ("no-such-charset", "utf-8"), ("utf-8", "cp1251")],
 )

@@ -40,8 +40,8 @@ def ingest(
             metavar="PATH",
             show_default=False,
             readable=False,  # a file that cannot be read is rejected, and the others go in
-            help="Files, and folders with their subfolders: text, pages, records, mail, agencies' items, "
-            "crawls, archives of these.",
+            help="Files, and folders with their subfolders: text, pages, records, "
+            "mail, agencies' items, crawls, archives of these.",
         ),
     ] = None,
     prune: Annotated[

@@ -40,8 +40,8 @@ def ingest(
             metavar="PATH",
             show_default=False,
             readable=False,  # a file that cannot be read is rejected, and the others go in
-            help="Files (.txt .md .html .json .jsonl .pdf .docx .odt .epub), and folders with "
-            "their subfolders.",
+            help="Files, and folders with their subfolders: text, pages, PDFs, documents, records, "
+            "mail, agencies' items, crawls, archives of these.",
         ),
     ] = None,
     prune: Annotated[
@@ -76,6 +76,7 @@ def ingest(
     from retrieval.archive.index import IngestReport
 
     report = IngestReport()
+    others = other_files(paths or ())
     before: dict[str, str] | None = None
     try:
         with desk.indexer(_say_waiting) as indexer:
@@ -86,13 +87,13 @@ def ingest(
             if rebuild or stale:
                 _rebuild(indexer, len(before), stale=stale)
             if paths:
-                report = _ingest(indexer, paths, desk.catalog.uris if prune else None)
+                report = _ingest(indexer, paths, desk.catalog.uris if prune else None, others)
     except KeyboardInterrupt:
         after = desk.catalog.fingerprints() if before is not None else {}
         _say_interrupted(before or {}, after)
         raise typer.Exit(INTERRUPTED) from None
     if paths or as_json:
-        _print_report(report, other_files(paths or ()), as_json=as_json)
+        _print_report(report, others, as_json=as_json)
     if (paths and not report.anything_read) or (strict and report.rejected):
         raise typer.Exit(1)
 
@@ -106,11 +107,17 @@ def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
 
 
 def _ingest(
-    indexer: Indexer, paths: list[Path], stored: Callable[[], dict[str, str]] | None
+    indexer: Indexer,
+    paths: list[Path],
+    stored: Callable[[], dict[str, str]] | None,
+    others: Counter[str],
 ) -> IngestReport:
-    """Ingest the paths. With `stored`, which returns id -> URI, remove articles that are gone."""
+    """Ingest the paths. With `stored`, which returns id -> URI, remove articles that are gone.
+
+    What is inside files and of a kind that is not read is counted in `others`.
+    """
     from bot.pruning import ScanResult, bare_folders, gone, within
-    from corpus.article import Article
+    from corpus.article import Article, Rejection
     from corpus.reading import find_files, path_uri, read_file
 
     files, unread = find_files(paths)
@@ -120,10 +127,10 @@ def _ingest(
     def read() -> Iterator[Item]:
         yield from unread
         for file in files:
-            for item in read_file(file):
+            for item in read_file(file, others):
                 if stored and isinstance(item, Article):
                     found.add(item.uri)
-                elif stored:
+                elif stored and isinstance(item, Rejection):
                     unreadable.add(path_uri(file))
                 yield item
 

@@ -19,10 +19,10 @@ from rich.text import Text
 
 from corpus.cleaning import clean_lines
 from corpus.dates import in_words
+from corpus.formats.documents import files_of
 from retrieval.answers import Answer, Citation
 from retrieval.text.citation_markers import MARKER
 
-_RECORD = re.compile(r"(?i)(?P<file>.*?\.(?:jsonl?|epub))#.*", re.DOTALL)
 _WITHOUT_LINKS = ("", "dumb", "linux", "unknown")
 _NARROWEST = 20
 
@@ -50,8 +50,7 @@ def link(url: str, uri: str) -> str:
     address = url or uri
     if re.match(r"(?i)https?://", address):
         return quote(printable(address).replace("\n", ""), safe=":/?#[]@!$&'()*+,;=%~")
-    record = _RECORD.fullmatch(address)
-    path = PurePath(record["file"] if record else address)
+    path = PurePath(files_of(address)[-1])
     return path.as_uri() if path.is_absolute() else ""
 
 

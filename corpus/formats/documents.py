@@ -76,6 +76,8 @@ class Document:
             data = file.read(limit + 1)
         if len(data) > limit:
             raise NotAnArticle(f"larger than {limit >> 20} MB, the limit for a file of this kind")
+        if not data.strip(b" \t\r\n\xef\xbb\xbf"):
+            raise NotAnArticle("the file is empty")
         return data
 
     def inside(self, name: str, take: Callable[[], bytes], uri: str = "") -> Document:

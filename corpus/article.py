@@ -54,13 +54,13 @@ class Article:
         if self.excerpt:
             fields.append("excerpt")
         if self.embargo:
-            fields.append(self.embargo.isoformat())
+            fields.append(str(self.embargo.timestamp()))
         if self.pages:
             fields.append(repr(self.pages))
         return hashlib.sha256("\x00".join(fields).encode()).hexdigest()
 
     def page_at(self, offset: int) -> int | None:
-        """Return the number of the page, from 1, that an offset of `body` is on, if it has pages."""
+        """Return the page, counted from 1, that an offset of `body` is on; None without pages."""
         return bisect_right(self.pages, offset) or None
 
 

@@ -24,7 +24,7 @@ from bot.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from corpus.article import Article, Rejection
+    from corpus.article import Item
     from retrieval.archive.index import Indexer, IngestReport
 
 _MOST_KINDS = 10
@@ -116,7 +116,7 @@ def _ingest(
     found: set[str] = set()
     unreadable: set[str] = set()
 
-    def read() -> Iterator[Article | Rejection]:
+    def read() -> Iterator[Item]:
         yield from unread
         for file in files:
             for item in read_file(file):
@@ -177,6 +177,8 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
     else:
         outcomes = ("added", "updated", "unchanged", "removed", "rejected")
         print(", ".join(f"{len(getattr(report, outcome))} {outcome}" for outcome in outcomes))
+        if withdrawn := len(report.withdrawn):
+            print(f"{_articles(withdrawn)} withdrawn by their agency")
         if unclear := len(report.ambiguous_date):
             print(f"{_articles(unclear)} stored without a date: it reads as two days (03/04/2024)")
         if others:

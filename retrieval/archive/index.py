@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.article import Article, Rejection
+from corpus.article import Article, Item, Rejection, Withdrawal
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, Count, chunk
@@ -75,7 +75,7 @@ class IngestReport:
 
     Those of `ambiguous_date` are among them: they are stored without a date. So are those of
     `duplicates`: they are unchanged, or removed where they were stored. A renamed file's article
-    is updated.
+    is updated. `withdrawn` are those that their agency took back.
     """
 
     added: list[str] = field(default_factory=list)
@@ -85,11 +85,12 @@ class IngestReport:
     rejected: list[Rejection] = field(default_factory=list)
     ambiguous_date: list[str] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
 
     @property
     def anything_read(self) -> bool:
         """Return whether at least one article could be read."""
-        return bool(self.added or self.updated or self.unchanged or self.removed)
+        return bool(self.added or self.updated or self.unchanged or self.removed or self.withdrawn)
 
 
 def index_name(encoder: str, chunking: Chunking) -> str:
@@ -108,6 +109,19 @@ def _ignore(_: object) -> None:
     """Do nothing: the default where no progress is shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Articles to store, ids of articles to remove, and agencies' withdrawals to obey."""
+
+    fresh: list[Article] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    withdrawn: list[Withdrawal] = field(default_factory=list)
+
+    def without(self, article_id: str) -> Changes:
+        """Return them without an article that was to be stored."""
+        return replace(self, fresh=[article for article in self.fresh if article.id != article_id])
+
+
 class _Sorter:
     """Sorts what an ingest reads: what to store, what to drop, and what to report of it.
 
@@ -116,26 +130,39 @@ class _Sorter:
     say something else, so the text waits for the end.
     """
 
-    def __init__(self, known: Mapping[str, str], texts: Texts) -> None:
+    def __init__(
+        self,
+        known: Mapping[str, str],
+        texts: Texts,
+        versions: Mapping[str, int],
+        withdrawn: Mapping[str, int],
+    ) -> None:
         self.report = IngestReport()
         self.waiting: list[Article] = []
         self._known = known
         self._texts = texts
+        self._versions = dict(versions)
+        self._withdrawn = dict(withdrawn)
         self._seen: set[str] = set()
-        self._fresh: list[Article] = []
-        self._dropped: list[str] = []
+        self._told: set[str] = set()
+        self._found = Changes()
 
-    def take(self) -> tuple[list[Article], list[str]]:
-        """Return the articles to store and the ids to drop, found since the last call."""
-        taken = self._fresh, self._dropped
-        self._fresh, self._dropped = [], []
+    def take(self) -> Changes:
+        """Return what is to be done, found since the last call."""
+        taken, self._found = self._found, Changes()
         return taken
 
-    def sort(self, item: Article | Rejection) -> None:
+    def sort(self, item: Item) -> None:
         """Sort an item that was read."""
         if isinstance(item, Rejection):
             self.report.rejected.append(item)
-        elif item.id in self._seen:
+        elif isinstance(item, Withdrawal):
+            self._withdraw(item)
+        elif item.version <= self._withdrawn.get(item.id, -1):
+            self.report.rejected.append(Rejection(item.uri, "withdrawn by its agency"))
+        elif item.version < self._versions.get(item.id, 0):
+            self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
+        elif item.id in self._seen and item.version <= self._versions.get(item.id, 0):
             self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
         else:
             self._seen.add(item.id)
@@ -148,6 +175,18 @@ class _Sorter:
             else:
                 self.waiting.append(item)
 
+    def _withdraw(self, order: Withdrawal) -> None:
+        """Drop an article and its older versions; later ones may still come."""
+        known = self._versions.get(order.id, 0)
+        if order.version and order.version < known:
+            return
+        order = replace(order, version=max(order.version, known))
+        self._withdrawn[order.id] = order.version
+        self._found = self._found.without(order.id)
+        self._found.withdrawn.append(order)
+        self._texts.drop(order.id)
+        self.report.withdrawn.append(order.uri)
+
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
         """Sort an article that waited, now that all items were read."""
         holder = self._texts.holder(Text.of(article))
@@ -158,7 +197,7 @@ class _Sorter:
 
     def _rename(self, article: Article, old: str) -> None:
         self._texts.drop(old)
-        self._dropped.append(old)
+        self._found.dropped.append(old)
         self._keep(article, self.report.updated)
 
     def _place(self, article: Article, holder: str | None) -> None:
@@ -167,7 +206,7 @@ class _Sorter:
         if holder:
             self.report.duplicates.append(Duplicate(article.uri, self._texts.uri(holder)))
             if is_known:
-                self._dropped.append(article.id)
+                self._found.dropped.append(article.id)
             (self.report.removed if is_known else self.report.unchanged).append(article.uri)
         else:
             self._keep(article, self.report.updated if is_known else self.report.added)
@@ -177,7 +216,13 @@ class _Sorter:
         if self._known.get(article.id) == article.fingerprint:
             outcome = self.report.unchanged
         else:
-            self._fresh.append(article)
+            self._found = self._found.without(article.id)
+            self._found.fresh.append(article)
+        if article.version:
+            self._versions[article.id] = article.version
+        if article.id in self._told:  # a newer version of it came in the same run
+            return
+        self._told.add(article.id)
         outcome.append(article.uri)
         if article.ambiguous_date:
             self.report.ambiguous_date.append(article.uri)
@@ -216,8 +261,8 @@ class Indexer:
 
     def ingest(
         self,
-        items: Iterable[Article | Rejection],
-        progress: Callable[[Article | Rejection], None] = _ignore,
+        items: Iterable[Item],
+        progress: Callable[[Item], None] = _ignore,
         is_gone: Callable[[str], bool] = file_is_gone,
     ) -> IngestReport:
         """Store new and changed articles; each batch is visible as soon as it is committed.
@@ -230,17 +275,22 @@ class Indexer:
             self.rebuild()
         self.sweep()
         self._mend()
-        sorter = _Sorter(self._catalog.fingerprints(), Texts(self._catalog.texts()))
+        sorter = _Sorter(
+            self._catalog.fingerprints(),
+            Texts(self._catalog.texts()),
+            self._catalog.agency_versions(),
+            self._catalog.withdrawals(),
+        )
         for batch in batched(items, _BATCH):
             for item in batch:
                 sorter.sort(item)
-            self._store(*sorter.take())
+            self._store(sorter.take())
             for item in batch:
                 progress(item)
         for late in batched(sorter.waiting, _BATCH):
             for article in late:
                 sorter.settle(article, is_gone)
-            self._store(*sorter.take())
+            self._store(sorter.take())
         return sorter.report
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
@@ -319,17 +369,19 @@ class Indexer:
         self.sweep()
         self._compact()
 
-    def _store(self, articles: Sequence[Article], dropped: Sequence[str]) -> None:
-        """Store articles, and remove those whose ids were dropped, in one transaction."""
-        if not (articles or dropped):
+    def _store(self, changes: Changes) -> None:
+        """Store and remove articles in one transaction."""
+        if not any((changes.fresh, changes.dropped, changes.withdrawn)):
             return
-        made = {article.id: self._chunk(article) for article in articles}
-        self._embed([(article, p) for article in articles for p in made[article.id]])
+        made = {article.id: self._chunk(article) for article in changes.fresh}
+        self._embed([(article, p) for article in changes.fresh for p in made[article.id]])
         with self._catalog.transaction():
-            for article_id in dropped:
+            for order in changes.withdrawn:
+                self._catalog.withdraw(order)
+            for article_id in (*changes.dropped, *(order.id for order in changes.withdrawn)):
                 gone = self._catalog.remove_article(article_id)
                 self._catalog.add_strays(self._vectors.collection, gone)
-            for article in articles:
+            for article in changes.fresh:
                 retired = self._catalog.replace_article(article, made[article.id])
                 self._catalog.add_strays(self._vectors.collection, retired)
                 self._forget(made[article.id])

@@ -54,5 +54,33 @@ SCHEMA = (
         "CREATE TABLE texts (article_id TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID",
         "INSERT INTO texts SELECT id, text_digest(body) FROM articles",
     ),
+    # What only some articles have, and when each came: not columns, for the same reason. Times
+    # are in seconds since 1970.
+    (
+        """CREATE TABLE details (
+            article_id TEXT PRIMARY KEY,
+            added REAL NOT NULL,
+            excerpt INTEGER NOT NULL DEFAULT 0,
+            version INTEGER NOT NULL DEFAULT 0,
+            pages TEXT NOT NULL DEFAULT '[]'
+        ) WITHOUT ROWID""",
+        "INSERT INTO details (article_id, added) SELECT id, 0 FROM articles",
+        "CREATE INDEX details_by_time ON details (added)",
+        "CREATE TABLE held (article_id TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE withdrawn (
+            article_id TEXT PRIMARY KEY,
+            uri TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            at REAL NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE versions (
+            article_id TEXT NOT NULL,
+            replaced REAL NOT NULL,
+            title TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (article_id, replaced)
+        )""",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

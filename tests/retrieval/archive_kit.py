@@ -156,11 +156,17 @@ def as_version_1(catalog: Path) -> None:
             INSERT INTO old_articles
                 SELECT id, uri, published, fingerprint, title, source, url, body FROM articles;
             DROP TABLE articles;
-            DROP TABLE texts;
             ALTER TABLE old_articles RENAME TO articles;
             PRAGMA user_version = 1;
             """
         )
+        old = ("articles", "passages", "passage_text", "stray_vectors", "facts", "sqlite_")
+        for (name,) in file.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        ).fetchall():
+            if not name.startswith(old):
+                file.execute(f"DROP TABLE {name}")
+        file.commit()
 
 
 def bytes_read() -> int:

@@ -172,7 +172,7 @@ def test_many_may_open_a_new_catalog_at_once(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_and_survived(archive: Archive) -> None:
     archive.ingest(made(1))
     # SQLite's own limit stands for the disk's: it fails in the same way.
-    connection = archive.catalog._connection
+    connection = archive.catalog.database._connection
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(ArchiveUnreadable, match="full: free some space"):
@@ -258,7 +258,7 @@ def test_the_full_text_is_searched_once_however_many_passages_are_in_time(
         assert len(catalog.full_text(["visitors", "record", "officials"], 5, until=until)) == 5
         return steps
 
-    catalog._connection.set_progress_handler(count, 1)
+    catalog.database._connection.set_progress_handler(count, 1)
     assert work(date(2020, 1, 1)) < 5 * work(None)
 
 
@@ -318,7 +318,7 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
 def test_a_catalog_of_a_newer_newsdesk_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
     catalog = Catalog(path)
-    catalog._connection.execute("PRAGMA user_version = 99")
+    catalog.database._connection.execute("PRAGMA user_version = 99")
     catalog.close()
     with pytest.raises(ArchiveUnreadable, match="newer Newsdesk"):
         Catalog(path)

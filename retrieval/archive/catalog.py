@@ -231,6 +231,16 @@ class Catalog:
         digest = text_digest(article.body)
         self.database.write("INSERT INTO texts VALUES (?, ?)", [(article.id, digest)])
         self._write_details(article, now)
+        self._add_passages(article, passages)
+        return retired
+
+    def replace_passages(self, article: Article, passages: Sequence[Passage]) -> list[str]:
+        """Store other passages of a stored article. Return the ids of those that they replace."""
+        retired = self._remove_passages(article.id)
+        self._add_passages(article, passages)
+        return retired
+
+    def _add_passages(self, article: Article, passages: Sequence[Passage]) -> None:
         for passage in passages:
             number = self.database.insert(
                 'INSERT INTO passages (id, article_id, ordinal, start, "end") '
@@ -245,7 +255,6 @@ class Catalog:
                 "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
                 [(number, article.title, passage.text)],
             )
-        return retired
 
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
@@ -274,13 +283,17 @@ class Catalog:
         return self._remove_rows(article_id)
 
     def _remove_rows(self, article_id: str) -> list[str]:
+        retired = self._remove_passages(article_id)
+        self.database.write("DELETE FROM texts WHERE article_id = ?", [(article_id,)])
+        self.database.write("DELETE FROM articles WHERE id = ?", [(article_id,)])
+        return retired
+
+    def _remove_passages(self, article_id: str) -> list[str]:
         rows = self.database.rows(
             "SELECT number, id FROM passages WHERE article_id = ?", article_id
         )
         self.database.write("DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows])
         self.database.write("DELETE FROM passages WHERE article_id = ?", [(article_id,)])
-        self.database.write("DELETE FROM texts WHERE article_id = ?", [(article_id,)])
-        self.database.write("DELETE FROM articles WHERE id = ?", [(article_id,)])
         return [str(row[1]) for row in rows]
 
     def agency_versions(self) -> dict[str, int]:

@@ -12,10 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
+from corpus.article import Article
 from retrieval.archive.passages import Passage
 from retrieval.text.sentences import Kind, split_sentences
 from retrieval.text.words import STOP_WORDS
@@ -30,6 +31,9 @@ all its sentences, and of those with a name or a figure."""
 
 LEAST_OF_THE_LONGER = 0.15
 """The least share of the longer article: of less the shorter is one item of a round-up."""
+
+MOST_SENTENCES = 1_000
+"""The most sentences that are compared of an article, the first; the others are nobody else's."""
 
 _WORD = re.compile(r"[$€£¥]|(?<!\w)[-+](?=\d)|[^\W_]+(?:['.,][^\W_]+)*")
 _DATELINE = re.compile(
@@ -78,6 +82,7 @@ class Statements:
     def all(self) -> tuple[Statement, ...]:
         """Return them in order."""
         spans = [s for s in split_sentences(self.body) if s.kind is not Kind.HEADING]
+        del spans[MOST_SENTENCES:]
         found = [words_of(self.body[span.start : span.end]) for span in spans]
         common = {word for words in found for word in words if word.islower()} | STOP_WORDS
         return tuple(
@@ -114,6 +119,10 @@ class Statements:
         )
 
 
+statements = lru_cache(maxsize=256)(Statements)
+"""Returns the sentences of a body; those read last are kept."""
+
+
 def words_of(sentence: str) -> list[str]:
     """Return the words of a sentence without its typography and a dateline before it.
 
@@ -138,16 +147,17 @@ def are_copies(one: Statements, other: Statements) -> bool:
 
 
 def unsaid(
-    article: Statements, passages: Sequence[Passage], earlier: Iterable[Statements]
+    article: Article, passages: Sequence[Passage], earlier: Iterable[Article]
 ) -> list[Passage]:
     """Return the passages of an article with a sentence that earlier articles have not.
 
     A sentence that differs in a word is another: nothing that is worded differently gets lost.
     """
-    said = frozenset[str]().union(*(statements.words for statements in earlier))
+    said = frozenset[str]().union(*(statements(other.body).words for other in earlier))
     if not said:
         return list(passages)
-    return [passage for passage in passages if not _is_said(article, passage, said)]
+    own = statements(article.body)
+    return [passage for passage in passages if not _is_said(own, passage, said)]
 
 
 def _is_said(article: Statements, passage: Passage, said: frozenset[str]) -> bool:

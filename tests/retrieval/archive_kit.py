@@ -15,7 +15,9 @@ import numpy as np
 from corpus.article import Article, Rejection
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, chunk
+from retrieval.archive.copies import Copies
 from retrieval.archive.index import Indexer, IngestReport, index_name
+from retrieval.archive.likeness import statements, unsaid
 from retrieval.archive.passages import Match, Passage
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
@@ -177,3 +179,20 @@ def bytes_read() -> int:
 def moved(articles: Iterable[Article], uri: str) -> list[Article]:
     """The same articles as read from a folder."""
     return [replace(a, uri=f"{uri}/{Path(a.uri).name}") for a in articles]
+
+
+def assert_covered(archive: Archive) -> None:
+    """Each sentence of each article is in a passage of it, or of a copy that comes before it."""
+    assert archive.catalog.check() is None
+    articles = list(archive.catalog.every_article())
+    stored = archive.passages()
+    copies = Copies(archive.catalog)
+    for article in articles:
+        wanted = unsaid(article, archive.chunks(article), copies.earlier(article))
+        assert [p for p in stored if p.article_id == article.id] == wanted
+        if article.embargo is None:
+            searched = {words for passage in stored for words in statements(passage.text).words}
+            assert statements(article.body).words <= searched
+    assert archive.vectors.missing([passage.id for passage in stored]) == []
+    assert archive.catalog.strays() == {}
+    assert archive.vectors.count() == archive.catalog.count_passages()

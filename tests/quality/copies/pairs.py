@@ -49,9 +49,7 @@ def load(half: str) -> list[Pair]:
         base = _base(story)
         bases.append((story["story"], base))
         pairs += _of_base(story, base)
-    pairs += [
-        Pair(one, other, "unrelated", name) for (name, one), (_, other) in pairwise(bases)
-    ]
+    pairs += [Pair(one, other, "unrelated", name) for (name, one), (_, other) in pairwise(bases)]
     return pairs
 
 

@@ -9,8 +9,21 @@ from retrieval.archive.passages import Match
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """Another outlet with the same text, by its title where it has no name, and where it is."""
+
+    outlet: str
+    published: date | None
+    url: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body."""
+    """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body.
+
+    `also` are the other outlets that carry the quoted words.
+    """
 
     number: int
     article_id: str
@@ -23,6 +36,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    also: tuple[Carrier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,11 +129,17 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Articles to store, ids of articles to remove, and agencies' withdrawals to obey."""
+    """Articles to store, ids of articles to remove, and agencies' withdrawals to obey.
+
+    `again` are articles whose text another has, with the id of that. `heirs` are the ids of
+    articles dropped because they were renamed, with the ids that they have now.
+    """
 
     fresh: list[Article] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     withdrawn: list[Withdrawal] = field(default_factory=list)
+    again: list[tuple[Article, str]] = field(default_factory=list)
+    heirs: dict[str, str] = field(default_factory=dict)
 
     @property
     def gone(self) -> list[str]:
@@ -221,6 +227,7 @@ class _Sorter:
     def _rename(self, article: Article, old: str) -> None:
         self._texts.drop(old)
         self._found.dropped.append(old)
+        self._found.heirs[old] = article.id
         self._keep(article, self.report.updated)
 
     def _place(self, article: Article, holder: str | None) -> None:
@@ -228,6 +235,7 @@ class _Sorter:
         is_known = article.id in self._known
         if holder:
             self.report.duplicates.append(Duplicate(article.uri, self._texts.uri(holder)))
+            self._found.again.append((article, holder))
             if is_known:
                 self._found.dropped.append(article.id)
             (self.report.removed if is_known else self.report.unchanged).append(article.uri)
@@ -335,6 +343,12 @@ class Indexer:
             self._store(Changes(dropped=batch))
         return [uris[article_id] for article_id in article_ids]
 
+    def forget_addresses(self, lost: Callable[[dict[str, str]], list[str]]) -> None:
+        """Forget the other places of stored texts that are `lost`, which is told URI by URI."""
+        known = {uri: uri for uri in self._catalog.address_uris()}
+        with self._catalog.transaction():
+            self._catalog.forget_addresses(lost(known))
+
     def rebuild(self, progress: Callable[[Article], None] = _ignore, *, keep: bool = True) -> int:
         """Chunk and embed every stored article again with the present settings. Return how many.
 
@@ -403,7 +417,7 @@ class Indexer:
 
         While the index is stale no passages are made: the rebuild to come makes all.
         """
-        if not any((changes.fresh, changes.dropped, changes.withdrawn, stored)):
+        if not any((changes.fresh, changes.gone, changes.again, stored)):
             return
         placement = self._copies.place([*changes.fresh, *stored], changes.gone)
         moved = () if self.is_stale() else placement.moved(stored)
@@ -423,6 +437,7 @@ class Indexer:
         with self._catalog.transaction():
             for order in changes.withdrawn:
                 self._catalog.withdraw(order)
+            self._catalog.move_addresses(changes.heirs)
             for article_id in changes.gone:
                 self._retire(self._catalog.remove_article(article_id))
             for article in changes.fresh:
@@ -431,6 +446,8 @@ class Indexer:
             for article in moved:
                 self._retire(self._catalog.replace_passages(article, made[article.id]))
                 self._forget(made[article.id])
+            for article, holder in changes.again:
+                self._catalog.add_address(article, holder)
             self._copies.write(placement)
             if changes.fresh:
                 self._catalog.set_fact(INDEX_FACT, self._vectors.collection)

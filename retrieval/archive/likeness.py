@@ -8,10 +8,11 @@ pattern have not: where their sentences are alike, the names and figures in them
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
@@ -149,20 +150,35 @@ def are_copies(one: Statements, other: Statements) -> bool:
 def unsaid(
     article: Article, passages: Sequence[Passage], earlier: Iterable[Article]
 ) -> list[Passage]:
-    """Return the passages of an article with a sentence that earlier articles have not.
+    """Return the passages of an article, from the first to the last sentence that is new in each.
 
-    A sentence that differs in a word is another: nothing that is worded differently gets lost.
+    New is a sentence that the earlier articles have not. One that differs in a word is another, so
+    that nothing that is worded differently gets lost. A passage without a new one is left out.
     """
     said = frozenset[str]().union(*(statements(other.body).words for other in earlier))
     if not said:
         return list(passages)
-    own = statements(article.body)
-    return [passage for passage in passages if not _is_said(own, passage, said)]
+    own = statements(article.body).all
+    found: list[Passage] = []
+    for passage in passages:
+        within = [s for s in own if s.start < passage.end and passage.start < s.end]
+        new = [statement for statement in within if statement.words not in said]
+        if not within:
+            found.append(passage)
+        elif new and not (
+            found and found[-1].start <= new[0].start and new[-1].end <= found[-1].end
+        ):
+            found.append(_cut(passage, article.body, new[0].start, new[-1].end))
+    return found
 
 
-def _is_said(article: Statements, passage: Passage, said: frozenset[str]) -> bool:
-    within = [s for s in article.all if s.start < passage.end and passage.start < s.end]
-    return bool(within) and all(statement.words in said for statement in within)
+def _cut(passage: Passage, body: str, start: int, end: int) -> Passage:
+    """Return what is left of a passage between two offsets, under an id of its own."""
+    start, end = max(start, passage.start), min(end, passage.end)
+    if (start, end) == (passage.start, passage.end):
+        return passage
+    digest = hashlib.sha256(f"{passage.id}:{start}:{end}".encode()).hexdigest()
+    return replace(passage, id=digest[:24], start=start, end=end, text=body[start:end])
 
 
 def _length(statements: Iterable[Statement]) -> int:

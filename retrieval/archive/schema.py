@@ -101,6 +101,16 @@ SCHEMA = (
             other TEXT NOT NULL,
             PRIMARY KEY (one, other)
         ) WITHOUT ROWID""",
+        # Where the text of a stored article was found again: it is not stored again.
+        """CREATE TABLE addresses (
+            uri TEXT PRIMARY KEY,
+            article_id TEXT NOT NULL,
+            title TEXT NOT NULL,
+            source TEXT NOT NULL,
+            published TEXT,
+            url TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX addresses_by_article ON addresses (article_id)",
     ),
 )
 """The statements that make each version of the schema from the one before."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from corpus.article import Article, Withdrawal
+from retrieval.answers import Question
 from retrieval.archive.copies import Copies
 from retrieval.archive.index import Copy
+from retrieval.assistant import Assistant
 from tests.retrieval.archive_kit import Archive, assert_covered, made
 
 TEXT = (
@@ -125,3 +128,21 @@ def test_round_numbers_of_copies_are_linked_and_searched_once(archive: Archive) 
     archive.indexer.remove([AGENCY.id])
     assert_covered(archive)
     assert len(Copies(archive.catalog).cluster(papers[0].id)) == 30
+
+
+def test_an_answer_lists_the_outlets_that_carry_the_sentence_it_quotes(
+    archive: Archive,
+) -> None:
+    again = Article("again.md", AGENCY.title, TEXT, "Evening Star", date(2021, 3, 5))
+    archive.ingest(AGENCY, PAPER, SHORT, again)
+    assistant = Assistant(archive.searcher())
+
+    def also(question: str, as_of: date | None = None) -> list[str]:
+        answer = asyncio.run(assistant.ask(Question(question, as_of=as_of)))
+        assert {citation.uri for citation in answer.citations} == {"agency.md"}
+        return [carrier.outlet for citation in answer.citations for carrier in citation.also]
+
+    lifeboats = "Where did the lifeboats that took off all passengers come from?"
+    assert also(lifeboats) == ["Evening Star", "Paper", "Radio"]
+    assert also(lifeboats, date(2021, 3, 3)) == ["Paper"]
+    assert also("Until when did Nordlinje cancel its crossings?") == ["Evening Star", "Paper"]

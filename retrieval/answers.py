@@ -10,7 +10,10 @@ from retrieval.archive.passages import Match
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """Another outlet with the same text, by its title where it has no name, and where it is."""
+    """Another outlet with the same text, and where that is.
+
+    Without a name it is called by its site or the text's title there; "" if that is the same.
+    """
 
     outlet: str
     published: date | None

@@ -42,7 +42,9 @@ def dateline(source: str, published: date | None) -> str:
 
 def also_in(citations: Sequence[Citation]) -> str:
     """Name the other outlets that carry an article's quotes: "also in The Bugle and The Star"."""
-    names = list(dict.fromkeys(carrier.outlet for c in citations for carrier in c.also))
+    names = list(
+        dict.fromkeys(carrier.outlet for c in citations for carrier in c.also if carrier.outlet)
+    )
     if not names:
         return ""
     if len(names) > _MOST_OUTLETS:

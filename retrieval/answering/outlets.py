@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
 
 from corpus.article import Article
 from retrieval.answers import Answer, Carrier, Citation
@@ -21,16 +22,16 @@ def with_outlets(answer: Answer, catalog: Catalog, as_of: date | None = None) ->
     """
     ids = {citation.article_id for citation in answer.citations}
     copies = {i: _others(i, catalog) for i in Copies(catalog).copied(ids)}
-    places = {
-        i: [_carrier(place) for place in found] for i, found in catalog.addresses(ids).items()
-    }
+    places = catalog.addresses(ids)
     if not (copies or places):
         return answer
 
     def also(citation: Citation) -> tuple[Carrier, ...]:
         i = citation.article_id
-        found = _carriers(citation, copies.get(i, []), places.get(i, []))
-        return tuple(carrier for carrier in found if _is_by(carrier, as_of))
+        holders = [*places.get(i, ()), *_with_quote(citation.quote, copies.get(i, ()))]
+        if as_of:
+            holders = [h for h in holders if h.published and h.published <= as_of]
+        return _carriers(citation, holders)
 
     cited = (replace(citation, also=also(citation)) for citation in answer.citations)
     return replace(answer, citations=tuple(cited))
@@ -46,28 +47,27 @@ def _others(article_id: str, catalog: Catalog) -> list[Article]:
     ]
 
 
-def _carriers(
-    citation: Citation, copies: list[Article], places: list[Carrier]
-) -> tuple[Carrier, ...]:
-    """Return the outlets with a quotation, each once and without the citation's own."""
-    found: dict[str, Carrier] = {}
-    for carrier in (*places, *_with_quote(citation.quote, copies)):
-        if carrier.outlet != (citation.source or citation.title):
-            found.setdefault(carrier.outlet, carrier)
-    return tuple(found.values())
-
-
-def _with_quote(quote: str, copies: list[Article]) -> Iterator[Carrier]:
+def _with_quote(quote: str, copies: Iterable[Article]) -> Iterator[Article]:
     """Yield the copies that have the words of a quotation side by side."""
     wanted = f" {' '.join(words_of(quote)).lower()} "
     for article in copies:
         if wanted in f" {' '.join(words_of(article.body)).lower()} ":
-            yield _carrier(article)
+            yield article
 
 
-def _carrier(article: Article | Address) -> Carrier:
-    return Carrier(article.source or article.title, article.published, article.url, article.uri)
+def _carriers(citation: Citation, holders: Iterable[Article | Address]) -> tuple[Carrier, ...]:
+    """Return the outlets that hold a quotation, each once and without the citation's own."""
+    own = _outlet(citation)
+    found: dict[str, Carrier] = {}
+    for holder in holders:
+        outlet = _outlet(holder) or (holder.title if holder.title != citation.title else "")
+        if not outlet or outlet != own:
+            carrier = Carrier(outlet, holder.published, holder.url, holder.uri)
+            found.setdefault(outlet or holder.uri, carrier)
+    return tuple(found.values())
 
 
-def _is_by(carrier: Carrier, day: date | None) -> bool:
-    return day is None or (carrier.published is not None and carrier.published <= day)
+def _outlet(holder: Article | Address | Citation) -> str:
+    """Return an outlet's name, or that of its site, where known."""
+    hosts = (urlsplit(address).hostname for address in (holder.url, holder.uri))
+    return holder.source or next((host.removeprefix("www.") for host in hosts if host), "")

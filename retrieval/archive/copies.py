@@ -111,7 +111,9 @@ class Copies:
         new = {article.id: article for article in articles}
         out = {*new, *gone}
         near = self._catalog.articles(set().union(*self._linked(out).values()) - out)
-        links = self._links({**new, **near}, new, out)
+        placed = {**new, **near}
+        sketches = {i: sketch(article.body) for i, article in placed.items()}
+        links = self._links(placed, sketches, new, out)
         for one, others in self._linked({*links} - {*new}).items():
             links[one] |= others - out
         around = self._catalog.articles({*links}.union(*links.values()) - {*new}) | new
@@ -125,11 +127,14 @@ class Copies:
             for i in links
             if i not in new and (i in near or any(copy.id in new for copy in earlier[i]))
         ]
-        sketches = {i: sketch(article.body) for i, article in new.items()}
-        return Placement(sketches, links, out, touched, earlier)
+        return Placement({i: sketches[i] for i in new}, links, out, touched, earlier)
 
     def _links(
-        self, placed: Mapping[str, Article], new: Mapping[str, Article], out: Collection[str]
+        self,
+        placed: Mapping[str, Article],
+        sketches: Mapping[str, array[int]],
+        new: Collection[str],
+        out: Collection[str],
     ) -> dict[str, set[str]]:
         """Return the copies of the articles placed, in both directions.
 
@@ -139,7 +144,7 @@ class Copies:
         runs: dict[int, list[str]] = defaultdict(list)
         sizes: dict[str, int] = {}
         for i, article in placed.items():
-            hashes = sketch(article.body)
+            hashes = sketches[i]
             likely = self._propose(hashes, runs, sizes, {*out, i})
             for other in self._confirm(article, likely, placed):
                 links[i].add(other)

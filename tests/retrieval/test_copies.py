@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
 
 import pytest
 
 from corpus.article import Article, Withdrawal
 from retrieval.answers import Question
 from retrieval.archive.copies import Copies
+from retrieval.archive.database import Database
 from retrieval.archive.index import Copy
+from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import Assistant
 from tests.retrieval.archive_kit import Archive, assert_covered, made
 
@@ -128,6 +134,45 @@ def test_round_numbers_of_copies_are_linked_and_searched_once(archive: Archive) 
     archive.indexer.remove([AGENCY.id])
     assert_covered(archive)
     assert len(Copies(archive.catalog).cluster(papers[0].id)) == 30
+
+
+def test_an_interruption_between_any_two_writes_loses_nothing(
+    open_archive: Callable[[], Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Article("later.md", "Ferry", f"{LOCAL} {TEXT}", "Star", date(2021, 3, 1))
+    edited = replace(PAPER, body=PAPER.body.replace("214", "241"))
+    left = 0
+
+    def counted(write: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*arguments: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+            return write(*arguments)
+
+        return step
+
+    def settle(archive: Archive) -> None:
+        archive.ingest(AGENCY, PAPER, SHORT)
+        archive.indexer.remove([i for i in archive.catalog.uris() if i == later.id])
+        assert_covered(archive)
+
+    archive = open_archive()
+    for owner, name in ((Database, "transaction"), (VectorStore, "put"), (VectorStore, "remove")):
+        monkeypatch.setattr(owner, name, counted(getattr(owner, name)))
+    for steps in count():
+        left = 1000
+        settle(archive)
+        left = steps
+        with suppress(KeyboardInterrupt):
+            archive.ingest(edited, later)
+            archive.indexer.remove([AGENCY.id])
+            break
+        left = 1000
+        assert_covered(archive, tidy=False)
+    assert steps >= 6
+    assert {*said(archive)} == {"later.md", "paper.md"}
 
 
 def test_an_answer_lists_the_outlets_that_carry_the_sentence_it_quotes(

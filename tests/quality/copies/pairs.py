@@ -58,7 +58,7 @@ def _base(story: dict[str, Any]) -> Article:
         read = next(iter(read_file(SAMPLE_ARCHIVE / story["article"])))
         assert isinstance(read, Article)
         return read
-    return Article(f"{story['story']}.md", story["title"], _body(story["base"]))
+    return Article(f"{story['story']}.md", story["title"], story["base"].strip())
 
 
 def _of_base(story: dict[str, Any], base: Article) -> Iterator[Pair]:
@@ -86,40 +86,35 @@ def _made(kind: str, variant: dict[str, Any], body: str) -> str:
     paragraphs = body.split("\n\n")
     match kind:
         case "typography":
-            return _retyped(body)
+            body = _retyped(body)
         case "shortened":
-            return _kept(body, variant["keep"])
+            body = _kept(body, variant["keep"])
         case "corrected" | "edited":
             for old, new in variant["edits"].items():
                 assert str(old) in body, (old, body)
                 body = body.replace(str(old), str(new), 1)
-            return body
         case "local":
             for after, text in variant["insert"].items():
                 paragraphs.insert(after + 1, text)
-            return "\n\n".join(paragraphs)
+            body = "\n\n".join(paragraphs)
         case "updated":
-            return _body(variant["add"]) + "\n\n" + _kept(body, variant["keep"])
+            body = f"{variant['add'].strip()}\n\n{_kept(body, variant['keep'])}"
         case "independent":
-            return _body(variant["text"])
+            body = variant["text"].strip()
         case "quoting":
             quoted = [paragraphs[number] for number in variant["quote"]]
-            return "\n\n".join([_body(variant["before"]), *quoted, _body(variant["after"])])
+            body = "\n\n".join([variant["before"].strip(), *quoted, variant["after"].strip()])
     return body
 
 
 def _of_template(story: dict[str, Any]) -> Iterator[Pair]:
     name = story["story"]
     made = [
-        Article(f"{name}-{n}.md", f"{name} {n}", _body(story["template"].format(**fill)))
+        Article(f"{name}-{n}.md", f"{name} {n}", story["template"].format(**fill).strip())
         for n, fill in enumerate(story["fills"])
     ]
     for one, other in combinations(made, 2):
         yield Pair(one, other, "template", name)
-
-
-def _body(text: str) -> str:
-    return text.strip()
 
 
 def _kept(body: str, numbers: list[int]) -> str:

@@ -183,7 +183,7 @@ def copies() -> None:
     found = bench_copies.measure(PLACED)
     each, embedded = found.seconds / found.articles, bench_copies.embedding(OnnxEncoder())
     _line(
-        f"articles whose copies are found a second, {found.articles:,} of 350 words",
+        f"articles of {found.articles:,} placed a second of the processor",
         f"{1 / each:.0f}", f"embedding them {1 / embedded:.0f}", f"{each / embedded:.1%}", "10 %",
     )  # fmt: skip
     _line(

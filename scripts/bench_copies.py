@@ -46,7 +46,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured; memory in MB, after a fifth of the articles and at the end."""
+    """What was measured: seconds of the processor, which other programs do not slow down.
+
+    Memory is in MB, after a fifth of the articles and at the end.
+    """
 
     articles: int
     seconds: float
@@ -67,15 +70,15 @@ def measure(count: int) -> Measured:
         for batch in batched(made(count), _BATCH):
             articles = [each.article for each in batch]
             families |= {each.article.id: each.original for each in batch if each.original}
-            begun = time.perf_counter()
+            begun = time.process_time()
             placement = copies.place(articles)
-            seconds += time.perf_counter() - begun
+            seconds += time.process_time() - begun
             with catalog.transaction():
                 for article in articles:
                     catalog.replace_article(article, [])
-                begun = time.perf_counter()
+                begun = time.process_time()
                 copies.write(placement)
-                seconds += time.perf_counter() - begun
+                seconds += time.process_time() - begun
             for each in batch:
                 own = each.original or each.article.id
                 kin = [families.get(i, i) == own for i in placement.links[each.article.id]]
@@ -90,13 +93,13 @@ def measure(count: int) -> Measured:
 
 
 def embedding(encoder: OnnxEncoder) -> float:
-    """Return the seconds that it takes to cut and embed one of the articles."""
+    """Return the processor's seconds that it takes to cut and embed one of the articles."""
     articles = [each.article for each in made(_SAMPLE + 20)]
     warm, timed = articles[:20], articles[20:]
     for some in (warm, timed):
-        begun = time.perf_counter()
+        begun = time.process_time()
         encoder.embed_documents([text for article in some for text in _texts(article, encoder)])
-    return (time.perf_counter() - begun) / len(timed)
+    return (time.process_time() - begun) / len(timed)
 
 
 def made(count: int) -> Iterator[Made]:

@@ -75,12 +75,12 @@ class Copies:
         self._catalog = catalog
         self._database = catalog.database
 
-    def unplaced(self, limit: int) -> list[str]:
-        """Return the ids of stored articles whose copies were never looked for."""
+    def unplaced(self, limit: int | None = None) -> list[str]:
+        """Return the ids of stored articles whose copies were never looked for, oldest first."""
         rows = self._database.rows(
             "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM sketches) "
             "ORDER BY published IS NULL, published, id LIMIT ?",
-            limit,
+            -1 if limit is None else limit,
         )
         return [row[0] for row in rows]
 

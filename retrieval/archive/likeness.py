@@ -37,8 +37,10 @@ MOST_SENTENCES = 1_000
 """The most sentences that are compared of an article, the first; the others are nobody else's."""
 
 _WORD = re.compile(r"[$€£¥]|(?<!\w)[-+](?=\d)|[^\W_]+(?:['.,][^\W_]+)*")
+_AGENCY = r" ?\([^()]{2,30}\)"
 _DATELINE = re.compile(
-    r"\A[A-Z][\w.'/ -]{1,40}(?:, [\w. ]{1,30})?(?: ?\([^()]{2,30}\))? ?[—–-]+ (?=\S)"
+    rf"\A(?:[A-Z][A-Z.'/ -]+(?:, [\w. ]{{1,30}})?(?:{_AGENCY})?"
+    rf"|[A-Z][\w.'/ -]{{1,40}}(?:, [\w. ]{{1,30}})?{_AGENCY}) ?[—–-]+ (?=\S)"
 )
 _PLAIN = str.maketrans(
     {"’": "'", "‘": "'", "−": "-", "%": " percent ", "\u00ad": None, "\u200b": None}

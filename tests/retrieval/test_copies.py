@@ -19,7 +19,7 @@ from retrieval.archive.database import Database
 from retrieval.archive.index import Copy
 from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import Assistant
-from tests.retrieval.archive_kit import Archive, assert_covered, made
+from tests.retrieval.archive_kit import Archive, BagEncoder, assert_covered, made
 
 TEXT = (
     "The ferry Solveig ran aground off Hestra with 214 people aboard on Tuesday. "
@@ -51,6 +51,7 @@ def said(archive: Archive) -> dict[str, str]:
 def test_what_an_earlier_copy_says_is_neither_embedded_nor_searched(archive: Archive) -> None:
     report = archive.ingest(AGENCY, SHORT)
     assert report.copies == [Copy("short.md", "agency.md")]
+    assert isinstance(archive.encoder, BagEncoder)
     assert archive.encoder.embedded == len(archive.chunks(AGENCY))
     assert [*said(archive)] == ["agency.md"]
     assert archive.uris("Where did the ferry Solveig run aground?") == ["agency.md"]

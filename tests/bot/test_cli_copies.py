@@ -44,10 +44,12 @@ def test_copies_are_reported_and_named_beside_the_source(
     ]
 
 
-def test_another_place_of_a_text_is_named_until_it_is_pruned(
+def test_another_place_of_a_text_is_named_while_it_is_there(
     newsdesk: Newsdesk, tmp_path: Path
 ) -> None:
-    first, again = tmp_path / "a.txt", tmp_path / "b.txt"
+    news = tmp_path / "news"
+    news.mkdir()
+    first, again = news / "a.txt", news / "b.txt"
     first.write_text(TEXT)
     again.write_text(TEXT)
 
@@ -55,8 +57,22 @@ def test_another_place_of_a_text_is_named_until_it_is_pruned(
         (citation,) = json.loads(newsdesk("ask", "--json", ASKED).stdout)["citations"]
         return [carrier["uri"] for carrier in citation.get("also", [])]
 
-    newsdesk("ingest", tmp_path)
+    newsdesk("ingest", news)
+    assert also() == [str(again)]
+    renamed = first.rename(news / "c.txt")
+    newsdesk("ingest", renamed)
     assert also() == [str(again)]
     again.unlink()
-    newsdesk("ingest", "--prune", tmp_path)
+    newsdesk("ingest", "--prune", news)
     assert also() == []
+
+
+def test_a_place_is_not_named_for_what_its_text_was_not(newsdesk: Newsdesk, tmp_path: Path) -> None:
+    first, again = tmp_path / "a.txt", tmp_path / "b.txt"
+    first.write_text(TEXT)
+    again.write_text(TEXT)
+    newsdesk("ingest", first, again)
+    first.write_text(TEXT.replace("Brannvik", "Skarnes"))
+    newsdesk("ingest", first)
+    (citation,) = json.loads(newsdesk("ask", "--json", ASKED).stdout)["citations"]
+    assert "also" not in citation

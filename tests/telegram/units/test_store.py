@@ -232,6 +232,7 @@ def test_an_answer_is_found_by_its_question_and_its_messages(store: Store) -> No
         assert found is not None
         assert (found.id, found.messages, found.turn.question) == (number, (10, 11), "Why?")
         assert found.citations[0].published == date(2020, 10, 26)
+        assert [carrier.outlet for carrier in found.citations[0].also] == ["Star"]
     assert conversations.answer_in(-6, 11) is None
 
 

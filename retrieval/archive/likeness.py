@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import groupby
 
 from rapidfuzz import fuzz
 
@@ -152,10 +153,10 @@ def are_copies(one: Statements, other: Statements) -> bool:
 def unsaid(
     article: Article, passages: Sequence[Passage], earlier: Iterable[Article]
 ) -> list[Passage]:
-    """Return the passages of an article, from the first to the last sentence that is new in each.
+    """Return the passages of an article, or those parts of each whose sentences are new.
 
     New is a sentence that the earlier articles have not. One that differs in a word is another, so
-    that nothing that is worded differently gets lost. A passage without a new one is left out.
+    that nothing that is worded differently gets lost.
     """
     said = frozenset[str]().union(*(statements(other.body).words for other in earlier))
     if not said:
@@ -164,19 +165,19 @@ def unsaid(
     found: list[Passage] = []
     for passage in passages:
         within = [s for s in own if s.start < passage.end and passage.start < s.end]
-        new = [statement for statement in within if statement.words not in said]
         if not within:
             found.append(passage)
-        elif new and not (
-            found and found[-1].start <= new[0].start and new[-1].end <= found[-1].end
-        ):
-            found.append(_cut(passage, article.body, new[0].start, new[-1].end))
+        for is_said, run in groupby(within, lambda statement: statement.words in said):
+            new = list(run)
+            start, end = max(new[0].start, passage.start), min(new[-1].end, passage.end)
+            covered = found and found[-1].start <= start and end <= found[-1].end
+            if not (is_said or covered):
+                found.append(_cut(passage, article.body, start, end))
     return found
 
 
 def _cut(passage: Passage, body: str, start: int, end: int) -> Passage:
     """Return what is left of a passage between two offsets, under an id of its own."""
-    start, end = max(start, passage.start), min(end, passage.end)
     if (start, end) == (passage.start, passage.end):
         return passage
     digest = hashlib.sha256(f"{passage.id}:{start}:{end}".encode()).hexdigest()

@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 
 from corpus.article import Article, Withdrawal
-from retrieval.answers import Question
+from retrieval.answering.citing import cite
+from retrieval.answering.outlets import with_outlets
+from retrieval.answers import Answer, Question
 from retrieval.archive.copies import Copies
 from retrieval.archive.database import Database
 from retrieval.archive.index import Copy
+from retrieval.archive.passages import Passage
 from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import Assistant
-from tests.retrieval.archive_kit import Archive, BagEncoder, assert_covered, made
+from tests.retrieval.archive_kit import Archive, BagEncoder, assert_covered, made, nonce
 
 TEXT = (
     "The ferry Solveig ran aground off Hestra with 214 people aboard on Tuesday. "
@@ -192,3 +195,28 @@ def test_an_answer_lists_the_outlets_that_carry_the_sentence_it_quotes(
     assert also(lifeboats) == ["Evening Star", "Paper", "Radio"]
     assert also(lifeboats, date(2021, 3, 3)) == ["Paper"]
     assert also("Until when did Nordlinje cancel its crossings?") == ["Evening Star", "Paper"]
+
+
+def test_a_sentence_that_is_cited_from_copies_of_one_text_has_one_mark(archive: Archive) -> None:
+    edited = replace(PAPER, body=PAPER.body.replace("took off all", "brought ashore all"))
+    other = made(1)
+    archive.ingest(AGENCY, edited, SHORT, other)
+    quotes = [
+        (edited, "Lifeboats from Brannvik brought ashore all passengers within three hours."),
+        (AGENCY, "Lifeboats from Brannvik took off all passengers within three hours."),
+        (other, other.body.split("\n\n")[0]),
+    ]
+    citations = []
+    for n, (article, quote) in enumerate(quotes, 1):
+        at = article.body.index(quote)
+        passage = Passage("p", article.id, 0, at, at + len(quote), quote)
+        citations.append(cite(n, article, passage, at, at + len(quote)))
+    text = f"{quotes[0][1]} [1][2] {quotes[2][1]} [3]"
+    at = text.index(nonce(1))
+    answer = Answer("q", "q", text, tuple(citations), answer_span=(at, at + 5))
+    shown = with_outlets(answer, archive.catalog)
+    assert shown.text == f"{quotes[0][1]} [1] {quotes[2][1]} [2]"
+    assert [(c.number, c.uri) for c in shown.citations] == [(1, edited.uri), (2, other.uri)]
+    assert [carrier.outlet for carrier in shown.citations[0].also] == ["Agency"]
+    assert shown.answer_span
+    assert shown.text[slice(*shown.answer_span)] == nonce(1)[:5]

@@ -8,7 +8,7 @@ are one cluster. What is kept lies in the catalog's file, so that memory does no
 from __future__ import annotations
 
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,17 +18,7 @@ from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.database import MOST_VARIABLES
 from retrieval.archive.likeness import are_copies, statements
-from retrieval.archive.sketches import sketch
-
-LEAST_SHARED = 0.2
-"""The least share of the smaller sketch: half of the least that copies of the development set
-share."""
-
-MOST_OF_A_RUN = 100
-"""The most articles looked at for a run of words, oldest first: set phrases have thousands."""
-
-MOST_COMPARED = 16
-"""The most likely copies whose sentences are compared with an article's."""
+from retrieval.archive.sketches import Sketches, Unstored, sketch
 
 MOST_LINKS = 8
 """The most copies that an article is linked with when it comes; the others link with those."""
@@ -74,6 +64,7 @@ class Copies:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._database = catalog.database
+        self._sketches = Sketches(catalog.database)
 
     def unplaced(self, limit: int | None = None) -> list[str]:
         """Return the ids of stored articles whose copies were never looked for, oldest first."""
@@ -141,82 +132,31 @@ class Copies:
         The `new` are not stored yet, and what is stored of those that are `out` does not count.
         """
         links: dict[str, set[str]] = defaultdict(set, {i: set() for i in placed})
-        runs: dict[int, list[str]] = defaultdict(list)
-        sizes: dict[str, int] = {}
+        unstored = Unstored()
         for i, article in placed.items():
-            hashes = sketches[i]
-            likely = self._propose(hashes, runs, sizes, {*out, i})
+            likely = self._sketches.likely(sketches[i], unstored, {*out, i})
             for other in self._confirm(article, likely, placed):
                 links[i].add(other)
                 links[other].add(i)
             if i in new:
-                sizes[i] = len(hashes)
-                for run in hashes:
-                    runs[run].append(i)
+                unstored.add(i, sketches[i])
         return links
 
     def write(self, placement: Placement) -> None:
         """Store what `place` found."""
-        write = self._database.write
         self.forget(placement.gone)
-        for article_id, hashes in placement.sketches.items():
-            number = self._database.insert(
-                "INSERT INTO sketches (article_id, hashes) VALUES (?, ?)",
-                article_id,
-                hashes.tobytes(),
-            )
-            write("INSERT INTO runs VALUES (?, ?)", [(run, number) for run in hashes])
+        self._sketches.write(placement.sketches)
         pairs = {(one, other) for one, others in placement.links.items() for other in others}
         pairs |= {(other, one) for one, other in pairs}
-        write("INSERT OR IGNORE INTO copies VALUES (?, ?)", pairs)
+        self._database.write("INSERT OR IGNORE INTO copies VALUES (?, ?)", pairs)
 
     def forget(self, article_ids: Iterable[str]) -> None:
         """Remove what is kept of some articles."""
-        write = self._database.write
-        for ids in batched(article_ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(ids))
-            kept = self._database.rows(
-                f"SELECT number, hashes FROM sketches WHERE article_id IN ({marks})", *ids
-            )
-            for number, hashes in kept:
-                runs = [(run, number) for run in array("q", hashes)]
-                write("DELETE FROM runs WHERE hash = ? AND number = ?", runs)
-            write("DELETE FROM sketches WHERE article_id = ?", [(i,) for i in ids])
-            for i, others in self._linked(ids).items():
-                write("DELETE FROM copies WHERE one = ? AND other = ?", [(o, i) for o in others])
-                write("DELETE FROM copies WHERE one = ?", [(i,)])
-
-    def _propose(
-        self,
-        hashes: array[int],
-        runs: Mapping[int, Sequence[str]],
-        sizes: Mapping[str, int],
-        without: Collection[str],
-    ) -> list[str]:
-        """Return the ids of likely copies, best first: stored ones, and those in `runs`.
-
-        A run counts for less, the more articles have it.
-        """
-        shared: Counter[int | str] = Counter()
-        weights: dict[int | str, float] = defaultdict(float)
-        sql = "SELECT number FROM runs WHERE hash = ? ORDER BY number LIMIT ?"
-        for run in hashes:
-            stored = [row[0] for row in self._database.rows(sql, run, MOST_OF_A_RUN)]
-            holders: list[int | str] = [*stored, *runs.get(run, ())]
-            for holder in holders:
-                shared[holder] += 1
-                weights[holder] += 1 / len(holders)
-        best = sorted(weights, key=lambda holder: -weights[holder])[: 4 * MOST_COMPARED]
-        known: dict[int | str, tuple[str, int]] = {i: (i, size) for i, size in sizes.items()}
-        for number, i, size in self._stored([h for h in best if isinstance(h, int)]):
-            if i not in without:
-                known[number] = i, size
-        found = (
-            known[holder][0]
-            for holder in best
-            if holder in known and _enough(shared[holder], known[holder][1], len(hashes))
-        )
-        return list(dict.fromkeys(found))[:MOST_COMPARED]
+        write, ids = self._database.write, list(article_ids)
+        self._sketches.forget(ids)
+        for i, others in self._linked(ids).items():
+            write("DELETE FROM copies WHERE one = ? AND other = ?", [(o, i) for o in others])
+            write("DELETE FROM copies WHERE one = ?", [(i,)])
 
     def _confirm(
         self, article: Article, likely: Sequence[str], placed: Mapping[str, Article]
@@ -233,15 +173,6 @@ class Copies:
                     break
         return found
 
-    def _stored(self, numbers: Sequence[int]) -> list[tuple[int, str, int]]:
-        """Return the number, id and size of some stored sketches."""
-        marks = ",".join("?" * len(numbers))
-        return self._database.rows(
-            "SELECT number, article_id, length(hashes) / 8 FROM sketches "
-            f"WHERE number IN ({marks})",
-            *numbers,
-        )
-
     def _linked(self, ids: Iterable[str]) -> dict[str, set[str]]:
         """Return the stored copies of some articles."""
         found: dict[str, set[str]] = {}
@@ -257,9 +188,3 @@ class Copies:
 
 def _before(article: Article, copies: Iterable[Article]) -> list[Article]:
     return [copy for copy in copies if order(copy) < order(article)]
-
-
-def _enough(shared: int, size: int, other: int) -> bool:
-    """Return whether two sketches of some sizes have enough in common to look closer."""
-    least = min(size, other)
-    return shared >= max(1 if least <= 3 else 2, LEAST_SHARED * least)

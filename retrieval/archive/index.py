@@ -33,9 +33,9 @@ from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, Count, chunk
 from retrieval.archive.copies import Copies
-from retrieval.archive.likeness import unsaid
 from retrieval.archive.passages import Passage, titled
 from retrieval.archive.texts import Text, Texts, file_is_gone
+from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArticleNotFound, IndexMismatch
 from retrieval.text.tokens import count_tokens

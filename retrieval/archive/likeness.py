@@ -8,18 +8,14 @@ pattern have not: where their sentences are alike, the names and figures in them
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import groupby
 
 from rapidfuzz import fuzz
 
-from corpus.article import Article
-from retrieval.archive.passages import Passage
 from retrieval.text.sentences import Kind, split_sentences
 from retrieval.text.words import STOP_WORDS
 
@@ -148,40 +144,6 @@ def are_copies(one: Statements, other: Statements) -> bool:
     told = [statement for statement in shared if statement.is_telling]
     enough = max(1.0, MOST * shorter.length, LEAST_OF_THE_LONGER * longer.length)
     return _length(shared) >= enough and _length(told) >= MOST * _length(telling)
-
-
-def unsaid(
-    article: Article, passages: Sequence[Passage], earlier: Iterable[Article]
-) -> list[Passage]:
-    """Return the passages of an article, or those parts of each whose sentences are new.
-
-    New is a sentence that the earlier articles have not. One that differs in a word is another, so
-    that nothing that is worded differently gets lost.
-    """
-    said = frozenset[str]().union(*(statements(other.body).words for other in earlier))
-    if not said:
-        return list(passages)
-    own = statements(article.body).all
-    found: list[Passage] = []
-    for passage in passages:
-        within = [s for s in own if s.start < passage.end and passage.start < s.end]
-        if not within:
-            found.append(passage)
-        for is_said, run in groupby(within, lambda statement: statement.words in said):
-            new = list(run)
-            start, end = max(new[0].start, passage.start), min(new[-1].end, passage.end)
-            covered = found and found[-1].start <= start and end <= found[-1].end
-            if not (is_said or covered):
-                found.append(_cut(passage, article.body, start, end))
-    return found
-
-
-def _cut(passage: Passage, body: str, start: int, end: int) -> Passage:
-    """Return what is left of a passage between two offsets, under an id of its own."""
-    if (start, end) == (passage.start, passage.end):
-        return passage
-    digest = hashlib.sha256(f"{passage.id}:{start}:{end}".encode()).hexdigest()
-    return replace(passage, id=digest[:24], start=start, end=end, text=body[start:end])
 
 
 def _length(statements: Iterable[Statement]) -> int:

@@ -159,6 +159,7 @@ def _ingest(
                     "the articles that came from it are kept."
                 )
         report.removed.extend(indexer.remove(lost(known)))
+        indexer.forget_addresses(lost)
     return report
 
 
@@ -180,11 +181,15 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
         print_message(f"rejected {rejection.uri}: {rejection.reason}")
     for duplicate in report.duplicates:
         print_message(f"{duplicate.uri}: same text as {duplicate.kept}, which is kept once")
+    for copy in report.copies:
+        print_message(f"{copy.uri}: a copy of {copy.original}, with which it is searched as one")
     if as_json:
         print_json(asdict(report) | {"not_read": others})
     else:
         outcomes = ("added", "updated", "unchanged", "removed", "rejected")
         print(", ".join(f"{len(getattr(report, outcome))} {outcome}" for outcome in outcomes))
+        if copies := len(report.copies):
+            print(f"{_copies(copies)} of articles that are there")
         if withdrawn := len(report.withdrawn):
             print(f"{_articles(withdrawn)} withdrawn by their agency")
         if unclear := len(report.ambiguous_date):
@@ -215,3 +220,7 @@ def _say_interrupted(before: dict[str, str], after: dict[str, str]) -> None:
 
 def _articles(count: int) -> str:
     return "1 article" if count == 1 else f"{count:,} articles"
+
+
+def _copies(count: int) -> str:
+    return "1 copy" if count == 1 else f"{count:,} copies"

@@ -122,7 +122,7 @@ def with_nearest(answer: Answer) -> str:
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
-    return {
+    fields: dict[str, Any] = {
         "number": citation.number,
         "article_id": citation.article_id,
         "passage_id": citation.passage_id,
@@ -136,3 +136,14 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "page": citation.page,
     }
+    if citation.also:
+        fields["also"] = [
+            {
+                "outlet": carrier.outlet,
+                "published": carrier.published.isoformat() if carrier.published else None,
+                "url": carrier.url or None,
+                "uri": carrier.uri,
+            }
+            for carrier in citation.also
+        ]
+    return fields

@@ -24,6 +24,9 @@ from retrieval.answers import Answer, Citation
 from retrieval.text.citation_markers import MARKER
 
 _WITHOUT_LINKS = ("", "dumb", "linux", "unknown")
+_MOST_OUTLETS = 5
+"""The most outlets with one text that are named; the others are counted."""
+
 _NARROWEST = 20
 
 
@@ -43,6 +46,18 @@ def whereabouts(*citations: Citation) -> str:
     pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
     numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
     return ", ".join(filter(None, (dateline(first.source, first.published), numbers)))
+
+
+def also_in(citations: Sequence[Citation]) -> str:
+    """Name the other outlets that carry an article's quotes: "also in The Bugle and The Star"."""
+    names = list(
+        dict.fromkeys(carrier.outlet for c in citations for carrier in c.also if carrier.outlet)
+    )
+    if not names:
+        return ""
+    if len(names) > _MOST_OUTLETS:
+        names = [*names[:_MOST_OUTLETS], f"{len(names) - _MOST_OUTLETS} more"]
+    return "also in " + " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def link(url: str, uri: str) -> str:
@@ -136,6 +151,8 @@ def source_view(
     view: list[RenderableType] = [Hanging(mark, title)]
     if not address:
         view.append(place_view(first.url or nearby(first.uri), indent))
+    if also := also_in(citations):
+        view.append(Hanging(indent, Text(printable(also), style="dim")))
     for citation in citations:
         if not all(line in answer for line in citation.quote.splitlines()):
             number = f"[{citation.number}] " if len(citations) > 1 else ""

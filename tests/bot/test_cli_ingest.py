@@ -29,7 +29,14 @@ def story(path: Path, text: str = FERRY.format(212)) -> Path:
 def report_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(done.stdout)
     outcomes = ["added", "updated", "unchanged", "removed", "rejected"]
-    assert list(found) == [*outcomes, "ambiguous_date", "duplicates", "withdrawn", "not_read"]
+    assert list(found) == [
+        *outcomes,
+        "ambiguous_date",
+        "duplicates",
+        "withdrawn",
+        "copies",
+        "not_read",
+    ]
     return found
 
 

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.commands.ask import ask
+from bot.commands.changes import changes
 from bot.commands.chat import chat
 from bot.commands.check import check
 from bot.commands.common import (
@@ -97,6 +98,14 @@ app.command(
     )
 )(ingest)
 app.add_typer(sources, name="sources")
+app.command(
+    epilog=examples(
+        "newsdesk changes",
+        "newsdesk changes --since 24h",
+        "newsdesk changes --answers",
+        "newsdesk changes --since 2026-11-01 --json",
+    )
+)(changes)
 app.command(epilog=examples("newsdesk setup", "newsdesk setup --yes"))(setup)
 app.command(epilog=examples("newsdesk status", "newsdesk status --json"))(status)
 app.command(

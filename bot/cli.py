@@ -28,6 +28,7 @@ from bot.commands.common import (
     explain,
     print_message,
 )
+from bot.commands.digest import digest
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.ingest import ingest
@@ -97,6 +98,14 @@ app.command(
         "newsdesk ingest --rebuild",
     )
 )(ingest)
+app.command(
+    epilog=examples(
+        "newsdesk digest",
+        'newsdesk digest --since 7d --topic "the peace talks"',
+        "newsdesk digest --markdown > today.md",
+        "newsdesk digest --json",
+    )
+)(digest)
 app.add_typer(sources, name="sources")
 app.command(
     epilog=examples(

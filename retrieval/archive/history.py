@@ -13,6 +13,7 @@ from datetime import date
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.database import MOST_VARIABLES
+from retrieval.archive.passages import Passage
 
 _FREE = "NOT IN (SELECT article_id FROM held WHERE until > ?)"
 
@@ -79,14 +80,20 @@ def ids_since(catalog: Catalog, since: float, first: date, last: date) -> list[s
     return [row[0] for row in rows]
 
 
-def added(catalog: Catalog, ids: Iterable[str]) -> dict[str, float]:
-    """Article id -> when it first came; 0 for one that came before that was kept."""
-    found: dict[str, float] = {}
-    for wanted in batched(list(ids), MOST_VARIABLES):
+def beginnings(catalog: Catalog, ids: Iterable[str], most: int) -> dict[str, list[Passage]]:
+    """Article id -> its first passages, in order, `most` of them."""
+    found: list[str] = []
+    for wanted in batched(list(ids), MOST_VARIABLES - 1):
         marks = ",".join("?" * len(wanted))
-        found |= dict(
-            catalog.database.rows(
-                f"SELECT article_id, added FROM details WHERE article_id IN ({marks})", *wanted
-            )
+        rows = catalog.database.rows(
+            f"SELECT id FROM passages WHERE article_id IN ({marks}) AND ordinal < ? "
+            "ORDER BY article_id, ordinal",
+            *wanted,
+            most,
         )
-    return found
+        found += [row[0] for row in rows]
+    passages = catalog.passages(found)
+    by_article: dict[str, list[Passage]] = {}
+    for passage in (passages[i] for i in found if i in passages):
+        by_article.setdefault(passage.article_id, []).append(passage)
+    return by_article

@@ -115,11 +115,11 @@ class Stories:
 def sources(
     articles: Sequence[Article], copies: Mapping[str, str] | None = None
 ) -> list[tuple[Article, ...]]:
-    """Return the texts of a story, each with all the articles that carry it.
+    """Return the texts of a story, each with all the articles that carry it, the earliest first.
 
     `copies` are the clusters (article id -> cluster id) of articles that carry one text.
     """
     texts: dict[str, list[Article]] = {}
-    for article in articles:
+    for article in sorted(articles, key=lambda a: (a.published or date.max, a.id)):
         texts.setdefault((copies or {}).get(article.id, article.id), []).append(article)
     return [tuple(carriers) for carriers in texts.values()]

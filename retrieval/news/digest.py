@@ -48,6 +48,9 @@ _CENTRAL = 0.9
 Copies = Callable[[Collection[str]], Mapping[str, str]]
 """Ids of articles -> the cluster of each that carries the same text as others."""
 
+OnTopic = Callable[[Searcher, str, Sequence[str]], Collection[str]]
+"""An archive, a topic and ids of articles -> those that bear on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -111,6 +114,7 @@ class Digests:
         searcher: the archive.
         writer: writes the sentences with a model; without one, they are quoted.
         copies: tells which of some articles carry one text.
+        on_topic: tells which of some articles bear on a topic.
     """
 
     def __init__(
@@ -118,10 +122,12 @@ class Digests:
         searcher: Searcher,
         writer: Writer | None = None,
         copies: Copies = lambda _: {},
+        on_topic: OnTopic = on_subject,
     ) -> None:
         self._searcher = searcher
         self._writer = writer
         self._copies = copies
+        self._on_topic = on_topic
         self._stories = Stories()
 
     async def digest(
@@ -150,7 +156,7 @@ class Digests:
         ids = ids_since(catalog, since.timestamp(), since.date(), last)
         stories = self._told(ids[:_MOST_ARTICLES])
         if topic:
-            kept = on_subject(self._searcher, topic, ids[:_MOST_ARTICLES])
+            kept = self._on_topic(self._searcher, topic, ids[:_MOST_ARTICLES])
             stories = [s for s in stories if any(a.id in kept for t in s.texts for a in t)]
         stories.sort(
             key=lambda story: (-story.outlets, -len(story.texts), -story.newest.toordinal())

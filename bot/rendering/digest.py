@@ -25,6 +25,9 @@ from corpus.article import Article
 from corpus.dates import in_words
 from retrieval.news.digest import Digest, Item
 
+_MOST_NAMED = 6
+"""Sources of a story that are named though no sentence is of them."""
+
 _MARKUP = re.compile(r"[\\`*_\[\]<>#|~&]")
 _BEGINS_A_BLOCK = re.compile(r"^(\d{0,9})([-+=.)])")
 
@@ -107,8 +110,9 @@ def _item_view(item: Item, *, linked: bool) -> Iterator[RenderableType]:
         yield from source_view(citations, item.text, linked=linked)
         if copies := copies_of(item, citations[0].article_id):
             yield Hanging(Text("    "), Text(printable(f"also in {copies}"), style="dim"))
-    if others := "; ".join(_named(item, text[0]) for text in uncited(item)):
-        yield Hanging(Text("    "), Text(printable(f"More: {others}"), style="dim"))
+    others, rest = uncited(item)
+    if told := "; ".join([*(_named(item, text[0]) for text in others), *filter(None, [rest])]):
+        yield Hanging(Text("    "), Text(printable(f"More: {told}"), style="dim"))
 
 
 def copies_of(item: Item, article_id: str) -> str:
@@ -117,10 +121,12 @@ def copies_of(item: Item, article_id: str) -> str:
     return ", ".join(dict.fromkeys(a.source or a.title for a in carriers if a.id != article_id))
 
 
-def uncited(item: Item) -> list[tuple[Article, ...]]:
-    """Return the texts of a story that none of its sentences is of."""
+def uncited(item: Item) -> tuple[list[tuple[Article, ...]], str]:
+    """Return the texts of a story that none of its sentences is of, and how many more there are."""
     cited = {citation.article_id for citation in item.citations}
-    return [text for text in item.texts if not cited & {article.id for article in text}]
+    texts = [text for text in item.texts if not cited & {article.id for article in text}]
+    rest = len(texts) - _MOST_NAMED
+    return texts[:_MOST_NAMED], f"and {rest:,} more" if rest > 0 else ""
 
 
 def _named(item: Item, article: Article) -> str:
@@ -150,10 +156,12 @@ def _sources(item: Item) -> Iterator[str]:
         copies = copies_of(item, cited.article_id)
         about = _about(dateline(cited.source, cited.published), copies)
         yield f"- {marks} {_linked(cited.title, cited.url, cited.uri)}{about}"
-    for text in uncited(item):
-        first = text[0]
+    others, rest = uncited(item)
+    for first, *_ in others:
         about = _about(dateline(first.source, first.published), copies_of(item, first.id))
         yield f"- {_linked(first.title, first.url, first.uri)}{about}"
+    if rest:
+        yield f"- {rest}"
 
 
 def _about(dated: str, copies: str) -> str:

@@ -36,7 +36,7 @@ _MOST_ARTICLES = 1_000
 """Articles that are put into stories: the newest."""
 
 _TEXTS = 8
-"""Texts of a story that its sentences are chosen from: of as many outlets as there are."""
+"""Texts of a story that its sentences are chosen from."""
 
 _PASSAGES = 2
 """Passages from its beginning that an article's sentences are chosen from."""
@@ -101,6 +101,15 @@ class _Story:
     texts: tuple[tuple[Article, ...], ...]
     outlets: int
     middle: Floats
+
+    @property
+    def voices(self) -> list[Article]:
+        """The articles that sentences are chosen from: of several outlets, one of each."""
+        first = [text[0] for text in self.texts]
+        if self.outlets > 1:
+            by_outlet = {article.source: article for article in reversed(first)}
+            first = [article for article in first if by_outlet[article.source] is article]
+        return first[:_TEXTS]
 
     @property
     def newest(self) -> date:
@@ -187,7 +196,7 @@ class Digests:
 
     def _quoted(self, story: _Story) -> Item:
         """Return a story in its articles' own sentences."""
-        articles = [text[0] for text in story.texts[:_TEXTS]]
+        articles = story.voices
         passages = beginnings(self._searcher.catalog, [a.id for a in articles], _PASSAGES)
         candidates = [
             Candidate(article, passage, sentence)
@@ -232,7 +241,7 @@ class Digests:
 
     async def _by(self, writer: Writer, story: _Story, budget: RequestBudget) -> Item | None:
         """Return a story as a model writes it, or None where nothing of that is borne out."""
-        articles = [text[0] for text in story.texts[:_TEXTS]]
+        articles = story.voices
         first = await asyncio.to_thread(
             partial(beginnings, self._searcher.catalog, [a.id for a in articles], _PASSAGES)
         )

@@ -89,15 +89,17 @@ class Stories:
         """Return the articles in their stories, the oldest of each first."""
         ordered = sorted(beginnings, key=lambda b: (b.article.published or date.max, b.article.id))
         odds = self._odds(ordered)
-        stories: list[list[int]] = []
-        for at in range(len(ordered)):
-            worth = [float(odds[at, story].mean()) for story in stories]
-            best = max(range(len(stories)), key=worth.__getitem__, default=None)
-            if best is not None and worth[best] > 0:
-                stories[best].append(at)
-            else:
-                stories.append([at])
-        return [[ordered[at] for at in story] for story in stories]
+        stories: list[list[Beginning]] = []
+        sums = np.zeros_like(odds)  # of each story, the log-odds of each article with its articles
+        for at, one in enumerate(ordered):
+            worth = sums[: len(stories), at] / [len(story) for story in stories]
+            best = int(worth.argmax()) if stories else 0
+            if not stories or worth[best] <= 0:
+                best = len(stories)
+                stories.append([])
+            stories[best].append(one)
+            sums[best] += odds[at]
+        return stories
 
     def odds(self, one: Beginning, other: Beginning) -> float:
         """Return the log-odds that two articles tell of one event."""
@@ -106,8 +108,8 @@ class Stories:
     def _odds(self, beginnings: Sequence[Beginning]) -> Floats:
         vectors = np.array([b.vector for b in beginnings], np.float32)
         odds = np.full((len(beginnings), len(beginnings)), _UNLIKE, np.float32)
-        like = vectors @ vectors.T >= _LEAST_LIKE if len(beginnings) else odds > 0
-        for a, b in np.argwhere(np.triu(like, 1)).tolist():
+        like = vectors @ vectors.T if beginnings else odds
+        for a, b in np.argwhere(np.triu(like >= _LEAST_LIKE, 1)).tolist():
             odds[a, b] = odds[b, a] = self.odds(beginnings[a], beginnings[b])
         return odds
 

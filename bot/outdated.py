@@ -26,8 +26,8 @@ class LostQuote:
     """A quote of an answer that no longer stands.
 
     `sentence` is the answer's. `was` is the part of the quote that is gone, and `now` what stands
-    instead, or empty. Where the whole article is gone, `removed` says why: "removed", or the
-    reason for which its agency withdrew it.
+    instead, or empty. Where the whole article is gone, `removed` says why: "removed", the
+    reason that its agency gave for withdrawing it, or "withdrawn" where it gave none.
     """
 
     citation: Citation
@@ -92,7 +92,7 @@ def _lost(answered: Answered, catalog: Catalog, reasons: dict[str, str]) -> Iter
             for gone in lost(citation.quote, article.body):
                 yield LostQuote(citation, sentence, gone.was, gone.now)
         elif citation.article_id in reasons or not _moved(citation, catalog):
-            why = reasons.get(citation.article_id) or "removed"
+            why = reasons.get(citation.article_id, "removed") or "withdrawn"
             yield LostQuote(citation, sentence, citation.quote, "", why)
 
 

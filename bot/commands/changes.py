@@ -46,7 +46,7 @@ def changes(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """List the articles whose text changed, with the changed sentences.
+    """List the articles that were changed, and their sentences.
 
     The newest change comes first: of the last seven days, unless --since says otherwise. What
     stood is behind a minus, what stands now behind a plus. Articles that their agency withdrew

@@ -40,9 +40,9 @@ def digest(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Tell what is new: the stories of a time, those of most outlets first.
+    """Tell what is new, story by story.
 
-    Of the last day, unless --since says otherwise. Each story has its headline, two or three
+    Tells of the last day, unless --since says otherwise; stories of most outlets first. Each has its headline, two or three
     sentences with their sources, and every outlet; those that carry the same text are one source.
     Articles count by the day they were published, and those without a date by when they came.
     """

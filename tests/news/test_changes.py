@@ -13,7 +13,9 @@ import pytest
 from bot.since import since
 from bot.telegram.storage.conversations import Conversations, Place
 from bot.telegram.storage.store import Store
+from corpus.article import Withdrawal
 from newsdesk import Newsdesk as Desk
+from retrieval.archive.catalog import Catalog
 from retrieval.errors import BadQuestion
 from retrieval.news.changes import Difference, changed_words, differences
 from tests.conftest import Newsdesk
@@ -93,6 +95,23 @@ def test_an_answer_whose_quote_was_corrected_or_taken_out_is_listed(newsdesk: Ne
     [lost] = json.loads(newsdesk("changes", "--answers", "--json").stdout)
     assert {q["removed"] for q in lost["quotes"]} == {"removed"}
     assert "the article is gone: removed" in newsdesk("changes", "--answers").stdout
+
+
+def test_what_an_agency_withdrew_is_listed_with_its_reason(newsdesk: Newsdesk) -> None:
+    file = ingest(newsdesk, FERRY)
+    with Desk(home=newsdesk.home, engine="extractive") as desk:
+        answer = desk.ask("How many people were aboard the ferry Saint Orla?")
+    with closing(Store(newsdesk.home)) as store:
+        Conversations(store).save(1, Place(77, 0, 5), 10, answer)
+    with closing(Catalog(newsdesk.home / "catalog.db")) as catalog, catalog.transaction():
+        order = Withdrawal(str(file), "Wrong\x1b[31m ship")
+        catalog.remove_article(order.id)
+        catalog.withdraw(order)
+    [gone] = json.loads(newsdesk("changes", "--json").stdout)["withdrawn"]
+    assert (gone["uri"], gone["reason"]) == (str(file), order.reason)
+    shown = newsdesk("changes", "--answers").stdout
+    assert "the article is gone: Wrong" in shown
+    assert "\x1b" not in shown + newsdesk("changes").stdout
 
 
 def test_moved_sentences_and_spaces_are_no_differences() -> None:

@@ -42,9 +42,10 @@ def digest(
 ) -> None:
     """Tell what is new, story by story.
 
-    Tells of the last day, unless --since says otherwise; stories of most outlets first. Each has its headline, two or three
-    sentences with their sources, and every outlet; those that carry the same text are one source.
-    Articles count by the day they were published, and those without a date by when they came.
+    Tells of the last day, unless --since says otherwise; stories of most outlets come first. Each
+    has its headline, two or three sentences with their sources, and every outlet; those that carry
+    the same text are one source. Articles count by the day they were published, and those without
+    a date by when they came.
     """
     import asyncio
 

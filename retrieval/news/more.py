@@ -5,7 +5,7 @@ from __future__ import annotations
 from corpus.article import Article
 from retrieval.answers import Answer
 from retrieval.archive.history import beginnings
-from retrieval.news.stories import Beginning, Stories
+from retrieval.news.stories import Beginning, Copies, Stories
 from retrieval.search.searcher import Searcher
 
 _MOST = 3
@@ -24,10 +24,12 @@ class MoreOnThis:
 
     Args:
         searcher: the archive.
+        copies: tells which of some articles carry one text.
     """
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, copies: Copies = lambda _: {}) -> None:
         self._searcher = searcher
+        self._copies = copies
         self._stories = Stories()
 
     def on(self, answer: Answer) -> list[Article]:
@@ -45,9 +47,11 @@ class MoreOnThis:
             for one in known
             for passage in self._searcher.nearest(one.vector, _NEAR)
         )
+        clusters = self._copies([*cited, *near])
+        told = {clusters.get(i, i) for i in cited}
         odds = [
             (max(self._stories.odds(one, other) for other in known), one.article)
-            for one in self._begun([i for i in near if i not in cited])
+            for one in self._begun([i for i in near if clusters.get(i, i) not in told])
         ]
         likely = sorted((pair for pair in odds if pair[0] > 0), key=lambda pair: -pair[0])
         outlets = {citation.source for citation in answer.citations}

@@ -6,7 +6,7 @@ They are never merged: a story is for offering more, and for giving each source 
 from __future__ import annotations
 
 from calendar import day_name
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -31,9 +31,15 @@ _LEAST_LIKE = 0.25
 _UNLIKE = -6.0
 """Log-odds of such a pair."""
 
+_CENTRAL = 0.9
+"""How near the middle of its story, of the nearest, a newer article has to be for its headline."""
+
 _LONGEST_GAP = 10
 """Days that count as any longer time."""
 
+
+Copies = Callable[[Collection[str]], Mapping[str, str]]
+"""Ids of articles -> the cluster of each that carries the same text as others."""
 
 _TIMES = {name.lower() for name in (*day_name, *MONTHS)}
 
@@ -114,14 +120,60 @@ class Stories:
         return odds
 
 
-def sources(
-    articles: Sequence[Article], copies: Mapping[str, str] | None = None
-) -> list[tuple[Article, ...]]:
-    """Return the texts of a story, each with all the articles that carry it, the earliest first.
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story with its texts, that of the headline first, then the newest.
+
+    Each text is the articles that carry it, the earliest first. `outlets` counts the outlets of
+    these texts, each once, and `middle` is the mean of their vectors.
+    """
+
+    texts: tuple[tuple[Article, ...], ...]
+    outlets: int
+    middle: Floats
+
+    @classmethod
+    def of(cls, group: Sequence[Beginning], texts: Mapping[str, tuple[Article, ...]]) -> Story:
+        """Return the story that some articles tell; `texts` has the carriers of each, by its id.
+
+        The headline is that of the newest near the middle.
+        """
+        vectors = np.array([one.vector for one in group])
+        middle = vectors.mean(axis=0)
+        near = vectors @ middle
+        central = [o for o, n in zip(group, near, strict=True) if n >= _CENTRAL * near.max()]
+        head = max(central, key=_day)
+        rest = sorted((one for one in group if one is not head), key=_day, reverse=True)
+        told = tuple(texts[one.article.id] for one in (head, *rest))
+        return cls(told, len({one.article.source for one in group}), middle)
+
+    @property
+    def voices(self) -> list[Article]:
+        """The articles that sentences are chosen from: of several outlets, one of each."""
+        first = [text[0] for text in self.texts]
+        if self.outlets > 1:
+            by_outlet = {article.source: article for article in reversed(first)}
+            first = [article for article in first if by_outlet[article.source] is article]
+        return first
+
+    @property
+    def newest(self) -> date:
+        """The day of its newest article."""
+        return max(a.published or date.min for text in self.texts for a in text)
+
+
+def texts_of(
+    articles: Iterable[Article], copies: Mapping[str, str]
+) -> dict[str, tuple[Article, ...]]:
+    """Return the texts of some articles: the id of each one's earliest carrier -> its carriers.
 
     `copies` are the clusters (article id -> cluster id) of articles that carry one text.
     """
     texts: dict[str, list[Article]] = {}
     for article in sorted(articles, key=lambda a: (a.published or date.max, a.id)):
-        texts.setdefault((copies or {}).get(article.id, article.id), []).append(article)
-    return [tuple(carriers) for carriers in texts.values()]
+        texts.setdefault(copies.get(article.id, article.id), []).append(article)
+    return {carriers[0].id: tuple(carriers) for carriers in texts.values()}
+
+
+def _day(one: Beginning) -> date:
+    return one.article.published or date.min

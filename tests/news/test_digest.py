@@ -16,10 +16,12 @@ from markdown_it import MarkdownIt
 from bot.settings import load_settings
 from bot.wiring import Desk
 from corpus.article import Article
+from retrieval.answers import Question
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.history import ids_since
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.news.digest import Digests
+from retrieval.news.more import MoreOnThis
 from retrieval.news.stories import Beginning, Stories
 from tests.conftest import Newsdesk
 from tests.in_process import shared_reader
@@ -138,6 +140,14 @@ def test_copies_are_one_source(desk: Desk) -> None:
     assert item.outlets == 2
     assert sorted(len(text) for text in item.texts) == [1, 2]
     assert len({c.article_id for c in item.citations} & {one, other}) == 1
+
+
+def test_a_copy_of_what_is_cited_is_no_more_on_it(desk: Desk) -> None:
+    answer = asyncio.run(desk.assistant.ask(Question("Who has won the Corbel Prize?")))
+    [more] = desk.more.on(answer)
+    cited = {citation.article_id for citation in answer.citations}
+    copies = MoreOnThis(desk.searcher, lambda ids: {i: "x" for i in ids if i in {more.id, *cited}})
+    assert copies.on(answer) == []
 
 
 def test_what_is_under_an_embargo_is_in_no_digest(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-_RECORD = re.compile(r"(?i)(?P<file>.*?\.jsonl?)#.+", re.DOTALL)
+_RECORD = re.compile(r"(?i)(?P<file>.*?\.(?:jsonl?|epub))#.+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,32 @@ def _read_page(uri: str, stem: str, data: bytes) -> Article:
     return read_page(uri, stem, data)
 
 
+def _read_docx(uri: str, stem: str, data: bytes) -> Article:
+    from corpus.formats.docx import read_docx
+
+    return read_docx(uri, stem, data)
+
+
+def _read_odt(uri: str, stem: str, data: bytes) -> Article:
+    from corpus.formats.odt import read_odt
+
+    return read_odt(uri, stem, data)
+
+
+def _read_pdf(uri: str, stem: str, data: bytes) -> Iterator[Article | Rejection]:
+    from corpus.formats.pdf import read_pdf
+
+    return read_pdf(uri, stem, data)
+
+
+def _read_epub(uri: str, stem: str, data: bytes) -> Iterator[Article | Rejection]:
+    from corpus.formats.epub import read_epub
+
+    return read_epub(uri, stem, data)
+
+
 _SIZE_LIMIT = 10 << 20  # bytes of a file, characters of a line of JSON Lines
+_LARGE_LIMIT = 100 << 20  # bytes of a file that has pictures in it too
 
 _READERS = {
     ".txt": read_plain,
@@ -30,8 +55,12 @@ _READERS = {
     ".markdown": read_markdown,
     ".html": _read_page,
     ".htm": _read_page,
+    ".docx": _read_docx,
+    ".odt": _read_odt,
 }
-SUFFIXES = (*_READERS, ".json", ".jsonl")
+_READERS_OF_SEVERAL = {".pdf": _read_pdf, ".epub": _read_epub}
+_LARGE = (".docx", ".odt", *_READERS_OF_SEVERAL)
+SUFFIXES = (*_READERS, *_READERS_OF_SEVERAL, ".json", ".jsonl")
 
 _ADDRESS = re.compile(r"(?i)([a-z][a-z0-9+.-]+:)/")
 """How a web address begins as a path, which has one slash where there were several."""
@@ -66,8 +95,9 @@ def other_files(paths: Iterable[Path]) -> Counter[str]:
 def read_file(path: Path) -> Iterator[Article | Rejection]:
     """Yield every article in a file, and a Rejection for whatever in it is not one.
 
-    Files above 10 MB are refused, but JSON Lines is read a line at a time with that limit for
-    each line; `corpus.limits` has those of an article. Never raises, whatever the file holds and
+    Files above 10 MB are refused, documents that may have pictures in them above 100 MB, but JSON
+    Lines is read a line at a time with that limit for each line; `corpus.limits` has those of an
+    article. Never raises, whatever the file holds and
     whether or not it can be opened.
     """
     uri = path_uri(path)
@@ -142,15 +172,19 @@ def _read(path: Path, uri: str) -> Iterator[Article | Rejection]:
         yield from read_json_lines(uri, path, _SIZE_LIMIT)
     elif suffix == ".json":
         yield from read_json(uri, _content(path))
+    elif suffix in _READERS_OF_SEVERAL:
+        for item in _READERS_OF_SEVERAL[suffix](uri, path.stem, _content(path)):
+            yield bounded(item) if isinstance(item, Article) else item
     else:
         yield bounded(_READERS[suffix](uri, path.stem, _content(path)))
 
 
 def _content(path: Path) -> bytes:
+    limit = _LARGE_LIMIT if path.suffix.lower() in _LARGE else _SIZE_LIMIT
     with path.open("rb") as file:
-        data = file.read(_SIZE_LIMIT + 1)
-    if len(data) > _SIZE_LIMIT:
-        raise NotAnArticle(f"larger than {_SIZE_LIMIT >> 20} MB, the limit for a file of this kind")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise NotAnArticle(f"larger than {limit >> 20} MB, the limit for a file of this kind")
     return data
 
 

@@ -40,7 +40,8 @@ def ingest(
             metavar="PATH",
             show_default=False,
             readable=False,  # a file that cannot be read is rejected, and the others go in
-            help="Files (.txt .md .html .json .jsonl), and folders with their subfolders.",
+            help="Files (.txt .md .html .json .jsonl .pdf .docx .odt .epub), and folders with "
+            "their subfolders.",
         ),
     ] = None,
     prune: Annotated[

@@ -108,7 +108,7 @@ def verdict_object(draft: CheckedDraft) -> dict[str, Any]:
 
 
 def _quote(citation: Citation) -> dict[str, Any]:
-    names = ("article_id", "uri", "title", "published", "quote", "start", "end")
+    names = ("article_id", "uri", "title", "published", "quote", "start", "end", "page")
     fields = citation_object(citation)
     return {name: fields[name] for name in names}
 
@@ -135,4 +135,5 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "page": citation.page,
     }

@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from corpus.article import Article
 
-_RECORD = re.compile(r"(?i)(?P<file>.*\.jsonl?)#.+", re.DOTALL)
+_RECORD = re.compile(r"(?i)(?P<file>.*\.(?:jsonl?|epub))#.+", re.DOTALL)
 
 
 def text_digest(body: str) -> str:

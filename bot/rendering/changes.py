@@ -12,7 +12,7 @@ from rich.text import Text
 from bot.outdated import LostQuote, OutdatedAnswer
 from bot.rendering.articles import article_object
 from bot.rendering.as_json import citation_object
-from bot.rendering.terminal import Hanging, dateline, printable
+from bot.rendering.terminal import Hanging, dateline, printable, whereabouts
 from corpus.dates import in_words
 from retrieval.archive.history import Withdrawn
 from retrieval.news.changes import Change, Difference, changed_words
@@ -115,7 +115,7 @@ def _outdated_view(answer: OutdatedAnswer) -> Iterator[RenderableType]:
 
 def _lost_view(lost: LostQuote) -> Iterator[RenderableType]:
     citation = lost.citation
-    about = dateline(citation.source, citation.published)
+    about = whereabouts(citation)
     gone = f"the article is gone: {lost.removed}" if lost.removed else ""
     yield Hanging(Text("  "), _dim(f"[{citation.number}] {citation.title}", about, gone))
     if lost.sentence and lost.was not in lost.sentence:

@@ -20,6 +20,7 @@ from bot.rendering.terminal import (
     printable,
     sentences,
     source_view,
+    whereabouts,
 )
 from corpus.article import Article
 from corpus.dates import in_words
@@ -154,7 +155,7 @@ def _sources(item: Item) -> Iterator[str]:
         cited = citations[0]
         marks = "".join(f"\\[{citation.number}\\]" for citation in citations)
         copies = copies_of(item, cited.article_id)
-        about = _about(dateline(cited.source, cited.published), copies)
+        about = _about(whereabouts(*citations), copies)
         yield f"- {marks} {_linked(cited.title, cited.url, cited.uri)}{about}"
     others, rest = uncited(item)
     for first, *_ in others:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from retrieval.embeddings.openai import OpenAIEncoder
     from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
+    from retrieval.news.digest import Digests
+    from retrieval.news.more import MoreOnThis
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
 
@@ -267,6 +269,20 @@ class Desk:
         from retrieval.assistant import Assistant
 
         return Assistant(self.searcher, writer=self.writer)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What makes digests of the archive."""
+        from retrieval.news.digest import Digests
+
+        return Digests(self.searcher, self.writer)
+
+    @cached_property
+    def more(self) -> MoreOnThis:
+        """What finds more on the events of an answer."""
+        from retrieval.news.more import MoreOnThis
+
+        return MoreOnThis(self.searcher)
 
     @cached_property
     def drafts(self) -> DraftChecker:

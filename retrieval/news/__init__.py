@@ -1,0 +1,1 @@
+"""What is new: changed articles, stories, and the digest of a time."""

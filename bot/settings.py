@@ -25,6 +25,7 @@ from bot.env_files import HOME, Gathered, gather
 from retrieval.errors import SettingsError
 
 Ids = frozenset[int]
+Hosts = frozenset[str]
 Engine = Literal["auto", "extractive", "openai"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 Verify = Literal["auto", "model", "off"]
@@ -33,6 +34,7 @@ Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
 _ADDRESS = "an address such as https://bot.example.org"
+_HOSTS = "hosts with commas between, such as news.example.org,localhost:8080"
 _IDS = "numbers with commas between, such as 12345,-1001234567890"
 TELEGRAM = "https://api.telegram.org"
 _TOKEN = "letters, digits and signs without a space"
@@ -87,6 +89,12 @@ class Settings(BaseModel):
         "NEWSDESK_EMBEDDING_BATCH", "a whole number, 1 to 10000", 512, gt=0, le=10_000
     )
     reader: str = _setting("NEWSDESK_READER", "local, or the folder of a reader", "local")
+    contact: str = _setting(
+        "NEWSDESK_CONTACT", "an address such as desk@example.org or https://example.org/about", "",
+        pattern=r"^[!-'*-\[\]-~]{0,200}$",
+    )  # fmt: skip
+    fetch_hosts: Hosts = _setting("NEWSDESK_FETCH_HOSTS", _HOSTS, frozenset())
+    robots_off: Hosts = _setting("NEWSDESK_ROBOTS_OFF", _HOSTS, frozenset())
     openai_api_key: SecretStr | None = _setting("OPENAI_API_KEY", _TOKEN)
     openai_base_url: str | None = _setting(
         "OPENAI_BASE_URL", "an address such as http://localhost:11434/v1"
@@ -119,6 +127,18 @@ class Settings(BaseModel):
     @classmethod
     def _ids(cls, value: Any) -> Any:
         return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("fetch_hosts", "robots_off", mode="before")
+    @classmethod
+    def _hosts(cls, value: Any) -> Any:
+        return value.lower().replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("fetch_hosts", "robots_off", mode="after")
+    @classmethod
+    def _each_a_host(cls, hosts: Hosts) -> Hosts:
+        if not all(re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", h) for h in hosts):
+            raise ValueError
+        return hosts
 
     @field_validator("openai_base_url", "telegram_api_url", "telegram_webhook_url", mode="after")
     @classmethod
@@ -171,11 +191,14 @@ class Settings(BaseModel):
             for name in type(self).model_fields
             if not name.startswith("telegram_")
         }
-        return {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-            for name, value in values.items()
-            if value is not None
-        }
+        return {name: _written(value) for name, value in values.items() if value is not None}
+
+
+def _written(value: Any) -> str:
+    """Return a value as it is written in the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
 _HTTP = TypeAdapter(AnyHttpUrl)

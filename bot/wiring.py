@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from bot import proxies
 from bot.settings import Settings
+from bot.version import installed_version
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.index import Indexer, index_name
@@ -27,6 +28,7 @@ from retrieval.models.reply_cache import ReplyCache
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus.web.fetching import Fetcher
     from retrieval.answering.generative import Writer
     from retrieval.assistant import Assistant
     from retrieval.checking.check import SupportCheck
@@ -46,7 +48,7 @@ EXTRACTIVE = "extractive"
 _BEGINNINGS = ("catalog.db", "usage.db", "telegram.db")
 """The files of which a home that was ever used has one."""
 
-_CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader")
+_CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher")
 """The parts that hold files, connections or threads until they are closed."""
 
 
@@ -224,6 +226,19 @@ class Desk:
         from retrieval.embeddings.encoder import OnnxEncoder
 
         return OnnxEncoder(folder)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """What fetches from the web, slowly and nothing of private networks."""
+        from corpus.web.fetching import Fetcher, agent
+
+        settings = self.settings
+        return Fetcher(
+            agent=agent(installed_version(), settings.contact),
+            hosts=settings.fetch_hosts,
+            own=settings.robots_off,
+            proxy=proxies.proxy_for,
+        )
 
     @cached_property
     def vectors(self) -> VectorStore:

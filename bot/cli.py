@@ -29,6 +29,7 @@ from bot.commands.common import (
 )
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
+from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
 from bot.commands.setup import setup
 from bot.commands.sources import app as sources
@@ -96,6 +97,12 @@ app.command(
         "newsdesk ingest --rebuild",
     )
 )(ingest)
+app.command(
+    epilog=examples("newsdesk follow https://example.org/feed.xml", "newsdesk follow example.org")
+)(follow)
+app.command(epilog=examples("newsdesk unfollow https://example.org/feed.xml"))(unfollow)
+app.command(epilog=examples("newsdesk following", "newsdesk following --json"))(following)
+app.command(epilog=examples("newsdesk refresh", "newsdesk refresh --watch"))(refresh)
 app.add_typer(sources, name="sources")
 app.command(epilog=examples("newsdesk setup", "newsdesk setup --yes"))(setup)
 app.command(epilog=examples("newsdesk status", "newsdesk status --json"))(status)

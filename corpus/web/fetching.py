@@ -93,8 +93,8 @@ class Fetcher:
     ) -> None:
         self._closed = Event()
         self._guard = Guard(hosts, resolve)
-        tls = tls or httpx2.create_ssl_context()
-        self._sender = Sender(self._guard, agent, proxy, tls, seconds, clock)
+        trusted = tls or httpx2.create_ssl_context()
+        self._sender = Sender(self._guard, agent, proxy, trusted, seconds, clock)
         self._pace = Pace(delay, clock, sleep or self._closed.wait)
         self._robots = Robots(self._read_robots, re.split(r"[/\s]", agent)[0], own, clock)
 
@@ -115,8 +115,8 @@ class Fetcher:
 
         Args:
             address: an http or https address.
-            etag: that of the last time.
-            modified: that of the last time.
+            etag, modified: those of the last time. They are of what was found in the end, so they
+                are shown wherever the address redirects to.
             limit: the most bytes, also unpacked.
             robots: obey robots.txt.
 
@@ -128,12 +128,9 @@ class Fetcher:
         found = self._follow(address, asked, limit, robots=robots)
         reply, known = found.reply, found.reply.headers
         if reply.status == 304 and asked:
+            etag, modified = known.get("etag", etag), known.get("last-modified", modified)
             return Fetched(
-                *(str(found.url), b"", "", ""),
-                etag=known.get("etag", etag),
-                modified=known.get("last-modified", modified),
-                permanent=found.permanent,
-                unchanged=True,
+                str(found.url), b"", "", "", etag, modified, found.permanent, unchanged=True
             )
         self._require(found)
         kind = known.get("content-type", "")

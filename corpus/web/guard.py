@@ -45,7 +45,11 @@ _SPECIAL: Sequence[IPv4Network | IPv6Network] = (
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Look a host up as this machine does. Raises OSError where it has no address."""
+    """Look a host up as this machine does, which takes as long as the system lets it.
+
+    Raises:
+        OSError: it has no address.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
@@ -110,7 +114,7 @@ class Guard:
         if not is_public(host) if is_ip else _PRIVATE_NAME.fullmatch(host):
             raise _not_public(host, host)
         if port not in _PORTS:
-            raise _refused(f"port {port} is none of the web; {_allow(f'{host}:{port}')}")
+            raise _refused(f"port {port} is not one of web pages; {_allow(_netloc(host, port))}")
 
     def checked(self, host: str, port: int) -> list[str]:
         """Return the IP addresses of a host, to connect to these and to no others.
@@ -143,8 +147,7 @@ class Guard:
         return found
 
     def _is_allowed(self, host: str, port: int) -> bool:
-        bracketed = f"[{host}]" if ":" in host else host
-        return not self._allowed.isdisjoint((host, bracketed, f"{bracketed}:{port}"))
+        return not self._allowed.isdisjoint((_netloc(host), _netloc(host, port)))
 
 
 def _port(url: httpx2.URL) -> int:
@@ -153,14 +156,20 @@ def _port(url: httpx2.URL) -> int:
     return 443 if url.scheme == "https" else 80
 
 
+def _netloc(host: str, port: int | None = None) -> str:
+    """Return host, or host:port, as NEWSDESK_FETCH_HOSTS has it."""
+    bracketed = f"[{host}]" if ":" in host else host
+    return bracketed if port is None else f"{bracketed}:{port}"
+
+
 def _not_public(host: str, address: str) -> NotFetched:
     host = host[:100]
     of = "" if host == address[:100] else f" has the address {clean_line(address)[:60]}, which"
-    return _refused(f"{host}{of} is not of the public web; {_allow(host)}")
+    return _refused(f"{host}{of} is not of the public web; {_allow(_netloc(host))}")
 
 
-def _allow(host: str) -> str:
-    return f"if it is yours, add {host} to NEWSDESK_FETCH_HOSTS"
+def _allow(named: str) -> str:
+    return f"if it is yours, add {named} to NEWSDESK_FETCH_HOSTS"
 
 
 def _refused(message: str) -> NotFetched:

@@ -85,18 +85,18 @@ def test_a_proxy_connects_and_what_is_private_is_refused_all_the_same(
     site: Site, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def known(host: str, *rest: Any, _real: Any = socket.getaddrinfo, **named: Any) -> Any:
-        if host != "127.0.0.1":
+        if host == "nowhere.example":
             raise socket.gaierror
-        return _real(host, *rest, **named)
+        return _real("127.0.0.1", *rest, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", known)
     with proxying() as socks:
         address = site.at("/a", "nowhere.example")
         hosts = f"nowhere.example:{site.port}"
         fetched = fetch(address, ALL_PROXY=socks.url, NEWSDESK_FETCH_HOSTS=hosts)
-        for host in ("127.0.0.1", "localhost", "intranet", "169.254.169.254"):
+        for host in ("127.0.0.1", "intranet", "169.254.169.254", "inside.example"):
             with pytest.raises(NotFetched) as error:
-                fetch(site.at("/a", host))
+                fetch(f"http://{host}/a")
             assert error.value.kind == "refused"
     assert fetched.data == b"words"
     assert socks.asked == ["nowhere.example"]

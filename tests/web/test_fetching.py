@@ -49,6 +49,7 @@ def test_who_asks_is_told_and_nothing_else(site: Site) -> None:
     first, *_, last = site.requests
     assert first.headers["user-agent"] == "Newsdesk/1 (+desk@example.org)"
     assert last.headers["accept-encoding"] == "gzip, deflate"
+    assert last.headers["connection"] == "close"
     assert last.headers.keys() == {"host", "user-agent", "accept", "accept-encoding", "connection"}
 
 

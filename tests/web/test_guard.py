@@ -100,7 +100,7 @@ def test_it_is_said_why(address: str, reason: str, refused: Callable[..., str]) 
 @pytest.mark.parametrize("status", [301, 302, 307])
 def test_no_redirect_leads_there(target: str, status: int) -> None:
     with Site() as site, pytest.raises(NotFetched) as error:
-        site.fetcher().fetch(site.redirect("/a", target, status))
+        site.fetcher().fetch(site.redirect("/a", target, status), robots=False)
     assert error.value.kind == "refused"
     assert site.paths == ["/a"]
 
@@ -186,6 +186,11 @@ def test_a_host_that_was_named_is_fetched_from(named: str) -> None:
         host = named.partition(":")[0]
         fetcher = Fetcher(hosts=[named.format(port=site.port)], resolve=site.resolve, delay=0)
         assert fetcher.fetch(site.at("/a", host)).data == b"words"
+
+
+def test_a_dot_after_a_name_makes_no_other_host(site: Site) -> None:
+    site.page("/a", "words")
+    assert site.fetcher().fetch(site.at("/a", "news.test.")).address == site.at("/a")
 
 
 def test_another_port_of_it_is_not() -> None:

@@ -149,12 +149,14 @@ def test_a_host_is_asked_one_thing_at_a_time(site: Site) -> None:
         busy.release()
         exchange.send("words")
 
-    address = site.act("/slow", act)
+    addresses = [site.act(f"/{number}", act) for number in range(4)]
+    site.act("/robots.txt", act)
     fetcher = site.fetcher()
     with ThreadPoolExecutor(4) as pool:
-        fetched = list(pool.map(lambda _: fetcher.fetch(address).data, range(4)))
+        fetched = [page.data for page in pool.map(fetcher.fetch, addresses)]
     assert fetched == [b"words"] * 4
     assert not overlapped.is_set()
+    assert len(site.requests) == 5
 
 
 @pytest.mark.parametrize(

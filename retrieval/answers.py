@@ -10,7 +10,10 @@ from retrieval.archive.passages import Match
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body."""
+    """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body.
+
+    `excerpt` says that only what a feed says of the article could be read.
+    """
 
     number: int
     article_id: str
@@ -23,6 +26,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

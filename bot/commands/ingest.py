@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -24,23 +26,26 @@ from bot.commands.common import (
 )
 
 if TYPE_CHECKING:
+    from bot.wiring import Desk
     from corpus.article import Item
     from retrieval.archive.index import Indexer, IngestReport
 
 _MOST_KINDS = 10
 """The most kinds of files that are named as not read."""
 
+_WEB = re.compile(r"(?i)https?://")
+
 _NOTHING_TO_DO = "Name the files or folders to ingest; `newsdesk ingest --help` has examples."
 
 
 def ingest(
     paths: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
             metavar="PATH",
             show_default=False,
-            readable=False,  # a file that cannot be read is rejected, and the others go in
-            help="Files (.txt .md .html .json .jsonl), and folders with their subfolders.",
+            help="Files (.txt .md .html .json .jsonl), folders with their subfolders, and web "
+            "addresses of pages, documents and feeds.",
         ),
     ] = None,
     prune: Annotated[
@@ -69,6 +74,8 @@ def ingest(
     if prune and not paths:
         raise UsageError("--prune needs the folders or files to compare the archive with.")
     desk = open_desk(home, env_file)
+    addresses = [path for path in paths or () if _WEB.match(path)]
+    files = [Path(path) for path in paths or () if not _WEB.match(path)]
     if not (paths or rebuild or desk.catalog_path.exists()):
         raise UsageError(_NOTHING_TO_DO)
     from corpus.reading import other_files
@@ -85,13 +92,14 @@ def ingest(
             if rebuild or stale:
                 _rebuild(indexer, len(before), stale=stale)
             if paths:
-                report = _ingest(indexer, paths, desk.catalog.uris if prune else None)
+                fetched = _fetched(desk, addresses) if addresses else iter(())
+                report = _ingest(indexer, files, fetched, desk.catalog.uris if prune else None)
     except KeyboardInterrupt:
         after = desk.catalog.fingerprints() if before is not None else {}
         _say_interrupted(before or {}, after)
         raise typer.Exit(INTERRUPTED) from None
     if paths or as_json:
-        _print_report(report, other_files(paths or ()), as_json=as_json)
+        _print_report(report, other_files(files), as_json=as_json)
     if (paths and not report.anything_read) or (strict and report.rejected):
         raise typer.Exit(1)
 
@@ -104,10 +112,24 @@ def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
     print_message(f"Indexed {_articles(done)} anew.")
 
 
+def _fetched(desk: Desk, addresses: list[str]) -> Iterator[Item]:
+    """Yield what lies at some addresses of the web."""
+    from retrieval.following.looking import read_address
+
+    for address in addresses:
+        yield from read_address(desk.fetcher, address, time.time())
+
+
 def _ingest(
-    indexer: Indexer, paths: list[Path], stored: Callable[[], dict[str, str]] | None
+    indexer: Indexer,
+    paths: list[Path],
+    fetched: Iterator[Item],
+    stored: Callable[[], dict[str, str]] | None,
 ) -> IngestReport:
-    """Ingest the paths. With `stored`, which returns id -> URI, remove articles that are gone."""
+    """Ingest the paths, and what was fetched.
+
+    With `stored`, which returns id -> URI, remove articles that are gone from the paths.
+    """
     from bot.pruning import ScanResult, bare_folders, gone, within
     from corpus.article import Article
     from corpus.reading import find_files, path_uri, read_file
@@ -125,6 +147,7 @@ def _ingest(
                 elif stored:
                     unreadable.add(path_uri(file))
                 yield item
+        yield from fetched
 
     there = {path_uri(file) for file in files}
     scan = ScanResult(

@@ -122,7 +122,7 @@ def with_nearest(answer: Answer) -> str:
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
-    return {
+    fields: dict[str, Any] = {
         "number": citation.number,
         "article_id": citation.article_id,
         "passage_id": citation.passage_id,
@@ -135,3 +135,6 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
     }
+    if citation.excerpt:
+        fields["excerpt"] = True
+    return fields

@@ -37,6 +37,13 @@ def dateline(source: str, published: date | None) -> str:
     return ", ".join(filter(None, (source, in_words(published) if published else "")))
 
 
+def whereabouts(*citations: Citation) -> str:
+    """Return outlet and date of an article's citations, and whether only its feed was read."""
+    first = citations[0]
+    excerpt = "as the feed has it" if first.excerpt else ""
+    return ", ".join(filter(None, (dateline(first.source, first.published), excerpt)))
+
+
 def link(url: str, uri: str) -> str:
     """Return the address that a click opens: the web address, else the file's, else ""."""
     address = url or uri
@@ -124,7 +131,7 @@ def source_view(
     indent = Text(" " * mark.cell_len)
     address = link(first.url, first.uri) if linked else ""
     title = Text(printable(first.title), style=f"link {address}" if address else "")
-    if about := dateline(first.source, first.published):
+    if about := whereabouts(*citations):
         title = Text.assemble(title, (f" — {printable(about)}", "dim"))
     view: list[RenderableType] = [Hanging(mark, title)]
     if not address:
@@ -144,7 +151,7 @@ def context_view(citation: Citation, body: str) -> Group:
     without its paragraph.
     """
     mark = Text(f"[{citation.number}] ", style="cyan")
-    about = dateline(citation.source, citation.published)
+    about = whereabouts(citation)
     title = Text(printable(" — ".join(filter(None, (citation.title, about)))), style="bold")
     before, after = paragraph_around(citation, body)
     text = Text.assemble(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import mimetypes
+import re
 from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
 from corpus.article import Article
@@ -13,16 +17,14 @@ from corpus.errors import NotAnArticle
 from corpus.limits import bounded
 from corpus.listings import is_page
 from corpus.pages import read_page
-from corpus.readers import read_markdown, read_plain
+from corpus.reading import SUFFIXES, read_file
 from corpus.web.addresses import canonical, page_address
 from corpus.web.fetching import Fetched
 
-_READERS = {
-    "text/plain": read_plain,
-    "text/markdown": read_markdown,
-    "text/x-markdown": read_markdown,
-}
-"""What reads which media type, but for HTML."""
+_DOCUMENTS = (".txt", ".md", ".pdf", ".docx", ".odt")
+"""The kinds of files, other than pages, that are one article and are read as files are."""
+
+_UNTOLD = ("", "application/octet-stream", "binary/octet-stream")
 
 
 def read_fetched(fetched: Fetched, entry: Entry) -> Article:
@@ -37,12 +39,9 @@ def read_fetched(fetched: Fetched, entry: Entry) -> Article:
     if is_page(fetched):
         address = page_address(fetched.data, fetched.address)
         article = read_page(address, stem, _in_unicode(fetched))
-    elif reader := _READERS.get(fetched.media_type):
-        address = canonical(fetched.address)
-        article = reader(address, stem, _in_unicode(fetched))
     else:
-        kind = clean_line(fetched.media_type)[:60] or "a kind that the site does not name"
-        raise NotAnArticle(f"not a page: {kind}")
+        address = canonical(fetched.address)
+        article = replace(_read_document(fetched, stem), uri=address)
     host = (urlsplit(address).hostname or "").removeprefix("www.")
     named = article.source if article.source != host else ""
     published = article.published or entry.published
@@ -81,6 +80,23 @@ def read_entry(entry: Entry) -> Article:
             excerpt=True,
         )
     )
+
+
+def _read_document(fetched: Fetched, stem: str) -> Article:
+    """Read a document as a file of its kind is read."""
+    suffix = mimetypes.guess_extension(fetched.media_type) or ""
+    if fetched.media_type in _UNTOLD:
+        suffix = PurePosixPath(urlsplit(fetched.address).path).suffix.lower()
+    if suffix not in _DOCUMENTS or suffix not in SUFFIXES:
+        kind = clean_line(fetched.media_type)[:60] or "a kind that the site does not name"
+        raise NotAnArticle(f"neither a page nor a document that is read: {kind}")
+    with TemporaryDirectory() as folder:
+        path = Path(folder, re.sub(r"[^\w -]", "_", stem)[:60] + suffix)
+        path.write_bytes(_in_unicode(fetched) if suffix in (".txt", ".md") else fetched.data)
+        found = next(read_file(path))
+    if not isinstance(found, Article):
+        raise NotAnArticle(found.reason)
+    return found
 
 
 def _in_unicode(fetched: Fetched) -> bytes:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
+from corpus.article import Item, Rejection
 from corpus.entries import MOST_ENTRIES, Entry, Listing
 from corpus.errors import NotAnArticle, NotFetched
 from corpus.listings import is_page, listing_of, read_links
 from corpus.sitemaps import LARGEST, read_sitemap, unpacked
 from corpus.web.fetching import Fetched, Fetcher
-from retrieval.following.sources import Followed
+from retrieval.following.articles import read_fetched
+from retrieval.following.outcomes import obtain
+from retrieval.following.sources import Followed, Named
 
 _MOST_SITEMAPS = 20
 _DEEPEST = 2
@@ -52,6 +55,28 @@ def look(fetcher: Fetcher, followed: Followed) -> Look:
         once = {entry.address: entry for entry in islice(entries, MOST_ENTRIES)}
         listing = replace(listing, entries=tuple(once.values()))
     return Look(fetched, listing)
+
+
+def read_address(fetcher: Fetcher, address: str, now: float) -> Iterator[Item]:
+    """Yield the article of a page or document, or those that a feed or sitemap names.
+
+    Never raises for what a site does: what cannot be had is a Rejection.
+    """
+    try:
+        fetched = fetcher.fetch(address, limit=LARGEST)
+        listing = listing_of(fetched)
+        if listing is None:
+            yield read_fetched(fetched, Entry(address))
+            return
+    except (NotFetched, NotAnArticle) as error:
+        yield Rejection(address, str(error))
+        return
+    entries = [*listing.entries, *_below(fetcher, listing, None)][:MOST_ENTRIES]
+    for entry in entries:
+        outcome = obtain(fetcher, Named("", "", "", entry, "", found=now), now)
+        yield outcome.article or Rejection(entry.address, outcome.named.error)
+    if not entries:
+        yield Rejection(address, f"this {listing.kind} names no articles")
 
 
 def _below(fetcher: Fetcher, index: Listing, since: date | None) -> Iterator[Entry]:

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from corpus.cleaning import clean_line, clean_url
 from corpus.dates import parse_date
+from corpus.decoding import marked_encoding
 from corpus.entries import LONGEST_TEXT, MOST_ENTRIES, Entry, Listing
 from corpus.errors import NotAnArticle
 
@@ -36,6 +37,8 @@ def read_feed(data: bytes, address: str, charset: str = "") -> Listing:
         return _read_json(data, address)
     import feedparser
 
+    if marked := marked_encoding(data):
+        data, charset = data.decode(marked, "replace").encode(), "utf-8"
     named = f"application/xml; charset={charset}" if charset else "application/xml"
     headers = {"content-location": address, "content-type": named}
     try:
@@ -43,7 +46,7 @@ def read_feed(data: bytes, address: str, charset: str = "") -> Listing:
         found = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False)
     except Exception as error:  # whatever an odd feed provokes in the library
         raise NotAnArticle("a feed that cannot be read") from error
-    if not found.version and not found.entries:
+    if not found.get("version") and not found.entries:
         raise NotAnArticle("no feed")
     title = clean_line(_text(found.feed.get("title")))
     entries = (_entry(item, address, title) for item in found.entries[:MOST_ENTRIES])
@@ -68,11 +71,11 @@ def _entry(item: Any, base: str, feed: str) -> Entry:
 def _day(item: Any) -> date | None:
     """Return the day that an entry states, as written, else as feedparser understands it."""
     for name in _DATES:
-        if stated := parse_date(_text(item.get(name))):
+        if stated := parse_date(_text(dict.get(item, name))):  # its own `get` warns
             return stated
     for name in _DATES:
         try:
-            year, month, day = tuple(item.get(f"{name}_parsed") or ())[:3]
+            year, month, day = tuple(dict.get(item, f"{name}_parsed") or ())[:3]
             return date(year, month, day)
         except ValueError:
             continue

@@ -49,6 +49,8 @@ def read_sitemap(data: bytes, since: date | None = None) -> Listing:
     """
     entries: list[tuple[str, Entry]] = []
     others: list[tuple[str, str]] = []
+    if b"<" not in data:
+        raise NotAnArticle("no sitemap")
     try:
         for element in _places(data):
             address = clean_url(_child(element, "loc"))

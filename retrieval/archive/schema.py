@@ -110,6 +110,7 @@ SCHEMA = (
             key TEXT PRIMARY KEY,
             followed TEXT NOT NULL,
             host TEXT NOT NULL,
+            guid TEXT NOT NULL,
             entry TEXT NOT NULL,
             digest TEXT NOT NULL,
             uri TEXT NOT NULL DEFAULT '',
@@ -125,7 +126,7 @@ SCHEMA = (
             gone REAL
         )""",
         "CREATE INDEX named_by_time ON named (due)",
-        "CREATE INDEX named_by_followed ON named (followed)",
+        "CREATE INDEX named_by_followed ON named (followed, guid)",
     ),
 )
 """The statements that make each version of the schema from the one before."""

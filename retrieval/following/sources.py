@@ -126,7 +126,8 @@ class Sources:
         """
         values = [getattr(followed, name) for name in Followed.__slots__]
         marks = ",".join("?" * len(values))
-        known = self._digests([same_article(entry.address) for entry in entries])
+        named = {same_article(entry.address): entry for entry in entries}
+        known = self._digests(list(named))
         with self._database.transaction():
             if old and old != followed.address:
                 self._database.write("DELETE FROM followed WHERE address = ?", [(old,)])
@@ -134,26 +135,43 @@ class Sources:
                     "UPDATE named SET followed = ? WHERE followed = ?", [(followed.address, old)]
                 )
             self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
-            for entry in entries:
-                self._note(followed.address, entry, now, known)
+            for key, entry in named.items():
+                if key in known:
+                    self._renew(followed.address, key, entry, now, known[key])
+                elif not self._move(followed.address, key, entry, now, named):
+                    self._add(followed.address, key, entry, now)
 
-    def _note(
-        self, followed: str, entry: Entry, now: float, known: dict[str, tuple[str, str]]
+    def _add(self, followed: str, key: str, entry: Entry, now: float) -> None:
+        self._database.write(
+            "INSERT INTO named (key, followed, host, guid, entry, digest, found, due) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(key, followed, _host(entry), entry.guid, entry.as_json(), entry.digest, now, now)],
+        )
+
+    def _renew(
+        self, followed: str, key: str, entry: Entry, now: float, known: tuple[str, str]
     ) -> None:
-        key = same_article(entry.address)
-        if key not in known:
-            host = urlsplit(entry.address).netloc.lower()
-            row = (key, followed, host, entry.as_json(), entry.digest, now, now)
-            self._database.write(
-                "INSERT OR IGNORE INTO named (key, followed, host, entry, digest, found, due) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [row],
-            )
-        elif known[key][0] == followed and known[key][1] != entry.digest:
+        """Have an article fetched again of which the feed that named it first says new things."""
+        if known[0] == followed and known[1] != entry.digest:
             self._database.write(
                 "UPDATE named SET entry = ?, digest = ?, due = ? WHERE key = ?",
                 [(entry.as_json(), entry.digest, now, key)],
             )
+
+    def _move(
+        self, followed: str, key: str, entry: Entry, now: float, named: Collection[str]
+    ) -> bool:
+        """Note that an article has another address now, if the feed says so by its own mark."""
+        sql = "SELECT key FROM named WHERE followed = ? AND guid = ? AND guid <> ''"
+        olds = [row[0] for row in self._database.rows(sql, followed, entry.guid)]
+        if len(olds) != 1 or olds[0] in named:
+            return False
+        self._database.write(
+            "UPDATE named SET key = ?, host = ?, entry = ?, digest = ?, etag = '', modified = '', "
+            "due = ? WHERE key = ?",
+            [(key, _host(entry), entry.as_json(), entry.digest, now, olds[0])],
+        )
+        return True
 
     def _digests(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
         found: dict[str, tuple[str, str]] = {}
@@ -247,6 +265,10 @@ class Sources:
     def gone(self) -> dict[str, float]:
         """Return since when articles are gone from the web, by URI."""
         return dict(self._database.rows("SELECT uri, gone FROM named WHERE gone IS NOT NULL"))
+
+
+def _host(entry: Entry) -> str:
+    return urlsplit(entry.address).netloc.lower()
 
 
 _FOLLOWED = ", ".join(Followed.__slots__)

@@ -14,6 +14,7 @@ from corpus.dates import parse_date
 from corpus.decoding import marked_encoding
 from corpus.entries import LONGEST_TEXT, MOST_ENTRIES, Entry, Listing
 from corpus.errors import NotAnArticle
+from corpus.web.addresses import canonical
 
 _JSON_FEED = "https://jsonfeed.org/version/"
 _SHOWN = {"text/html", "application/xhtml+xml", "text/plain"}
@@ -119,10 +120,10 @@ def _address(base: str, *places: object) -> str:
     for link in filter(None, links):
         try:
             if address := clean_url(urljoin(base, link.strip())):
-                return address
+                return canonical(address)
         except ValueError:  # a malformed address
             continue
-    return clean_url(identity)
+    return canonical(clean_url(identity))
 
 
 def _once(entries: Iterator[Entry]) -> Iterator[Entry]:

@@ -16,6 +16,7 @@ from corpus.cleaning import clean_line, clean_url
 from corpus.dates import parse_date
 from corpus.entries import MOST_ENTRIES, Entry, Listing
 from corpus.errors import NotAnArticle
+from corpus.web.addresses import canonical
 
 LARGEST = 50 << 20
 """Bytes of a sitemap, unpacked: the protocol's own limit."""
@@ -53,7 +54,7 @@ def read_sitemap(data: bytes, since: date | None = None) -> Listing:
         raise NotAnArticle("no sitemap")
     try:
         for element in _places(data):
-            address = clean_url(_child(element, "loc"))
+            address = canonical(clean_url(_child(element, "loc")))
             changed = _child(element, "lastmod")
             day = parse_date(changed[:10])
             if address and not (since and day and day < since):

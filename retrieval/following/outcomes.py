@@ -85,7 +85,7 @@ def _failed(named: Named, fault: NotFetched | NotAnArticle, now: float) -> Outco
     if isinstance(fault, NotFetched) and kind in _FOR_NOW and due:
         due = now + after_failures(failures, fault)
     failed = replace(named, failures=failures, error=str(fault), due=due)
-    is_silence = kind in _FOR_NOW
+    is_silence = kind in _FOR_NOW and not (isinstance(fault, NotFetched) and fault.retry_after)
     if kind == "refused":
         return Outcome(replace(failed, due=None))
     if named.uri and not named.excerpt:

@@ -12,6 +12,8 @@ from retrieval.following.schedule import DAY, MISSES, after_failures, next_check
 from retrieval.following.sources import Named
 
 _FOR_NOW = ("busy", "failed")
+_MOST_FAILURES = 12
+"""In a row, over some days; then an article is looked at as often as its age has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _failed(named: Named, fault: NotFetched | NotAnArticle, now: float) -> Outco
     kind = fault.kind if isinstance(fault, NotFetched) else "unread"
     failures = named.failures + 1
     due = next_check(named, now)
-    if isinstance(fault, NotFetched) and kind in _FOR_NOW and due:
+    if isinstance(fault, NotFetched) and kind in _FOR_NOW and failures < _MOST_FAILURES:
         due = now + after_failures(failures, fault)
     failed = replace(named, failures=failures, error=str(fault), due=due)
     is_silence = kind in _FOR_NOW and not (isinstance(fault, NotFetched) and fault.retry_after)

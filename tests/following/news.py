@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 PAPER = "The Bell"
+DAY = "Mon, 02 Nov 2020 08:00:00 GMT"
 
 
 def text_of(number: int, edition: str = "") -> str:
@@ -31,11 +32,11 @@ def title(number: int) -> str:
     return f"Ships crowd the harbour of Port {_name(number)}"
 
 
-def item(address: str, number: int, text: str = "", date: str = "") -> str:
+def item(address: str, number: int, text: str = "", date: str = DAY) -> str:
     """An item of an RSS feed; its text is markup."""
     return (
         f"<item><title>{title(number)}</title><link>{escape(address)}</link>"
-        f"<pubDate>{date or 'Mon, 02 Nov 2020 08:00:00 GMT'}</pubDate>"
+        f"<pubDate>{date}</pubDate>"
         f"<description>{escape(text)}</description></item>"
     )
 

@@ -124,13 +124,13 @@ class Refresher:
 
         Args:
             followed: only these addresses, and what they named, if any are given.
-            soon: seconds; what is due in them counts as due.
+            soon: seconds; a followed address that is due in them counts as due.
             progress: is called once for each article.
         """
         report = self._fetch_followed(followed, self.clock() + soon)
         new: dict[str, int] = {}
         silent: set[str] = set()
-        until = self.clock() + soon
+        until = self.clock()  # nothing that is fetched now is due again by then
         while due := self.sources.due(until, _OF_A_HOST, followed, silent)[:_AT_ONCE]:
             outcomes = self._obtain(due, silent)
             for named in self._store(outcomes, report):

@@ -134,10 +134,10 @@ def test_a_correction_is_seen_and_what_is_as_it_was_is_not_sent(desk: Desk, site
 def test_checks_become_rarer_and_end(desk: Desk, site: Site) -> None:
     desk.feed(news.item(site.act("/a/1", tagged(news.page(1))), 1))
     desk.follow()
-    checks = [desk.asks("/a/1", 3 * HOUR) for _ in range(8 * 33)]
-    assert sum(checks[: 8 * 3]) >= 8
-    assert 15 <= sum(checks) <= 30
-    assert sum(checks[-8:]) == 0
+    checks = [desk.asks("/a/1", 6 * HOUR) for _ in range(4 * 33)]
+    assert sum(checks[: 4 * 3]) >= 6
+    assert 12 <= sum(checks) <= 25
+    assert sum(checks[-4:]) == 0
 
 
 def test_an_article_said_anew_by_its_feed_is_fetched_at_once(desk: Desk, site: Site) -> None:

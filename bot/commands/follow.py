@@ -42,9 +42,10 @@ Addresses = Annotated[
 
 
 def follow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) -> None:
-    """Follow feeds, sitemaps, or pages: their articles come in, now and at each refresh.
+    """Have the articles of feeds and sites come in.
 
-    Of a page that announces feeds these are followed; of another, its links to articles.
+    They are fetched now, and at each refresh. Of a page that announces feeds these are followed; of
+    another, its links to articles.
     """
     desk = open_desk(home, env_file)
     failed = False
@@ -92,7 +93,10 @@ def unfollow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) 
 
 
 def following(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) -> None:
-    """List what is followed: kind, last fetch, articles that came then, errors, next fetch."""
+    """List what is followed.
+
+    Address, kind, last fetch, articles that came then, errors, next fetch.
+    """
     from bot.rendering.following import followed_object, show_followed
 
     desk = open_archive(home, env_file)
@@ -114,7 +118,10 @@ def refresh(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Fetch what is due: new articles, and recent ones again to see corrections."""
+    """Fetch new articles, and corrections of recent ones.
+
+    What is due is fetched: followed addresses, and articles that may have changed.
+    """
     desk = open_archive(home, env_file)
     if not (desk.catalog_path.exists() and desk.sources.followed()):
         raise CannotFollow("Nothing is followed: begin with `newsdesk follow ADDRESS`.")

@@ -45,6 +45,9 @@ def look(fetcher: Fetcher, followed: Followed) -> Look:
     listing = listing_of(fetched)
     if listing is None and is_page(fetched):
         listing = read_links(fetched)
+        if followed.kind not in ("", "page"):
+            where = f"; it announces {listing.others[0]}" if listing.others else ""
+            raise NotAnArticle(f"a page instead of the {followed.kind}{where}")
     if listing is None:
         raise NotAnArticle("no feed, no sitemap and no page")
     if listing.kind == "sitemap" and listing.others:

@@ -43,6 +43,8 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
         return _missed(named, fault, now) if fault.kind == "gone" else _failed(named, fault, now)
     except NotAnArticle as error:
         return _failed(named, error, now)
+    except Exception as error:  # one page must not end every refresh to come
+        return _failed(named, NotAnArticle(f"cannot be read ({type(error).__name__})"), now)
     sound = replace(
         named,
         etag=fetched.etag,

@@ -17,7 +17,16 @@ from retrieval.following.schedule import DAY, HOUR
 from retrieval.following.sources import Sources
 from tests.following import news
 from tests.retrieval.archive_kit import Archive, BagEncoder
-from tests.web.site import Exchange, Site, Time, tagged
+from tests.web.site import (
+    Exchange,
+    Site,
+    Time,
+    bomb,
+    cut_gzip,
+    cut_short,
+    endless,
+    tagged,
+)
 
 NOON = 1_604_318_400.0  # 2 November 2020
 FEED = "/feed"
@@ -274,6 +283,30 @@ def test_a_host_that_does_not_answer_costs_three_requests(desk: Desk, site: Site
     site.page("/a/7", news.page(7))
     assert desk.follow().added == [other]
     assert len(site.paths) < 8
+
+
+def test_what_misbehaves_costs_nothing_but_itself(desk: Desk, site: Site) -> None:
+    acts = (bomb, endless, cut_gzip, cut_short)
+    bad = [site.act(f"/bad/{number}", act) for number, act in enumerate(acts)]
+    bad += [site.redirect("/loop", "/loop"), site.page("/deep", "<div>" * 400 + "words")]
+    good = site.page("/a/1", news.page(1)).replace("news.test", "other.test")
+    desk.feed(*(news.item(address, 9, "Crowded.") for address in bad), news.item(good, 1))
+    assert good in desk.follow().added
+    assert [article.excerpt for article in desk.stored].count(False) == 1
+
+
+def test_a_page_instead_of_a_feed_is_an_error_that_says_where_feeds_are(
+    desk: Desk, site: Site
+) -> None:
+    desk.feed(news.item(site.page("/a/1", news.page(1)), 1))
+    desk.follow()
+    link = f'<a href="/2020/11/02/sorry">{news.title(1)}</a>'
+    head = '<link rel="alternate" type="application/rss+xml" href="/new">'
+    site.page(FEED, f"<html><head>{head}</head><body>{link}</body></html>")
+    [fault] = desk.later(HOUR).faults
+    assert fault.reason == f"a page instead of the feed; it announces {site.at('/new')}"
+    assert desk.sources.followed()[0].kind == "feed"
+    assert len(desk.stored) == 1
 
 
 def test_sitemaps_of_an_index_are_read(desk: Desk, site: Site) -> None:

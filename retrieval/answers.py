@@ -27,6 +27,7 @@ class Citation:
 
     `page` is the page that it begins on, from 1, where the article was read from a paged file.
     `also` are the other outlets that carry the quoted words.
+    `excerpt` says that only what a feed says of the article could be read.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Citation:
     end: int
     page: int | None = None
     also: tuple[Carrier, ...] = ()
+    excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,4 +147,6 @@ def citation_object(citation: Citation) -> dict[str, Any]:
             }
             for carrier in citation.also
         ]
+    if citation.excerpt:
+        fields["excerpt"] = True
     return fields

@@ -42,11 +42,15 @@ def dateline(source: str, published: date | None) -> str:
 
 
 def whereabouts(*citations: Citation) -> str:
-    """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3"."""
+    """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3".
+
+    Where only its feed was read, that is said too.
+    """
     first = citations[0]
     pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
     numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
-    return ", ".join(filter(None, (dateline(first.source, first.published), numbers)))
+    excerpt = "as the feed has it" if first.excerpt else ""
+    return ", ".join(filter(None, (dateline(first.source, first.published), numbers, excerpt)))
 
 
 def also_in(citations: Sequence[Citation]) -> str:

@@ -35,6 +35,7 @@ from bot.telegram.conversation.preview import PreviewParts
 from bot.telegram.conversation.updates import UpdateHandler
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.logs import Redactor, set_up
+from bot.telegram.refreshing import Refreshing
 from bot.telegram.service import Service
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.feedback import Feedback
@@ -185,7 +186,8 @@ class Application:
         quotas = Quotas(store, self._settings.telegram_daily_questions)
         retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
         service = self._build(store, self._bot.bot, quotas, retention)
-        for work in (self._introduce(), self._prune(retention)):
+        refreshing = Refreshing(self._desk, self._pace)
+        for work in (self._introduce(), self._prune(retention), refreshing.run()):
             background = asyncio.create_task(work)
             stack.callback(background.cancel)
         service.recover()

@@ -87,6 +87,21 @@ class Catalog:
         )
         return {row[0]: Text(*row[1:]) for row in rows}
 
+    def at_address(self, article: Article) -> str | None:
+        """Return the URI of a stored article with an address of this one, or None.
+
+        The article's own, where that is stored.
+        """
+        keys = places_of(article)
+        marks = ",".join("?" * len(keys))
+        rows = self.database.rows(
+            "SELECT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
+            f"WHERE p.key IN ({marks}) ORDER BY a.id <> ?, a.id LIMIT 1",
+            *keys,
+            article.id,
+        )
+        return str(rows[0][0]) if rows else None
+
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
         found: dict[str, Article] = {}
@@ -232,7 +247,8 @@ class Catalog:
     def replace_article(self, article: Article, passages: Sequence[Passage]) -> list[str]:
         """Store an article and its passages. Return the ids of the passages that they replace.
 
-        A text or title that is replaced by another is kept as a version; see `versions`.
+        A text or title that is replaced by another is kept as a version; see `versions`. One that
+        was only what a feed says of the article is not.
         """
         now = time.time()
         self._keep_version(article, now)
@@ -262,6 +278,10 @@ class Catalog:
         )
         self.database.write("INSERT INTO texts VALUES (?, ?)", [(article.id, digest)])
         self._write_details(article, now)
+        self.database.write(
+            "INSERT OR IGNORE INTO places VALUES (?, ?)",
+            [(key, article.id) for key in places_of(article)],
+        )
         self._add_passages(article, passages)
         return retired
 
@@ -291,7 +311,8 @@ class Catalog:
         """Keep the stored title and text of an article that are about to be replaced by others."""
         self.database.write(
             "INSERT OR REPLACE INTO versions SELECT id, ?, title, body FROM articles "
-            "WHERE id = ? AND (title, body) <> (?, ?)",
+            "WHERE id = ? AND (title, body) <> (?, ?) "
+            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt)",
             [(now, article.id, article.title, article.body)],
         )
 
@@ -315,7 +336,8 @@ class Catalog:
 
     def _remove_rows(self, article_id: str) -> list[str]:
         retired = self._remove_passages(article_id)
-        self.database.write("DELETE FROM texts WHERE article_id = ?", [(article_id,)])
+        for table in ("texts", "places"):
+            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", [(article_id,)])
         self.database.write("DELETE FROM articles WHERE id = ?", [(article_id,)])
         return retired
 
@@ -402,6 +424,19 @@ _FREE = "p.article_id NOT IN (SELECT article_id FROM held WHERE until > ?)"
 """True of articles that are not under an embargo at a time, in seconds since 1970."""
 _NOT_AFTER = "(? IS NULL OR a.published <= ?)"
 """With a day, true of no article without a date: that may be of any day."""
+
+
+def places_of(article: Article) -> list[str]:
+    """Return the keys under which an article's addresses are those of its twins."""
+    from corpus.web.addresses import same_article  # with a client of HTTP: a question has no need
+
+    places = (article.url, article.uri if is_of_the_web(article.uri) else "")
+    return list(dict.fromkeys(same_article(place) for place in places if place))
+
+
+def is_of_the_web(uri: str) -> bool:
+    """Return whether an article was read from the web, or says so, and not from a file alone."""
+    return uri.startswith(("http://", "https://"))
 
 
 def _until(until: date | None) -> tuple[str | None, str | None]:

@@ -60,6 +60,10 @@ class Texts:
         if text := self._texts.pop(article_id, None):
             self._holders[text.digest].remove(article_id)
 
+    def __contains__(self, article_id: str) -> bool:
+        """Say whether an article has a text here."""
+        return article_id in self._texts
+
     def uri(self, article_id: str) -> str:
         """Return the URI of an article that has a text here."""
         return self._texts[article_id].uri

@@ -286,7 +286,7 @@ def test_a_file_that_may_not_be_read_does_not_stop_the_others(
 def test_an_address_and_stdin_are_answered_with_what_is_read(
     newsdesk: Newsdesk, tmp_path: Path
 ) -> None:
-    given = ["https://news.example/a?b=1", "s3://bucket/key", "-"]
+    given = ["s3://bucket/key", "-"]
     done = newsdesk("ingest", *given, story(tmp_path / "ferry.txt"))
     assert (done.returncode, done.stdout[:7]) == (0, "1 added")
     lines = done.stderr.splitlines()

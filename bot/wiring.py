@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from retrieval.embeddings.openai import OpenAIEncoder
     from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
+    from retrieval.news.topics import TopicMatcher
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
 
@@ -252,6 +253,13 @@ class Desk:
         from retrieval.assistant import Assistant
 
         return Assistant(self.searcher, writer=self.writer)
+
+    @cached_property
+    def topic_matcher(self) -> TopicMatcher:
+        """What tells which articles bear on a topic."""
+        from retrieval.news.topics import TopicMatcher
+
+        return TopicMatcher(self.searcher)
 
     @cached_property
     def drafts(self) -> DraftChecker:

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, TypeVar
 
 from telegram import User
@@ -31,10 +32,15 @@ from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.buttons import Buttons
 from bot.telegram.conversation.commands import Commands
+from bot.telegram.conversation.following import Following
 from bot.telegram.conversation.preview import PreviewParts
 from bot.telegram.conversation.updates import UpdateHandler
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.logs import Redactor, set_up
+from bot.telegram.news.herald import Herald
+from bot.telegram.news.rounds import Rounds
+from bot.telegram.news.stories import by_title
+from bot.telegram.news.watch import Watch
 from bot.telegram.service import Service
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.feedback import Feedback
@@ -42,6 +48,8 @@ from bot.telegram.storage.journal import Journal
 from bot.telegram.storage.quotas import Quotas
 from bot.telegram.storage.retention import Retention
 from bot.telegram.storage.store import Store
+from bot.telegram.storage.topics import Topics
+from bot.telegram.storage.wishes import Wishes
 from bot.telegram.transport.delivery import Delivery
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, seconds
 from bot.telegram.transport.limits import ChatLimits
@@ -184,11 +192,11 @@ class Application:
             return
         quotas = Quotas(store, self._settings.telegram_daily_questions)
         retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
-        service = self._build(store, self._bot.bot, quotas, retention)
-        for work in (self._introduce(), self._prune(retention)):
+        service, rounds = self._build(store, self._bot.bot, quotas, retention)
+        service.recover()
+        for work in (self._introduce(), self._prune(retention), rounds.run()):
             background = asyncio.create_task(work)
             stack.callback(background.cancel)
-        service.recover()
         await self._until_stopped(self._intake(service))
         await self._end(service)
 
@@ -240,7 +248,9 @@ class Application:
             await self._pace.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _build(self, store: Store, me: User, quotas: Quotas, retention: Retention) -> Service:
+    def _build(
+        self, store: Store, me: User, quotas: Quotas, retention: Retention
+    ) -> tuple[Service, Rounds]:
         settings, bot, desk = self._settings, self._bot, self._desk
         access = Access(
             settings.telegram_allowed_users,
@@ -248,6 +258,7 @@ class Application:
             settings.telegram_admins,
         )
         journal, conversations = Journal(store, me.id), Conversations(store)
+        topics, wishes = Topics(store), Wishes(store, settings.telegram_quiet)
         delivery = Delivery(bot, journal, self._revoked, self._pace)
         parts = PreviewParts(bot, delivery, journal, self._limits, self._pace)
         asking = Asking(desk.assistant, desk.drafts, conversations, parts, desk.engine)
@@ -260,6 +271,7 @@ class Application:
             conversations,
             Uploads(bot, settings),
             retention,
+            Following(topics, wishes, asking.place, desk.catalog.last_arrival, self._pace.now),
             service.stop,
             me.username or "",
         )
@@ -269,7 +281,17 @@ class Application:
         service.handler = UpdateHandler(
             bot, access, journal, quotas, delivery, asking, commands, buttons
         )
-        return service
+        watch = Watch(desk.catalog, desk.topic_matcher, topics, partial(by_title, desk.catalog))
+        herald = Herald(
+            journal,
+            conversations,
+            topics,
+            wishes,
+            access,
+            settings.telegram_daily_news,
+            me.username or "",
+        )
+        return service, Rounds(watch, herald, service.deliver, self._pace)
 
     async def _prune(self, retention: Retention) -> None:
         """Delete what has been kept for its time, now and every day."""

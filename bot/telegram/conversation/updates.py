@@ -89,7 +89,9 @@ class UpdateHandler:
 
     async def _handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
         number = incoming.update_id
-        if self._planned(number):
+        if incoming.verb == "news":
+            outcome = "told"
+        elif self._planned(number):
             outcome = "resumed"
         elif self._is_void(incoming, attempts):
             return "ignored"
@@ -115,6 +117,10 @@ class UpdateHandler:
             outcome = self.plan_reply(incoming, reply.shown, incoming.verb, reply.keyboard)
         await self._deliver(number)
         return outcome
+
+    def leave(self, incoming: Incoming) -> None:
+        """Follow nothing any more for a chat that is closed to the bot."""
+        self.commands.following.topics.leave(self.journal.chats.now(incoming.chat_id or 0))
 
     async def keep(self, number: int, preview: Preview | None) -> bool:
         """Send what was shown of an answer that its asker stopped. Return False if nothing was.

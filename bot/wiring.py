@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from retrieval.embeddings.openai import OpenAIEncoder
     from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
+    from retrieval.news.digest import Digests
     from retrieval.news.topics import TopicMatcher
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
@@ -253,6 +254,13 @@ class Desk:
         from retrieval.assistant import Assistant
 
         return Assistant(self.searcher, writer=self.writer)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What makes digests of the archive."""
+        from retrieval.news.digest import Digests
+
+        return Digests(self.searcher, self.writer)
 
     @cached_property
     def topic_matcher(self) -> TopicMatcher:

@@ -122,7 +122,7 @@ def with_nearest(answer: Answer) -> str:
 
 
 def citation_object(citation: Citation) -> dict[str, Any]:
-    """Return a citation as the object that stands for it in an answer's."""
+    """Return a citation's JSON object."""
     return {
         "number": citation.number,
         "article_id": citation.article_id,

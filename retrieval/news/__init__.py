@@ -1,1 +1,1 @@
-"""What is new in the archive, and for whom."""
+"""What is new: changed articles, stories, the digest of a time, and what bears on a topic."""

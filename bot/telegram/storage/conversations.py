@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import takewhile
@@ -159,6 +160,13 @@ class Conversations:
             chat_id,
             message_id,
         )
+
+    def every(self, since: float = 0) -> Iterator[tuple[Answered, float]]:
+        """Yield the answers given since a time, newest first, each with when; in seconds."""
+        given = self._store.rows("SELECT id, at FROM answers WHERE at >= ? ORDER BY id DESC", since)
+        for number, at in given:
+            if answered := self.answer(number):
+                yield answered, at
 
     def _find(self, where: str, *values: object) -> Answered | None:
         rows = self._store.rows(

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
     from retrieval.news.digest import Digests
+    from retrieval.news.more import MoreOnThis
     from retrieval.news.topics import TopicMatcher
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
@@ -261,6 +262,13 @@ class Desk:
         from retrieval.news.digest import Digests
 
         return Digests(self.searcher, self.writer)
+
+    @cached_property
+    def more(self) -> MoreOnThis:
+        """What finds more on the events of an answer."""
+        from retrieval.news.more import MoreOnThis
+
+        return MoreOnThis(self.searcher)
 
     @cached_property
     def topic_matcher(self) -> TopicMatcher:

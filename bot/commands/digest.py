@@ -48,16 +48,18 @@ def digest(
     """
     import asyncio
 
+    from bot.questions import question_from
     from bot.rendering.digest import digest_markdown, digest_object, digest_view, nothing_new
     from bot.rendering.terminal import can_link, page
     from bot.since import since as read
 
     if as_json and as_markdown:
         raise UsageError("--json and --markdown exclude each other: choose one.")
-    begin = read(since or "24h")
+    begin = read("24h" if since is None else since)
+    topic = question_from(topic).text if topic else ""
     desk = open_archive(home, env_file, engine)
     now = datetime.now().astimezone()
-    found = asyncio.run(desk.digests.digest(begin, now, topic.strip()))
+    found = asyncio.run(desk.digests.digest(begin, now, topic))
     if as_json:
         print_json(digest_object(found))
     elif not found.items:

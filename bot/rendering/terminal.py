@@ -17,6 +17,7 @@ from urllib.parse import quote
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
+from corpus.article import Article
 from corpus.cleaning import clean_lines
 from corpus.dates import in_words
 from retrieval.answers import Answer, Citation
@@ -135,6 +136,17 @@ def source_view(
             quoted = Text(f"{number}“{printable(citation.quote)}”", style="italic")
             view.append(Hanging(indent, quoted))
     return view
+
+
+def more_view(articles: Sequence[Article], *, linked: bool) -> Group:
+    """Render how other outlets tell of the same, or nothing where none does."""
+    parts: list[RenderableType] = ["", Text("More on this:", style="dim")] if articles else []
+    for article in articles:
+        address = link(article.url, article.uri) if linked else ""
+        title = Text(printable(article.title), style=f"link {address}" if address else "")
+        about = printable(dateline(article.source, article.published))
+        parts.append(Hanging(Text("  "), Text.assemble(title, (f" — {about}", "dim"))))
+    return Group(*parts)
 
 
 def context_view(citation: Citation, body: str) -> Group:

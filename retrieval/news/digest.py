@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -43,6 +43,13 @@ _PASSAGES = 2
 
 _CENTRAL = 0.9
 """How near the middle of its story, of the nearest, a newer article has to be for its headline."""
+
+
+Copies = Callable[[Collection[str]], Mapping[str, str]]
+"""Ids of articles -> the cluster of each that carries the same text as others."""
+
+OnTopic = Callable[[Searcher, str, Sequence[str]], Collection[str]]
+"""An archive, a topic and ids of articles -> those that bear on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +113,21 @@ class Digests:
     Args:
         searcher: the archive.
         writer: writes the sentences with a model; without one, they are quoted.
-        copies: which articles carry one text: called for article id -> cluster id.
+        copies: tells which of some articles carry one text.
+        on_topic: tells which of some articles bear on a topic.
     """
 
     def __init__(
         self,
         searcher: Searcher,
         writer: Writer | None = None,
-        copies: Callable[[], Mapping[str, str]] = dict,
+        copies: Copies = lambda _: {},
+        on_topic: OnTopic = on_subject,
     ) -> None:
         self._searcher = searcher
         self._writer = writer
         self._copies = copies
+        self._on_topic = on_topic
         self._stories = Stories()
 
     async def digest(
@@ -146,7 +156,7 @@ class Digests:
         ids = ids_since(catalog, since.timestamp(), since.date(), last)
         stories = self._told(ids[:_MOST_ARTICLES])
         if topic:
-            kept = on_subject(self._searcher, topic, ids[:_MOST_ARTICLES])
+            kept = self._on_topic(self._searcher, topic, ids[:_MOST_ARTICLES])
             stories = [s for s in stories if any(a.id in kept for t in s.texts for a in t)]
         stories.sort(
             key=lambda story: (-story.outlets, -len(story.texts), -story.newest.toordinal())
@@ -172,7 +182,7 @@ class Digests:
             return []
         vectors = self._searcher.vectors_of(known)
         begun = [Beginning.of(a, v) for (a, _), v in zip(known, vectors, strict=True)]
-        copies = self._copies()
+        copies = self._copies(articles)
         return [_story(group, copies) for group in self._stories.group(begun)]
 
     def _quoted(self, story: _Story) -> Item:
@@ -245,17 +255,19 @@ class Digests:
 
 def _story(group: Sequence[Beginning], copies: Mapping[str, str]) -> _Story:
     """Return a story with its texts, that of the headline first, then the newest."""
-    vectors = np.array([one.vector for one in group])
-    middle = vectors.mean(axis=0)
-    near = vectors @ middle
-    central = [o for o, n in zip(group, near, strict=True) if n >= _CENTRAL * near.max()]
-    head = max(central, key=lambda one: one.article.published or date.min).article
-    newest = sorted(
-        (one.article for one in group),
-        key=lambda a: (a.id != head.id, -(a.published or date.min).toordinal(), a.id),
-    )
-    texts = sources(newest, copies)
-    return _Story(tuple(texts), len({text[-1].source for text in texts}), middle)
+    vectors = {one.article.id: one.vector for one in group}
+    texts = sources([one.article for one in group], copies)
+    rows = np.array([vectors[text[0].id] for text in texts])
+    middle = rows.mean(axis=0)
+    near = rows @ middle
+    central = [text for text, n in zip(texts, near, strict=True) if n >= _CENTRAL * near.max()]
+    head = max(central, key=_day)
+    rest = sorted((text for text in texts if text is not head), key=_day, reverse=True)
+    return _Story((head, *rest), len({text[0].source for text in texts}), middle)
+
+
+def _day(text: Sequence[Article]) -> date:
+    return text[0].published or date.min
 
 
 def _lead(candidates: Sequence[Candidate], article: Article) -> int | None:

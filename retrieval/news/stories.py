@@ -5,6 +5,7 @@ They are never merged: a story is for offering more, and for giving each source 
 
 from __future__ import annotations
 
+from calendar import day_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.article import Article
+from corpus.dates import MONTHS
 from retrieval.logistic import Logistic, load_logistic
 from retrieval.onnx_model import Floats
 from retrieval.text.words import names
@@ -23,7 +25,7 @@ MODEL = Path(__file__).with_name("stories.json")
 _LEAD = 700
 """Code points of a body in which its event is told of."""
 
-_LEAST_LIKE = 0.35
+_LEAST_LIKE = 0.25
 """Cosine of two beginnings below which they are not compared any further."""
 
 _UNLIKE = -6.0
@@ -33,6 +35,9 @@ _LONGEST_GAP = 10
 """Days that count as any longer time."""
 
 
+_TIMES = {name.lower() for name in (*day_name, *MONTHS)}
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """An article with what is compared of it: the vector of its title and lead, and its names."""
@@ -40,14 +45,13 @@ class Beginning:
     article: Article
     vector: Floats
     names: frozenset[str]
-    title: frozenset[str]
 
     @classmethod
     def of(cls, article: Article, vector: Floats) -> Beginning:
         """Return an article with what is compared of it."""
-        lead = article.body[:_LEAD]
-        title = frozenset(names(f"x {article.title}"))
-        return cls(article, vector, title | names(f"x {lead}"), title)
+        # The first word of a text is no name to `names`.
+        named = names(f"x {article.title}") | names(f"x {article.body[:_LEAD]}")
+        return cls(article, vector, frozenset(named - _TIMES))
 
 
 def likeness(one: Beginning, other: Beginning) -> dict[str, float]:
@@ -111,11 +115,11 @@ class Stories:
 def sources(
     articles: Sequence[Article], copies: Mapping[str, str] | None = None
 ) -> list[tuple[Article, ...]]:
-    """Return the texts of a story, each with all the articles that carry it.
+    """Return the texts of a story, each with all the articles that carry it, the earliest first.
 
     `copies` are the clusters (article id -> cluster id) of articles that carry one text.
     """
     texts: dict[str, list[Article]] = {}
-    for article in articles:
+    for article in sorted(articles, key=lambda a: (a.published or date.max, a.id)):
         texts.setdefault((copies or {}).get(article.id, article.id), []).append(article)
     return [tuple(carriers) for carriers in texts.values()]

@@ -189,6 +189,12 @@ class Searcher:
         stored |= {p.id: vector for (_, p), vector in zip(rest, made, strict=True)}
         return np.array([stored[i] for i in ids], np.float32).reshape(-1, made.shape[1])
 
+    def nearest(self, vector: npt.NDArray[np.float32], limit: int) -> list[Passage]:
+        """Return the passages whose vectors are nearest to one of the archive's encoder."""
+        found = self._vectors.nearest(vector, limit)
+        passages = self.catalog.passages([i for i, _ in found])
+        return [passages[i] for i, _ in found if i in passages]
+
     def with_options(self, **changes: int) -> Searcher:
         """Return a searcher of the same archive with some options changed."""
         options = replace(self.options, **changes)  # type: ignore[arg-type]

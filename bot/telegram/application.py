@@ -10,7 +10,6 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import Any, TypeVar
 
 from telegram import User
@@ -37,9 +36,12 @@ from bot.telegram.conversation.preview import PreviewParts
 from bot.telegram.conversation.updates import UpdateHandler
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.logs import Redactor, set_up
+from bot.telegram.news.corrections import Corrections
+from bot.telegram.news.digests import DailyDigests
 from bot.telegram.news.herald import Herald
 from bot.telegram.news.rounds import Rounds
-from bot.telegram.news.stories import by_title
+from bot.telegram.news.stories import StoryOf
+from bot.telegram.news.telling import Telling
 from bot.telegram.news.watch import Watch
 from bot.telegram.service import Service
 from bot.telegram.storage.conversations import Conversations
@@ -278,20 +280,20 @@ class Application:
         buttons = Buttons(
             desk, bot, access, journal, conversations, Feedback(store), retention, service.stop
         )
+        telling = Telling(journal, conversations, access, me.username or "")
+        digests = DailyDigests(desk.digests.digest, telling, topics, wishes, self._pace.now)
         service.handler = UpdateHandler(
-            bot, access, journal, quotas, delivery, asking, commands, buttons
+            bot, access, journal, quotas, delivery, asking, commands, buttons, digests.asked
         )
-        watch = Watch(desk.catalog, desk.topic_matcher, topics, partial(by_title, desk.catalog))
-        herald = Herald(
-            journal,
-            conversations,
-            topics,
-            wishes,
-            access,
-            settings.telegram_daily_news,
-            me.username or "",
+        rounds = Rounds(
+            Watch(desk.catalog, desk.topic_matcher, topics, StoryOf(desk.searcher)),
+            Herald(telling, topics, wishes, settings.telegram_daily_news),
+            digests,
+            Corrections(settings.home, desk.catalog, telling, wishes),
+            service.deliver,
+            self._pace,
         )
-        return service, Rounds(watch, herald, service.deliver, self._pace)
+        return service, rounds
 
     async def _prune(self, retention: Retention) -> None:
         """Delete what has been kept for its time, now and every day."""

@@ -144,7 +144,7 @@ class Commands:
 
         def mine(item: Incoming) -> bool:
             place = self.asking.place
-            asks = item.verb in ("question", "check") or bool(item.album)
+            asks = item.verb in ("question", "check", "digest") or bool(item.album)
             return asks and place(item) == place(incoming)
 
         stopped = await self.stop(mine)

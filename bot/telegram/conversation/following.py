@@ -14,11 +14,13 @@ from bot.telegram.storage.wishes import Wishes
 from bot.telegram.transport.parsing import Incoming
 from corpus.cleaning import clean_line
 
-VERBS = frozenset({"follow", "following", "unfollow", "quiet"})
+VERBS = frozenset({"follow", "following", "unfollow", "quiet", "corrections"})
 LONGEST_TOPIC = 200
 MOST_TOPICS = 20
 """The most topics of a chat, or a thread of it."""
 
+_MORNING = 8
+_DAILY = re.compile(r"off|daily(?: +(?:at +)?(?P<hour>\d{1,2})(?:[:.]00)?)?")
 _OLD = re.compile(r"old\s*:\s*", re.I)
 
 
@@ -90,6 +92,33 @@ class Following:
                 return self._quiet(hours)
             self.wishes.set(place, hours=str(hours))
         return self._quiet(hours)
+
+    def corrections(self, incoming: Incoming) -> str:
+        """Switch on or off that chats are told what no longer stands (/corrections)."""
+        place = self.place(incoming)
+        wanted = {"on": True, "off": False}.get(incoming.text.strip().lower())
+        if wanted is not None:
+            self.wishes.set(place, corrections=wanted)
+        return texts.CORRECTIONS[self.wishes.of(place).corrections]
+
+    def daily_digest(self, incoming: Incoming) -> str | None:
+        """Have a digest sent every day, or no longer. Return None if that is not asked for.
+
+        It is asked for with "daily", an hour or none, or "off".
+        """
+        place, wanted = self.place(incoming), _DAILY.fullmatch(incoming.text.strip().lower())
+        if wanted is None:
+            return None
+        if wanted[0] == "off":
+            self.wishes.set(place, digest=None)
+            return texts.DIGEST_OFF
+        hour = int(wanted["hour"] or _MORNING)
+        if hour > 23:
+            return texts.DIGEST_HOW
+        clock = self.wishes.of(place).hours.clock(self.now())
+        today = clock.date().isoformat() if clock.hour >= hour else None
+        self.wishes.set(place, digest=hour, digested=today)
+        return texts.DIGEST_DAILY.format(hour=hour, clock=f"{clock:%H:%M}")
 
     def _quiet(self, hours: Hours) -> str:
         quiet = texts.QUIET_NEVER

@@ -10,6 +10,8 @@ COMMANDS = {
     "follow": "tell me what comes in on a topic or a question",
     "following": "what is followed here",
     "unfollow": "follow it no longer",
+    "digest": "the stories of the day, or daily 8 for one each morning",
+    "corrections": "on or off: tell me when what you quoted no longer stands",
     "quiet": "when not to disturb, such as 22-7 +2",
     "new": "begin a new conversation",
     "cancel": "stop the answer being written",
@@ -111,6 +113,19 @@ QUIET = (
 )
 QUIET_FROM = "From {first} to {last} o'clock I keep news back, and tell it together afterwards"
 QUIET_NEVER = "I tell news at any hour"
+CORRECTIONS = {
+    True: "When a sentence that I quoted to you no longer stands in its article, I tell you here.",
+    False: "I do not tell you when what I quoted no longer stands. /corrections on changes that.",
+}
+DIGEST_DAILY = (
+    "I send a digest here every day at {hour} o'clock. The clock here shows {clock} now; /quiet "
+    "sets it. /digest off ends that."
+)
+DIGEST_OFF = "I send no daily digest here."
+DIGEST_HOW = (
+    "/digest shows the stories of the last day, /digest 48 those of 48 hours, /digest wolves what "
+    "came in on wolves this week; /digest daily 8 sends one every day at 8 o'clock."
+)
 NEWS = "News on {topics}"
 NEWS_TOGETHER = "{stories} stories on {topics}"
 NEWS_LEFT = "And {stories} more."

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.rendering.telegram import answer_messages
 from bot.telegram.conversation import texts
-from bot.telegram.conversation.access import Access
-from bot.telegram.conversation.asking import answer_keyboard
-from bot.telegram.storage.conversations import Conversations, Place
-from bot.telegram.storage.journal import Journal, Outgoing
+from bot.telegram.news.telling import Telling
+from bot.telegram.storage.conversations import Place
 from bot.telegram.storage.topics import News, Topics
 from bot.telegram.storage.wishes import Wishes
 from retrieval.answering.citing import without_marks
@@ -23,18 +20,12 @@ MOST_TOGETHER = 15
 
 @dataclass(frozen=True, slots=True)
 class Herald:
-    """Plans messages of news. `daily` is the most of them that a chat gets in a day.
+    """Plans messages of news. `daily` is the most of them that a chat gets in a day."""
 
-    `me` is the bot's username.
-    """
-
-    journal: Journal
-    conversations: Conversations
+    telling: Telling
     topics: Topics
     wishes: Wishes
-    access: Access
     daily: int
-    me: str
 
     def plan(self, now: float) -> list[int]:
         """Plan what is due at a time, in seconds since 1970. Return the updates to deliver.
@@ -48,7 +39,7 @@ class Herald:
 
     def _plan(self, waiting: list[News], now: float) -> list[int]:
         place = waiting[0].place
-        if not self._allowed(place):
+        if not self.telling.allows(place):
             self.topics.drop(waiting)
             return []
         hours = self.wishes.of(place).hours
@@ -64,15 +55,10 @@ class Herald:
         messages = [*([together] if together else []), *([news] for news in single)]
         return [self._message(news, now) for news in messages]
 
-    def _allowed(self, place: Place) -> bool:
-        """Return whether whoever wished it may still use the bot there."""
-        chats = (place.chat_id, self.journal.chats.first(place.chat_id))
-        return any(self.access.allows(place.user_id, chat) for chat in chats)
-
     def _message(self, news: Sequence[News], now: float) -> int:
         place = news[0].place
-        with self.journal.transaction():
-            number = tell(self.journal, self.conversations, place, told(news), self.me)
+        with self.topics.transaction():
+            number = self.telling.plan(place, told(news))
             self.topics.tell(news, number, now)
         return number
 
@@ -95,32 +81,3 @@ def told(news: Sequence[News]) -> Answer:
 
 def _quoted(quote: Citation) -> str:
     return f"{without_marks(' '.join(quote.quote.split()))} [{quote.number}]"
-
-
-def tell(
-    journal: Journal, conversations: Conversations, place: Place, answer: Answer, me: str
-) -> int:
-    """Plan the messages of an answer that nobody asked for just now. Return its update's id.
-
-    They are stored, like the messages of other answers, before the first is sent.
-    """
-    with journal.transaction():
-        number = journal.add_own(place.chat_id, place.thread_id, place.user_id)
-        saved = conversations.save(number, place, 0, answer)
-        shown = answer_messages(answer, me)
-        private = place.chat_id == place.user_id
-        keyboard = answer_keyboard(saved, answer.citations, Counter(), private=private)
-        journal.plan(
-            number,
-            [
-                Outgoing(
-                    place.chat_id,
-                    part.text,
-                    tuple(entity.to_dict() for entity in part.entities),
-                    place.thread_id or None,
-                    keyboard=keyboard if at == len(shown) - 1 else None,
-                )
-                for at, part in enumerate(shown)
-            ],
-        )
-    return number

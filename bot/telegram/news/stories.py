@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from retrieval.archive.catalog import Catalog
-from retrieval.text.words import content_words
+from retrieval.archive.history import beginnings
+from retrieval.news.stories import Beginning, Stories
+from retrieval.search.searcher import Searcher
 
-StoryOf = Callable[[Sequence[str]], dict[str, str]]
-"""Article ids -> a key for each that is the same for articles of one story."""
-
-_ALIKE = 0.6
-
-
-def by_title(catalog: Catalog, article_ids: Sequence[str]) -> dict[str, str]:
-    """Put articles together whose titles or first paragraphs have most of their words in common."""
-    stories: dict[str, str] = {}
-    seen: list[tuple[str, list[frozenset[str]]]] = []
-    for article in catalog.articles(article_ids).values():
-        own = [frozenset(content_words(t)) for t in (article.title, article.body.split("\n")[0])]
-        for story, other in seen:
-            if any(_alike(a, b) for a, b in zip(own, other, strict=True)):
-                stories[article.id] = story
-                break
-        else:
-            stories[article.id] = article.id
-        seen.append((stories[article.id], own))
-    return stories
+CopiesOf = Callable[[], Mapping[str, str]]
+"""Article id -> a key of all articles that carry its text, of those that have copies."""
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= _ALIKE * max(len(one | other), 1)
+@dataclass(frozen=True, slots=True)
+class StoryOf:
+    """Tells which articles tell one story: of one event, or with one text."""
+
+    searcher: Searcher
+    copies: CopiesOf = dict
+    stories: Stories = field(default_factory=Stories)
+
+    def __call__(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Article id -> a key that is the same for articles of one story, of those that exist."""
+        catalog = self.searcher.catalog
+        articles = catalog.articles(article_ids)
+        first = beginnings(catalog, articles, 1)
+        known = [(articles[i], passages[0]) for i, passages in first.items() if i in articles]
+        vectors = self.searcher.vectors_of(known) if known else ()
+        begun = [Beginning.of(a, vector) for (a, _), vector in zip(known, vectors, strict=True)]
+        clusters, of_cluster = self.copies(), dict[str, str]()
+        stories: dict[str, str] = {}
+        for group in self.stories.group(begun):
+            ids = [one.article.id for one in group]
+            carried = [clusters[i] for i in ids if i in clusters]
+            key = next((of_cluster[c] for c in carried if c in of_cluster), ids[0])
+            of_cluster |= dict.fromkeys(carried, key)
+            stories |= dict.fromkeys(ids, key)
+        return stories

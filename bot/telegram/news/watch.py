@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.hours import Hours
-from bot.telegram.news.stories import StoryOf
+from bot.telegram.news.stories import CopiesOf
 from bot.telegram.storage.conversations import Place
 from bot.telegram.storage.topics import Topic, Topics
 from retrieval.archive.catalog import Catalog
@@ -21,18 +21,26 @@ RECENT_DAYS = 3
 STORY_SECONDS = 2 * 86_400.0
 """A story that goes on is told again after this time."""
 
+MOST_FOUND = 500
+"""The most articles that are told of at once: those that bear on the topics most."""
+
 MOST_QUOTES = 3
 """The most articles of one story that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Finds the news of the topics. `story_of` puts articles of one story together."""
+    """Finds the news of the topics.
+
+    `story_of` gives articles of one story (their ids) the same key. `copies` tells which articles
+    carry one text: a copy of what was there before is no news.
+    """
 
     catalog: Catalog
     matcher: TopicMatcher
     topics: Topics
-    story_of: StoryOf
+    story_of: Callable[[Sequence[str]], dict[str, str]]
+    copies: CopiesOf = dict
 
     async def look(self, now: float) -> None:
         """Compare all topics with what came since they were last, and store what bears on them.
@@ -62,10 +70,19 @@ class Watch:
             await self._store(followed[0].place, bearing, until, now)
 
     def _fresh(self, came: dict[str, float], now: float) -> set[str]:
-        """Return the articles that are not of long ago; those without a date are new."""
+        """Return the articles that are not of long ago, nor copies of what was there before.
+
+        Those without a date are new.
+        """
+        clusters = self.copies()
+        there = {cluster for i, cluster in clusters.items() if i not in came}
         oldest = Hours(None).clock(now).date() - timedelta(days=RECENT_DAYS)
         days = self.catalog.days(came)
-        return {i for i, day in days.items() if (day or date.max) >= oldest}
+        return {
+            i
+            for i, day in days.items()
+            if (day or date.max) >= oldest and clusters.get(i) not in there
+        }
 
     def _bearing(self, topic: Topic, came: dict[str, float], fresh: set[str]) -> list[Bearing]:
         new = [i for i, at in came.items() if at > topic.since and (topic.old or i in fresh)]
@@ -85,12 +102,14 @@ class Watch:
             for one in bearings:
                 found.setdefault(one.article.id, one)
                 about[one.article.id].append(topic)
+        best = sorted(found.values(), key=lambda b: -b.probability)[:MOST_FOUND]
+        found = {one.article.id: one for one in best}
         before = self.topics.news(place, now - STORY_SECONDS)
         known = [i for news in before for i in news.articles]
         stories = await asyncio.to_thread(self.story_of, [*known, *found]) if found else {}
         told = {stories.get(i, i): news for news in before for i in news.articles}
         groups: dict[str, list[Bearing]] = defaultdict(list)
-        for one in sorted(found.values(), key=lambda b: -b.probability):
+        for one in best:
             groups[stories.get(one.article.id, one.article.id)].append(one)
         with self.topics.transaction():
             followed = {topic.id for topic in self.topics.of(place)}  # it may be less by now

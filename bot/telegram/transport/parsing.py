@@ -45,6 +45,7 @@ _SERVICE = [
     *"start help sources new cancel forget privacy stats ingest following".split(),
     *_WITH_WORDS,
 ]
+_LONG = ("question", "check", "digest", "inline", "ingest", "news")
 _ASK_PREFIX = "q_"
 _SOURCE_PREFIX = "s_"
 
@@ -93,7 +94,7 @@ class Incoming:
     @property
     def urgent(self) -> bool:
         """Whether it is handled at once, even while an answer is being written."""
-        return self.verb not in ("question", "check", "inline", "ingest", "news") and not self.album
+        return self.verb not in _LONG and not self.album
 
 
 def parse_update(update: Update, me: User) -> Incoming | None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from retrieval.models.chat_service import ChatService
     from retrieval.news.digest import Digests
     from retrieval.news.more import MoreOnThis
+    from retrieval.news.topics import TopicMatcher
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
 
@@ -286,6 +287,13 @@ class Desk:
         from retrieval.news.more import MoreOnThis
 
         return MoreOnThis(self.searcher)
+
+    @cached_property
+    def topic_matcher(self) -> TopicMatcher:
+        """What tells which articles bear on a topic."""
+        from retrieval.news.topics import TopicMatcher
+
+        return TopicMatcher(self.searcher)
 
     @cached_property
     def drafts(self) -> DraftChecker:

@@ -41,6 +41,30 @@ def _read_crawl(document: Document) -> Iterator[Item]:
     return read(document, _read_inside)
 
 
+def _read_docx(uri: str, stem: str, data: bytes) -> Article:
+    from corpus.formats.docx import read_docx
+
+    return read_docx(uri, stem, data)
+
+
+def _read_odt(uri: str, stem: str, data: bytes) -> Article:
+    from corpus.formats.odt import read_odt
+
+    return read_odt(uri, stem, data)
+
+
+def _read_pdf(document: Document) -> Iterator[Item]:
+    from corpus.formats.pdf import read_pdf
+
+    return read_pdf(document.uri, Path(document.name).stem, document.content())
+
+
+def _read_epub(document: Document) -> Iterator[Item]:
+    from corpus.formats.epub import read_epub
+
+    return read_epub(document.uri, Path(document.name).stem, document.content())
+
+
 def _read_news_xml(document: Document) -> Iterator[Item]:
     from corpus.formats.newsml import read_news_xml
 
@@ -53,10 +77,14 @@ _READERS = {
     ".markdown": read_markdown,
     ".html": _read_page,
     ".htm": _read_page,
+    ".docx": _read_docx,
+    ".odt": _read_odt,
 }
 """The readers of files with one article, which are given URI, stem and bytes."""
 
 _HOLDERS: dict[str, Callable[[Document], Iterator[Item]]] = {
+    ".pdf": _read_pdf,
+    ".epub": _read_epub,
     ".json": lambda document: read_json(document.uri, document.content()),
     ".jsonl": lambda document: read_json_lines(document.uri, document.open, SIZE_LIMIT),
     **dict.fromkeys((".xml", ".nitf", ".newsml"), _read_news_xml),
@@ -189,12 +217,20 @@ def _walk(top: Path, errors: list[OSError]) -> Iterator[Path]:
 def _read(document: Document) -> Iterator[Item]:
     suffix = _suffix(document.name)
     if suffix in _HOLDERS:
-        yield from _HOLDERS[suffix](document)
+        yield from map(_bounded, _HOLDERS[suffix](document))
     elif suffix:
         stem = document.name[: -len(suffix)]
         yield bounded(_READERS[suffix](document.uri, stem, document.content()))
     else:
         raise NotAnArticle(_UNSUPPORTED)
+
+
+def _bounded(item: Item) -> Item:
+    """Return an item, or its rejection where it is longer than articles are."""
+    try:
+        return bounded(item) if isinstance(item, Article) else item
+    except NotAnArticle as error:
+        return Rejection(item.uri, str(error))
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -10,7 +10,10 @@ from retrieval.archive.passages import Match
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body."""
+    """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body.
+
+    `page` is the page that it begins on, from 1, where the article was read from a paged file.
+    """
 
     number: int
     article_id: str
@@ -23,6 +26,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def ingest(
             show_default=False,
             readable=False,  # a file that cannot be read is rejected, and the others go in
             help="Files, and folders with their subfolders: text, pages, records, "
-            "mail, agencies' items, crawls, archives of these.",
+            "documents, mail, agencies' items, crawls, archives of these.",
         ),
     ] = None,
     prune: Annotated[

@@ -108,7 +108,7 @@ def verdict_object(draft: CheckedDraft) -> dict[str, Any]:
 
 
 def _quote(citation: Citation) -> dict[str, Any]:
-    names = ("article_id", "uri", "title", "published", "quote", "start", "end")
+    names = ("article_id", "uri", "title", "published", "quote", "start", "end", "page")
     fields = _citation(citation)
     return {name: fields[name] for name in names}
 
@@ -134,4 +134,5 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "page": citation.page,
     }

@@ -37,6 +37,14 @@ def dateline(source: str, published: date | None) -> str:
     return ", ".join(filter(None, (source, in_words(published) if published else "")))
 
 
+def whereabouts(*citations: Citation) -> str:
+    """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3"."""
+    first = citations[0]
+    pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
+    numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
+    return ", ".join(filter(None, (dateline(first.source, first.published), numbers)))
+
+
 def link(url: str, uri: str) -> str:
     """Return the address that a click opens: the web address, else the file's, else ""."""
     address = url or uri
@@ -123,7 +131,7 @@ def source_view(
     indent = Text(" " * mark.cell_len)
     address = link(first.url, first.uri) if linked else ""
     title = Text(printable(first.title), style=f"link {address}" if address else "")
-    if about := dateline(first.source, first.published):
+    if about := whereabouts(*citations):
         title = Text.assemble(title, (f" — {printable(about)}", "dim"))
     view: list[RenderableType] = [Hanging(mark, title)]
     if not address:
@@ -143,7 +151,7 @@ def context_view(citation: Citation, body: str) -> Group:
     without its paragraph.
     """
     mark = Text(f"[{citation.number}] ", style="cyan")
-    about = dateline(citation.source, citation.published)
+    about = whereabouts(citation)
     title = Text(printable(" — ".join(filter(None, (citation.title, about)))), style="bold")
     before, after = paragraph_around(citation, body)
     text = Text.assemble(

@@ -23,7 +23,7 @@ _LARGE = (".pdf", ".docx", ".odt", ".epub")
 MAIL_SUFFIXES = (".eml", ".mbox")
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
 CRAWL_SUFFIXES = (".warc", ".warc.gz", ".wacz")
-HOLDERS = (".json", ".jsonl", *MAIL_SUFFIXES, ".zip", *TAR_SUFFIXES)
+HOLDERS = (".json", ".jsonl", ".epub", *MAIL_SUFFIXES, ".zip", *TAR_SUFFIXES)
 """The endings of files that hold several articles, with a part of their URI for each."""
 
 _DEEPEST = 2

@@ -119,6 +119,7 @@ class Commands:
             article.body[start:end],
             start,
             end,
+            article.page_at(start),
         )
         return Reply(quote_message(citation, article.body))
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
-from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
@@ -174,10 +173,3 @@ def test_other_files_of_captures(read: Read, tmp_path: Path) -> None:
     assert reasons(read("a.warc", Crawl(packed=False).add("dns:bell.example").data())) == {
         "a.warc": "no pages in this file"
     }
-    others: Counter[str] = Counter()
-    read(
-        "a.warc",
-        Crawl(packed=False).add(f"{SITE}/a", b"%PDF-1.4", kind="application/pdf").data(),
-        others,
-    )
-    assert set(others) <= {".pdf"}

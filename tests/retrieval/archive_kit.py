@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.article import Article, Rejection
+from corpus.article import Article, Item
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.index import Indexer, IngestReport, index_name
@@ -99,7 +99,7 @@ class Archive:
         self.vectors.close()
         self.catalog.close()
 
-    def ingest(self, *items: Article | Rejection) -> IngestReport:
+    def ingest(self, *items: Item) -> IngestReport:
         return self.indexer.ingest(items)
 
     def searcher(self, options: SearchOptions | None = None) -> Searcher:

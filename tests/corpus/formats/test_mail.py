@@ -57,6 +57,18 @@ def test_plain_text_is_read_where_the_html_has_none(read: Read) -> None:
     assert only(read("letter.eml", bytes(mail))).body == f"{NEWS}\n\n{MORE}"
 
 
+def test_the_frame_of_a_plain_letter_is_left_out(read: Read) -> None:
+    about = "The law says that whoever wants to unsubscribe must be let go within a day."
+    letter = (
+        f"View this email in your browser\n\n{NEWS}\n\n{about}\n\n{'Filler it is. ' * 30}\n\n"
+        + "\n\n".join(f"Paragraph {number} has some words." for number in range(12))
+        + "\n\nTo stop these letters, unsubscribe here: https://h.example/u\n\n1 Quay Street\n"
+    )
+    body = only(read("a.eml", bytes(message(letter)))).body
+    assert body.startswith(f"{NEWS}\n\n{about}\n\nFiller")
+    assert body.endswith("Paragraph 11 has some words.")
+
+
 def test_soft_line_breaks_are_taken_out(read: Read) -> None:
     text = "The quay is closed until \nFriday, the master \nsaid.\nNobody was hurt.\n"
     mail = message(text)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from corpus.article import Article, Rejection
 from corpus.cleaning import clean_text
 from corpus.formats.documents import TAR_SUFFIXES
-from corpus.reading import SUFFIXES, find_files, read_file
+from corpus.kinds import SUFFIXES
+from corpus.reading import find_files, read_file
 
 ARCHIVES = (".zip", *TAR_SUFFIXES, ".warc", ".warc.gz", ".wacz")
 DOCUMENTS = (".pdf", ".docx", ".odt", ".epub")

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from bot.env_files import HOME, Gathered, gather
+from bot.hours import Hours, read_hours
 from retrieval.errors import SettingsError
 
 Ids = frozenset[int]
@@ -95,6 +96,10 @@ class Settings(BaseModel):
     )  # fmt: skip
     fetch_hosts: Hosts = _setting("NEWSDESK_FETCH_HOSTS", _HOSTS, frozenset())
     robots_off: Hosts = _setting("NEWSDESK_ROBOTS_OFF", _HOSTS, frozenset())
+    refresh: float | None = _setting(
+        "NEWSDESK_REFRESH", "a time from 1m to 30d, such as 90s, 15m, 6h or 1d",
+        ge=60, le=30 * 86400,
+    )  # fmt: skip
     openai_api_key: SecretStr | None = _setting("OPENAI_API_KEY", _TOKEN)
     openai_base_url: str | None = _setting(
         "OPENAI_BASE_URL", "an address such as http://localhost:11434/v1"
@@ -108,6 +113,13 @@ class Settings(BaseModel):
     telegram_daily_questions: int = _setting(
         "TELEGRAM_DAILY_QUESTIONS", "a whole number, 0 to 1000000", 0, ge=0, le=1_000_000
     )
+    telegram_daily_news: int = _setting(
+        "TELEGRAM_DAILY_NEWS", "a whole number, 1 to 1000", 10, gt=0, le=1000
+    )
+    telegram_quiet: Hours = _setting(
+        "TELEGRAM_QUIET", "hours and what a clock is ahead of UTC, such as 22-7 +2, or off",
+        read_hours("22-7 +0"),
+    )  # fmt: skip
     telegram_webhook_url: str | None = _setting("TELEGRAM_WEBHOOK_URL", _ADDRESS)
     telegram_webhook_secret: SecretStr | None = _setting(
         "TELEGRAM_WEBHOOK_SECRET", "1 to 256 of A-Z, a-z, 0-9, _ and -"
@@ -128,6 +140,13 @@ class Settings(BaseModel):
     def _ids(cls, value: Any) -> Any:
         return value.replace(",", " ").split() if isinstance(value, str) else value
 
+    @field_validator("refresh", mode="before")
+    @classmethod
+    def _seconds(cls, value: Any) -> Any:
+        units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+        parts = re.fullmatch(r"(\d{1,9})([smhd])", value) if isinstance(value, str) else None
+        return int(parts[1]) * units[parts[2]] if parts else value
+
     @field_validator("fetch_hosts", "robots_off", mode="before")
     @classmethod
     def _hosts(cls, value: Any) -> Any:
@@ -139,6 +158,11 @@ class Settings(BaseModel):
         if not all(re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", h) for h in hosts):
             raise ValueError
         return hosts
+
+    @field_validator("telegram_quiet", mode="before")
+    @classmethod
+    def _hours(cls, value: Any) -> Any:
+        return read_hours(value) if isinstance(value, str) else value
 
     @field_validator("openai_base_url", "telegram_api_url", "telegram_webhook_url", mode="after")
     @classmethod

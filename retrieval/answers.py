@@ -25,7 +25,9 @@ class Carrier:
 class Citation:
     """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body.
 
+    `page` is the page that it begins on, from 1, where the article was read from a paged file.
     `also` are the other outlets that carry the quoted words.
+    `excerpt` says that only what a feed says of the article could be read.
     """
 
     number: int
@@ -39,7 +41,9 @@ class Citation:
     quote: str
     start: int
     end: int
+    page: int | None = None
     also: tuple[Carrier, ...] = ()
+    excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What `make bench` prints: each figure beside what it is compared with, from one run.
 
     .venv/bin/python -m scripts.bench [speed] [start] [memory] [copies] [quality] [golden]
-                                       [telegram]
+                                       [telegram] [following]
 
 Compared are Chroma's default embedding function, and the usual chain of LangChain's recursive
 splitter (1000/200), Chroma and dense top-k, both with the encoder that Newsdesk ships. Two things
@@ -63,6 +63,7 @@ def main(chosen: list[str]) -> int:
         "quality": quality,
         "golden": golden,
         "telegram": telegram,
+        "following": following,
     }
     unknown = [name for name in chosen if name not in parts]
     if unknown:
@@ -223,6 +224,17 @@ def telegram() -> None:
     from scripts import bench_telegram
 
     bench_telegram.main()
+
+
+def following() -> None:
+    """Articles of a feed, one host, without the pauses between requests."""
+    from scripts.bench_following import ARTICLES, measure
+
+    ours, files = measure()
+    _line(
+        f"articles a second from a feed of {ARTICLES}, fetched, read and stored",
+        f"{ours:.0f}", f"the same pages as files {files:.0f}", "", "",
+    )  # fmt: skip
 
 
 def quality() -> None:

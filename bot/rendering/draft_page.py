@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from bot.rendering.drafts import MARKS, NAMES, counted, in_quote, in_sentence
-from bot.rendering.terminal import dateline, link, printable
+from bot.rendering.terminal import link, printable, whereabouts
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Finding
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _environment() -> Environment:
     from retrieval.evaluation.report import page_environment
 
     environment = page_environment(_FOLDER, _finalize)
-    environment.globals |= {"MARKS": MARKS, "NAMES": NAMES, "dateline": dateline}
+    environment.globals |= {"MARKS": MARKS, "NAMES": NAMES, "whereabouts": whereabouts}
     environment.filters |= {
         "said": lambda s: _emphasised(s.text, in_sentence(s.differences)),
         "quoted": lambda c, s: _emphasised(c.quote, in_quote(s.differences)),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.rendering.terminal import Hanging, dateline, link, nearby, place_view, printable
+from bot.rendering.terminal import Hanging, link, nearby, place_view, printable, whereabouts
 from retrieval.answers import Citation
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Difference, Finding
 
@@ -91,7 +91,7 @@ def _source_view(citation: Citation, *, linked: bool) -> Iterator[RenderableType
     indent = Text(_INDENT)
     address = link(citation.url, citation.uri) if linked else ""
     title = Text(printable(citation.title), style=f"link {address}" if address else "")
-    about = dateline(citation.source, citation.published)
+    about = whereabouts(citation)
     yield Hanging(indent, Text.assemble(title, (f" — {printable(about)}" if about else "", "dim")))
     if not address:
         yield place_view(citation.url or nearby(citation.uri), indent)

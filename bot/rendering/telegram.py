@@ -18,7 +18,14 @@ import regex
 from telegram import MessageEntity
 from telegram.constants import MessageEntityType, MessageLimit
 
-from bot.rendering.terminal import also_in, by_article, dateline, link, paragraph_around, printable
+from bot.rendering.terminal import (
+    also_in,
+    by_article,
+    link,
+    paragraph_around,
+    printable,
+    whereabouts,
+)
 from corpus.dates import in_words
 from retrieval.answers import Answer, Citation, Draft
 from retrieval.text.citation_markers import MARKER
@@ -139,7 +146,7 @@ def quote_message(citation: Citation, body: str) -> list[Shown]:
     url = public_url(citation)
     kind = MessageEntityType.TEXT_LINK if url else MessageEntityType.BOLD
     page.add(one_line(citation.title) or "Untitled", kind, url or None)
-    if about := dateline(citation.source, citation.published):
+    if about := whereabouts(citation):
         page.add(f"\n{one_line(about)}")
     page.add("\n")
     with page.within(MessageEntityType.EXPANDABLE_BLOCKQUOTE):
@@ -276,7 +283,7 @@ def _add_source(page: Page, citations: Sequence[Citation], me: str) -> None:
     for citation in citations:
         page.add_cited(f"[{citation.number}]", _urls(citations, me))
     page.add(f" {one_line(first.title) or 'Untitled'}")
-    if about := dateline(first.source, first.published):
+    if about := whereabouts(*citations):
         page.add(f" — {one_line(about)}", MessageEntityType.ITALIC)
     if also := also_in(citations):
         page.add(f" ({one_line(also)})")

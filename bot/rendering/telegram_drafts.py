@@ -8,7 +8,7 @@ from telegram.constants import MessageEntityType
 
 from bot.rendering.drafts import MARKS, NAMES, counted, in_quote, in_sentence
 from bot.rendering.telegram import Page, Shown, one_line, public_url, source_link, split
-from bot.rendering.terminal import dateline
+from bot.rendering.terminal import whereabouts
 from retrieval.answers import Citation
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Finding
 
@@ -47,7 +47,7 @@ def _add_quote(page: Page, citation: Citation, differing: re.Pattern[str], me: s
     page.add("\n")
     url = public_url(citation) or source_link(citation, me)
     page.add(one_line(citation.title) or "Untitled", MessageEntityType.TEXT_LINK, url)
-    if about := dateline(citation.source, citation.published):
+    if about := whereabouts(citation):
         page.add(f" — {one_line(about)}")
 
 

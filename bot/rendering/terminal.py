@@ -17,12 +17,13 @@ from urllib.parse import quote
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
+from corpus.article import Article
 from corpus.cleaning import clean_lines
 from corpus.dates import in_words
+from corpus.formats.documents import files_of
 from retrieval.answers import Answer, Citation
 from retrieval.text.citation_markers import MARKER
 
-_RECORD = re.compile(r"(?i)(?P<file>.*?\.jsonl?)#.*", re.DOTALL)
 _WITHOUT_LINKS = ("", "dumb", "linux", "unknown")
 _MOST_OUTLETS = 5
 """The most outlets with one text that are named; the others are counted."""
@@ -38,6 +39,18 @@ def printable(text: str) -> str:
 def dateline(source: str, published: date | None) -> str:
     """Return outlet and date, as far as known: "The Bugle, 26 October 2020"."""
     return ", ".join(filter(None, (source, in_words(published) if published else "")))
+
+
+def whereabouts(*citations: Citation) -> str:
+    """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3".
+
+    Where only its feed was read, that is said too.
+    """
+    first = citations[0]
+    pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
+    numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
+    excerpt = "as the feed has it" if first.excerpt else ""
+    return ", ".join(filter(None, (dateline(first.source, first.published), numbers, excerpt)))
 
 
 def also_in(citations: Sequence[Citation]) -> str:
@@ -57,8 +70,7 @@ def link(url: str, uri: str) -> str:
     address = url or uri
     if re.match(r"(?i)https?://", address):
         return quote(printable(address).replace("\n", ""), safe=":/?#[]@!$&'()*+,;=%~")
-    record = _RECORD.fullmatch(address)
-    path = PurePath(record["file"] if record else address)
+    path = PurePath(files_of(address)[-1])
     return path.as_uri() if path.is_absolute() else ""
 
 
@@ -139,7 +151,7 @@ def source_view(
     indent = Text(" " * mark.cell_len)
     address = link(first.url, first.uri) if linked else ""
     title = Text(printable(first.title), style=f"link {address}" if address else "")
-    if about := dateline(first.source, first.published):
+    if about := whereabouts(*citations):
         title = Text.assemble(title, (f" — {printable(about)}", "dim"))
     view: list[RenderableType] = [Hanging(mark, title)]
     if not address:
@@ -154,6 +166,17 @@ def source_view(
     return view
 
 
+def more_view(articles: Sequence[Article], *, linked: bool) -> Group:
+    """Render how other outlets tell of the same, or nothing where none does."""
+    parts: list[RenderableType] = ["", Text("More on this:", style="dim")] if articles else []
+    for article in articles:
+        address = link(article.url, article.uri) if linked else ""
+        title = Text(printable(article.title), style=f"link {address}" if address else "")
+        about = printable(dateline(article.source, article.published))
+        parts.append(Hanging(Text("  "), Text.assemble(title, (f" — {about}", "dim"))))
+    return Group(*parts)
+
+
 def context_view(citation: Citation, body: str) -> Group:
     """Render a quote, highlighted, inside its paragraph.
 
@@ -161,7 +184,7 @@ def context_view(citation: Citation, body: str) -> Group:
     without its paragraph.
     """
     mark = Text(f"[{citation.number}] ", style="cyan")
-    about = dateline(citation.source, citation.published)
+    about = whereabouts(citation)
     title = Text(printable(" — ".join(filter(None, (citation.title, about)))), style="bold")
     before, after = paragraph_around(citation, body)
     text = Text.assemble(

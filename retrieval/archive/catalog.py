@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,38 @@ class Catalog:
         """Article id -> URI, by id."""
         return dict(self.database.rows("SELECT id, uri FROM articles ORDER BY id"))
 
+    def arrived(self, since: float) -> dict[str, float]:
+        """Article id -> when it came, in seconds since 1970, of those that came after a time.
+
+        One under an embargo comes when that ends.
+        """
+        now = time.time()
+        rows = self.database.rows(
+            "SELECT article_id, added FROM details WHERE added > ? AND article_id NOT IN "
+            "(SELECT article_id FROM held WHERE until > ?) UNION ALL "
+            "SELECT article_id, until FROM held WHERE until > ? AND until <= ?",
+            since,
+            now,
+            since,
+            now,
+        )
+        return dict(rows)
+
+    def last_arrival(self) -> float:
+        """Return when the newest of all articles came, in seconds since 1970; 0 without any."""
+        return float(self.database.one("SELECT max(added) FROM details") or 0.0)
+
+    def days(self, ids: Iterable[str]) -> dict[str, date | None]:
+        """Article id -> the day it was published, if known, of those that exist among these ids."""
+        found: dict[str, date | None] = {}
+        for wanted in batched(dict.fromkeys(ids), MOST_VARIABLES):
+            marks = ",".join("?" * len(wanted))
+            rows = self.database.rows(
+                f"SELECT id, published FROM articles WHERE id IN ({marks})", *wanted
+            )
+            found |= {article_id: _date(published) for article_id, published in rows}
+        return found
+
     def texts(self) -> dict[str, Text]:
         """Article id -> what tells its text from others, by id."""
         rows = self.database.rows(
@@ -86,6 +119,21 @@ class Catalog:
             "JOIN texts t ON t.article_id = a.id ORDER BY a.id"
         )
         return {row[0]: Text(*row[1:]) for row in rows}
+
+    def at_address(self, article: Article) -> str | None:
+        """Return the URI of a stored article with an address of this one, or None.
+
+        The article's own, where that is stored.
+        """
+        keys = places_of(article)
+        marks = ",".join("?" * len(keys))
+        rows = self.database.rows(
+            "SELECT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
+            f"WHERE p.key IN ({marks}) ORDER BY a.id <> ?, a.id LIMIT 1",
+            *keys,
+            article.id,
+        )
+        return str(rows[0][0]) if rows else None
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
@@ -118,10 +166,12 @@ class Catalog:
         for (article_id,) in ids:
             yield from self.articles([article_id]).values()
 
-    def passages(self, ids: Sequence[str], *, until: date | None = None) -> dict[str, Passage]:
+    def passages(
+        self, ids: Sequence[str], *, until: date | None = None, held: bool = False
+    ) -> dict[str, Passage]:
         """Return the passages that exist among these ids, of articles published by `until`.
 
-        An article without a date is never left out.
+        An article without a date is never left out; one under an embargo is, but with `held`.
         """
         found: dict[str, Passage] = {}
         for wanted in batched(ids, MOST_VARIABLES):
@@ -131,7 +181,7 @@ class Catalog:
                 f"AND {_NOT_AFTER} AND {_FREE}",
                 *wanted,
                 *_until(until),
-                time.time(),
+                inf if held else time.time(),
             )
             found |= {passage.id: passage for passage in map(_passage, rows)}
         return found
@@ -232,7 +282,8 @@ class Catalog:
     def replace_article(self, article: Article, passages: Sequence[Passage]) -> list[str]:
         """Store an article and its passages. Return the ids of the passages that they replace.
 
-        A text or title that is replaced by another is kept as a version; see `versions`.
+        A text or title that is replaced by another is kept as a version; see `versions`. One that
+        was only what a feed says of the article is not.
         """
         now = time.time()
         self._keep_version(article, now)
@@ -262,6 +313,10 @@ class Catalog:
         )
         self.database.write("INSERT INTO texts VALUES (?, ?)", [(article.id, digest)])
         self._write_details(article, now)
+        self.database.write(
+            "INSERT OR IGNORE INTO places VALUES (?, ?)",
+            [(key, article.id) for key in places_of(article)],
+        )
         self._add_passages(article, passages)
         return retired
 
@@ -291,7 +346,8 @@ class Catalog:
         """Keep the stored title and text of an article that are about to be replaced by others."""
         self.database.write(
             "INSERT OR REPLACE INTO versions SELECT id, ?, title, body FROM articles "
-            "WHERE id = ? AND (title, body) <> (?, ?)",
+            "WHERE id = ? AND (title, body) <> (?, ?) "
+            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt)",
             [(now, article.id, article.title, article.body)],
         )
 
@@ -315,7 +371,8 @@ class Catalog:
 
     def _remove_rows(self, article_id: str) -> list[str]:
         retired = self._remove_passages(article_id)
-        self.database.write("DELETE FROM texts WHERE article_id = ?", [(article_id,)])
+        for table in ("texts", "places"):
+            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", [(article_id,)])
         self.database.write("DELETE FROM articles WHERE id = ?", [(article_id,)])
         return retired
 
@@ -402,6 +459,19 @@ _FREE = "p.article_id NOT IN (SELECT article_id FROM held WHERE until > ?)"
 """True of articles that are not under an embargo at a time, in seconds since 1970."""
 _NOT_AFTER = "(? IS NULL OR a.published <= ?)"
 """With a day, true of no article without a date: that may be of any day."""
+
+
+def places_of(article: Article) -> list[str]:
+    """Return the keys under which an article's addresses are those of its twins."""
+    from corpus.web.addresses import same_article  # with a client of HTTP: a question has no need
+
+    places = (article.url, article.uri if is_of_the_web(article.uri) else "")
+    return list(dict.fromkeys(same_article(place) for place in places if place))
+
+
+def is_of_the_web(uri: str) -> bool:
+    """Return whether an article was read from the web, or says so, and not from a file alone."""
+    return uri.startswith(("http://", "https://"))
 
 
 def _until(until: date | None) -> tuple[str | None, str | None]:

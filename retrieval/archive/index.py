@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from corpus.article import Article, Item, Rejection, Withdrawal, article_id
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.catalog import Catalog, is_of_the_web
 from retrieval.archive.chunking import Chunking, Count, chunk
 from retrieval.archive.copies import Copies
 from retrieval.archive.passages import Passage, titled
@@ -160,6 +160,9 @@ class _Sorter:
     A text that another article holds is not stored again. Where that one's file is gone, it was
     renamed: its article is dropped. Where that one was not read yet, it may still turn out to
     say something else, so the text waits for the end.
+
+    An address of the web has one article, whatever form of it is given. Where a file and the web
+    have the same one, what came first stays.
     """
 
     def __init__(
@@ -168,6 +171,7 @@ class _Sorter:
         texts: Texts,
         versions: Mapping[str, int],
         withdrawn: Mapping[str, int],
+        at_address: Callable[[Article], str | None],
     ) -> None:
         self.report = IngestReport()
         self.waiting: list[Article] = []
@@ -175,6 +179,7 @@ class _Sorter:
         self._texts = texts
         self._versions = dict(versions)
         self._withdrawn = dict(withdrawn)
+        self._at_address = at_address
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._found = Changes()
@@ -190,7 +195,26 @@ class _Sorter:
             self.report.rejected.append(item)
         elif isinstance(item, Withdrawal):
             self._withdraw(item)
-        elif item.version <= self._withdrawn.get(item.id, -1):
+        else:
+            self._sort(self._as_stored(item))
+
+    def _as_stored(self, article: Article) -> Article:
+        """Return an article of the web under the form of its address that is stored."""
+        twin = self._at_address(article)
+        is_one = twin and is_of_the_web(twin) and is_of_the_web(article.uri)
+        return replace(article, uri=twin) if twin and is_one else article
+
+    def _holder(self, article: Article) -> str | None:
+        """Return the id of another article that has this one's text, or is of its address."""
+        twin = self._at_address(article)
+        if twin and is_of_the_web(twin) != is_of_the_web(article.uri):
+            held = article_id(twin)
+            if held in self._texts:
+                return held
+        return self._texts.holder(Text.of(article))
+
+    def _sort(self, item: Article) -> None:
+        if item.version <= self._withdrawn.get(item.id, -1):
             self.report.rejected.append(Rejection(item.uri, "withdrawn by its agency"))
         elif item.version < self._versions.get(item.id, 0):
             self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
@@ -199,7 +223,7 @@ class _Sorter:
         else:
             self._seen.add(item.id)
             self._texts.drop(item.id)  # it may say something else now
-            holder = self._texts.holder(Text.of(item))
+            holder = self._holder(item)
             if holder is None or holder in self._seen:
                 self._place(item, holder)
             elif file_is_gone(self._texts.uri(holder)):
@@ -220,8 +244,10 @@ class _Sorter:
         self.report.withdrawn.append(order.uri)
 
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
-        """Sort an article that waited, now that all items were read."""
-        holder = self._texts.holder(Text.of(article))
+        """Sort an article that waited, now that all items were read; some were withdrawn since."""
+        if article.version <= self._withdrawn.get(article.id, -1):
+            return
+        holder = self._holder(article)
         if holder and holder not in self._seen and is_gone(self._texts.uri(holder)):
             self._rename(article, holder)
         else:
@@ -316,6 +342,7 @@ class Indexer:
             Texts(self._catalog.texts()),
             self._catalog.agency_versions(),
             self._catalog.withdrawals(),
+            self._catalog.at_address,
         )
         for batch in batched(items, _BATCH):
             for item in batch:
@@ -391,7 +418,7 @@ class Indexer:
             return
         for collection, passage_ids in self._catalog.strays().items():
             if collection == self._vectors.collection:
-                kept = self._catalog.passages(passage_ids)
+                kept = self._catalog.passages(passage_ids, held=True)
                 self._vectors.remove(i for i in passage_ids if i not in kept)
             else:
                 self._vectors.drop_others()
@@ -404,7 +431,7 @@ class Indexer:
         if self._vectors.count() >= self._catalog.count_passages():
             return
         for ids in batched(self._catalog.passage_ids(), _AT_ONCE):
-            lost = self._catalog.passages(self._vectors.missing(ids))
+            lost = self._catalog.passages(self._vectors.missing(ids), held=True)
             articles = self._catalog.articles(passage.article_id for passage in lost.values())
             self._embed([(articles[p.article_id], p) for p in lost.values()])
         self.sweep()

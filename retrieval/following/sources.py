@@ -177,12 +177,19 @@ class Sources:
             self._database.write("UPDATE followed SET new = ? WHERE address = ?", [(new, address)])
 
     def hasten(self, followed: Collection[str], now: float) -> None:
-        """Have followed addresses, and all they named that is still checked, fetched now."""
+        """Have followed addresses fetched now, and of what they named all that is still checked.
+
+        What is only as the feed has it is tried again too, however old it is.
+        """
         with self._database.transaction():
-            rows = [(now, address) for address in followed]
-            self._database.write("UPDATE followed SET due = min(due, ?) WHERE address = ?", rows)
             self._database.write(
-                "UPDATE named SET due = min(due, ?) WHERE followed = ? AND due IS NOT NULL", rows
+                "UPDATE followed SET due = min(due, ?) WHERE address = ?",
+                [(now, address) for address in followed],
+            )
+            self._database.write(
+                "UPDATE named SET due = min(coalesce(due, ?), ?) "
+                "WHERE followed = ? AND (due IS NOT NULL OR excerpt AND gone IS NULL)",
+                [(now, now, address) for address in followed],
             )
 
     def counts(self, address: str) -> Counts:

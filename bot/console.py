@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bot.commands.common import explain, print_message, screen
 from bot.prompting import lines_typed
-from bot.questions import question_from
+from bot.questions import question_from, timeline_of
 from bot.rendering.growing import Growing
 from bot.rendering.terminal import (
     Hanging,
@@ -23,6 +23,7 @@ from bot.rendering.terminal import (
     can_link,
     context_view,
     link,
+    more_view,
     printable,
     show,
 )
@@ -34,16 +35,17 @@ from retrieval.errors import NewsdeskError
 
 _LEAVING = frozenset(("/quit", "/exit", "quit", "exit", "bye", "goodbye"))
 
-_HELP_INDENT = 13
+_HELP_INDENT = 15
 HELP = """\
 Ask anything about the articles; a follow-up such as "Why?" knows what was said before, and
 "tell me more", "shorter" and "say that again" are about the last answer.
 
-  /sources   the quotes of the last answer in their context
-  /open 1    open source 1 of the last answer
-  /new       forget the conversation
-  /help      this
-  /quit      leave; so do exit, bye and Ctrl-D
+  /timeline X  how X went, day by day
+  /sources     the quotes of the last answer in their context
+  /open 1      open source 1 of the last answer
+  /new         forget the conversation
+  /help        this
+  /quit        leave; so do exit, bye and Ctrl-D
 
 Ctrl-C stops an answer. Several lines pasted at once are one question."""
 
@@ -92,6 +94,7 @@ class Chat:
         self._last: Answer | None = None
         self._loading = Lock()
         self._commands: dict[str, Callable[[str], None]] = {
+            "/timeline": lambda subject: self._answer(timeline_of(subject)),
             "/sources": self._show_sources,
             "/open": self._open,
             "/new": self._forget,
@@ -154,7 +157,9 @@ class Chat:
         self._history = remember(self._history, answer)
         if answer.matches:  # small talk has none, and leaves the last answer to be opened
             self._last = answer
-        show(self._console, answer_view(answer, linked=can_link(self._console)))
+        linked = can_link(self._console)
+        show(self._console, answer_view(answer, linked=linked))
+        show(self._console, more_view(self._desk.more.on(answer), linked=linked))
         if answer.notice and self._stoppable:
             show(self._console)
             self._say(answer.notice)

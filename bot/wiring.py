@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from retrieval.following.sources import Sources
     from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
+    from retrieval.news.digest import Digests
+    from retrieval.news.more import MoreOnThis
+    from retrieval.news.topics import TopicMatcher
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
 
@@ -270,6 +273,27 @@ class Desk:
         from retrieval.assistant import Assistant
 
         return Assistant(self.searcher, writer=self.writer)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What makes digests of the archive."""
+        from retrieval.news.digest import Digests
+
+        return Digests(self.searcher, self.writer)
+
+    @cached_property
+    def more(self) -> MoreOnThis:
+        """What finds more on the events of an answer."""
+        from retrieval.news.more import MoreOnThis
+
+        return MoreOnThis(self.searcher)
+
+    @cached_property
+    def topic_matcher(self) -> TopicMatcher:
+        """What tells which articles bear on a topic."""
+        from retrieval.news.topics import TopicMatcher
+
+        return TopicMatcher(self.searcher)
 
     @cached_property
     def drafts(self) -> DraftChecker:

@@ -37,8 +37,8 @@ def read_plain(uri: str, stem: str, data: bytes) -> Article:
     Its title is the first line where that reads like one, else `stem` made readable; a closing
     `Source:` line and a date among the first three lines become fields. Raises NotAnArticle.
     """
-    lines, source = _take_source(_strip(clean_lines(bounded_text(decode(data)))))
-    lines, published, ambiguous = _take_date(lines)
+    lines, source = take_source(_strip(clean_lines(bounded_text(decode(data)))))
+    lines, published, ambiguous = take_date(lines)
     title, lines = split_title(lines)
     return Article(
         uri=uri,
@@ -117,15 +117,19 @@ def _stands_alone(first: str, rest: list[str]) -> bool:
     return len(following) > len(first) and len(f"{first} {following.split()[0]}") <= width
 
 
-def _take_source(lines: list[str]) -> tuple[list[str], str]:
+def take_source(lines: list[str]) -> tuple[list[str], str]:
+    """Return `lines` without a last one such as "Source: The Bell", and what it names."""
     match = _SOURCE_LINE.fullmatch(lines[-1]) if lines else None
     if match is None or not has_words(match[1]):
         return lines, ""
     return _strip(lines[:-1]), match[1]
 
 
-def _take_date(lines: list[str]) -> tuple[list[str], date | None, bool]:
-    """Return the lines without the first that is a date, that date, and whether it is ambiguous."""
+def take_date(lines: list[str]) -> tuple[list[str], date | None, bool]:
+    """Return the lines without the first that is a date, that date, and whether it is ambiguous.
+
+    The date is among the first three lines that are not blank.
+    """
     for index in [index for index, line in enumerate(lines) if line][:3]:
         published, ambiguous = first_date([_DATE_LABEL.sub("", lines[index], count=1)])
         if published or ambiguous:

@@ -6,11 +6,23 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import IO
 
-from corpus.article import Article, Rejection
+from corpus.article import Article, Item, Rejection
 from corpus.errors import NotAnArticle
+from corpus.formats.documents import (
+    CRAWL_SUFFIXES,
+    SIZE_LIMIT,
+    TAR_SUFFIXES,
+    Allowance,
+    Document,
+    printable,
+)
+from corpus.formats.mail import read_mail, read_mbox
+from corpus.formats.packages import read_tar, read_zip
 from corpus.limits import bounded
 from corpus.readers import read_markdown, read_plain
 from corpus.records import read_json, read_json_lines
@@ -22,7 +34,46 @@ def _read_page(uri: str, stem: str, data: bytes) -> Article:
     return read_page(uri, stem, data)
 
 
-_SIZE_LIMIT = 10 << 20  # bytes of a file, characters of a line of JSON Lines
+def _read_docx(uri: str, stem: str, data: bytes) -> Article:
+    from corpus.formats.docx import read_docx
+
+    return read_docx(uri, stem, data)
+
+
+def _read_odt(uri: str, stem: str, data: bytes) -> Article:
+    from corpus.formats.odt import read_odt
+
+    return read_odt(uri, stem, data)
+
+
+def _read_pdf(document: Document) -> Iterator[Item]:
+    from corpus.formats.pdf import read_pdf
+
+    return map(_bounded, read_pdf(document.uri, _stem(document), document.content()))
+
+
+def _read_epub(document: Document) -> Iterator[Item]:
+    from corpus.formats.epub import read_epub
+
+    return map(_bounded, read_epub(document.uri, _stem(document), document.content()))
+
+
+def _bounded(item: Article | Rejection) -> Item:
+    return bounded(item) if isinstance(item, Article) else item
+
+
+def _read_crawl(document: Document) -> Iterator[Item]:
+    from corpus.formats.crawls import read_wacz, read_warc
+
+    read = read_wacz if document.name.lower().endswith(".wacz") else read_warc
+    return read(document, _read_inside)
+
+
+def _read_news_xml(document: Document) -> Iterator[Item]:
+    from corpus.formats.newsml import read_news_xml
+
+    return read_news_xml(document)
+
 
 _READERS = {
     ".txt": read_plain,
@@ -30,8 +81,26 @@ _READERS = {
     ".markdown": read_markdown,
     ".html": _read_page,
     ".htm": _read_page,
+    ".docx": _read_docx,
+    ".odt": _read_odt,
 }
-SUFFIXES = (*_READERS, ".json", ".jsonl")
+"""The readers of files with one article, which are given URI, stem and bytes."""
+
+_HOLDERS: dict[str, Callable[[Document], Iterator[Item]]] = {
+    ".json": lambda document: read_json(document.uri, document.content()),
+    ".jsonl": lambda document: read_json_lines(document.uri, document.open, SIZE_LIMIT),
+    ".pdf": _read_pdf,
+    ".epub": _read_epub,
+    **dict.fromkeys((".xml", ".nitf", ".newsml"), _read_news_xml),
+    ".eml": lambda document: read_mail(document, _read_inside),
+    ".mbox": lambda document: read_mbox(document, _read_inside),
+    **dict.fromkeys(CRAWL_SUFFIXES, _read_crawl),
+    ".zip": lambda document: read_zip(document, _read_inside),
+    **dict.fromkeys(TAR_SUFFIXES, lambda document: read_tar(document, _read_inside)),
+}
+"""The readers of files with several articles."""
+
+SUFFIXES = (*_READERS, *_HOLDERS)
 
 _ADDRESS = re.compile(r"(?i)([a-z][a-z0-9+.-]+:)/")
 """How a web address begins as a path, which has one slash where there were several."""
@@ -63,25 +132,40 @@ def other_files(paths: Iterable[Path]) -> Counter[str]:
     return Counter(sorted(once.values()))
 
 
-def read_file(path: Path) -> Iterator[Article | Rejection]:
+def read_file(path: Path, passed_over: Counter[str] | None = None) -> Iterator[Item]:
     """Yield every article in a file, and a Rejection for whatever in it is not one.
 
-    Files above 10 MB are refused, but JSON Lines is read a line at a time with that limit for
-    each line; `corpus.limits` has those of an article. Never raises, whatever the file holds and
-    whether or not it can be opened.
+    Files above 10 MB are refused, those that may have pictures in them above 100 MB. What holds
+    many articles is read one at a time with that limit for each: JSON Lines, mailboxes, captures
+    of web pages, archives. `corpus.limits` has the limits of an article. `passed_over` counts, by
+    suffix, what is inside a file and of a kind that is not read. Never raises, whatever the file
+    holds and whether or not it can be opened.
     """
-    uri = path_uri(path)
+    allowance = Allowance(Counter() if passed_over is None else passed_over)
+    return _read_each(Document(path_uri(path), path.name, partial(_open, path), allowance))
+
+
+def _read_each(document: Document) -> Iterator[Item]:
+    """Yield what a document holds, a Rejection where it cannot be read; never raise."""
     empty = True
     try:
-        for result in _read(path, uri):
+        for result in _read(document):
             empty = False
             yield result
         if empty:
-            yield Rejection(uri, "no articles in this file: it is empty")
+            yield Rejection(document.uri, "no articles in this file: it is empty")
     except NotAnArticle as error:
-        yield Rejection(uri, str(error))
+        yield Rejection(document.uri, str(error))
     except OSError as error:
-        yield Rejection(uri, _reason(error))
+        yield Rejection(document.uri, _reason(error))
+
+
+def _read_inside(document: Document) -> Iterator[Item]:
+    """Yield what something inside a file holds, or count it where its kind is not read."""
+    if _suffix(document.name):
+        yield from _read_each(document)
+    else:
+        document.allowance.passed_over[Path(document.name).suffix.lower()] += 1
 
 
 def path_uri(path: str | Path) -> str:
@@ -94,8 +178,7 @@ def path_uri(path: str | Path) -> str:
 
 
 def _escaped(path: str) -> str:
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda match: f"\\x{ord(match[0]):02x}", text)
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def _find(path: Path) -> tuple[list[Path], list[Rejection]]:
@@ -109,6 +192,10 @@ def _find(path: Path) -> tuple[list[Path], list[Rejection]]:
         return [], [Rejection(path_uri(path), _UNSUPPORTED)]
     errors: list[OSError] = []
     found = sorted(file for file in _walk(path, errors) if _is_supported(file.name))
+    crawls = {file for file in found if file.name.lower().endswith(CRAWL_SUFFIXES)}
+    if crawls:  # named by their time; of several captures of an address the first is kept
+        others = (file for file in found if file not in crawls)
+        found = [*others, *sorted(crawls, key=lambda file: file.name, reverse=True)]
     rejections = [Rejection(path_uri(error.filename), _reason(error)) for error in errors]
     if not found and not rejections:
         rejections = [Rejection(path_uri(path), f"no article files in this folder; {_SUPPORTED}")]
@@ -132,30 +219,35 @@ def _walk(top: Path, errors: list[OSError]) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _read(path: Path, uri: str) -> Iterator[Article | Rejection]:
-    suffix = path.suffix.lower()
-    if not _is_supported(path.name):
+def _read(document: Document) -> Iterator[Item]:
+    suffix = _suffix(document.name)
+    if suffix in _HOLDERS:
+        yield from _HOLDERS[suffix](document)
+    elif suffix:
+        yield bounded(_READERS[suffix](document.uri, _stem(document), document.content()))
+    else:
         raise NotAnArticle(_UNSUPPORTED)
+
+
+def _open(path: Path) -> IO[bytes]:
     if not stat.S_ISREG(path.stat().st_mode):  # opening a named pipe would wait for ever
         raise NotAnArticle("not a regular file")
-    if suffix == ".jsonl":
-        yield from read_json_lines(uri, path, _SIZE_LIMIT)
-    elif suffix == ".json":
-        yield from read_json(uri, _content(path))
-    else:
-        yield bounded(_READERS[suffix](uri, path.stem, _content(path)))
+    return path.open("rb")
 
 
-def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(_SIZE_LIMIT + 1)
-    if len(data) > _SIZE_LIMIT:
-        raise NotAnArticle(f"larger than {_SIZE_LIMIT >> 20} MB, the limit for a file of this kind")
-    return data
+def _suffix(name: str) -> str:
+    """Return the longest supported ending of a name, or nothing: ".tar.gz" of "news.TAR.GZ"."""
+    ends = (suffix for suffix in SUFFIXES if name.lower().endswith(suffix) and name[len(suffix) :])
+    return max(ends, key=len, default="")
+
+
+def _stem(document: Document) -> str:
+    """Return a document's name without its ending."""
+    return document.name[: -len(_suffix(document.name))]
 
 
 def _is_supported(name: str) -> bool:
-    return Path(name).suffix.lower() in SUFFIXES
+    return bool(_suffix(name))
 
 
 def _reason(error: OSError) -> str:

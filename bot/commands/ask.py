@@ -11,6 +11,7 @@ import typer
 from bot.commands.batches import run_batch
 from bot.commands.common import (
     AsJson,
+    AsOf,
     EngineChoice,
     EnvFile,
     Home,
@@ -23,6 +24,7 @@ from bot.commands.common import (
 
 if TYPE_CHECKING:
     from asyncio import Runner
+    from datetime import date
 
     from bot.wiring import Desk
     from retrieval.answers import Question
@@ -44,6 +46,7 @@ def ask(
             help="Answer a JSON Lines file of questions, one object a line; - is stdin.",
         ),
     ] = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
     explain: Annotated[
         bool,
@@ -70,21 +73,23 @@ def ask(
         raise UsageError(
             "--explain is for people: in JSON, it stands in `removed` and `timings_ms`."
         )
+    if as_of and batch:
+        raise UsageError('--as-of is for one question: a line of a batch has its own "as_of".')
     desk = open_archive(home, env_file, engine)
     with asyncio.Runner() as runner:
         if batch is not None:
             _answer_batch(desk, batch, runner)
         else:
-            asked = _read_question(" ".join(question or ()))
+            asked = _read_question(" ".join(question or ()), as_of.date() if as_of else None)
             answer_one(desk, asked, runner, as_json=as_json, explain=explain)
 
 
-def _read_question(text: str) -> Question:
+def _read_question(text: str, as_of: date | None) -> Question:
     from bot.questions import question_from
 
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    return question_from(text)
+    return question_from(text, as_of=as_of)
 
 
 def answer_one(
@@ -92,18 +97,23 @@ def answer_one(
 ) -> None:
     """Answer a question and print the answer."""
     if as_json:
+        from bot.rendering.articles import article_object
         from bot.rendering.as_json import answer_object
 
-        print_json(answer_object(runner.run(desk.assistant.ask(asked))))
+        answer = runner.run(desk.assistant.ask(asked))
+        more = [article_object(article) for article in desk.more.on(answer)]
+        print_json(answer_object(answer) | ({"more": more} if more else {}))
         return
     from bot.rendering.growing import Growing
-    from bot.rendering.terminal import answer_view, can_link, show
+    from bot.rendering.terminal import answer_view, can_link, more_view, show
 
     console = screen()
     assistant = desk.assistant
     with Growing(console) as growing:
         answer = runner.run(growing.follow(assistant.stream(asked)))
-    show(console, answer_view(answer, linked=can_link(console)))
+    linked = can_link(console)
+    show(console, answer_view(answer, linked=linked))
+    show(console, more_view(desk.more.on(answer), linked=linked))
     if explain:
         from bot.rendering.explained import explanation_view
 

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,8 +44,8 @@ def ingest(
         typer.Argument(
             metavar="PATH",
             show_default=False,
-            help="Files (.txt .md .html .json .jsonl), folders with their subfolders, and web "
-            "addresses of pages, documents and feeds.",
+            help="Files, folders with their subfolders, and web addresses: text, pages, PDFs, "
+            "documents, records, mail, agencies' items, feeds, crawls, archives of these.",
         ),
     ] = None,
     prune: Annotated[
@@ -82,8 +82,10 @@ def ingest(
     from retrieval.archive.index import IngestReport
 
     report = IngestReport()
+    others = other_files(files)
     before: dict[str, str] | None = None
     try:
+        fetched = list(_fetched(desk, addresses)) if addresses else []  # while others may write
         with desk.indexer(_say_waiting) as indexer:
             before = desk.catalog.fingerprints()
             stale = indexer.is_stale()
@@ -92,14 +94,14 @@ def ingest(
             if rebuild or stale:
                 _rebuild(indexer, len(before), stale=stale)
             if paths:
-                fetched = _fetched(desk, addresses) if addresses else iter(())
-                report = _ingest(indexer, files, fetched, desk.catalog.uris if prune else None)
+                stored = desk.catalog.uris if prune else None
+                report = _ingest(indexer, files, fetched, stored, others)
     except KeyboardInterrupt:
         after = desk.catalog.fingerprints() if before is not None else {}
         _say_interrupted(before or {}, after)
         raise typer.Exit(INTERRUPTED) from None
     if paths or as_json:
-        _print_report(report, other_files(files), as_json=as_json)
+        _print_report(report, others, as_json=as_json)
     if (paths and not report.anything_read) or (strict and report.rejected):
         raise typer.Exit(1)
 
@@ -123,15 +125,17 @@ def _fetched(desk: Desk, addresses: list[str]) -> Iterator[Item]:
 def _ingest(
     indexer: Indexer,
     paths: list[Path],
-    fetched: Iterator[Item],
+    fetched: Iterable[Item],
     stored: Callable[[], dict[str, str]] | None,
+    others: Counter[str],
 ) -> IngestReport:
     """Ingest the paths, and what was fetched.
 
-    With `stored`, which returns id -> URI, remove articles that are gone from the paths.
+    With `stored`, which returns id -> URI, remove articles that are gone from the paths. What is
+    inside files and of a kind that is not read is counted in `others`.
     """
     from bot.pruning import ScanResult, bare_folders, gone, within
-    from corpus.article import Article
+    from corpus.article import Article, Rejection
     from corpus.reading import find_files, path_uri, read_file
 
     files, unread = find_files(paths)
@@ -141,10 +145,10 @@ def _ingest(
     def read() -> Iterator[Item]:
         yield from unread
         for file in files:
-            for item in read_file(file):
+            for item in read_file(file, others):
                 if stored and isinstance(item, Article):
                     found.add(item.uri)
-                elif stored:
+                elif stored and isinstance(item, Rejection):
                     unreadable.add(path_uri(file))
                 yield item
         yield from fetched
@@ -174,6 +178,7 @@ def _ingest(
                     "the articles that came from it are kept."
                 )
         report.removed.extend(indexer.remove(lost(known)))
+        indexer.forget_addresses(lost)
     return report
 
 
@@ -195,11 +200,15 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
         print_message(f"rejected {rejection.uri}: {rejection.reason}")
     for duplicate in report.duplicates:
         print_message(f"{duplicate.uri}: same text as {duplicate.kept}, which is kept once")
+    for copy in report.copies:
+        print_message(f"{copy.uri}: a copy of {copy.original}, with which it is searched as one")
     if as_json:
         print_json(asdict(report) | {"not_read": others})
     else:
         outcomes = ("added", "updated", "unchanged", "removed", "rejected")
         print(", ".join(f"{len(getattr(report, outcome))} {outcome}" for outcome in outcomes))
+        if copies := len(report.copies):
+            print(f"{_copies(copies)} of articles that are there")
         if withdrawn := len(report.withdrawn):
             print(f"{_articles(withdrawn)} withdrawn by their agency")
         if unclear := len(report.ambiguous_date):
@@ -230,3 +239,7 @@ def _say_interrupted(before: dict[str, str], after: dict[str, str]) -> None:
 
 def _articles(count: int) -> str:
     return "1 article" if count == 1 else f"{count:,} articles"
+
+
+def _copies(count: int) -> str:
+    return "1 copy" if count == 1 else f"{count:,} copies"

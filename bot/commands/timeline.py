@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from bot.commands.ask import answer_one
-from bot.commands.common import AsJson, EnvFile, Home, open_archive
+from bot.commands.common import AsJson, AsOf, EnvFile, Home, open_archive
 
 
 def timeline(
@@ -16,16 +15,7 @@ def timeline(
         list[str], typer.Argument(metavar="SUBJECT", show_default=False, help="What to tell of.")
     ],
     as_json: AsJson = False,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            "--as-of",
-            metavar="DATE",
-            formats=["%Y-%m-%d"],
-            show_default=False,
-            help="Leave out articles of later days, and those without a date.",
-        ),
-    ] = None,
+    as_of: AsOf = None,
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -17,8 +18,10 @@ from corpus.dates import in_words
 _LEAST_DIGITS = 8
 _ROOM_FOR_OUTLETS = 60
 
+_NONE: Mapping[str, float] = MappingProxyType({})
 
-def article_object(article: Article, gone: Mapping[str, float]) -> dict[str, Any]:
+
+def article_object(article: Article, gone: Mapping[str, float] = _NONE) -> dict[str, Any]:
     """Return an article's JSON object, as `newsdesk sources --json` prints it.
 
     `gone` says since when articles are gone from the web, by URI, in seconds since 1970.
@@ -67,8 +70,10 @@ def show_article(console: Console, article: Article, gone: Mapping[str, float]) 
     places = dict.fromkeys(filter(None, (article.url, article.uri)))
     parts += [place_view(place, Text()) for place in places]
     parts.append(Text(article.id, style="dim"))
+    offset = 0
     for paragraph in article.body.split("\n\n"):
-        parts += ["", Text(printable(paragraph))]
+        parts += ["", _with_pages(article, offset, paragraph)]
+        offset += len(paragraph) + len("\n\n")
     page(console, Group(*parts))
 
 
@@ -76,6 +81,18 @@ def digits_to_tell_apart(ids: Collection[str]) -> int:
     """Return the shortest prefix length, from 8 to 16, that tells all ids apart."""
     lengths = range(_LEAST_DIGITS, 16)
     return next((n for n in lengths if len({i[:n] for i in ids}) == len(ids)), 16)
+
+
+def _with_pages(article: Article, start: int, paragraph: str) -> Text:
+    """Render a paragraph of the body, with the number of each page at the place where it begins."""
+    end = start + len(paragraph)
+    begun = {offset: page for page, offset in enumerate(article.pages, 1) if start <= offset < end}
+    text, at = Text(), start
+    for offset, number in begun.items():
+        text.append(printable(article.body[at:offset]))
+        text.append(f"{' ' if offset > start else ''}[p. {number}] ", style="dim")
+        at = offset
+    return text.append(printable(article.body[at:end]))
 
 
 def _state(article: Article, gone: Mapping[str, float]) -> str:

@@ -24,6 +24,7 @@ def cite(number: int, article: Article, passage: Passage, start: int, end: int) 
         quote=article.body[start:end],
         start=start,
         end=end,
+        page=article.page_at(start),
         excerpt=article.excerpt,
     )
 

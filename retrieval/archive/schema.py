@@ -82,6 +82,36 @@ SCHEMA = (
             PRIMARY KEY (article_id, replaced)
         )""",
     ),
+    # Which articles are copies of which, in both directions, and samples of their words by which
+    # copies are found. There are no rows yet for articles that are stored: the next ingest adds
+    # them.
+    (
+        """CREATE TABLE sketches (
+            number INTEGER PRIMARY KEY,
+            article_id TEXT NOT NULL UNIQUE,
+            hashes BLOB NOT NULL
+        )""",
+        """CREATE TABLE runs (
+            hash INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (hash, number)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE copies (
+            one TEXT NOT NULL,
+            other TEXT NOT NULL,
+            PRIMARY KEY (one, other)
+        ) WITHOUT ROWID""",
+        # Where the text of a stored article was found again: it is not stored again.
+        """CREATE TABLE addresses (
+            uri TEXT PRIMARY KEY,
+            article_id TEXT NOT NULL,
+            title TEXT NOT NULL,
+            source TEXT NOT NULL,
+            published TEXT,
+            url TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX addresses_by_article ON addresses (article_id)",
+    ),
     # Under which address each article is known, in the form that its twins share; what is
     # followed; and each address that a followed one named, with what is still to be done for it.
     (

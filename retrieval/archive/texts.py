@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from corpus.article import Article
-
-_RECORD = re.compile(r"(?i)(?P<file>.*\.jsonl?)#.+", re.DOTALL)
+from corpus.formats.documents import files_of
 
 
 def text_digest(body: str) -> str:
@@ -76,10 +75,8 @@ class Texts:
 
 
 def file_is_gone(uri: str) -> bool:
-    """Return whether a URI is the path of a file, or of a record in one, that does not exist."""
-    record = _RECORD.fullmatch(uri)
-    file = record["file"] if record else uri
-    return os.path.isabs(file) and not os.path.exists(file) and not os.path.exists(uri)
+    """Return whether a URI is a file's path, or of what is inside one, and that does not exist."""
+    return os.path.isabs(uri) and not any(map(os.path.exists, files_of(uri)))
 
 
 def _letters(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Readers for the formats of agencies and archives."""

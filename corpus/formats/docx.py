@@ -1,0 +1,111 @@
+"""Reads articles from DOCX files, the documents of Word (ECMA-376)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from corpus.article import Article
+from corpus.errors import NotAnArticle
+from corpus.formats.office import CELL_MARK, Paragraph, office_article
+from corpus.formats.zipped import Package, attribute, local
+
+_UNSEEN = frozenset(
+    "del moveFrom delText instrText pPr rPr Fallback txbxContent sectPr tblPr trPr tcPr".split()
+)
+"""Deletions, codes of fields, formats, and twins and text boxes, which are read elsewhere."""
+
+_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+
+
+def read_docx(uri: str, stem: str, data: bytes) -> Article:
+    """Return the article in a DOCX file, as it reads with all tracked changes accepted.
+
+    Footnotes and text boxes come after the paragraph that they belong to, rows of tables as a
+    paragraph each; headers, footers, comments and hidden text are left out. Raises NotAnArticle.
+    """
+    package = Package(data)
+    if "word/document.xml" not in package.names:
+        raise NotAnArticle("not a DOCX file, or a damaged one")
+    reader = _Reader(package)
+    body = package.tree("word/document.xml")
+    core = package.tree_or_none("docProps/core.xml")
+    titles = (
+        [child.text or "" for child in core if local(child) == "title"] if core is not None else []
+    )
+    return office_article(uri, stem, "".join(titles), list(reader.paragraphs(body)))
+
+
+class _Reader:
+    """Reads paragraphs with the styles and the footnotes of their document."""
+
+    def __init__(self, package: Package) -> None:
+        self._levels = _levels(package.tree_or_none("word/styles.xml"))
+        self._notes: dict[tuple[str, str], Any] = {}
+        for kind in ("footnote", "endnote"):
+            tree = package.tree_or_none(f"word/{kind}s.xml")
+            for note in tree if tree is not None else ():
+                if not attribute(note, "type"):  # that of a separator
+                    self._notes[kind, attribute(note, "id")] = note
+
+    def paragraphs(self, parent: Any) -> Iterator[Paragraph]:
+        """Yield the paragraphs of an element and those of the tables in it."""
+        for element in parent:
+            name = local(element)
+            if name == "p":
+                yield from self._paragraph(element)
+            elif name == "tr":
+                cells = [self._all(cell) for cell in element if local(cell) in ("tc", "sdt")]
+                yield Paragraph(CELL_MARK.join(filter(None, cells)))
+            elif name not in _UNSEEN:
+                yield from self.paragraphs(element)
+
+    def _paragraph(self, element: Any) -> Iterator[Paragraph]:
+        style = next((attribute(s, "val") for s in element.iter("{*}pStyle")), "")
+        yield Paragraph("".join(_texts(element)), self._levels.get(style))
+        for part in element.iter("{*}txbxContent", "{*}footnoteReference", "{*}endnoteReference"):
+            if local(part) == "txbxContent":
+                if not any(local(above) in ("Fallback", "del") for above in part.iterancestors()):
+                    yield from self.paragraphs(part)
+            else:
+                key = local(part).removesuffix("Reference"), attribute(part, "id")
+                note = self._notes.pop(key, None)
+                yield from self.paragraphs(note) if note is not None else ()
+
+    def _all(self, cell: Any) -> str:
+        return " ".join(filter(None, (paragraph.text for paragraph in self.paragraphs(cell))))
+
+
+def _levels(styles: Any) -> dict[str, int]:
+    """Return the levels of styles by their id: ids are in the language of Word, names are not."""
+    found = {}
+    for style in styles if styles is not None else ():
+        name = next((attribute(child, "val") for child in style if local(child) == "name"), "")
+        heading = _HEADING.fullmatch(name)
+        if heading or name.casefold() == "title":
+            found[attribute(style, "styleId")] = int(heading[1]) if heading else 0
+    return found
+
+
+def _texts(element: Any) -> Iterator[str]:
+    """Yield the text of a paragraph that is seen."""
+    for child in element:
+        name = local(child)
+        if name == "t":
+            yield child.text or ""
+        elif name in ("tab", "br", "cr", "ptab"):
+            yield " "
+        elif name == "noBreakHyphen":
+            yield "-"
+        elif name == "r" and _is_hidden(child):
+            continue
+        elif name not in _UNSEEN:
+            yield from _texts(child)
+
+
+def _is_hidden(run: Any) -> bool:
+    marks = (mark for part in run if local(part) == "rPr" for mark in part)
+    return any(
+        local(mark) == "vanish" and attribute(mark, "val") not in ("0", "false") for mark in marks
+    )

@@ -480,7 +480,8 @@ class Desk:
         Raises:
             ArchiveUnreadable: the home cannot be written.
         """
-        from retrieval.following.refresh import EVERY, Refresher
+        from retrieval.following.refresh import Refresher
+        from retrieval.following.schedule import EVERY
 
         with self._lock("refresh.lock", waiting):
             yield Refresher(

@@ -33,7 +33,7 @@ def measure() -> tuple[float, float]:
             desk.embedded.embed_query("loaded")
             begun = time.perf_counter()
             with desk.refresher() as refresher:
-                followed = refresher.follow(f"http://{host}/feed")
+                followed = refresher.watcher.follow(f"http://{host}/feed")
                 added = len(refresher.run([one.address for one in followed]).added)
             fetched = added / (time.perf_counter() - begun)
         with closing(Desk(load_settings(Path(folder, "read")))) as desk:

@@ -67,7 +67,7 @@ def follow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) ->
 def _follow(refresher: Refresher, address: str) -> None:
     from bot.rendering.following import followed_line
 
-    followed = refresher.follow(address)
+    followed = refresher.watcher.follow(address)
     _run(refresher, [one.address for one in followed])
     for one in followed:
         print(followed_line(one, refresher.sources.counts(one.address)))
@@ -167,7 +167,7 @@ def _run(refresher: Refresher, followed: Collection[str] = ()) -> RefreshReport:
 
 def _pause(desk: Desk) -> float:
     """Return for how many seconds nothing is due."""
-    from retrieval.following.refresh import EVERY
+    from retrieval.following.schedule import EVERY
 
     every = desk.settings.refresh or EVERY
     due = desk.sources.next_due()

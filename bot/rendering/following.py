@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.rendering.terminal import page, printable
+from retrieval.following.records import Counts, Followed
 from retrieval.following.refresh import RefreshReport
-from retrieval.following.sources import Counts, Followed
 
 _KINDS = {"feed": ("entry", "entries"), "sitemap": ("address", "addresses")}
 _LINKS = ("link", "links")

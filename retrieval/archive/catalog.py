@@ -126,6 +126,8 @@ class Catalog:
         The article's own, where that is stored.
         """
         keys = places_of(article)
+        if not keys:
+            return None
         marks = ",".join("?" * len(keys))
         rows = self.database.rows(
             "SELECT a.uri FROM places p JOIN articles a ON a.id = p.article_id "

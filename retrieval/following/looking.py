@@ -15,7 +15,7 @@ from corpus.sitemaps import LARGEST, read_sitemap, unpacked
 from corpus.web.fetching import Fetched, Fetcher
 from retrieval.following.articles import read_fetched
 from retrieval.following.outcomes import obtain
-from retrieval.following.sources import Followed, Named
+from retrieval.following.records import Followed, Named
 
 _MOST_SITEMAPS = 20
 _DEEPEST = 2

@@ -8,8 +8,8 @@ from corpus.article import Article
 from corpus.errors import NotAnArticle, NotFetched
 from corpus.web.fetching import Fetcher
 from retrieval.following.articles import read_entry, read_fetched
+from retrieval.following.records import Named
 from retrieval.following.schedule import DAY, MISSES, after_failures, next_check
-from retrieval.following.sources import Named
 
 _FOR_NOW = ("busy", "failed")
 _MOST_FAILURES = 12

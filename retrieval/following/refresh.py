@@ -13,37 +13,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 from corpus.article import article_id
-from corpus.entries import Listing
-from corpus.errors import NotAnArticle, NotFetched
-from corpus.web.addresses import canonical
 from corpus.web.fetching import Fetcher
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.index import Indexer, IngestReport
-from retrieval.errors import CannotFollow
 from retrieval.following.hosts import by_host
-from retrieval.following.looking import Look, look
 from retrieval.following.outcomes import Outcome, obtain
-from retrieval.following.schedule import after_failures
-from retrieval.following.sources import Followed, Named, Sources
-
-EVERY = 900.0
-"""Seconds from one fetch of a followed address to the next, unless it is told."""
+from retrieval.following.records import Named
+from retrieval.following.schedule import EVERY
+from retrieval.following.sources import Sources
+from retrieval.following.watching import Fault, Watcher
 
 _AT_ONCE = 64
 _OF_A_HOST = 16
 _TRIED = 3
 """Articles of a host that fail in a row before the others are left for the next refresh."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A followed address that could not be fetched, and why."""
-
-    address: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +63,10 @@ class Refresher:
     clock: Callable[[], float]
     every: float = EVERY
 
-    def follow(self, address: str) -> list[Followed]:
-        """Begin to follow what lies at an address, or the feeds that a page there announces.
-
-        What it names is noted, and not fetched yet.
-
-        Raises:
-            CannotFollow: nothing there names articles.
-        """
-        given = address if "://" in address else f"https://{address}"
-        known = self.sources.find(given)
-        asked = known or Followed(canonical(given), "")
-        try:
-            found = look(self.fetcher, replace(asked, etag="", modified=""))
-            page = found.listing if found.listing and found.listing.kind == "page" else None
-            if page and (feeds := self._feeds(page)):
-                return [self._note(followed, seen) for followed, seen in feeds]
-            if page and not page.entries:
-                raise NotAnArticle("it announces no feed and links to no articles")
-        except (NotFetched, NotAnArticle) as error:
-            raise CannotFollow(f"{given} cannot be followed: {error}.") from error
-        return [self._note(asked, found)]
-
-    def _feeds(self, page: Listing) -> list[tuple[Followed, Look]]:
-        """Return the feeds that a page announces, and what they have; not those that fail."""
-        feeds = []
-        for address in page.others:
-            followed = self.sources.find(address) or Followed(address, "feed")
-            try:
-                found = look(self.fetcher, replace(followed, etag="", modified=""))
-            except (NotFetched, NotAnArticle):
-                continue
-            if found.listing and found.listing.kind == "feed":
-                feeds.append((followed, found))
-        return feeds
+    @property
+    def watcher(self) -> Watcher:
+        """What fetches the followed addresses themselves."""
+        return Watcher(self.sources, self.fetcher, self.clock, self.every)
 
     def run(
         self,
@@ -127,7 +82,8 @@ class Refresher:
             soon: seconds; a followed address that is due in them counts as due.
             progress: is called once for each article.
         """
-        report = self._fetch_followed(followed, self.clock() + soon)
+        fetched, faults = self.watcher.fetch(followed, self.clock() + soon)
+        report = RefreshReport(fetched, faults=faults)
         new: dict[str, int] = {}
         silent: set[str] = set()
         until = self.clock()  # nothing that is fetched now is due again by then
@@ -140,61 +96,6 @@ class Refresher:
         for address, count in new.items():
             self.sources.count_new(address, count)
         return report
-
-    def _fetch_followed(self, chosen: Collection[str], until: float) -> RefreshReport:
-        """Fetch the followed addresses that are due, and note what they name."""
-        due = [
-            followed
-            for followed in self.sources.followed()
-            if followed.due <= until and (not chosen or followed.address in chosen)
-        ]
-        report = RefreshReport(len(due))
-        found = by_host(due, lambda f: _host(f.address), self._look_at_each, self.fetcher.close)
-        for followed, seen in found:
-            if isinstance(seen, Look):
-                self._note(followed, seen)
-            else:
-                self._fail(followed, seen)
-                report.faults.append(Fault(followed.address, str(seen)))
-        return report
-
-    def _look_at_each(
-        self, followed: Sequence[Followed]
-    ) -> list[tuple[Followed, Look | NotFetched | NotAnArticle]]:
-        found: list[tuple[Followed, Look | NotFetched | NotAnArticle]] = []
-        for one in followed:
-            try:
-                found.append((one, look(self.fetcher, one)))
-            except (NotFetched, NotAnArticle) as error:
-                found.append((one, error.with_traceback(None)))
-        return found
-
-    def _note(self, followed: Followed, seen: Look) -> Followed:
-        """Note what a followed address has, in one transaction; return it as it is now."""
-        now, fetched, listing = self.clock(), seen.fetched, seen.listing
-        address = canonical(fetched.permanent) if fetched.permanent else followed.address
-        noted = replace(
-            followed,
-            address=address,
-            kind=listing.kind if listing else followed.kind,
-            title=(listing and listing.title) or followed.title,
-            etag=fetched.etag,
-            modified=fetched.modified,
-            last=now,
-            due=now + self.every,
-            failures=0,
-            error="",
-            new=0,
-        )
-        entries = listing.entries if listing else ()
-        self.sources.note(noted, entries, now, followed.address)
-        return noted
-
-    def _fail(self, followed: Followed, fault: NotFetched | NotAnArticle) -> None:
-        failures = followed.failures + 1
-        asked = fault if isinstance(fault, NotFetched) else None
-        due = self.clock() + after_failures(failures, asked, self.every)
-        self.sources.follow(replace(followed, failures=failures, error=str(fault), due=due))
 
     def _obtain(self, due: Sequence[Named], silent: set[str]) -> list[Outcome]:
         """Fetch articles. A host that does not answer is added to those that are silent."""
@@ -242,7 +143,3 @@ class Refresher:
             settled.append(named)
         self.sources.settle(settled)
         return new
-
-
-def _host(address: str) -> str:
-    return urlsplit(address).netloc

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 
 from corpus.errors import NotFetched
-from retrieval.following.sources import Named
+from retrieval.following.records import Named
 
 HOUR = 3600.0
 DAY = 24 * HOUR
 MISSES = 3
 """In how many checks, a day or more apart, an article must be missing to be taken for removed."""
 
+EVERY = 900.0
+"""Seconds from one fetch of a followed address to the next, unless it is told."""
+
 _RECENT = 3 * DAY
 _WATCHED = 30 * DAY
-_FIRST_PAUSE = 900.0
 
 
 def next_check(named: Named, now: float) -> float | None:
@@ -30,7 +32,7 @@ def next_check(named: Named, now: float) -> float | None:
     return now + max(HOUR, age / 3) if age < _WATCHED else None
 
 
-def after_failures(failures: int, fault: NotFetched | None, every: float = _FIRST_PAUSE) -> float:
+def after_failures(failures: int, fault: NotFetched | None, every: float = EVERY) -> float:
     """Return for how many seconds an address is left alone after some failures in a row.
 
     Twice as long each time, a day at most, and no shorter than its server asked for.

@@ -1,81 +1,15 @@
-"""What is followed, and what is still to be done for each article that it named.
-
-Times are in seconds since 1970. Everything is kept in the catalog's file, so that a copy of the
-home is whole.
-"""
+"""Keeps what is followed, and what it named, in the catalog's file: a copy of that is whole."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
-from corpus.entries import Entry, entry_of
+from corpus.entries import Entry
 from corpus.web.addresses import same_article
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """An address that is followed.
-
-    `last` is when it was last fetched, and `new` how many articles came then; `failures` count
-    those in a row, and `error` says why the last one was.
-    """
-
-    address: str
-    kind: str
-    title: str = ""
-    etag: str = ""
-    modified: str = ""
-    last: float | None = None
-    due: float = 0.0
-    failures: int = 0
-    error: str = ""
-    new: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """An article that a followed address named, and what came of it.
-
-    `uri` is that of the stored article, of which `excerpt` tells whether only the entry's own text
-    could be had. `misses` count in how many checks in a row there was nothing at the address, the
-    first at `missed`; `gone` is since when it is taken for removed.
-    """
-
-    key: str
-    followed: str
-    host: str
-    entry: Entry
-    digest: str
-    uri: str = ""
-    excerpt: bool = False
-    etag: str = ""
-    modified: str = ""
-    found: float = 0.0
-    due: float | None = None
-    failures: int = 0
-    error: str = ""
-    misses: int = 0
-    missed: float | None = None
-    gone: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Of the articles that a followed address named: how many were read, and how.
-
-    `waiting` are those that are still to be fetched, `failed` those that gave nothing so far.
-    """
-
-    named: int = 0
-    read: int = 0
-    excerpts: int = 0
-    waiting: int = 0
-    failed: int = 0
+from retrieval.following.records import Counts, Followed, Named, named_of
 
 
 class Sources:
@@ -205,7 +139,7 @@ class Sources:
             *hosts,
             most,
         )
-        return [_named(row) for row in rows]
+        return [named_of(row) for row in rows]
 
     def count_due(self, until: float, followed: Collection[str] = ()) -> int:
         """Return how many articles are due by a time, of all or of some followed addresses."""
@@ -243,12 +177,19 @@ class Sources:
             self._database.write("UPDATE followed SET new = ? WHERE address = ?", [(new, address)])
 
     def hasten(self, followed: Collection[str], now: float) -> None:
-        """Have followed addresses, and all they named that is still checked, fetched now."""
+        """Have followed addresses fetched now, and of what they named all that is still checked.
+
+        What is only as the feed has it is tried again too, however old it is.
+        """
         with self._database.transaction():
-            rows = [(now, address) for address in followed]
-            self._database.write("UPDATE followed SET due = min(due, ?) WHERE address = ?", rows)
             self._database.write(
-                "UPDATE named SET due = min(due, ?) WHERE followed = ? AND due IS NOT NULL", rows
+                "UPDATE followed SET due = min(due, ?) WHERE address = ?",
+                [(now, address) for address in followed],
+            )
+            self._database.write(
+                "UPDATE named SET due = min(coalesce(due, ?), ?) "
+                "WHERE followed = ? AND (due IS NOT NULL OR excerpt AND gone IS NULL)",
+                [(now, now, address) for address in followed],
             )
 
     def counts(self, address: str) -> Counts:
@@ -273,9 +214,3 @@ def _host(entry: Entry) -> str:
 
 _FOLLOWED = ", ".join(Followed.__slots__)
 _NAMED = ", ".join(Named.__slots__)
-
-
-def _named(row: Sequence[Any]) -> Named:
-    values = dict(zip(Named.__slots__, row, strict=True))
-    values |= {"entry": entry_of(values["entry"]), "excerpt": bool(values["excerpt"])}
-    return Named(**values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 
 import pytest
 
@@ -69,6 +70,38 @@ def test_a_correction_is_read_by_a_refresh(site: Site, desk: Newsdesk) -> None:
     assert "219 ships" in desk("ask", "How many ships did Port Cortwick count?").stdout
 
 
+def test_watching_goes_on_through_faults_until_it_is_interrupted(
+    site: Site, desk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk("follow", feed(site, 1))
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise KeyboardInterrupt
+        with closing(Catalog(desk.home / "catalog.db")) as catalog:
+            catalog.database.write("UPDATE followed SET due = 0", [()])
+        site.page("/feed", status=500) if len(pauses) == 1 else feed(site, 1, 2)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    done = desk("refresh", "--watch")
+    assert (done.returncode, len(done.stdout.splitlines())) == (130, 3)
+    assert "1 new article" in done.stdout.splitlines()[2]
+    assert ["(500)" in done.stderr, "Interrupted" in done.stderr] == [True, True]
+    assert all(30 <= pause <= 900 for pause in pauses)
+
+
+def test_an_old_article_that_only_the_feed_has_is_tried_again_on_command(
+    site: Site, desk: Newsdesk
+) -> None:
+    page = site.page("/a/1", status=402).replace("news.test", HOST)
+    site.page("/feed", news.rss(news.item(page, 1, "Crowded.")))
+    assert "1 only as the feed has them" in desk("follow", site.at("/feed", HOST)).stdout
+    site.page("/a/1", news.page(1))
+    assert json.loads(desk("refresh", "--now", "--json").stdout)["updated"] == [page]
+
+
 def test_each_fault_is_one_line_and_the_others_go_on(site: Site, desk: Newsdesk) -> None:
     page = site.page("/none", "<html><body><p>Nothing.</p></body></html>")
     page = page.replace("news.test", HOST)
@@ -97,9 +130,8 @@ def test_nothing_is_followed(empty: Newsdesk) -> None:
 
 def test_what_is_gone_is_said_where_articles_are_listed(site: Site, desk: Newsdesk) -> None:
     desk("follow", feed(site, 1))
-    catalog = Catalog(desk.home / "catalog.db")
-    catalog.database.write("UPDATE named SET gone = ?", [(time.time(),)])
-    catalog.close()
+    with closing(Catalog(desk.home / "catalog.db")) as catalog:
+        catalog.database.write("UPDATE named SET gone = ?", [(time.time(),)])
     assert "gone from the web since" in desk("sources").stdout
     [listed] = json.loads(desk("sources", "--json").stdout)
     assert listed["gone"]
@@ -131,9 +163,8 @@ def test_addresses_are_ingested_among_files(site: Site, desk: Newsdesk) -> None:
 def test_the_pause_is_a_setting(site: Site, desk: Newsdesk, value: str, seconds: int) -> None:
     told = desk.told(NEWSDESK_REFRESH=value)
     told("follow", feed(site, 1))
-    catalog = Catalog(desk.home / "catalog.db")
-    assert catalog.database.one("SELECT round(due - last) FROM followed") == seconds
-    catalog.close()
+    with closing(Catalog(desk.home / "catalog.db")) as catalog:
+        assert catalog.database.one("SELECT round(due - last) FROM followed") == seconds
 
 
 def test_a_pause_that_is_none(desk: Newsdesk) -> None:

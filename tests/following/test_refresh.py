@@ -47,7 +47,7 @@ class Desk:
         return self.site.page(path, news.rss(*items), content_type="application/rss+xml")
 
     def follow(self, address: str = "") -> RefreshReport:
-        followed = self.refresher.follow(address or self.site.at(FEED))
+        followed = self.refresher.watcher.follow(address or self.site.at(FEED))
         return self.refresher.run([one.address for one in followed])
 
     def later(self, seconds: float) -> RefreshReport:

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from bot.env_files import HOME, Gathered, gather
+from bot.hours import Hours, read_hours
 from retrieval.errors import SettingsError
 
 Ids = frozenset[int]
@@ -108,6 +109,13 @@ class Settings(BaseModel):
     telegram_daily_questions: int = _setting(
         "TELEGRAM_DAILY_QUESTIONS", "a whole number, 0 to 1000000", 0, ge=0, le=1_000_000
     )
+    telegram_daily_news: int = _setting(
+        "TELEGRAM_DAILY_NEWS", "a whole number, 1 to 1000", 10, gt=0, le=1000
+    )
+    telegram_quiet: Hours = _setting(
+        "TELEGRAM_QUIET", "hours and what a clock is ahead of UTC, such as 22-7 +2, or off",
+        read_hours("22-7 +0"),
+    )  # fmt: skip
     telegram_webhook_url: str | None = _setting("TELEGRAM_WEBHOOK_URL", _ADDRESS)
     telegram_webhook_secret: SecretStr | None = _setting(
         "TELEGRAM_WEBHOOK_SECRET", "1 to 256 of A-Z, a-z, 0-9, _ and -"
@@ -139,6 +147,11 @@ class Settings(BaseModel):
         if not all(re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", h) for h in hosts):
             raise ValueError
         return hosts
+
+    @field_validator("telegram_quiet", mode="before")
+    @classmethod
+    def _hours(cls, value: Any) -> Any:
+        return read_hours(value) if isinstance(value, str) else value
 
     @field_validator("openai_base_url", "telegram_api_url", "telegram_webhook_url", mode="after")
     @classmethod

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from retrieval.models.chat_service import ChatService
     from retrieval.news.digest import Digests
     from retrieval.news.more import MoreOnThis
+    from retrieval.news.topics import TopicMatcher
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
 
@@ -275,7 +276,7 @@ class Desk:
         """What makes digests of the archive."""
         from retrieval.news.digest import Digests
 
-        return Digests(self.searcher, self.writer)
+        return Digests(self.searcher, self.topic_matcher, self.writer)
 
     @cached_property
     def more(self) -> MoreOnThis:
@@ -283,6 +284,13 @@ class Desk:
         from retrieval.news.more import MoreOnThis
 
         return MoreOnThis(self.searcher)
+
+    @cached_property
+    def topic_matcher(self) -> TopicMatcher:
+        """What tells which articles bear on a topic."""
+        from retrieval.news.topics import TopicMatcher
+
+        return TopicMatcher(self.searcher)
 
     @cached_property
     def drafts(self) -> DraftChecker:

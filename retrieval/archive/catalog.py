@@ -68,6 +68,38 @@ class Catalog:
         """Article id -> URI, by id."""
         return dict(self.database.rows("SELECT id, uri FROM articles ORDER BY id"))
 
+    def arrived(self, since: float) -> dict[str, float]:
+        """Article id -> when it came, in seconds since 1970, of those that came after a time.
+
+        One under an embargo comes when that ends.
+        """
+        now = time.time()
+        rows = self.database.rows(
+            "SELECT article_id, added FROM details WHERE added > ? AND article_id NOT IN "
+            "(SELECT article_id FROM held WHERE until > ?) UNION ALL "
+            "SELECT article_id, until FROM held WHERE until > ? AND until <= ?",
+            since,
+            now,
+            since,
+            now,
+        )
+        return dict(rows)
+
+    def last_arrival(self) -> float:
+        """Return when the newest of all articles came, in seconds since 1970; 0 without any."""
+        return float(self.database.one("SELECT max(added) FROM details") or 0.0)
+
+    def days(self, ids: Iterable[str]) -> dict[str, date | None]:
+        """Article id -> the day it was published, if known, of those that exist among these ids."""
+        found: dict[str, date | None] = {}
+        for wanted in batched(dict.fromkeys(ids), MOST_VARIABLES):
+            marks = ",".join("?" * len(wanted))
+            rows = self.database.rows(
+                f"SELECT id, published FROM articles WHERE id IN ({marks})", *wanted
+            )
+            found |= {article_id: _date(published) for article_id, published in rows}
+        return found
+
     def texts(self) -> dict[str, Text]:
         """Article id -> what tells its text from others, by id."""
         rows = self.database.rows(

@@ -45,7 +45,7 @@ class Answered:
     @property
     def citations(self) -> list[Citation]:
         """The answer's citations, as they were when it was given."""
-        return _citations(self.content)
+        return citations_in(self.content)
 
     @property
     def turn(self) -> Turn:
@@ -73,7 +73,7 @@ class Conversations:
         )
         last = list(takewhile(lambda row: row[0] != _BEGINNING, rows))
         return tuple(
-            Turn(q, a, tuple(json.loads(cited)), tuple(_citations(json.loads(given or "{}"))))
+            Turn(q, a, tuple(json.loads(cited)), tuple(citations_in(json.loads(given or "{}"))))
             for q, a, cited, given in reversed(last)
         )
 
@@ -190,7 +190,8 @@ def _key(place: Place) -> tuple[Any, ...]:
     return tuple(asdict(place).values())
 
 
-def _citations(content: dict[str, Any]) -> list[Citation]:
+def citations_in(content: dict[str, Any]) -> list[Citation]:
+    """Return the citations of an answer's JSON object."""
     return [_citation(fields) for fields in content.get("citations", ())]
 
 

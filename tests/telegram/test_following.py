@@ -26,20 +26,20 @@ ELSEWHERE = (
     "The dock workers of Velm are back in the port: their strike ended on Tuesday after nine "
     "days. Union and harbour company agreed to pay six percent more.",
 )
-CRANES = (
-    "Crane falls over in the port of Velm during strike",
-    "A crane has fallen over in the port of Velm, where dock workers are on strike. Nobody was "
-    "hurt on Thursday. An inspector looks for the cause.",
-)
-PICKETS = (
-    "Police clear pickets from Velm's port",
-    "Forty officers cleared the gates of the port of Velm of pickets on Sunday, in the second "
-    "week of the dockers' strike. The minister defended that in parliament.",
-)
 PARROT = (
     "Zoo in Ostrand looks for its parrot",
     "A grey parrot called Biscuit has flown out of the zoo of Ostrand. "
     "The keepers ask everybody to leave a window open and a nut on the sill.",
+)
+WOLVES = (
+    "Wolves kill fourteen sheep in the Halden valley",
+    "Wolves have killed fourteen sheep on a farm near Upper Halden, the ranger confirmed. "
+    "Farmers demand that the animals may be shot.",
+)
+FLOOD = (
+    "River Orle floods the old town of Tessel",
+    "The flood of the river Orle has damaged three hundred homes in Tessel. "
+    "The mayor put the damage at twenty million crowns.",
 )
 TOPIC = "strike in the port of Velm"
 DAY = 86_400.0
@@ -134,27 +134,25 @@ def test_quiet_hours_and_the_most_of_a_day(own_bot: BotThread) -> None:
     own_bot.told(TELEGRAM_DAILY_NEWS="2").clock = at_hour(21)
     bot = own_bot.start()
     ann = bot.api.person("Ann")
-    follows(ann)
+    for topic in (TOPIC, "zoo parrot", "wolves in the Halden valley", "floods of the Orle"):
+        follows(ann, topic)
     said = ann.private.reply(ann.says("/quiet 22-7 +2"))
     assert "23:00" in said.text
-    comes(bot, HARBOUR)
-    comes(bot, CRANES)
+    comes(bot, HARBOUR, PARROT)
     looked(bot)
     assert ann.private.after(said) == [], "it is quiet"
     bot.clock = at_hour(6, days=1)
     morning = ann.private.next(said)
     assert morning.text.startswith("2 stories on")
-    assert all(title in morning.text for title, _ in (HARBOUR, CRANES))
-    comes(bot, PICKETS)
+    assert all(title in morning.text for title, _ in (HARBOUR, PARROT))
+    comes(bot, WOLVES)
     single = ann.private.next(morning)
-    assert single.text.startswith("News on")
-    last = ("Strike of Velm's dockers costs millions", "The strike in the port of Velm has cost "
-            "the region ninety million crowns, a bank says. Shops fear for Christmas.")  # fmt: skip
-    comes(bot, last)
+    assert single.text.startswith("News on “wolves in the Halden valley”")
+    comes(bot, FLOOD)
     looked(bot)
     assert ann.private.after(single) == [], "two messages are the most of a day"
     bot.clock = at_hour(12, days=2)
-    assert last[0] in ann.private.next(single).text
+    assert FLOOD[0] in ann.private.next(single).text
 
 
 def test_what_is_left_of_a_person(desk: BotThread) -> None:
@@ -163,6 +161,7 @@ def test_what_is_left_of_a_person(desk: BotThread) -> None:
     follows(ann, f"{TOPIC} {word(ann)}")
     follows(ann, f"{TOPIC} {word(ann)}", room)
     kept = follows(bob)
+    follows(bob, "zoo parrot")
     ann.private.reply(ann.says("/digest daily 8"))
     comes(desk, HARBOUR)
     bob.private.next(kept)
@@ -171,7 +170,7 @@ def test_what_is_left_of_a_person(desk: BotThread) -> None:
     forgets(desk, ann)
     assert traces(desk.newsdesk.home, ann) == []
     bob.private.blocked = True
-    comes(desk, CRANES)
+    comes(desk, PARROT)
     api.wait(lambda: rows(desk, "SELECT 1 FROM topics") == [], 30, "an end of Bob's topics")
 
 
@@ -200,9 +199,7 @@ def test_digests(desk: BotThread) -> None:
     comes(desk, ELSEWHERE, source="Herald")
     asked = ann.says("/digest 48h")
     digest = ann.private.reply(asked)
-    assert all(title in digest.text for title in (HARBOUR[0], PARROT[0]) if title != HARBOUR[0])
-    assert "Velm" in digest.text
-    assert "[1]" in digest.text
+    assert all(word in digest.text for word in (PARROT[0], "Velm", "[1]"))
     about = ann.private.reply(ann.says("/digest 2d strike in Velm"))
     assert "Velm" in about.text
     assert PARROT[0] not in about.text

@@ -46,6 +46,9 @@ HELP = (
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
     "/timeline and a subject, such as /timeline the truces, tells how it went, day by day.\n\n"
+    "/follow and a topic, or a question whose answer may change, has me write when something comes in "
+    "on it; /quiet sets when not. /digest tells the stories of the day, /digest daily 8 each morning. "
+    "/corrections on has me tell you when what I quoted to you no longer stands.\n\n"
     "/check and a text, or /check in reply to a message, goes through it sentence by sentence: "
     "what the archive bears out, what it has otherwise, what is not in it.\n\n"
     "{commands}"
@@ -55,6 +58,7 @@ PRIVACY = (
     "What I store, on the machine of whoever runs me:\n"
     "• for {days} days your questions, my answers, and your 👍 and 👎 with them, so that "
     "follow-ups work and buttons know what they are about;\n"
+    "• what you follow, your quiet hours and the like, until you end it;\n"
     "• for 8 days the numbers of this chat and of my messages in it, so that none is sent twice;\n"
     "• until midnight (UTC) how many questions you asked.\n"
     "If the archive's owner has me use a language model, your question and the passages found are "
@@ -79,8 +83,8 @@ NO_DRAFT = (
 )
 
 FORGET = (
-    "Shall I forget you? Your questions, my answers to them and your feedback are removed, in "
-    "every chat. That cannot be undone."
+    "Shall I forget you? Your questions, my answers to them, your feedback and what you "
+    "follow are removed, in every chat. That cannot be undone."
 )
 FORGET_CHAT = (
     f"{FORGET}\n\nYou write as a chat, and I cannot see whose chat it is when somebody presses a "

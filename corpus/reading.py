@@ -86,7 +86,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Rejection]]:
 
 
 def other_files(paths: Iterable[Path]) -> Counter[str]:
-    """Count the files that `find_files` passes over as of other kinds, by suffix: {".pdf": 3}."""
+    """Count the files that `find_files` passes over as of other kinds, by suffix: {".rtf": 3}."""
     found = [file for path in paths for file in _walk(path, []) if not _is_supported(file.name)]
     once = {os.path.realpath(file): file.suffix.lower() for file in found}
     return Counter(sorted(once.values()))

@@ -221,16 +221,16 @@ def test_ctrl_c_keeps_what_is_stored_and_says_how_much(newsdesk: Newsdesk, tmp_p
 def test_files_of_other_kinds_are_counted_by_kind(newsdesk: Newsdesk, tmp_path: Path) -> None:
     folder = tmp_path / "news"
     story(folder / "ferry.txt")
-    for name in ("a.pdf", "deep/b.PDF", "c.docx", "Makefile", ".DS_Store", ".git/x.pdf"):
+    for name in ("a.rtf", "deep/b.RTF", "c.xlsx", "Makefile", ".DS_Store", ".git/x.rtf"):
         story(folder / name)
     done = newsdesk("ingest", folder, folder / "deep")
     assert done.returncode == 0
     assert done.stdout == (
         "1 added, 0 updated, 0 unchanged, 0 removed, 1 rejected\n"
-        "not read: 2 .pdf, 1 without an ending, 1 .docx\n"
+        "not read: 2 .rtf, 1 without an ending, 1 .xlsx\n"
     )
     report = json.loads(newsdesk("ingest", folder, "--json").stdout)
-    assert report["not_read"] == {".pdf": 2, ".docx": 1, "": 1}
+    assert report["not_read"] == {".rtf": 2, ".xlsx": 1, "": 1}
     for number in range(20):
         story(folder / f"a.\x1b[3{number}m")
     many = newsdesk("ingest", folder).stdout.splitlines()[1]

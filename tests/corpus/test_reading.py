@@ -53,9 +53,9 @@ def test_a_file_reached_twice_is_given_once(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_found_is_rejected_with_its_reason(tmp_path: Path) -> None:
-    write(tmp_path / "empty/notes.pdf")
+    write(tmp_path / "empty/notes.rtf")
     (tmp_path / "self").symlink_to(tmp_path / "self")
-    paths = [tmp_path / name for name in ("missing", "empty", "empty/notes.pdf", "self")]
+    paths = [tmp_path / name for name in ("missing", "empty", "empty/notes.rtf", "self")]
     files, rejections = find_files(paths)
     assert files == []
     assert [found.uri for found in rejections] == [str(path) for path in paths]
@@ -86,7 +86,7 @@ def test_an_unreadable_folder_is_rejected(tmp_path: Path, monkeypatch: pytest.Mo
 def test_hidden_and_unsupported_files_given_by_name(tmp_path: Path) -> None:
     hidden = write(tmp_path / ".draft.txt")
     assert find_files([hidden]) == ([hidden], [])
-    assert rejection(write(tmp_path / "a.pdf")).reason.startswith("unsupported kind of file")
+    assert rejection(write(tmp_path / "a.rtf")).reason.startswith("unsupported kind of file")
 
 
 def test_a_suffix_may_be_in_capitals(tmp_path: Path) -> None:

@@ -79,9 +79,9 @@ def test_each_page_begins_where_its_first_words_stand() -> None:
 
 
 def test_words_parted_at_the_end_of_a_line_are_joined_where_they_are_one() -> None:
-    lines = "The agree-\nment on Nagorno-\nKarabakh is a long-\nterm one, in 2020-\n21 and the after-\nmath."
+    lines = "The agree-\nment on Nagorno-\nKarabakh is a long-\nterm one, in 2020-\n21 and after-\nwards too."
     assert read(document(lines, title="A long agreement").output()).body == (
-        "The agreement on Nagorno-Karabakh is a long-term one, in 2020-21 and the aftermath."
+        "The agreement on Nagorno-Karabakh is a long-term one, in 2020-21 and afterwards too."
     )
 
 

@@ -211,7 +211,7 @@ PIECES = st.one_of(WORDS.map(str.encode), CODE.map(str.encode), BYTES)
 CONTENT = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=30).map(b"".join))
 
 
-@pytest.mark.parametrize("suffix", sorted({*SUFFIXES} - {*ARCHIVES, *DOCUMENTS}))
+@pytest.mark.parametrize("suffix", sorted({*SUFFIXES} - {*ARCHIVES, ".pdf"}))  # a process for each
 @given(data=CONTENT)
 @example(data=b"Storm\n\nIt rained all night in the town.")
 @settings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from corpus.article import Article
@@ -61,30 +61,30 @@ _TWO = (*_ONE, "beirut-port-explosion", "minsk-group-presidents-statement")
 _THREE = (*_TWO, "russia-csto-gyumri", "aegean-earthquake-izmir", "ever-given-suez-blocked")
 _TITLE = "Ministers meet in the capital as the truce holds for a second day"
 _SHORT = "Truce holds for a second day"
-_HEADS = {"head": "The Hill Courier, Tuesday 27 October 2020", "foot": "Page {} of 9"}
+headed = partial(Layout, head="The Hill Courier, Tuesday 27 October 2020", foot="Page {} of 9")
 
 SET = [
-    Sample("one column, indented", _TWO, _TITLE, Layout(headline=_TITLE, **_HEADS)),
+    Sample("one column, indented", _TWO, _TITLE, headed(headline=_TITLE)),
     Sample("one column, gaps, ragged", _TWO, _TITLE, Layout(
         headline=_TITLE, dateline=_DAY, indent=0, gap=7, justified=False, hyphens=False,
         foot="{}")),
-    Sample("two columns", _TWO, _TITLE, Layout(
-        columns=2, headline=_TITLE, dateline=_DAY, size=9, **_HEADS)),
+    Sample("two columns", _TWO, _TITLE, headed(
+        columns=2, headline=_TITLE, dateline=_DAY, size=9)),
     Sample("two columns, the second drawn first", _TWO, _TITLE, Layout(
         columns=2, headline=_TITLE, dateline=_DAY, size=9, drawn=lambda c: c[::-1], foot="- {} -")),
     Sample("two columns, drawn line by line", _TWO, _TITLE, Layout(
         columns=2, headline=_TITLE, dateline=_DAY, size=9, across=True, foot="{}")),
-    Sample("three columns", _THREE, _TITLE, Layout(
-        columns=3, headline=_TITLE, dateline=_DAY, size=8.5, gutter=10, indent=8, **_HEADS)),
-    Sample("three columns, ragged, captions", _THREE, _SHORT, Layout(
+    Sample("three columns", _THREE, _TITLE, headed(
+        columns=3, headline=_TITLE, dateline=_DAY, size=8.5, gutter=10, indent=8)),
+    Sample("three columns, ragged, captions", _THREE, _SHORT, headed(
         columns=3, headline=_SHORT, dateline=_DAY, size=9, justified=False, font="Helvetica",
-        captions=(_CAPTION,) * 2, **_HEADS)),
+        captions=(_CAPTION,) * 2)),
     Sample("footnotes and a sentence over the page", _THREE, _TITLE, Layout(
         headline=_TITLE, dateline=_DAY, size=11, notes=_NOTES,
         foot="{}")),
-    Sample("four narrow columns, footnotes", _THREE, _TITLE, Layout(
+    Sample("four narrow columns, footnotes", _THREE, _TITLE, headed(
         columns=4, headline=_TITLE, dateline=_DAY, size=8, gutter=9, indent=7,
-        notes=_NOTES[1:], **_HEADS)),
+        notes=_NOTES[1:])),
 ]  # fmt: skip
 
 _TABLE = (

@@ -279,7 +279,7 @@ class Desk:
         """What makes digests of the archive."""
         from retrieval.news.digest import Digests
 
-        return Digests(self.searcher, self.writer)
+        return Digests(self.searcher, self.topic_matcher, self.writer)
 
     @cached_property
     def more(self) -> MoreOnThis:

@@ -218,7 +218,7 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
 
 
 def _kinds(others: Counter[str]) -> str:
-    """Return how many files there are of each kind, commonest first: "3 .pdf, 1 .docx"."""
+    """Return how many files there are of each kind, commonest first: "3 .rtf, 1 .xlsx"."""
     named = others.most_common(_MOST_KINDS)
     parts = [f"{count:,} {suffix or 'without an ending'}" for suffix, count in named]
     if rest := others.total() - sum(count for _, count in named):

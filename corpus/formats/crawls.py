@@ -19,7 +19,7 @@ from corpus.decoding import decode
 from corpus.errors import NotAnArticle
 from corpus.formats.captures import Broken, records
 from corpus.formats.documents import Document, Read, inside_uri, limit_of
-from corpus.formats.packages import DAMAGED, opened_zip
+from corpus.formats.guarded import DAMAGED, opened_zip
 from corpus.web.addresses import canonical
 
 _KINDS = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf"}

@@ -38,14 +38,14 @@ class Allowance:
     """
 
     passed_over: Counter[str] = field(default_factory=Counter)
-    members: int = 100_000
+    members: int = 1_000_000
     size: int = 4 << 30
 
     def take_member(self) -> None:
         """Count one more thing inside. Raises NotAnArticle where there are too many."""
         self.members -= 1
         if self.members < 0:
-            raise NotAnArticle("more than 100,000 files inside: the rest is not read")
+            raise NotAnArticle("more than 1,000,000 files inside: the rest is not read")
         self.take_size(0)
 
     def take_size(self, size: int) -> None:

@@ -62,12 +62,12 @@ class _Reader:
                 yield from self.paragraphs(element)
 
     def _paragraph(self, element: Any) -> Iterator[Paragraph]:
-        style = next((attribute(s, "val") for s in element.iter("{*}pStyle")), "")
+        marks = (mark for part in element if local(part) == "pPr" for mark in part)
+        style = next((attribute(mark, "val") for mark in marks if local(mark) == "pStyle"), "")
         yield Paragraph("".join(_texts(element)), self._levels.get(style))
-        for part in element.iter("{*}txbxContent", "{*}footnoteReference", "{*}endnoteReference"):
+        for part in _anchored(element):
             if local(part) == "txbxContent":
-                if not any(local(above) in ("Fallback", "del") for above in part.iterancestors()):
-                    yield from self.paragraphs(part)
+                yield from self.paragraphs(part)
             else:
                 key = local(part).removesuffix("Reference"), attribute(part, "id")
                 note = self._notes.pop(key, None)
@@ -86,6 +86,15 @@ def _levels(styles: Any) -> dict[str, int]:
         if heading or name.casefold() == "title":
             found[attribute(style, "styleId")] = int(heading[1]) if heading else 0
     return found
+
+
+def _anchored(element: Any) -> Iterator[Any]:
+    """Yield the text boxes and the references to notes in a paragraph, but not in those boxes."""
+    for child in element:
+        if local(child) in ("txbxContent", "footnoteReference", "endnoteReference"):
+            yield child
+        elif local(child) not in _UNSEEN:
+            yield from _anchored(child)
 
 
 def _texts(element: Any) -> Iterator[str]:

@@ -73,8 +73,9 @@ def _beside(element: Any, titles: frozenset[str]) -> Iterator[Paragraph]:
     """Yield the footnotes and the text boxes that are anchored in a paragraph."""
     for part in element:
         if local(part) == "note":
-            for body in part.iter("{*}note-body"):
-                yield from _paragraphs(body, titles)
+            for body in part:
+                if local(body) == "note-body":
+                    yield from _paragraphs(body, titles)
         elif local(part) == "text-box":
             yield from _paragraphs(part, titles)
         elif local(part) not in _UNSEEN:

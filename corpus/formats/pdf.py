@@ -67,7 +67,7 @@ def _article(uri: str, stem: str, declared: str, pages: list[Page]) -> Article:
     body = join_body(paragraphs, "")
     return Article(
         uri=uri,
-        title=title or readable(stem),
+        title=clean_line(title) or readable(stem),
         body=bounded_text(body),
         source=source or source_in(declared, title),
         published=published,

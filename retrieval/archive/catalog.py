@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -167,10 +168,12 @@ class Catalog:
         for (article_id,) in ids:
             yield from self.articles([article_id]).values()
 
-    def passages(self, ids: Sequence[str], *, until: date | None = None) -> dict[str, Passage]:
+    def passages(
+        self, ids: Sequence[str], *, until: date | None = None, held: bool = False
+    ) -> dict[str, Passage]:
         """Return the passages that exist among these ids, of articles published by `until`.
 
-        An article without a date is never left out.
+        An article without a date is never left out; one under an embargo is, but with `held`.
         """
         found: dict[str, Passage] = {}
         for wanted in batched(ids, MOST_VARIABLES):
@@ -180,7 +183,7 @@ class Catalog:
                 f"AND {_NOT_AFTER} AND {_FREE}",
                 *wanted,
                 *_until(until),
-                time.time(),
+                inf if held else time.time(),
             )
             found |= {passage.id: passage for passage in map(_passage, rows)}
         return found
@@ -250,6 +253,11 @@ class Catalog:
         """Return whether a passage has some words side by side, each in any of its forms."""
         sql = "SELECT 1 FROM passage_text WHERE passage_text MATCH ? LIMIT 1"
         return self.database.one(sql, f'"{words}"') is not None
+
+    def count_with(self, word: str) -> int:
+        """Return how many passages have a word, in any of its forms."""
+        sql = "SELECT count(*) FROM passage_text WHERE passage_text MATCH ?"
+        return int(self.database.one(sql, f'"{word}"'))
 
     def passage_texts(self) -> Iterator[str]:
         """Yield the titles and texts of all passages that may be answered from."""

@@ -244,7 +244,9 @@ class _Sorter:
         self.report.withdrawn.append(order.uri)
 
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
-        """Sort an article that waited, now that all items were read."""
+        """Sort an article that waited, now that all items were read; some were withdrawn since."""
+        if article.version <= self._withdrawn.get(article.id, -1):
+            return
         holder = self._holder(article)
         if holder and holder not in self._seen and is_gone(self._texts.uri(holder)):
             self._rename(article, holder)
@@ -416,7 +418,7 @@ class Indexer:
             return
         for collection, passage_ids in self._catalog.strays().items():
             if collection == self._vectors.collection:
-                kept = self._catalog.passages(passage_ids)
+                kept = self._catalog.passages(passage_ids, held=True)
                 self._vectors.remove(i for i in passage_ids if i not in kept)
             else:
                 self._vectors.drop_others()
@@ -429,7 +431,7 @@ class Indexer:
         if self._vectors.count() >= self._catalog.count_passages():
             return
         for ids in batched(self._catalog.passage_ids(), _AT_ONCE):
-            lost = self._catalog.passages(self._vectors.missing(ids))
+            lost = self._catalog.passages(self._vectors.missing(ids), held=True)
             articles = self._catalog.articles(passage.article_id for passage in lost.values())
             self._embed([(articles[p.article_id], p) for p in lost.values()])
         self.sweep()

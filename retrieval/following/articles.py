@@ -14,10 +14,11 @@ from corpus.cleaning import clean_line
 from corpus.decoding import marked_encoding
 from corpus.entries import Entry, own_text
 from corpus.errors import NotAnArticle
+from corpus.kinds import SUFFIXES
 from corpus.limits import bounded
 from corpus.listings import is_page
 from corpus.pages import read_page
-from corpus.reading import SUFFIXES, read_file
+from corpus.reading import read_file
 from corpus.web.addresses import canonical, page_address
 from corpus.web.fetching import Fetched
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -14,8 +14,8 @@ from retrieval.answers import Citation, Usage
 from retrieval.archive.history import beginnings, ids_since
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.news.stories import Beginning, Copies, Stories, Story, texts_of
-from retrieval.news.subject import on_subject
 from retrieval.news.telling import quoted, written
+from retrieval.news.topics import TopicMatcher
 from retrieval.search.searcher import Searcher
 
 MOST_ITEMS = 12
@@ -23,10 +23,6 @@ MOST_ITEMS = 12
 
 _MOST_ARTICLES = 1_000
 """Articles that are put into stories: the newest."""
-
-
-OnTopic = Callable[[Searcher, str, Sequence[str]], Collection[str]]
-"""An archive, a topic and ids of articles -> those that bear on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +72,22 @@ class Digests:
 
     Args:
         searcher: the archive.
+        topics: tells which articles bear on a topic.
         writer: writes the sentences with a model; without one, they are quoted.
         copies: tells which of some articles carry one text.
-        on_topic: tells which of some articles bear on a topic.
     """
 
     def __init__(
         self,
         searcher: Searcher,
+        topics: TopicMatcher,
         writer: Writer | None = None,
         copies: Copies = lambda _: {},
-        on_topic: OnTopic = on_subject,
     ) -> None:
         self._searcher = searcher
         self._writer = writer
         self._copies = copies
-        self._on_topic = on_topic
+        self._topics = topics
         self._stories = Stories()
 
     async def digest(
@@ -120,7 +116,8 @@ class Digests:
         ids = ids_since(catalog, since.timestamp(), since.date(), last)
         stories = self._told(ids[:_MOST_ARTICLES])
         if topic:
-            kept = self._on_topic(self._searcher, topic, ids[:_MOST_ARTICLES])
+            bearing = self._topics.bearing(topic, ids[:_MOST_ARTICLES])
+            kept = {one.article.id for one in bearing}
             stories = [s for s in stories if any(a.id in kept for t in s.texts for a in t)]
         stories.sort(
             key=lambda story: (-story.outlets, -len(story.texts), -story.newest.toordinal())

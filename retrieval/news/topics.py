@@ -8,8 +8,9 @@ counts, were chosen on the development topics of `tests/quality/topics`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -46,13 +47,17 @@ class Features:
 
     `cosine` compares the topic's vector with that of the nearest passage, `title` with that of the
     title. `named` and `titled` are the shares of the topic's content words in the article and in
-    its title. `read` is the reader's log-odds that the passage answers it.
+    its title, where a word that is rare in the archive weighs more; `misses` is the weight of those
+    that it lacks, and `whole` whether it lacks none. `read` is the reader's log-odds that the
+    passage answers it.
     """
 
     cosine: float
     title: float
     named: float
     titled: float
+    misses: float
+    whole: float
     read: float
 
 
@@ -100,6 +105,7 @@ class TopicMatcher:
     def measured(self, topic: str, article_ids: Sequence[str]) -> list[tuple[Reading, Features]]:
         """Return those of some articles that are near a topic, with what is measured of them."""
         vector = self._searcher.embedded.encode([topic])[0]
+        weights = self._weights(topic)
         found: list[tuple[Reading, Features]] = []
         for at in range(0, len(article_ids), _AT_ONCE):
             near = self._near(topic, vector, article_ids[at : at + _AT_ONCE])
@@ -107,10 +113,27 @@ class TopicMatcher:
             cosines = {match.passage.id: cosine for match, cosine in near}
             titles = self._searcher.embedded.encode([r.match.article.title for r in readings])
             found += [
-                (reading, _features(topic, reading, cosines, float(title @ vector)))
+                (
+                    reading,
+                    _features(
+                        reading, weights, cosines[reading.match.passage.id], float(title @ vector)
+                    ),
+                )
                 for reading, title in zip(readings, titles, strict=True)
             ]
         return found
+
+    def _weights(self, topic: str) -> dict[str, float]:
+        """Return the weight of each content word of a topic: 1 if no passage has it, less if many.
+
+        It is the inverse document frequency (Spärck Jones, 1972), as a share of the most.
+        """
+        catalog = self._searcher.catalog
+        passages = catalog.count_passages() or 1
+        return {
+            word: log(1 + passages / (1 + catalog.count_with(word))) / log(1 + passages)
+            for word in content_words(topic)
+        }
 
     def _near(
         self, topic: str, vector: Floats, article_ids: Sequence[str]
@@ -145,22 +168,26 @@ class TopicMatcher:
         return cite(1, article, passage, best.start, best.end)
 
 
-def _features(topic: str, reading: Reading, cosines: dict[str, float], title: float) -> Features:
+def _features(reading: Reading, weights: dict[str, float], cosine: float, title: float) -> Features:
     article = reading.match.article
+    there = _found(weights, f"{article.title} {article.body}")
+    whole = sum(weights.values()) or 1.0
+    missed = sum(weight for word, weight in weights.items() if word not in there)
     return Features(
-        cosine=cosines[reading.match.passage.id],
+        cosine=cosine,
         title=title,
-        named=_share(topic, f"{article.title} {article.body}"),
-        titled=_share(topic, article.title),
+        named=1 - missed / whole,
+        titled=sum(weights[word] for word in _found(weights, article.title)) / whole,
+        misses=missed,
+        whole=float(not missed),
         read=bounded(reading.answers),
     )
 
 
-def _share(topic: str, text: str) -> float:
-    """Return the share of a topic's content words that a text has, in some form or with a slip."""
-    wanted, there = content_words(topic), set(words(text))
-    found = [shares_a_name({word}, text) or _misspelt(word, there) for word in wanted]
-    return sum(found) / len(found) if found else 0.0
+def _found(wanted: Iterable[str], text: str) -> set[str]:
+    """Return those of some words that a text has, in some form or with a slip."""
+    there = set(words(text))
+    return {w for w in wanted if shares_a_name({w}, text) or _misspelt(w, there)}
 
 
 def _misspelt(word: str, there: set[str]) -> bool:

@@ -22,7 +22,7 @@ def fetched(data: bytes | str, media_type: str = "text/html") -> Fetched:
         (b'<atom:feed xmlns:atom="http://www.w3.org/2005/Atom"/>', "feed"),
         (b'{"version": "https://jsonfeed.org/version/1", "items": []}', "feed"),
         (b"<urlset></urlset>", "sitemap"),
-        (gzip.compress(b"<sitemapindex></sitemapindex>"), "sitemap"),
+        (gzip.compress(b"<sitemapindex></sitemapindex>", mtime=0), "sitemap"),
     ],
 )
 def test_feeds_and_sitemaps_are_told_by_what_they_hold(data: bytes, kind: str) -> None:

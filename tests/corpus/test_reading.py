@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from corpus.article import Article, Rejection
 from corpus.cleaning import clean_text
 from corpus.formats.documents import TAR_SUFFIXES
-from corpus.reading import SUFFIXES, find_files, read_file
+from corpus.kinds import SUFFIXES
+from corpus.reading import find_files, read_file
 
 ARCHIVES = (".zip", *TAR_SUFFIXES, ".warc", ".warc.gz", ".wacz")
-ALONE = sorted({*SUFFIXES} - {*ARCHIVES, ".pdf"})  # a PDF is read by a process: see test_pdf.py
+DOCUMENTS = (".pdf", ".docx", ".odt", ".epub")
 SAMPLE = Path(__file__).parents[3] / "shared/data/000_ac502a5d97e40cd6.txt"
 
 
@@ -137,7 +138,7 @@ def test_a_pipe_is_rejected_without_waiting_for_a_writer(tmp_path: Path) -> None
     assert rejection(tmp_path / "pipe.txt").reason == "not a regular file"
 
 
-@pytest.mark.parametrize("suffix", ALONE)
+@pytest.mark.parametrize("suffix", sorted({*SUFFIXES} - {*ARCHIVES, *DOCUMENTS}))
 @pytest.mark.parametrize("data", [b"", b" \n\n", b"\xef\xbb\xbf", b"\x00\x01"])
 def test_empty_and_binary_files_are_rejected(tmp_path: Path, suffix: str, data: bytes) -> None:
     path = tmp_path / f"a{suffix}"
@@ -210,7 +211,7 @@ PIECES = st.one_of(WORDS.map(str.encode), CODE.map(str.encode), BYTES)
 CONTENT = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=30).map(b"".join))
 
 
-@pytest.mark.parametrize("suffix", ALONE)
+@pytest.mark.parametrize("suffix", sorted({*SUFFIXES} - {*ARCHIVES, ".pdf"}))  # a process for each
 @given(data=CONTENT)
 @example(data=b"Storm\n\nIt rained all night in the town.")
 @settings(

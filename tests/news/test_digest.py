@@ -133,7 +133,7 @@ def test_copies_are_one_source(desk: Desk) -> None:
         dam["Villages cleared below cracked Aldra dam"].id,
         next(a.id for a in catalog.every_article() if a.title.startswith("Crack forces")),
     )
-    digests = Digests(desk.searcher, copies=lambda _: {one: "x", other: "x"})
+    digests = Digests(desk.searcher, desk.topic_matcher, copies=lambda _: {one: "x", other: "x"})
     now = datetime(2026, 3, 7, tzinfo=UTC)
     digest = asyncio.run(digests.digest(now - timedelta(days=6), now))
     [item] = [i for i in digest.items if one in {a.id for a in i.articles}]
@@ -177,7 +177,7 @@ def test_a_model_writes_what_the_articles_bear_out(own: Newsdesk) -> None:
         assert "pirate" not in item["text"]
         assert item["headline"] == "Fishermen welcome calm around Sable Isles"
         service.script = [fails(401)]
-        quoted = json.loads(online(*asked, "--topic", "the dam near Loam").stdout)
+        quoted = json.loads(online(*asked, "--topic", "the Aldra dam").stdout)
         assert quoted["notice"]
         assert not any(story["written"] for story in quoted["stories"])
         assert quoted["stories"][0]["citations"]

@@ -121,7 +121,7 @@ class Archive:
     def passages(self) -> list[Passage]:
         """All of them, each article's in reading order."""
         found = self.catalog.passages(self.catalog.passage_ids()).values()
-        return sorted(found, key=lambda p: (p.article_id, p.ordinal))
+        return sorted(found, key=lambda p: (p.article_id, p.ordinal, p.start))
 
     def chunks(self, article: Article) -> list[Passage]:
         return chunk(article, self.chunking, count_tokens, self.embedded.count_pieces)

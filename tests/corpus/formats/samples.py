@@ -66,7 +66,8 @@ _HEADS = {"head": "The Hill Courier, Tuesday 27 October 2020", "foot": "Page {} 
 SET = [
     Sample("one column, indented", _TWO, _TITLE, Layout(headline=_TITLE, **_HEADS)),
     Sample("one column, gaps, ragged", _TWO, _TITLE, Layout(
-        headline=_TITLE, dateline=_DAY, indent=0, gap=7, justified=False, hyphens=False, foot="{}")),
+        headline=_TITLE, dateline=_DAY, indent=0, gap=7, justified=False, hyphens=False,
+        foot="{}")),
     Sample("two columns", _TWO, _TITLE, Layout(
         columns=2, headline=_TITLE, dateline=_DAY, size=9, **_HEADS)),
     Sample("two columns, the second drawn first", _TWO, _TITLE, Layout(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import zlib
 from datetime import date
@@ -14,10 +15,12 @@ from fpdf import FPDF
 from PIL import Image
 
 from corpus.article import Article, Rejection
+from corpus.cleaning import clean_text
 from corpus.errors import NotAnArticle
 from corpus.formats import pdf_process
 from corpus.formats.pdf import read_pdf
 from scripts.measure_pdfs import measure
+from tests.conftest import Newsdesk
 from tests.corpus.formats.samples import SAMPLES, Sample
 from tests.corpus.formats.typesetting import Layout, typeset
 
@@ -59,6 +62,7 @@ def test_sentences_of_every_layout_come_out_whole_and_in_order(sample: Sample) -
     found = measure(sample)
     assert found.share >= 0.98, found.missed
     assert (found.has_title, found.has_date) == (True, True)
+    assert found.body == clean_text(found.body)
     for margin in ("Hill Courier, Tuesday", "Page 2", "page.html", "\n\n2\n\n", "- 2 -"):
         assert margin not in found.body
 
@@ -79,9 +83,12 @@ def test_each_page_begins_where_its_first_words_stand() -> None:
 
 
 def test_words_parted_at_the_end_of_a_line_are_joined_where_they_are_one() -> None:
-    lines = "The agree-\nment on Nagorno-\nKarabakh is a long-\nterm one, in 2020-\n21 and the after-\nmath."
+    lines = (
+        "The agree-\nment on Nagorno-\nKarabakh is a long-\nterm one, in 2020-\n21 and after-\n"
+        "wards too."
+    )
     assert read(document(lines, title="A long agreement").output()).body == (
-        "The agreement on Nagorno-Karabakh is a long-term one, in 2020-21 and the aftermath."
+        "The agreement on Nagorno-Karabakh is a long-term one, in 2020-21 and afterwards too."
     )
 
 
@@ -218,3 +225,17 @@ def test_the_printed_page_of_a_site_has_its_title_its_outlet_and_no_date_of_prin
     article = read(next(s for s in SAMPLES if s.name == "news-page").pdf())
     assert article.source == "The Hill Courier"
     assert article.published == date(2020, 10, 27)
+
+
+def test_a_citation_names_the_page(newsdesk: Newsdesk, tmp_path: Path) -> None:
+    sample = next(s for s in SAMPLES if s.name == "footnotes and a sentence over the page")
+    (tmp_path / "war.pdf").write_bytes(sample.pdf())
+    newsdesk("ingest", tmp_path)
+    shown = newsdesk("ask", "How many crew does the Ever Given have?").stdout
+    assert "27 October 2020, p. 4" in shown
+    answer = json.loads(newsdesk("ask", "How many crew does the Ever Given have?", "--json").stdout)
+    assert {citation["page"] for citation in answer["citations"]} == {4}
+    (article,) = json.loads(newsdesk("sources", "--json").stdout)
+    assert " [p. 2] " in newsdesk("sources", "show", article["id"]).stdout
+    (tmp_path / "draft.txt").write_text("Its crew of 25 is from India.")
+    assert "p. 4" in newsdesk("check", tmp_path / "draft.txt").stdout

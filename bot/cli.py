@@ -31,6 +31,7 @@ from bot.commands.common import (
 from bot.commands.digest import digest
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
+from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
 from bot.commands.setup import setup
 from bot.commands.sources import app as sources
@@ -106,6 +107,12 @@ app.command(
         "newsdesk digest --json",
     )
 )(digest)
+app.command(
+    epilog=examples("newsdesk follow https://example.org/feed.xml", "newsdesk follow example.org")
+)(follow)
+app.command(epilog=examples("newsdesk unfollow https://example.org/feed.xml"))(unfollow)
+app.command(epilog=examples("newsdesk following", "newsdesk following --json"))(following)
+app.command(epilog=examples("newsdesk refresh", "newsdesk refresh --watch"))(refresh)
 app.add_typer(sources, name="sources")
 app.command(
     epilog=examples(

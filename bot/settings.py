@@ -96,6 +96,10 @@ class Settings(BaseModel):
     )  # fmt: skip
     fetch_hosts: Hosts = _setting("NEWSDESK_FETCH_HOSTS", _HOSTS, frozenset())
     robots_off: Hosts = _setting("NEWSDESK_ROBOTS_OFF", _HOSTS, frozenset())
+    refresh: float | None = _setting(
+        "NEWSDESK_REFRESH", "a time from 1m to 30d, such as 90s, 15m, 6h or 1d",
+        ge=60, le=30 * 86400,
+    )  # fmt: skip
     openai_api_key: SecretStr | None = _setting("OPENAI_API_KEY", _TOKEN)
     openai_base_url: str | None = _setting(
         "OPENAI_BASE_URL", "an address such as http://localhost:11434/v1"
@@ -135,6 +139,13 @@ class Settings(BaseModel):
     @classmethod
     def _ids(cls, value: Any) -> Any:
         return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("refresh", mode="before")
+    @classmethod
+    def _seconds(cls, value: Any) -> Any:
+        units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+        parts = re.fullmatch(r"(\d{1,9})([smhd])", value) if isinstance(value, str) else None
+        return int(parts[1]) * units[parts[2]] if parts else value
 
     @field_validator("fetch_hosts", "robots_off", mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
+    from retrieval.following.refresh import Refresher
+    from retrieval.following.sources import Sources
     from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
     from retrieval.news.digest import Digests
@@ -274,16 +277,19 @@ class Desk:
     @cached_property
     def digests(self) -> Digests:
         """What makes digests of the archive."""
+        from retrieval.archive.copies import Copies
         from retrieval.news.digest import Digests
 
-        return Digests(self.searcher, self.topic_matcher, self.writer)
+        copies = Copies(self.catalog)
+        return Digests(self.searcher, self.topic_matcher, self.writer, copies.clusters)
 
     @cached_property
     def more(self) -> MoreOnThis:
         """What finds more on the events of an answer."""
+        from retrieval.archive.copies import Copies
         from retrieval.news.more import MoreOnThis
 
-        return MoreOnThis(self.searcher)
+        return MoreOnThis(self.searcher, Copies(self.catalog).clusters)
 
     @cached_property
     def topic_matcher(self) -> TopicMatcher:
@@ -459,11 +465,51 @@ class Desk:
         Raises:
             ArchiveUnreadable: the home cannot be written.
         """
+        # Use the store that is searched too: compacting it needs Chroma's files closed, and a
+        # second store in this process would keep them open.
+        with (
+            self._lock("ingest.lock", waiting),
+            closing(Catalog(self.catalog_path)) as catalog,
+            closing(self.vectors) as vectors,
+        ):
+            yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)
+
+    @contextmanager
+    def refresher(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Refresher]:
+        """Open what follows addresses. Other processes that follow wait until the context ends.
+
+        `waiting` is called if another process holds a lock.
+
+        Raises:
+            ArchiveUnreadable: the home cannot be written.
+        """
+        from retrieval.following.refresh import EVERY, Refresher
+
+        with self._lock("refresh.lock", waiting):
+            yield Refresher(
+                self.sources,
+                self.catalog,
+                self.fetcher,
+                lambda: self.indexer(waiting),
+                time.time,
+                self.settings.refresh or EVERY,
+            )
+
+    @property
+    def sources(self) -> Sources:
+        """What is followed."""
+        from retrieval.following.sources import Sources
+
+        return Sources(self.catalog.database)
+
+    @contextmanager
+    def _lock(self, name: str, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold a lock of the home; `waiting` is called once if another process holds it."""
         from filelock import FileLock, Timeout
 
         try:
             self.settings.home.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.settings.home / "ingest.lock")
+            lock = FileLock(self.settings.home / name)
             try:
                 lock.acquire(timeout=0)
             except Timeout:
@@ -474,9 +520,6 @@ class Desk:
                 f"NEWSDESK_HOME {self.settings.home} cannot be written: {error.strerror}."
             ) from error
         try:
-            # Use the store that is searched too: compacting it needs Chroma's files closed, and a
-            # second store in this process would keep them open.
-            with closing(Catalog(self.catalog_path)) as catalog, closing(self.vectors) as vectors:
-                yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)
+            yield
         finally:
             lock.release()

@@ -21,6 +21,7 @@ from retrieval.answering.extractive import choose, compose
 from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_subject, subject_of
 from retrieval.answering.gist import Gist
 from retrieval.answering.listing import listed, with_those_beside
+from retrieval.answering.outlets import with_outlets
 from retrieval.answering.sides import Sides
 from retrieval.answering.statements import Limits
 from retrieval.answering.timeline import Timeline
@@ -132,6 +133,15 @@ class Assistant:
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
         """
+        catalog = self._searcher.catalog
+        async with aclosing(self._stream(question)) as parts:
+            async for part in parts:
+                if isinstance(part, Answer) and part.citations:
+                    yield await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
+                else:
+                    yield part
+
+    async def _stream(self, question: Question) -> AsyncGenerator[Draft | Answer]:
         watch = Stopwatch()
         if answer := await asyncio.to_thread(self._canned_reply, question, watch):
             yield answer

@@ -123,7 +123,7 @@ def with_nearest(answer: Answer) -> str:
 
 def citation_object(citation: Citation) -> dict[str, Any]:
     """Return a citation's JSON object."""
-    return {
+    fields: dict[str, Any] = {
         "number": citation.number,
         "article_id": citation.article_id,
         "passage_id": citation.passage_id,
@@ -137,3 +137,16 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "page": citation.page,
     }
+    if citation.also:
+        fields["also"] = [
+            {
+                "outlet": carrier.outlet,
+                "published": carrier.published.isoformat() if carrier.published else None,
+                "url": carrier.url or None,
+                "uri": carrier.uri,
+            }
+            for carrier in citation.also
+        ]
+    if citation.excerpt:
+        fields["excerpt"] = True
+    return fields

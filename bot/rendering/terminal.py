@@ -20,11 +20,14 @@ from rich.text import Text
 from corpus.article import Article
 from corpus.cleaning import clean_lines
 from corpus.dates import in_words
+from corpus.formats.documents import files_of
 from retrieval.answers import Answer, Citation
 from retrieval.text.citation_markers import MARKER
 
-_RECORD = re.compile(r"(?i)(?P<file>.*?\.(?:jsonl?|epub))#.*", re.DOTALL)
 _WITHOUT_LINKS = ("", "dumb", "linux", "unknown")
+_MOST_OUTLETS = 5
+"""The most outlets with one text that are named; the others are counted."""
+
 _NARROWEST = 20
 
 
@@ -39,11 +42,27 @@ def dateline(source: str, published: date | None) -> str:
 
 
 def whereabouts(*citations: Citation) -> str:
-    """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3"."""
+    """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3".
+
+    Where only its feed was read, that is said too.
+    """
     first = citations[0]
     pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
     numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
-    return ", ".join(filter(None, (dateline(first.source, first.published), numbers)))
+    excerpt = "as the feed has it" if first.excerpt else ""
+    return ", ".join(filter(None, (dateline(first.source, first.published), numbers, excerpt)))
+
+
+def also_in(citations: Sequence[Citation]) -> str:
+    """Name the other outlets that carry an article's quotes: "also in The Bugle and The Star"."""
+    names = list(
+        dict.fromkeys(carrier.outlet for c in citations for carrier in c.also if carrier.outlet)
+    )
+    if not names:
+        return ""
+    if len(names) > _MOST_OUTLETS:
+        names = [*names[:_MOST_OUTLETS], f"{len(names) - _MOST_OUTLETS} more"]
+    return "also in " + " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def link(url: str, uri: str) -> str:
@@ -51,8 +70,7 @@ def link(url: str, uri: str) -> str:
     address = url or uri
     if re.match(r"(?i)https?://", address):
         return quote(printable(address).replace("\n", ""), safe=":/?#[]@!$&'()*+,;=%~")
-    record = _RECORD.fullmatch(address)
-    path = PurePath(record["file"] if record else address)
+    path = PurePath(files_of(address)[-1])
     return path.as_uri() if path.is_absolute() else ""
 
 
@@ -138,6 +156,8 @@ def source_view(
     view: list[RenderableType] = [Hanging(mark, title)]
     if not address:
         view.append(place_view(first.url or nearby(first.uri), indent))
+    if also := also_in(citations):
+        view.append(Hanging(indent, Text(printable(also), style="dim")))
     for citation in citations:
         if not all(line in answer for line in citation.quote.splitlines()):
             number = f"[{citation.number}] " if len(citations) > 1 else ""

@@ -43,6 +43,7 @@ from bot.telegram.news.rounds import Rounds
 from bot.telegram.news.stories import StoryOf
 from bot.telegram.news.telling import Telling
 from bot.telegram.news.watch import Watch
+from bot.telegram.refreshing import Refreshing
 from bot.telegram.service import Service
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.feedback import Feedback
@@ -196,7 +197,8 @@ class Application:
         retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
         service, rounds = self._build(store, self._bot.bot, quotas, retention)
         service.recover()
-        for work in (self._introduce(), self._prune(retention), rounds.run()):
+        refreshing = Refreshing(self._desk, self._pace)
+        for work in (self._introduce(), self._prune(retention), rounds.run(), refreshing.run()):
             background = asyncio.create_task(work)
             stack.callback(background.cancel)
         await self._until_stopped(self._intake(service))

@@ -129,9 +129,15 @@ class Commands:
 
     def _coverage(self) -> list[Shown]:
         summary = self.desk.catalog.summary()
+        now = datetime.now(UTC)
+        free = (
+            article
+            for article in self.desk.catalog.every_article()
+            if article.embargo is None or article.embargo <= now
+        )
         newest = [
             (article.title, dateline(article.source, article.published))
-            for article in islice(self.desk.catalog.every_article(), _NEWEST)
+            for article in islice(free, _NEWEST)
         ]
         return coverage_message(summary.articles, summary.earliest, summary.latest, newest)
 

@@ -13,7 +13,7 @@ from typing import Any
 from bot.rendering.as_json import answer_object
 from bot.sessions import LONGEST_HISTORY, remember
 from bot.telegram.storage.store import Store
-from retrieval.answers import Answer, Citation, Turn
+from retrieval.answers import Answer, Carrier, Citation, Turn
 
 _BEGINNING = ""
 """The question of the turn that marks the beginning of a conversation; no other turn has it."""
@@ -198,4 +198,11 @@ def citations_in(content: dict[str, Any]) -> list[Citation]:
 def _citation(fields: dict[str, Any]) -> Citation:
     published = fields["published"]
     known = {"published": date.fromisoformat(published) if published else None}
-    return Citation(**{**fields, "url": fields["url"] or "", **known})
+    also = tuple(map(_carrier, fields.get("also", ())))
+    return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
+
+
+def _carrier(fields: dict[str, Any]) -> Carrier:
+    published = fields["published"]
+    day = date.fromisoformat(published) if published else None
+    return Carrier(fields["outlet"], day, fields["url"] or "", fields["uri"])

@@ -252,6 +252,11 @@ class Catalog:
         sql = "SELECT 1 FROM passage_text WHERE passage_text MATCH ? LIMIT 1"
         return self.database.one(sql, f'"{words}"') is not None
 
+    def count_with(self, word: str) -> int:
+        """Return how many passages have a word, in any of its forms."""
+        sql = "SELECT count(*) FROM passage_text WHERE passage_text MATCH ?"
+        return int(self.database.one(sql, f'"{word}"'))
+
     def passage_texts(self) -> Iterator[str]:
         """Yield the titles and texts of all passages that may be answered from."""
         for row in self.database.rows(

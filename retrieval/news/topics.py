@@ -8,8 +8,9 @@ counts, were chosen on the development topics of `tests/quality/topics`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from math import inf, log
 from pathlib import Path
 
 import numpy as np
@@ -46,13 +47,17 @@ class Features:
 
     `cosine` compares the topic's vector with that of the nearest passage, `title` with that of the
     title. `named` and `titled` are the shares of the topic's content words in the article and in
-    its title. `read` is the reader's log-odds that the passage answers it.
+    its title, where a word that is rare in the archive weighs more; `misses` is the weight of those
+    that it lacks, and `whole` whether it lacks none. `read` is the reader's log-odds that the
+    passage answers it.
     """
 
     cosine: float
     title: float
     named: float
     titled: float
+    misses: float
+    whole: float
     read: float
 
 
@@ -93,24 +98,45 @@ class TopicMatcher:
         found = [
             Bearing(reading.match.article, probability, self._quote(asked, reading))
             for reading, features in self.measured(asked, article_ids)
-            if (probability := self._model.probability(asdict(features))) >= self._least
+            if (probability := self._probability(features)) >= self._least
         ]
         return sorted(found, key=lambda bearing: -bearing.probability)
 
     def measured(self, topic: str, article_ids: Sequence[str]) -> list[tuple[Reading, Features]]:
-        """Return those of some articles that are near a topic, with what is measured of them."""
+        """Return those of some articles that may bear on a topic, with what is measured of them.
+
+        Only those are read that would bear on it if the reader were sure of them.
+        """
         vector = self._searcher.embedded.encode([topic])[0]
-        found: list[tuple[Reading, Features]] = []
+        weights = self._weights(topic)
+        likely: list[tuple[Match, Features]] = []
         for at in range(0, len(article_ids), _AT_ONCE):
             near = self._near(topic, vector, article_ids[at : at + _AT_ONCE])
-            readings = self._searcher.read(Query(topic), [match for match, _ in near])
-            cosines = {match.passage.id: cosine for match, cosine in near}
-            titles = self._searcher.embedded.encode([r.match.article.title for r in readings])
-            found += [
-                (reading, _features(topic, reading, cosines, float(title @ vector)))
-                for reading, title in zip(readings, titles, strict=True)
-            ]
-        return found
+            titles = self._searcher.embedded.encode([match.article.title for match, _ in near])
+            for (match, cosine), title in zip(near, (titles @ vector).tolist(), strict=True):
+                features = _features(match.article, weights, cosine, title)
+                if self._probability(features) >= self._least:
+                    likely.append((match, features))
+        measured = {match.passage.id: features for match, features in likely}
+        return [
+            (reading, replace(measured[reading.match.passage.id], read=bounded(reading.answers)))
+            for reading in self._searcher.read(Query(topic), [match for match, _ in likely])
+        ]
+
+    def _probability(self, features: Features) -> float:
+        return self._model.probability(asdict(features))
+
+    def _weights(self, topic: str) -> dict[str, float]:
+        """Return the weight of each content word of a topic: 1 if no passage has it, less if many.
+
+        It is the inverse document frequency (Spärck Jones, 1972), as a share of the most.
+        """
+        catalog = self._searcher.catalog
+        passages = catalog.count_passages() or 1
+        return {
+            word: log(1 + passages / (1 + catalog.count_with(word))) / log(1 + passages)
+            for word in content_words(topic)
+        }
 
     def _near(
         self, topic: str, vector: Floats, article_ids: Sequence[str]
@@ -145,22 +171,26 @@ class TopicMatcher:
         return cite(1, article, passage, best.start, best.end)
 
 
-def _features(topic: str, reading: Reading, cosines: dict[str, float], title: float) -> Features:
-    article = reading.match.article
+def _features(article: Article, weights: dict[str, float], cosine: float, title: float) -> Features:
+    """Return what is measured of an article, as if the reader were sure that it answers."""
+    there = _found(weights, f"{article.title} {article.body}")
+    whole = sum(weights.values()) or 1.0
+    missed = sum(weight for word, weight in weights.items() if word not in there)
     return Features(
-        cosine=cosines[reading.match.passage.id],
+        cosine=cosine,
         title=title,
-        named=_share(topic, f"{article.title} {article.body}"),
-        titled=_share(topic, article.title),
-        read=bounded(reading.answers),
+        named=1 - missed / whole,
+        titled=sum(weights[word] for word in _found(weights, article.title)) / whole,
+        misses=missed,
+        whole=float(not missed),
+        read=bounded(inf),
     )
 
 
-def _share(topic: str, text: str) -> float:
-    """Return the share of a topic's content words that a text has, in some form or with a slip."""
-    wanted, there = content_words(topic), set(words(text))
-    found = [shares_a_name({word}, text) or _misspelt(word, there) for word in wanted]
-    return sum(found) / len(found) if found else 0.0
+def _found(wanted: Iterable[str], text: str) -> set[str]:
+    """Return those of some words that a text has, in some form or with a slip."""
+    there = set(words(text))
+    return {w for w in wanted if shares_a_name({w}, text) or _misspelt(w, there)}
 
 
 def _misspelt(word: str, there: set[str]) -> bool:

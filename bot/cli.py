@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.commands.ask import ask
+from bot.commands.changes import changes
 from bot.commands.chat import chat
 from bot.commands.check import check
 from bot.commands.common import (
@@ -27,8 +28,10 @@ from bot.commands.common import (
     explain,
     print_message,
 )
+from bot.commands.digest import digest
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
+from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
 from bot.commands.setup import setup
 from bot.commands.sources import app as sources
@@ -96,7 +99,29 @@ app.command(
         "newsdesk ingest --rebuild",
     )
 )(ingest)
+app.command(
+    epilog=examples(
+        "newsdesk digest",
+        'newsdesk digest --since 7d --topic "the peace talks"',
+        "newsdesk digest --markdown > today.md",
+        "newsdesk digest --json",
+    )
+)(digest)
+app.command(
+    epilog=examples("newsdesk follow https://example.org/feed.xml", "newsdesk follow example.org")
+)(follow)
+app.command(epilog=examples("newsdesk unfollow https://example.org/feed.xml"))(unfollow)
+app.command(epilog=examples("newsdesk following", "newsdesk following --json"))(following)
+app.command(epilog=examples("newsdesk refresh", "newsdesk refresh --watch"))(refresh)
 app.add_typer(sources, name="sources")
+app.command(
+    epilog=examples(
+        "newsdesk changes",
+        "newsdesk changes --since 24h",
+        "newsdesk changes --answers",
+        "newsdesk changes --since 2026-11-01 --json",
+    )
+)(changes)
 app.command(epilog=examples("newsdesk setup", "newsdesk setup --yes"))(setup)
 app.command(epilog=examples("newsdesk status", "newsdesk status --json"))(status)
 app.command(

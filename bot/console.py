@@ -23,6 +23,7 @@ from bot.rendering.terminal import (
     can_link,
     context_view,
     link,
+    more_view,
     printable,
     show,
 )
@@ -156,7 +157,9 @@ class Chat:
         self._history = remember(self._history, answer)
         if answer.matches:  # small talk has none, and leaves the last answer to be opened
             self._last = answer
-        show(self._console, answer_view(answer, linked=can_link(self._console)))
+        linked = can_link(self._console)
+        show(self._console, answer_view(answer, linked=linked))
+        show(self._console, more_view(self._desk.more.on(answer), linked=linked))
         if answer.notice and self._stoppable:
             show(self._console)
             self._say(answer.notice)

@@ -43,6 +43,9 @@ _GUARDED = {
 Who commands the bot and how its updates arrive goes with its token too.
 """
 
+_CHOSEN_ONLY = frozenset({"NEWSDESK_FETCH_HOSTS", "NEWSDESK_ROBOTS_OFF"})
+"""Settings that a stranger's file cannot have: what may be reached is for the owner to say."""
+
 _OURS = re.compile(r"(NEWSDESK|TELEGRAM)_", re.IGNORECASE)
 _READ_BY_OTHERS = frozenset({"NEWSDESK_DEBUG"})
 
@@ -182,7 +185,12 @@ def _guarded(
     """
     if layer.chosen:
         return layer
-    kept = dict(layer.values)
+    kept = {name: value for name, value in layer.values.items() if name not in _CHOSEN_ONLY}
+    if taken_out := sorted(layer.values.keys() - kept.keys()):
+        notices.append(
+            f"Not taken from {layer.place}: {', '.join(taken_out)}. Set it in the environment, in "
+            "the home's .env, or name the file with --env-file."
+        )
     for prefix, secrets in _GUARDED.items():
         concerned = sorted(
             n for n in kept.keys() & names if n.startswith(prefix) and n not in secrets

@@ -12,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
+from corpus.errors import NotFetched
 from retrieval.errors import ServiceError
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
@@ -33,6 +34,22 @@ def fault(url: str) -> str:
     """Say why no proxy can be used for an address; empty if one can, or none is needed."""
     excepted = proxy_bypass(urlsplit(url).netloc.rpartition("@")[2])
     return "" if excepted else malformed()
+
+
+def proxy_for(url: str) -> str:
+    """Return the address of the proxy for an address, or an empty text if none is needed.
+
+    Raises:
+        NotFetched: the environment names one that cannot be used.
+    """
+    if reason := fault(url):
+        raise NotFetched(reason)
+    parts = urlsplit(url)
+    named = getproxies()
+    proxy = named.get(parts.scheme) or named.get("all", "")
+    if not proxy or proxy_bypass(parts.netloc):
+        return ""
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def client_options(url: str) -> dict[str, Any]:

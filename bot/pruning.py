@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-_RECORD = re.compile(r"(?i)(?P<file>.*?\.(?:jsonl?|epub))#.+", re.DOTALL)
+from corpus.formats.documents import files_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,8 @@ def bare_folders(scan: ScanResult) -> list[str]:
 
 
 def _is_gone(uri: str, scan: ScanResult, exists: Callable[[str], bool]) -> bool:
-    record = _RECORD.fullmatch(uri)
-    file = record["file"] if record and not exists(uri) else uri
+    places = files_of(uri)
+    file = next(filter(exists, places), places[-1])
     asked = file in scan.files or any(within(file, folder) for folder in scan.folders)
     if not asked or uri in scan.articles or any(within(file, path) for path in scan.unseen):
         return False

@@ -22,9 +22,11 @@ from pydantic import (
 )
 
 from bot.env_files import HOME, Gathered, gather
+from bot.hours import Hours, read_hours
 from retrieval.errors import SettingsError
 
 Ids = frozenset[int]
+Hosts = frozenset[str]
 Engine = Literal["auto", "extractive", "openai"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 Verify = Literal["auto", "model", "off"]
@@ -33,6 +35,7 @@ Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
 _ADDRESS = "an address such as https://bot.example.org"
+_HOSTS = "hosts with commas between, such as news.example.org,localhost:8080"
 _IDS = "numbers with commas between, such as 12345,-1001234567890"
 TELEGRAM = "https://api.telegram.org"
 _TOKEN = "letters, digits and signs without a space"
@@ -87,6 +90,16 @@ class Settings(BaseModel):
         "NEWSDESK_EMBEDDING_BATCH", "a whole number, 1 to 10000", 512, gt=0, le=10_000
     )
     reader: str = _setting("NEWSDESK_READER", "local, or the folder of a reader", "local")
+    contact: str = _setting(
+        "NEWSDESK_CONTACT", "an address such as desk@example.org or https://example.org/about", "",
+        pattern=r"^[!-'*-\[\]-~]{0,200}$",
+    )  # fmt: skip
+    fetch_hosts: Hosts = _setting("NEWSDESK_FETCH_HOSTS", _HOSTS, frozenset())
+    robots_off: Hosts = _setting("NEWSDESK_ROBOTS_OFF", _HOSTS, frozenset())
+    refresh: float | None = _setting(
+        "NEWSDESK_REFRESH", "a time from 1m to 30d, such as 90s, 15m, 6h or 1d",
+        ge=60, le=30 * 86400,
+    )  # fmt: skip
     openai_api_key: SecretStr | None = _setting("OPENAI_API_KEY", _TOKEN)
     openai_base_url: str | None = _setting(
         "OPENAI_BASE_URL", "an address such as http://localhost:11434/v1"
@@ -100,6 +113,13 @@ class Settings(BaseModel):
     telegram_daily_questions: int = _setting(
         "TELEGRAM_DAILY_QUESTIONS", "a whole number, 0 to 1000000", 0, ge=0, le=1_000_000
     )
+    telegram_daily_news: int = _setting(
+        "TELEGRAM_DAILY_NEWS", "a whole number, 1 to 1000", 10, gt=0, le=1000
+    )
+    telegram_quiet: Hours = _setting(
+        "TELEGRAM_QUIET", "hours and what a clock is ahead of UTC, such as 22-7 +2, or off",
+        read_hours("22-7 +0"),
+    )  # fmt: skip
     telegram_webhook_url: str | None = _setting("TELEGRAM_WEBHOOK_URL", _ADDRESS)
     telegram_webhook_secret: SecretStr | None = _setting(
         "TELEGRAM_WEBHOOK_SECRET", "1 to 256 of A-Z, a-z, 0-9, _ and -"
@@ -119,6 +139,30 @@ class Settings(BaseModel):
     @classmethod
     def _ids(cls, value: Any) -> Any:
         return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("refresh", mode="before")
+    @classmethod
+    def _seconds(cls, value: Any) -> Any:
+        units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+        parts = re.fullmatch(r"(\d{1,9})([smhd])", value) if isinstance(value, str) else None
+        return int(parts[1]) * units[parts[2]] if parts else value
+
+    @field_validator("fetch_hosts", "robots_off", mode="before")
+    @classmethod
+    def _hosts(cls, value: Any) -> Any:
+        return value.lower().replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("fetch_hosts", "robots_off", mode="after")
+    @classmethod
+    def _each_a_host(cls, hosts: Hosts) -> Hosts:
+        if not all(re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", h) for h in hosts):
+            raise ValueError
+        return hosts
+
+    @field_validator("telegram_quiet", mode="before")
+    @classmethod
+    def _hours(cls, value: Any) -> Any:
+        return read_hours(value) if isinstance(value, str) else value
 
     @field_validator("openai_base_url", "telegram_api_url", "telegram_webhook_url", mode="after")
     @classmethod
@@ -171,11 +215,14 @@ class Settings(BaseModel):
             for name in type(self).model_fields
             if not name.startswith("telegram_")
         }
-        return {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-            for name, value in values.items()
-            if value is not None
-        }
+        return {name: _written(value) for name, value in values.items() if value is not None}
+
+
+def _written(value: Any) -> str:
+    """Return a value as it is written in the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
 _HTTP = TypeAdapter(AnyHttpUrl)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from bot import proxies
 from bot.settings import Settings
+from bot.version import installed_version
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.index import Indexer, index_name
@@ -27,6 +29,7 @@ from retrieval.models.reply_cache import ReplyCache
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corpus.web.fetching import Fetcher
     from retrieval.answering.generative import Writer
     from retrieval.assistant import Assistant
     from retrieval.checking.check import SupportCheck
@@ -35,8 +38,13 @@ if TYPE_CHECKING:
     from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
+    from retrieval.following.refresh import Refresher
+    from retrieval.following.sources import Sources
     from retrieval.models.breaker import Breaker
     from retrieval.models.chat_service import ChatService
+    from retrieval.news.digest import Digests
+    from retrieval.news.more import MoreOnThis
+    from retrieval.news.topics import TopicMatcher
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
 
@@ -46,7 +54,7 @@ EXTRACTIVE = "extractive"
 _BEGINNINGS = ("catalog.db", "usage.db", "telegram.db")
 """The files of which a home that was ever used has one."""
 
-_CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader")
+_CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher")
 """The parts that hold files, connections or threads until they are closed."""
 
 
@@ -226,6 +234,19 @@ class Desk:
         return OnnxEncoder(folder)
 
     @cached_property
+    def fetcher(self) -> Fetcher:
+        """What fetches from the web, slowly and nothing of private networks."""
+        from corpus.web.fetching import Fetcher, agent
+
+        settings = self.settings
+        return Fetcher(
+            agent=agent(installed_version(), settings.contact),
+            hosts=settings.fetch_hosts,
+            own=settings.robots_off,
+            proxy=proxies.proxy_for,
+        )
+
+    @cached_property
     def vectors(self) -> VectorStore:
         """The Chroma collection for the current encoder and chunking."""
         return VectorStore(self.vectors_path, index_name(self.encoder.name, CHUNKING))
@@ -252,6 +273,27 @@ class Desk:
         from retrieval.assistant import Assistant
 
         return Assistant(self.searcher, writer=self.writer)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What makes digests of the archive."""
+        from retrieval.news.digest import Digests
+
+        return Digests(self.searcher, self.topic_matcher, self.writer)
+
+    @cached_property
+    def more(self) -> MoreOnThis:
+        """What finds more on the events of an answer."""
+        from retrieval.news.more import MoreOnThis
+
+        return MoreOnThis(self.searcher)
+
+    @cached_property
+    def topic_matcher(self) -> TopicMatcher:
+        """What tells which articles bear on a topic."""
+        from retrieval.news.topics import TopicMatcher
+
+        return TopicMatcher(self.searcher)
 
     @cached_property
     def drafts(self) -> DraftChecker:
@@ -420,11 +462,52 @@ class Desk:
         Raises:
             ArchiveUnreadable: the home cannot be written.
         """
+        # Use the store that is searched too: compacting it needs Chroma's files closed, and a
+        # second store in this process would keep them open.
+        with (
+            self._lock("ingest.lock", waiting),
+            closing(Catalog(self.catalog_path)) as catalog,
+            closing(self.vectors) as vectors,
+        ):
+            yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)
+
+    @contextmanager
+    def refresher(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Refresher]:
+        """Open what follows addresses. Other processes that follow wait until the context ends.
+
+        `waiting` is called if another process holds a lock.
+
+        Raises:
+            ArchiveUnreadable: the home cannot be written.
+        """
+        from retrieval.following.refresh import Refresher
+        from retrieval.following.schedule import EVERY
+
+        with self._lock("refresh.lock", waiting):
+            yield Refresher(
+                self.sources,
+                self.catalog,
+                self.fetcher,
+                lambda: self.indexer(waiting),
+                time.time,
+                self.settings.refresh or EVERY,
+            )
+
+    @property
+    def sources(self) -> Sources:
+        """What is followed."""
+        from retrieval.following.sources import Sources
+
+        return Sources(self.catalog.database)
+
+    @contextmanager
+    def _lock(self, name: str, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold a lock of the home; `waiting` is called once if another process holds it."""
         from filelock import FileLock, Timeout
 
         try:
             self.settings.home.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.settings.home / "ingest.lock")
+            lock = FileLock(self.settings.home / name)
             try:
                 lock.acquire(timeout=0)
             except Timeout:
@@ -435,9 +518,6 @@ class Desk:
                 f"NEWSDESK_HOME {self.settings.home} cannot be written: {error.strerror}."
             ) from error
         try:
-            # Use the store that is searched too: compacting it needs Chroma's files closed, and a
-            # second store in this process would keep them open.
-            with closing(Catalog(self.catalog_path)) as catalog, closing(self.vectors) as vectors:
-                yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)
+            yield
         finally:
             lock.release()

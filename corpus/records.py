@@ -7,14 +7,15 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import TypeVar
+from pathlib import PurePath
+from typing import IO, TypeVar
 
-from corpus.article import Article, Rejection
+from corpus.article import Article, Item, Rejection
 from corpus.cleaning import clean_line, clean_text, clean_url, has_words
 from corpus.dates import first_date
 from corpus.decoding import decode, marked_encoding
 from corpus.errors import NotAnArticle
+from corpus.formats.ninjs import is_ninjs, read_ninjs
 from corpus.limits import bounded, bounded_text
 
 _DATES = ("published", "date", "published_at", "publishedAt")
@@ -23,8 +24,8 @@ _KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false",
 T = TypeVar("T")
 
 
-def read_json(uri: str, data: bytes) -> Iterator[Article | Rejection]:
-    """Yield the article of a JSON object, or one for each object of a JSON array.
+def read_json(uri: str, data: bytes) -> Iterator[Item]:
+    """Yield the article of a JSON object, or one for each object of a JSON array; some are ninjs.
 
     `uri` names the file. A record that is no article gives a Rejection, placed by its 1-based
     position. Raises NotAnArticle where the file as a whole cannot be read.
@@ -32,11 +33,13 @@ def read_json(uri: str, data: bytes) -> Iterator[Article | Rejection]:
     content = _parse(decode(data))
     if isinstance(content, list):
         yield from _read_each(uri, enumerate(content, start=1), lambda record: record)
+    elif is_ninjs(content):
+        yield from read_ninjs(content, PurePath(uri).stem)
     else:
         yield _read_record(content, uri, key="")
 
 
-def read_json_lines(uri: str, path: Path, limit: int) -> Iterator[Article | Rejection]:
+def read_json_lines(uri: str, opened: Callable[[], IO[bytes]], limit: int) -> Iterator[Item]:
     """Yield the article of each line of a file, holding one line in memory at a time.
 
     `uri` names the file. A line that is no article, or is longer than `limit` characters, gives
@@ -48,16 +51,20 @@ def read_json_lines(uri: str, path: Path, limit: int) -> Iterator[Article | Reje
             raise NotAnArticle(f"the line is longer than {limit >> 20} MB")
         return _parse(_repair(line))
 
-    yield from _read_each(uri, _numbered_lines(path, limit), load)
+    yield from _read_each(uri, _numbered_lines(opened, limit), load)
 
 
 def _read_each(
     uri: str, items: Iterable[tuple[int, T]], load: Callable[[T], object]
-) -> Iterator[Article | Rejection]:
+) -> Iterator[Item]:
     places: dict[str, int] = {}
     for place, item in items:
         try:
-            article = _read_record(load(item), uri, key=str(place))
+            record = load(item)
+            if is_ninjs(record):
+                yield from read_ninjs(record, PurePath(uri).stem)
+                continue
+            article = _read_record(record, uri, key=str(place))
             if article.uri in places:
                 same = "URL" if article.uri == article.url else "id"
                 raise NotAnArticle(f"same {same} as record {places[article.uri]}: {article.uri}")
@@ -68,10 +75,11 @@ def _read_each(
             yield article
 
 
-def _numbered_lines(path: Path, limit: int) -> Iterator[tuple[int, str]]:
+def _numbered_lines(opened: Callable[[], IO[bytes]], limit: int) -> Iterator[tuple[int, str]]:
     """Yield the lines that are not blank; bytes that are not UTF-8 come as surrogates."""
-    with path.open("rb") as file:
-        head = file.peek()
+    with opened() as file:
+        head = file.read(1 << 13)
+        file.seek(0)
         marked = marked_encoding(head)
         if not marked and b"\x00" in head:
             raise NotAnArticle("a binary file, not text")

@@ -16,7 +16,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from retrieval.answers import Answer, Citation, Draft, Question, Removed, Turn
+from retrieval.answers import Answer, Carrier, Citation, Draft, Question, Removed, Turn
 from retrieval.archive.passages import Match
 from retrieval.errors import NewsdeskError
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Carrier",
     "Citation",
     "Draft",
     "IngestReport",

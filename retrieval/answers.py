@@ -9,10 +9,25 @@ from retrieval.archive.passages import Match
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """Another outlet with the same text, and where that is.
+
+    Without a name it is called by its site or the text's title there; "" if that is the same.
+    """
+
+    outlet: str
+    published: date | None
+    url: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """The source of an `[n]`: `quote` is `body[start:end]` of the article's cleaned body.
 
     `page` is the page that it begins on, from 1, where the article was read from a paged file.
+    `also` are the other outlets that carry the quoted words.
+    `excerpt` says that only what a feed says of the article could be read.
     """
 
     number: int
@@ -27,6 +42,8 @@ class Citation:
     start: int
     end: int
     page: int | None = None
+    also: tuple[Carrier, ...] = ()
+    excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

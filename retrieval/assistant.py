@@ -18,9 +18,10 @@ from retrieval.answering.asked import AskedForm
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import choose, compose
-from retrieval.answering.forms import Form, Teller, names_subject, subject_of
+from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_subject, subject_of
 from retrieval.answering.gist import Gist
 from retrieval.answering.listing import listed, with_those_beside
+from retrieval.answering.outlets import with_outlets
 from retrieval.answering.sides import Sides
 from retrieval.answering.statements import Limits
 from retrieval.answering.timeline import Timeline
@@ -132,6 +133,15 @@ class Assistant:
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
         """
+        catalog = self._searcher.catalog
+        async with aclosing(self._stream(question)) as parts:
+            async for part in parts:
+                if isinstance(part, Answer) and part.citations:
+                    yield await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
+                else:
+                    yield part
+
+    async def _stream(self, question: Question) -> AsyncGenerator[Draft | Answer]:
         watch = Stopwatch()
         if answer := await asyncio.to_thread(self._canned_reply, question, watch):
             yield answer
@@ -273,15 +283,23 @@ class Assistant:
         It is quoted, whatever the engine: that is what a model cannot do better.
         """
         form = self._asked.form(query)
+        today = question.as_of or date.today()
+        if asks_of_a_time_alone(question.text, today):
+            form = Form.SUMMARY
         teller = self._tellers.get(form) if form else None
         if not form or not teller:
             return None
         if names_subject(question.text):  # "summarise the war" is of no earlier question
             query = Query(question.text)
         told = teller.tell(query, subject_of(query), question.as_of)
+        if not told and time_asked(query.text, today).days:  # too little of that time to unfold
+            told = self._tellers[Form.SUMMARY].tell(query, subject_of(query), question.as_of)
         if not told:
             return None
         watch.lap(form.value)
+        if not told.composed.text:
+            nothing, found = line("not_answered"), told.found.matches
+            return _refusal(question, query, nothing, watch, found, self._options)
         return Answer(
             question=question.text,
             standalone_question=query.text,

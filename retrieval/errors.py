@@ -3,6 +3,7 @@
 NewsdeskError            shown to people as it is: what went wrong and what to do
 ├── BadQuestion          a question is empty, too long, or not text
 ├── CannotCheck          a text of one's own is empty, too long or unreadable, or the archive empty
+├── CannotFollow         an address is none that can be followed, or is not followed
 ├── SettingsError        a setting has a value that cannot be used
 ├── ModelFileError       a model's files are missing, damaged or not understood
 ├── ArchiveError         the stored archive cannot be used
@@ -27,6 +28,10 @@ class BadQuestion(NewsdeskError):
 
 class CannotCheck(NewsdeskError):
     """A text cannot be checked: it is empty, too long or unreadable, or the archive is empty."""
+
+
+class CannotFollow(NewsdeskError):
+    """An address names no articles, cannot be fetched, or is not followed."""
 
 
 class SettingsError(NewsdeskError):

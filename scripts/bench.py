@@ -1,6 +1,7 @@
 """What `make bench` prints: each figure beside what it is compared with, from one run.
 
-    .venv/bin/python -m scripts.bench [speed] [start] [memory] [quality] [golden] [telegram]
+    .venv/bin/python -m scripts.bench [speed] [start] [memory] [copies] [quality] [golden]
+                                       [telegram] [following]
 
 Compared are Chroma's default embedding function, and the usual chain of LangChain's recursive
 splitter (1000/200), Chroma and dense top-k, both with the encoder that Newsdesk ships. Two things
@@ -47,6 +48,7 @@ QUESTIONS = (
     "What is the population of Yerevan?",
 )
 PASSAGES = 10_000
+PLACED = 100_000
 ARTICLES = 2_000
 ARTICLE_LENGTH = 2_300
 
@@ -57,9 +59,11 @@ def main(chosen: list[str]) -> int:
         "speed": speed,
         "start": start,
         "memory": memory,
+        "copies": copies,
         "quality": quality,
         "golden": golden,
         "telegram": telegram,
+        "following": following,
     }
     unknown = [name for name in chosen if name not in parts]
     if unknown:
@@ -173,6 +177,27 @@ def _most_memory(pid: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
+def copies() -> None:
+    """Finding the copies among 100,000 articles as they come, beside embedding them."""
+    from scripts import bench_copies
+
+    found = bench_copies.measure(PLACED)
+    each, embedded = found.seconds / found.articles, bench_copies.embedding(OnnxEncoder())
+    _line(
+        f"articles of {found.articles:,} placed a second of the processor",
+        f"{1 / each:.0f}", f"embedding them {1 / embedded:.0f}", f"{each / embedded:.1%}", "10 %",
+    )  # fmt: skip
+    _line(
+        f"copies among them that are found, of {found.copies:,}",
+        f"{found.found / found.copies:.4f}", f"{found.wrong} that are none", "", ".97",
+    )  # fmt: skip
+    early, late = found.memory
+    _line(
+        f"MB of memory after {found.articles // 5:,} and {found.articles:,} articles",
+        f"{early:.0f}, {late:.0f}", f"{found.disk_mb:.0f} MB on disk, bodies included", "", "",
+    )  # fmt: skip
+
+
 def golden() -> None:
     """The golden test questions over the sample archive, on which nothing was fitted."""
     with tempfile.TemporaryDirectory() as folder:
@@ -199,6 +224,17 @@ def telegram() -> None:
     from scripts import bench_telegram
 
     bench_telegram.main()
+
+
+def following() -> None:
+    """Articles of a feed, one host, without the pauses between requests."""
+    from scripts.bench_following import ARTICLES, measure
+
+    ours, files = measure()
+    _line(
+        f"articles a second from a feed of {ARTICLES}, fetched, read and stored",
+        f"{ours:.0f}", f"the same pages as files {files:.0f}", "", "",
+    )  # fmt: skip
 
 
 def quality() -> None:

@@ -97,18 +97,23 @@ def answer_one(
 ) -> None:
     """Answer a question and print the answer."""
     if as_json:
+        from bot.rendering.articles import article_object
         from bot.rendering.as_json import answer_object
 
-        print_json(answer_object(runner.run(desk.assistant.ask(asked))))
+        answer = runner.run(desk.assistant.ask(asked))
+        more = [article_object(article) for article in desk.more.on(answer)]
+        print_json(answer_object(answer) | ({"more": more} if more else {}))
         return
     from bot.rendering.growing import Growing
-    from bot.rendering.terminal import answer_view, can_link, show
+    from bot.rendering.terminal import answer_view, can_link, more_view, show
 
     console = screen()
     assistant = desk.assistant
     with Growing(console) as growing:
         answer = runner.run(growing.follow(assistant.stream(asked)))
-    show(console, answer_view(answer, linked=can_link(console)))
+    linked = can_link(console)
+    show(console, answer_view(answer, linked=linked))
+    show(console, more_view(desk.more.on(answer), linked=linked))
     if explain:
         from bot.rendering.explained import explanation_view
 

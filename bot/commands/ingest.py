@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,24 +26,26 @@ from bot.commands.common import (
 )
 
 if TYPE_CHECKING:
+    from bot.wiring import Desk
     from corpus.article import Item
     from retrieval.archive.index import Indexer, IngestReport
 
 _MOST_KINDS = 10
 """The most kinds of files that are named as not read."""
 
+_WEB = re.compile(r"(?i)https?://")
+
 _NOTHING_TO_DO = "Name the files or folders to ingest; `newsdesk ingest --help` has examples."
 
 
 def ingest(
     paths: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
             metavar="PATH",
             show_default=False,
-            readable=False,  # a file that cannot be read is rejected, and the others go in
-            help="Files (.txt .md .html .json .jsonl .pdf .docx .odt .epub), and folders with "
-            "their subfolders.",
+            help="Files, folders with their subfolders, and web addresses: text, pages, PDFs, "
+            "documents, records, mail, agencies' items, feeds, crawls, archives of these.",
         ),
     ] = None,
     prune: Annotated[
@@ -70,14 +74,18 @@ def ingest(
     if prune and not paths:
         raise UsageError("--prune needs the folders or files to compare the archive with.")
     desk = open_desk(home, env_file)
+    addresses = [path for path in paths or () if _WEB.match(path)]
+    files = [Path(path) for path in paths or () if not _WEB.match(path)]
     if not (paths or rebuild or desk.catalog_path.exists()):
         raise UsageError(_NOTHING_TO_DO)
     from corpus.reading import other_files
     from retrieval.archive.index import IngestReport
 
     report = IngestReport()
+    others = other_files(files)
     before: dict[str, str] | None = None
     try:
+        fetched = list(_fetched(desk, addresses)) if addresses else []  # while others may write
         with desk.indexer(_say_waiting) as indexer:
             before = desk.catalog.fingerprints()
             stale = indexer.is_stale()
@@ -86,13 +94,14 @@ def ingest(
             if rebuild or stale:
                 _rebuild(indexer, len(before), stale=stale)
             if paths:
-                report = _ingest(indexer, paths, desk.catalog.uris if prune else None)
+                stored = desk.catalog.uris if prune else None
+                report = _ingest(indexer, files, fetched, stored, others)
     except KeyboardInterrupt:
         after = desk.catalog.fingerprints() if before is not None else {}
         _say_interrupted(before or {}, after)
         raise typer.Exit(INTERRUPTED) from None
     if paths or as_json:
-        _print_report(report, other_files(paths or ()), as_json=as_json)
+        _print_report(report, others, as_json=as_json)
     if (paths and not report.anything_read) or (strict and report.rejected):
         raise typer.Exit(1)
 
@@ -105,12 +114,28 @@ def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
     print_message(f"Indexed {_articles(done)} anew.")
 
 
+def _fetched(desk: Desk, addresses: list[str]) -> Iterator[Item]:
+    """Yield what lies at some addresses of the web."""
+    from retrieval.following.looking import read_address
+
+    for address in addresses:
+        yield from read_address(desk.fetcher, address, time.time())
+
+
 def _ingest(
-    indexer: Indexer, paths: list[Path], stored: Callable[[], dict[str, str]] | None
+    indexer: Indexer,
+    paths: list[Path],
+    fetched: Iterable[Item],
+    stored: Callable[[], dict[str, str]] | None,
+    others: Counter[str],
 ) -> IngestReport:
-    """Ingest the paths. With `stored`, which returns id -> URI, remove articles that are gone."""
+    """Ingest the paths, and what was fetched.
+
+    With `stored`, which returns id -> URI, remove articles that are gone from the paths. What is
+    inside files and of a kind that is not read is counted in `others`.
+    """
     from bot.pruning import ScanResult, bare_folders, gone, within
-    from corpus.article import Article
+    from corpus.article import Article, Rejection
     from corpus.reading import find_files, path_uri, read_file
 
     files, unread = find_files(paths)
@@ -120,12 +145,13 @@ def _ingest(
     def read() -> Iterator[Item]:
         yield from unread
         for file in files:
-            for item in read_file(file):
+            for item in read_file(file, others):
                 if stored and isinstance(item, Article):
                     found.add(item.uri)
-                elif stored:
+                elif stored and isinstance(item, Rejection):
                     unreadable.add(path_uri(file))
                 yield item
+        yield from fetched
 
     there = {path_uri(file) for file in files}
     scan = ScanResult(
@@ -152,6 +178,7 @@ def _ingest(
                     "the articles that came from it are kept."
                 )
         report.removed.extend(indexer.remove(lost(known)))
+        indexer.forget_addresses(lost)
     return report
 
 
@@ -173,11 +200,15 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
         print_message(f"rejected {rejection.uri}: {rejection.reason}")
     for duplicate in report.duplicates:
         print_message(f"{duplicate.uri}: same text as {duplicate.kept}, which is kept once")
+    for copy in report.copies:
+        print_message(f"{copy.uri}: a copy of {copy.original}, with which it is searched as one")
     if as_json:
         print_json(asdict(report) | {"not_read": others})
     else:
         outcomes = ("added", "updated", "unchanged", "removed", "rejected")
         print(", ".join(f"{len(getattr(report, outcome))} {outcome}" for outcome in outcomes))
+        if copies := len(report.copies):
+            print(f"{_copies(copies)} of articles that are there")
         if withdrawn := len(report.withdrawn):
             print(f"{_articles(withdrawn)} withdrawn by their agency")
         if unclear := len(report.ambiguous_date):
@@ -208,3 +239,7 @@ def _say_interrupted(before: dict[str, str], after: dict[str, str]) -> None:
 
 def _articles(count: int) -> str:
     return "1 article" if count == 1 else f"{count:,} articles"
+
+
+def _copies(count: int) -> str:
+    return "1 copy" if count == 1 else f"{count:,} copies"

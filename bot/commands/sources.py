@@ -89,11 +89,12 @@ def show_list(as_json: AsJson = False, home: Home = None, env_file: EnvFile = No
 
     desk = open_archive(home, env_file)
     if as_json:
-        print_json([article_object(article) for article in desk.catalog.every_article()])
+        gone = desk.sources.gone()
+        print_json([article_object(article, gone) for article in desk.catalog.every_article()])
         return
     articles = list(desk.catalog.every_article())
     if articles:
-        show_articles(screen(), articles)
+        show_articles(screen(), articles, desk.sources.gone())
     else:
         print_message("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
 
@@ -107,10 +108,11 @@ def show(
 
     desk = open_archive(home, env_file)
     [article] = _find(desk, [article_id])
+    gone = desk.sources.gone()
     if as_json:
-        print_json(article_object(article) | {"body": article.body})
+        print_json(article_object(article, gone) | {"body": article.body})
     else:
-        show_article(screen(), article)
+        show_article(screen(), article, gone)
 
 
 @app.command(epilog=examples("newsdesk sources remove 3f9a2c1d"))

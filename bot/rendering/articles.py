@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -11,13 +13,20 @@ from rich.text import Text
 
 from bot.rendering.terminal import dateline, page, place_view, printable
 from corpus.article import Article
+from corpus.dates import in_words
 
 _LEAST_DIGITS = 8
 _ROOM_FOR_OUTLETS = 60
 
+_NONE: Mapping[str, float] = MappingProxyType({})
 
-def article_object(article: Article) -> dict[str, Any]:
-    """Return an article's JSON object, as `newsdesk sources --json` prints it."""
+
+def article_object(article: Article, gone: Mapping[str, float] = _NONE) -> dict[str, Any]:
+    """Return an article's JSON object, as `newsdesk sources --json` prints it.
+
+    `gone` says since when articles are gone from the web, by URI, in seconds since 1970.
+    """
+    since = gone.get(article.uri)
     return {
         "id": article.id,
         "title": article.title,
@@ -25,12 +34,16 @@ def article_object(article: Article) -> dict[str, Any]:
         "published": article.published.isoformat() if article.published else None,
         "url": article.url or None,
         "uri": article.uri,
+        "excerpt": article.excerpt,
+        "gone": date.fromtimestamp(since).isoformat() if since else None,
     }
 
 
-def show_articles(console: Console, articles: Sequence[Article]) -> None:
+def show_articles(console: Console, articles: Sequence[Article], gone: Mapping[str, float]) -> None:
     """Print articles as a table on a terminal, or as whole fields between tabs elsewhere."""
-    rows = [[a.id, _day(a), printable(a.source), printable(a.title)] for a in articles]
+    rows = [
+        [a.id, _day(a), printable(a.source), printable(a.title) + _state(a, gone)] for a in articles
+    ]
     if not console.is_terminal:
         for row in rows:
             print("\t".join(row))
@@ -48,9 +61,10 @@ def show_articles(console: Console, articles: Sequence[Article]) -> None:
     page(console, table)
 
 
-def show_article(console: Console, article: Article) -> None:
+def show_article(console: Console, article: Article, gone: Mapping[str, float]) -> None:
     """Print an article: title, outlet and date, addresses, id, and body."""
-    parts: list[RenderableType] = [Text(printable(article.title), style="bold")]
+    title = Text.assemble((printable(article.title), "bold"), (_state(article, gone), "dim"))
+    parts: list[RenderableType] = [title]
     if about := dateline(article.source, article.published):
         parts.append(Text(printable(about)))
     places = dict.fromkeys(filter(None, (article.url, article.uri)))
@@ -79,6 +93,14 @@ def _with_pages(article: Article, start: int, paragraph: str) -> Text:
         text.append(f"{' ' if offset > start else ''}[p. {number}] ", style="dim")
         at = offset
     return text.append(printable(article.body[at:end]))
+
+
+def _state(article: Article, gone: Mapping[str, float]) -> str:
+    """Say what a reader must know of how an article was read."""
+    states = ["as the feed has it"] if article.excerpt else []
+    if since := gone.get(article.uri):
+        states.append(f"gone from the web since {in_words(date.fromtimestamp(since))}")
+    return f" ({', '.join(states)})" if states else ""
 
 
 def _day(article: Article) -> str:

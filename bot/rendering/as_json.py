@@ -30,7 +30,7 @@ def answer_object(answer: Answer) -> dict[str, Any]:
         "answer": with_nearest(answer),
         "refused": answer.refused,
         "engine": answer.engine,
-        "citations": [_citation(citation) for citation in answer.citations],
+        "citations": [citation_object(citation) for citation in answer.citations],
         "retrieved": [
             {
                 "article_id": match.article.id,
@@ -73,12 +73,12 @@ def checked_object(draft: CheckedDraft) -> dict[str, Any]:
                 "text": sentence.text,
                 "verdict": sentence.finding.value,
                 "score": sentence.score,
-                "quotes": [_citation(citation) for citation in sentence.citations],
+                "quotes": [citation_object(citation) for citation in sentence.citations],
                 "differences": [
                     {"kind": d.kind, "text": d.said, "quote": list(d.stands)}
                     for d in sentence.differences
                 ],
-                "nearest": _citation(sentence.nearest) if sentence.nearest else None,
+                "nearest": citation_object(sentence.nearest) if sentence.nearest else None,
                 "reason": sentence.reason,
             }
             for sentence in draft.sentences
@@ -109,7 +109,7 @@ def verdict_object(draft: CheckedDraft) -> dict[str, Any]:
 
 def _quote(citation: Citation) -> dict[str, Any]:
     names = ("article_id", "uri", "title", "published", "quote", "start", "end", "page")
-    fields = _citation(citation)
+    fields = citation_object(citation)
     return {name: fields[name] for name in names}
 
 
@@ -121,8 +121,9 @@ def with_nearest(answer: Answer) -> str:
     return f"{answer.text} The nearest articles: {titles}."
 
 
-def _citation(citation: Citation) -> dict[str, Any]:
-    return {
+def citation_object(citation: Citation) -> dict[str, Any]:
+    """Return a citation's JSON object."""
+    fields: dict[str, Any] = {
         "number": citation.number,
         "article_id": citation.article_id,
         "passage_id": citation.passage_id,
@@ -136,3 +137,16 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "page": citation.page,
     }
+    if citation.also:
+        fields["also"] = [
+            {
+                "outlet": carrier.outlet,
+                "published": carrier.published.isoformat() if carrier.published else None,
+                "url": carrier.url or None,
+                "uri": carrier.uri,
+            }
+            for carrier in citation.also
+        ]
+    if citation.excerpt:
+        fields["excerpt"] = True
+    return fields

@@ -18,7 +18,14 @@ import regex
 from telegram import MessageEntity
 from telegram.constants import MessageEntityType, MessageLimit
 
-from bot.rendering.terminal import by_article, link, paragraph_around, printable, whereabouts
+from bot.rendering.terminal import (
+    also_in,
+    by_article,
+    link,
+    paragraph_around,
+    printable,
+    whereabouts,
+)
 from corpus.dates import in_words
 from retrieval.answers import Answer, Citation, Draft
 from retrieval.text.citation_markers import MARKER
@@ -278,6 +285,8 @@ def _add_source(page: Page, citations: Sequence[Citation], me: str) -> None:
     page.add(f" {one_line(first.title) or 'Untitled'}")
     if about := whereabouts(*citations):
         page.add(f" — {one_line(about)}", MessageEntityType.ITALIC)
+    if also := also_in(citations):
+        page.add(f" ({one_line(also)})")
 
 
 def _urls(citations: Sequence[Citation], me: str) -> dict[str, str]:

@@ -17,13 +17,17 @@ from urllib.parse import quote
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
+from corpus.article import Article
 from corpus.cleaning import clean_lines
 from corpus.dates import in_words
+from corpus.formats.documents import files_of
 from retrieval.answers import Answer, Citation
 from retrieval.text.citation_markers import MARKER
 
-_RECORD = re.compile(r"(?i)(?P<file>.*?\.(?:jsonl?|epub))#.*", re.DOTALL)
 _WITHOUT_LINKS = ("", "dumb", "linux", "unknown")
+_MOST_OUTLETS = 5
+"""The most outlets with one text that are named; the others are counted."""
+
 _NARROWEST = 20
 
 
@@ -38,11 +42,27 @@ def dateline(source: str, published: date | None) -> str:
 
 
 def whereabouts(*citations: Citation) -> str:
-    """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3"."""
+    """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3".
+
+    Where only its feed was read, that is said too.
+    """
     first = citations[0]
     pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
     numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
-    return ", ".join(filter(None, (dateline(first.source, first.published), numbers)))
+    excerpt = "as the feed has it" if first.excerpt else ""
+    return ", ".join(filter(None, (dateline(first.source, first.published), numbers, excerpt)))
+
+
+def also_in(citations: Sequence[Citation]) -> str:
+    """Name the other outlets that carry an article's quotes: "also in The Bugle and The Star"."""
+    names = list(
+        dict.fromkeys(carrier.outlet for c in citations for carrier in c.also if carrier.outlet)
+    )
+    if not names:
+        return ""
+    if len(names) > _MOST_OUTLETS:
+        names = [*names[:_MOST_OUTLETS], f"{len(names) - _MOST_OUTLETS} more"]
+    return "also in " + " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def link(url: str, uri: str) -> str:
@@ -50,8 +70,7 @@ def link(url: str, uri: str) -> str:
     address = url or uri
     if re.match(r"(?i)https?://", address):
         return quote(printable(address).replace("\n", ""), safe=":/?#[]@!$&'()*+,;=%~")
-    record = _RECORD.fullmatch(address)
-    path = PurePath(record["file"] if record else address)
+    path = PurePath(files_of(address)[-1])
     return path.as_uri() if path.is_absolute() else ""
 
 
@@ -137,12 +156,25 @@ def source_view(
     view: list[RenderableType] = [Hanging(mark, title)]
     if not address:
         view.append(place_view(first.url or nearby(first.uri), indent))
+    if also := also_in(citations):
+        view.append(Hanging(indent, Text(printable(also), style="dim")))
     for citation in citations:
         if not all(line in answer for line in citation.quote.splitlines()):
             number = f"[{citation.number}] " if len(citations) > 1 else ""
             quoted = Text(f"{number}“{printable(citation.quote)}”", style="italic")
             view.append(Hanging(indent, quoted))
     return view
+
+
+def more_view(articles: Sequence[Article], *, linked: bool) -> Group:
+    """Render how other outlets tell of the same, or nothing where none does."""
+    parts: list[RenderableType] = ["", Text("More on this:", style="dim")] if articles else []
+    for article in articles:
+        address = link(article.url, article.uri) if linked else ""
+        title = Text(printable(article.title), style=f"link {address}" if address else "")
+        about = printable(dateline(article.source, article.published))
+        parts.append(Hanging(Text("  "), Text.assemble(title, (f" — {about}", "dim"))))
+    return Group(*parts)
 
 
 def context_view(citation: Citation, body: str) -> Group:

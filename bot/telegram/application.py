@@ -31,10 +31,19 @@ from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.buttons import Buttons
 from bot.telegram.conversation.commands import Commands
+from bot.telegram.conversation.following import Following
 from bot.telegram.conversation.preview import PreviewParts
 from bot.telegram.conversation.updates import UpdateHandler
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.logs import Redactor, set_up
+from bot.telegram.news.corrections import Corrections
+from bot.telegram.news.digests import DailyDigests
+from bot.telegram.news.herald import Herald
+from bot.telegram.news.rounds import Rounds
+from bot.telegram.news.stories import StoryOf
+from bot.telegram.news.telling import Telling
+from bot.telegram.news.watch import Watch
+from bot.telegram.refreshing import Refreshing
 from bot.telegram.service import Service
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.feedback import Feedback
@@ -42,6 +51,8 @@ from bot.telegram.storage.journal import Journal
 from bot.telegram.storage.quotas import Quotas
 from bot.telegram.storage.retention import Retention
 from bot.telegram.storage.store import Store
+from bot.telegram.storage.topics import Topics
+from bot.telegram.storage.wishes import Wishes
 from bot.telegram.transport.delivery import Delivery
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, seconds
 from bot.telegram.transport.limits import ChatLimits
@@ -184,11 +195,12 @@ class Application:
             return
         quotas = Quotas(store, self._settings.telegram_daily_questions)
         retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
-        service = self._build(store, self._bot.bot, quotas, retention)
-        for work in (self._introduce(), self._prune(retention)):
+        service, rounds = self._build(store, self._bot.bot, quotas, retention)
+        service.recover()
+        refreshing = Refreshing(self._desk, self._pace)
+        for work in (self._introduce(), self._prune(retention), rounds.run(), refreshing.run()):
             background = asyncio.create_task(work)
             stack.callback(background.cancel)
-        service.recover()
         await self._until_stopped(self._intake(service))
         await self._end(service)
 
@@ -240,7 +252,9 @@ class Application:
             await self._pace.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _build(self, store: Store, me: User, quotas: Quotas, retention: Retention) -> Service:
+    def _build(
+        self, store: Store, me: User, quotas: Quotas, retention: Retention
+    ) -> tuple[Service, Rounds]:
         settings, bot, desk = self._settings, self._bot, self._desk
         access = Access(
             settings.telegram_allowed_users,
@@ -248,6 +262,7 @@ class Application:
             settings.telegram_admins,
         )
         journal, conversations = Journal(store, me.id), Conversations(store)
+        topics, wishes = Topics(store), Wishes(store, settings.telegram_quiet)
         delivery = Delivery(bot, journal, self._revoked, self._pace)
         parts = PreviewParts(bot, delivery, journal, self._limits, self._pace)
         asking = Asking(desk.assistant, desk.drafts, conversations, parts, desk.engine)
@@ -260,16 +275,27 @@ class Application:
             conversations,
             Uploads(bot, settings),
             retention,
+            Following(topics, wishes, asking.place, desk.catalog.last_arrival, self._pace.now),
             service.stop,
             me.username or "",
         )
         buttons = Buttons(
             desk, bot, access, journal, conversations, Feedback(store), retention, service.stop
         )
+        telling = Telling(journal, conversations, access, me.username or "")
+        digests = DailyDigests(desk.digests.digest, telling, topics, wishes, self._pace.now)
         service.handler = UpdateHandler(
-            bot, access, journal, quotas, delivery, asking, commands, buttons
+            bot, access, journal, quotas, delivery, asking, commands, buttons, digests.asked
         )
-        return service
+        rounds = Rounds(
+            Watch(desk.catalog, desk.topic_matcher, topics, StoryOf(desk.searcher)),
+            Herald(telling, topics, wishes, settings.telegram_daily_news),
+            digests,
+            Corrections(settings.home, desk.catalog, telling, wishes),
+            service.deliver,
+            self._pace,
+        )
+        return service, rounds
 
     async def _prune(self, retention: Retention) -> None:
         """Delete what has been kept for its time, now and every day."""

@@ -75,6 +75,10 @@ class Service:
                 new.discard(number)
                 self._admit(number, raw)
 
+    def deliver(self, number: int) -> None:
+        """Queue an update of the bot's own, whose messages are planned; see `add_own`."""
+        self._admit(number, self._journal.raw(number))
+
     def recover(self) -> None:
         """Queue the updates that an earlier process left without an outcome."""
         left = self._journal.open()
@@ -120,6 +124,10 @@ class Service:
 
     def _admit(self, number: int, raw: dict[str, Any]) -> None:
         """Parse an update and put it into its lane."""
+        if own := raw.get("own"):
+            private = own["chat_id"] == own["user_id"]
+            self._queue(Incoming(number, "news", **own, private=private))
+            return
         try:
             update = Update.de_json(raw, self._bot)
             incoming = parse_update(update, self._me)
@@ -148,6 +156,8 @@ class Service:
         elif incoming.verb == "inline":
             self._supersede(incoming)
             self._answers.put(("inline", incoming.user_id, incoming.update_id), incoming)
+        elif incoming.verb == "news":
+            self._answers.put(("news", incoming.chat_id), incoming)
         else:
             chat = self._journal.chats.first(incoming.chat_id or 0)
             self._answers.put((chat, incoming.thread_id, incoming.user_id), incoming)
@@ -177,6 +187,7 @@ class Service:
             outcome = await self._handle(incoming, context)
         except ChatGone:
             outcome = "blocked"
+            self.handler.leave(incoming)
         except Undeliverable as error:
             _log.error("update %d: nothing can be delivered: %s", number, error)
             outcome, context.error = "undeliverable", type(error).__name__
@@ -222,7 +233,7 @@ class Service:
             _log.error("update %d: %s", incoming.update_id, error)
         else:
             _log.error("update %d failed", incoming.update_id, exc_info=error)
-        if isinstance(error, TelegramError) or incoming.chat_id is None:
+        if isinstance(error, TelegramError) or not incoming.chat_id or incoming.verb == "news":
             return "failed"
         if context.preview is not None:
             await context.preview.stop()

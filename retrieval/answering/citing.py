@@ -25,6 +25,7 @@ def cite(number: int, article: Article, passage: Passage, start: int, end: int) 
         start=start,
         end=end,
         page=article.page_at(start),
+        excerpt=article.excerpt,
     )
 
 

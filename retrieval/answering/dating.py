@@ -32,7 +32,9 @@ _SAID_OF_ANOTHER = re.compile(
 _LOOSE = re.compile(r"\b(?:on|by|early|late|in)(?: the)?(?: (?:early )?\w+ of)? $", re.I)
 """What stands before a weekday or a year that dates something: "Tokyo 2020" does not."""
 
-_LAST_WEEK = re.compile(r"\b(?:last|the past|the previous) week\b(?! of)", re.I)
+_RELATIVE = re.compile(
+    r"\b(?P<which>this|last|the past|the previous) (?P<span>week|month|year)\b(?! of)", re.I
+)
 _UNTIL = re.compile(rf"\b(?:by|until|till|as of)(?: the)?(?: {_PART} of)?(?: \w+day,?)? $", re.I)
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
 _VAGUE = re.compile(rf"{_WEEKDAY.pattern}s?|today", re.I)
@@ -59,7 +61,7 @@ def day_of(text: str, published: date | None) -> Day | None:
 class Time:
     """The days of which a question asks, or the day until which it asks; none if of no day.
 
-    One may be a month, or have no year: then its day or year is 0.
+    One may be a month or a year, or have no year: then its day, month or year is 0.
     """
 
     days: frozenset[Day] = frozenset()
@@ -76,21 +78,56 @@ class Time:
 
 
 def time_asked(question: str, today: date | None) -> Time:
-    """Return the time of which a question asks; "last week" is that before `today`.
+    """Return the time of which a question asks; "last week" is counted from `today`.
 
     What only places an event ("since 27 September") is none, nor is a weekday, which may be that
     of an article, or "today", which may be nowadays.
     """
-    if today and _LAST_WEEK.search(question):
-        monday = today - timedelta(days=today.weekday() + 7)
-        week = (monday + timedelta(days=shift) for shift in range(7))
-        return Time(frozenset((day.year, day.month, day.day) for day in week))
+    if today and (relative := _RELATIVE.search(question)):
+        return Time(_relative(relative["which"].lower() == "this", relative["span"].lower(), today))
     dates = [f for f in _dates(question, today) if not _VAGUE.fullmatch(question[f.start : f.end])]
-    if len(dates) != 1 or not dates[0].day[1]:
+    if len(dates) != 1:
         return Time()
-    until = bool(_UNTIL.search(question[: dates[0].start]))
-    told = until or _tells_of(question, dates[0])
-    return Time(frozenset([dates[0].day]), until) if told else Time()
+    [fact] = dates
+    day = (int(fact.value), 0, 0) if fact.kind == "year" else fact.day
+    until = bool(_UNTIL.search(question[: fact.start]))
+    told = any(day[:2]) and (until or _tells_of(question, fact))
+    return Time(frozenset([day]), until) if told else Time()
+
+
+def is_of(time: Time, text: str, published: date | None) -> bool:
+    """Return whether a sentence tells of a time: the day it names is of it, or its article's.
+
+    An article that names no day tells of its own, or of the day before.
+    """
+    told = day_of(text, published)
+    if told and (told[1] or not any(month for _, month, _ in time.days)):
+        return time.has(told)
+    eve = published and published - timedelta(days=1)
+    return any(day and time.has((day.year, day.month, day.day)) for day in (published, eve))
+
+
+def _relative(this: bool, span: str, today: date) -> frozenset[Day]:
+    """Return the days of this week, month or year, or of the one before."""
+    if span == "year":
+        return frozenset([(today.year - (not this), 0, 0)])
+    if span == "month":
+        month = today if this else today.replace(day=1) - timedelta(days=1)
+        return frozenset([(month.year, month.month, 0)])
+    monday = today - timedelta(days=today.weekday() + 7 * (not this))
+    week = (monday + timedelta(days=shift) for shift in range(7))
+    return frozenset((day.year, day.month, day.day) for day in week)
+
+
+def undated(text: str, today: date) -> str:
+    """Return a text without the dates in it."""
+    spans = [(fact.start, fact.end) for fact in _dates(text, today)]
+    spans += [match.span() for match in _RELATIVE.finditer(text)]
+    return "".join(
+        character
+        for at, character in enumerate(text)
+        if not any(start <= at < end for start, end in spans)
+    )
 
 
 def _tells_of(text: str, fact: Fact) -> bool:

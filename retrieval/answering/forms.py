@@ -8,6 +8,7 @@ from datetime import date
 from enum import Enum
 from typing import Protocol
 
+from retrieval.answering.dating import time_asked, undated
 from retrieval.answering.extractive import Composed
 from retrieval.search.condense import Query, points_back
 from retrieval.search.searcher import SearchResult
@@ -71,6 +72,17 @@ def names_subject(question: str) -> bool:
     subject = subject_of(Query(question))
     names_it = subject != question and not points_back(question)
     return names_it or "archive" in words(subject)
+
+
+_NEWS = frozenset("any new news happen happened occurred going".split())
+"""Words that say nothing of a subject beside the time that is asked for."""
+
+
+def asks_of_a_time_alone(question: str, today: date) -> bool:
+    """Return whether a question asks what there was at some time, and of no subject."""
+    if not time_asked(question, today).days:
+        return False
+    return _NEWS.issuperset(content_words(undated(subject_of(Query(question)), today)))
 
 
 def subject_of(query: Query) -> str:

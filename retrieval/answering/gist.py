@@ -11,8 +11,9 @@ import numpy as np
 from corpus.article import Article
 from corpus.dates import in_words
 from retrieval.answering.citing import cite, without_marks
+from retrieval.answering.dating import Time, is_of, time_asked
 from retrieval.answering.extractive import Composed
-from retrieval.answering.forms import Told
+from retrieval.answering.forms import Told, asks_of_a_time_alone
 from retrieval.answering.salient import Candidate, most_salient
 from retrieval.answers import Citation
 from retrieval.archive.passages import Match, titled
@@ -60,9 +61,17 @@ class Gist:
         self._searcher = searcher.with_options(shortlist=_FOUND, reranked=_FOUND)
 
     def tell(self, query: Query, subject: str, until: date | None = None) -> Told | None:
-        """Return the gist of a subject, or None if the archive has nothing on it."""
+        """Return the gist of a subject, of a time or of both, or of the whole archive.
+
+        None if the archive has nothing on the subject, and an empty one if it has nothing of the
+        time.
+        """
+        today = until or date.today()
+        time = time_asked(query.text, today)
+        if asks_of_a_time_alone(query.text, today):
+            return self._of_all(query, until, time)
         if _OF_ALL.issuperset(words(subject, possessive=True)):
-            return self._of_all(query, until)
+            return self._of_all(query, until, Time())
         found = self._searcher.search(Query(subject), _FOUND, until=until)
         likely = _likely(found.readings)
         sentences = list(_sentences(m for m in found.matches if m.article.id in likely))
@@ -73,24 +82,31 @@ class Gist:
         kept = [at for at, sentence in enumerate(sentences) if sentence.article.id in articles]
         if not kept:
             return None
+        if time.days:
+            kept = [at for at in kept if _is_of(time, sentences[at])]
+            if not kept:
+                return Told(Composed("", ()), found)
         chosen = most_salient([sentences[at] for at in kept], vectors[kept], near[kept], _MOST)
         return Told(_compose(chosen), found) if chosen else None
 
-    def _of_all(self, query: Query, until: date | None) -> Told | None:
-        """Return how much the archive has, and the leads that are most like the others."""
+    def _of_all(self, query: Query, until: date | None, time: Time) -> Told | None:
+        """Return how much the archive has of a time, and the leads most like the others."""
         catalog = self._searcher.catalog
         articles = [
             article
             for article in catalog.every_article()
             if until is None or (article.published and article.published <= until)
+            if not time.days or is_of(time, "", article.published)
         ]
         some = articles[:: max(1, ceil(len(articles) / _LEADS))]
         passages = catalog.passages(catalog.passage_ids_of(article.id for article in some))
         first = {p.article_id: p for p in passages.values() if p.ordinal == 0}
         matches = [Match(first[a.id], a, 1.0) for a in some if a.id in first]
         leads = [candidate for candidate in _sentences(matches) if candidate.leads]
+        if time.days:
+            leads = [lead for lead in leads if _is_of(time, lead)]
         if not leads:
-            return None
+            return Told(Composed("", ()), SearchResult(query, [], [])) if time.days else None
         evenly = np.ones(len(leads), np.float32)
         vectors = self._encoded([*map(_titled, leads)])
         chosen = most_salient(leads, vectors, evenly, _MOST_OF_ALL)
@@ -98,6 +114,10 @@ class Gist:
 
     def _encoded(self, texts: list[str]) -> Floats:
         return self._searcher.embedded.encode(texts)
+
+
+def _is_of(time: Time, sentence: Candidate) -> bool:
+    return is_of(time, sentence.text, sentence.article.published)
 
 
 def _likely(readings: Iterable[Reading]) -> dict[str, float]:

@@ -55,13 +55,18 @@ class Candidate:
 
 
 def most_salient(
-    sentences: Sequence[Candidate], vectors: Floats, near: Floats, most: int
+    sentences: Sequence[Candidate],
+    vectors: Floats,
+    near: Floats,
+    most: int,
+    given: int | None = None,
 ) -> list[Candidate]:
     """Return the sentences that stand for most of the others, in the order of time.
 
     `near` is how near each is to the subject. They are the greedy maximum of facility location
     (Lin & Bilmes, ACL 2011): a sentence is worth how much better than those chosen before it is
     like each of the others, so that it is central and repeats nothing. An article has its share.
+    With `given`, that sentence is one of them whatever it is like.
     """
     alike = np.clip(vectors @ vectors.T, 0, None)
     worth = near * np.array([1 + _LEAD * sentence.leads for sentence in sentences])
@@ -73,9 +78,10 @@ def most_salient(
         if _is_clear(sentence.text) and near[at] >= _LEAST_NEAR * near.max()
     ]
     chosen: list[Candidate] = []
-    while open_to and len(chosen) < most:
+    while (open_to or given is not None) and len(chosen) < most:
         gains = np.maximum(alike - covered, 0) @ near * worth
-        best = max(open_to, key=lambda at: float(gains[at]))
+        best = max(open_to, key=lambda at: float(gains[at])) if given is None else given
+        given = None
         chosen.append(sentences[best])
         covered = np.maximum(covered, alike[best])
         open_to = [at for at in open_to if _adds(sentences[at], chosen, share)]

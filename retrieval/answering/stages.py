@@ -115,8 +115,12 @@ def _without_background(ordered: list[Stage]) -> list[Stage]:
 def range_of(subject: str) -> Range | None:
     """Return the first and the last day of the time to be told, 0 for a year that is not said."""
     subject = _SMALL.sub(lambda m: m[1] + m[2].capitalize(), subject)
-    facts = [f for f in find_facts(subject) if f.kind == "date" and 1 <= f.day[1] <= 12]
+    stated = find_facts(subject)
+    facts = [f for f in stated if f.kind == "date" and 1 <= f.day[1] <= 12]
     if not facts:
+        years = [int(f.value) for f in stated if f.kind == "year"]
+        if len(years) == 1 and _DURING.search(subject[: stated[0].start]):
+            return (years[0], 1, 1), (years[0], 12, 31)
         return None
     before = subject[: facts[0].start]
     first, last = facts[0].day, facts[-1].day

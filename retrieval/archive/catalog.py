@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,17 @@ class CatalogSummary:
     passages: int
     earliest: date | None
     latest: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Another place where the text of a stored article was found."""
+
+    uri: str
+    title: str
+    source: str
+    published: date | None
+    url: str
 
 
 class Catalog:
@@ -68,6 +80,38 @@ class Catalog:
         """Article id -> URI, by id."""
         return dict(self.database.rows("SELECT id, uri FROM articles ORDER BY id"))
 
+    def arrived(self, since: float) -> dict[str, float]:
+        """Article id -> when it came, in seconds since 1970, of those that came after a time.
+
+        One under an embargo comes when that ends.
+        """
+        now = time.time()
+        rows = self.database.rows(
+            "SELECT article_id, added FROM details WHERE added > ? AND article_id NOT IN "
+            "(SELECT article_id FROM held WHERE until > ?) UNION ALL "
+            "SELECT article_id, until FROM held WHERE until > ? AND until <= ?",
+            since,
+            now,
+            since,
+            now,
+        )
+        return dict(rows)
+
+    def last_arrival(self) -> float:
+        """Return when the newest of all articles came, in seconds since 1970; 0 without any."""
+        return float(self.database.one("SELECT max(added) FROM details") or 0.0)
+
+    def days(self, ids: Iterable[str]) -> dict[str, date | None]:
+        """Article id -> the day it was published, if known, of those that exist among these ids."""
+        found: dict[str, date | None] = {}
+        for wanted in batched(dict.fromkeys(ids), MOST_VARIABLES):
+            marks = ",".join("?" * len(wanted))
+            rows = self.database.rows(
+                f"SELECT id, published FROM articles WHERE id IN ({marks})", *wanted
+            )
+            found |= {article_id: _date(published) for article_id, published in rows}
+        return found
+
     def texts(self) -> dict[str, Text]:
         """Article id -> what tells its text from others, by id."""
         rows = self.database.rows(
@@ -75,6 +119,23 @@ class Catalog:
             "JOIN texts t ON t.article_id = a.id ORDER BY a.id"
         )
         return {row[0]: Text(*row[1:]) for row in rows}
+
+    def at_address(self, article: Article) -> str | None:
+        """Return the URI of a stored article with an address of this one, or None.
+
+        The article's own, where that is stored.
+        """
+        keys = places_of(article)
+        if not keys:
+            return None
+        marks = ",".join("?" * len(keys))
+        rows = self.database.rows(
+            "SELECT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
+            f"WHERE p.key IN ({marks}) ORDER BY a.id <> ?, a.id LIMIT 1",
+            *keys,
+            article.id,
+        )
+        return str(rows[0][0]) if rows else None
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
@@ -85,6 +146,20 @@ class Catalog:
             found |= {article.id: article for article in map(_article, rows)}
         return found
 
+    def addresses(self, article_ids: Iterable[str]) -> dict[str, list[Address]]:
+        """Return the other places where the texts of some articles were found."""
+        found: dict[str, list[Address]] = {}
+        for wanted in batched(article_ids, MOST_VARIABLES):
+            marks = ",".join("?" * len(wanted))
+            for i, uri, title, source, published, url in self.database.rows(
+                "SELECT article_id, uri, title, source, published, url FROM addresses "
+                f"WHERE article_id IN ({marks}) ORDER BY published IS NULL, published, uri",
+                *wanted,
+            ):
+                address = Address(uri, title, source, _date(published), url)
+                found.setdefault(i, []).append(address)
+        return found
+
     def every_article(self) -> Iterator[Article]:
         """Yield all articles, newest first, those without a date last."""
         ids = self.database.rows(
@@ -93,10 +168,12 @@ class Catalog:
         for (article_id,) in ids:
             yield from self.articles([article_id]).values()
 
-    def passages(self, ids: Sequence[str], *, until: date | None = None) -> dict[str, Passage]:
+    def passages(
+        self, ids: Sequence[str], *, until: date | None = None, held: bool = False
+    ) -> dict[str, Passage]:
         """Return the passages that exist among these ids, of articles published by `until`.
 
-        An article without a date is never left out.
+        An article without a date is never left out; one under an embargo is, but with `held`.
         """
         found: dict[str, Passage] = {}
         for wanted in batched(ids, MOST_VARIABLES):
@@ -106,7 +183,7 @@ class Catalog:
                 f"AND {_NOT_AFTER} AND {_FREE}",
                 *wanted,
                 *_until(until),
-                time.time(),
+                inf if held else time.time(),
             )
             found |= {passage.id: passage for passage in map(_passage, rows)}
         return found
@@ -177,6 +254,11 @@ class Catalog:
         sql = "SELECT 1 FROM passage_text WHERE passage_text MATCH ? LIMIT 1"
         return self.database.one(sql, f'"{words}"') is not None
 
+    def count_with(self, word: str) -> int:
+        """Return how many passages have a word, in any of its forms."""
+        sql = "SELECT count(*) FROM passage_text WHERE passage_text MATCH ?"
+        return int(self.database.one(sql, f'"{word}"'))
+
     def passage_texts(self) -> Iterator[str]:
         """Yield the titles and texts of all passages that may be answered from."""
         for row in self.database.rows(
@@ -207,10 +289,18 @@ class Catalog:
     def replace_article(self, article: Article, passages: Sequence[Passage]) -> list[str]:
         """Store an article and its passages. Return the ids of the passages that they replace.
 
-        A text or title that is replaced by another is kept as a version; see `versions`.
+        A text or title that is replaced by another is kept as a version; see `versions`. One that
+        was only what a feed says of the article is not.
         """
         now = time.time()
         self._keep_version(article, now)
+        digest = text_digest(article.body)
+        self.forget_addresses([article.uri])
+        self.database.write(  # its other places have the text that it had
+            "DELETE FROM addresses WHERE article_id IN "
+            "(SELECT article_id FROM texts WHERE article_id = ? AND digest <> ?)",
+            [(article.id, digest)],
+        )
         retired = self._remove_rows(article.id)
         published = article.published.isoformat() if article.published else None
         self.database.write(
@@ -228,9 +318,22 @@ class Catalog:
                 )
             ],
         )
-        digest = text_digest(article.body)
         self.database.write("INSERT INTO texts VALUES (?, ?)", [(article.id, digest)])
         self._write_details(article, now)
+        self.database.write(
+            "INSERT OR IGNORE INTO places VALUES (?, ?)",
+            [(key, article.id) for key in places_of(article)],
+        )
+        self._add_passages(article, passages)
+        return retired
+
+    def replace_passages(self, article: Article, passages: Sequence[Passage]) -> list[str]:
+        """Store other passages of a stored article. Return the ids of those that they replace."""
+        retired = self._remove_passages(article.id)
+        self._add_passages(article, passages)
+        return retired
+
+    def _add_passages(self, article: Article, passages: Sequence[Passage]) -> None:
         for passage in passages:
             number = self.database.insert(
                 'INSERT INTO passages (id, article_id, ordinal, start, "end") '
@@ -245,13 +348,13 @@ class Catalog:
                 "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
                 [(number, article.title, passage.text)],
             )
-        return retired
 
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
         self.database.write(
             "INSERT OR REPLACE INTO versions SELECT id, ?, title, body FROM articles "
-            "WHERE id = ? AND (title, body) <> (?, ?)",
+            "WHERE id = ? AND (title, body) <> (?, ?) "
+            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt)",
             [(now, article.id, article.title, article.body)],
         )
 
@@ -269,18 +372,23 @@ class Catalog:
 
     def remove_article(self, article_id: str) -> list[str]:
         """Remove an article, with its versions, and return the ids of the passages removed."""
-        for table in ("details", "held", "versions"):
+        for table in ("details", "held", "versions", "addresses"):
             self.database.write(f"DELETE FROM {table} WHERE article_id = ?", [(article_id,)])
         return self._remove_rows(article_id)
 
     def _remove_rows(self, article_id: str) -> list[str]:
+        retired = self._remove_passages(article_id)
+        for table in ("texts", "places"):
+            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", [(article_id,)])
+        self.database.write("DELETE FROM articles WHERE id = ?", [(article_id,)])
+        return retired
+
+    def _remove_passages(self, article_id: str) -> list[str]:
         rows = self.database.rows(
             "SELECT number, id FROM passages WHERE article_id = ?", article_id
         )
         self.database.write("DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows])
         self.database.write("DELETE FROM passages WHERE article_id = ?", [(article_id,)])
-        self.database.write("DELETE FROM texts WHERE article_id = ?", [(article_id,)])
-        self.database.write("DELETE FROM articles WHERE id = ?", [(article_id,)])
         return [str(row[1]) for row in rows]
 
     def agency_versions(self) -> dict[str, int]:
@@ -297,6 +405,25 @@ class Catalog:
             "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
+
+    def add_address(self, article: Article, holder: str) -> None:
+        """Remember where the text of the article `holder` was found again."""
+        published = article.published.isoformat() if article.published else None
+        row = (article.uri, holder, article.title, article.source, published, article.url)
+        self.database.write("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, ?, ?)", [row])
+
+    def address_uris(self) -> list[str]:
+        """Return the URIs of all other places of stored texts."""
+        return [row[0] for row in self.database.rows("SELECT uri FROM addresses")]
+
+    def move_addresses(self, heirs: Mapping[str, str]) -> None:
+        """Give the other places of articles to those that hold their texts from now on."""
+        rows = [(new, old) for old, new in heirs.items()]
+        self.database.write("UPDATE addresses SET article_id = ? WHERE article_id = ?", rows)
+
+    def forget_addresses(self, uris: Iterable[str]) -> None:
+        """Forget other places of stored texts."""
+        self.database.write("DELETE FROM addresses WHERE uri = ?", [(uri,) for uri in uris])
 
     def set_fact(self, name: str, value: str) -> None:
         """Store a named value, such as the name of the index; see `fact`."""
@@ -339,6 +466,19 @@ _FREE = "p.article_id NOT IN (SELECT article_id FROM held WHERE until > ?)"
 """True of articles that are not under an embargo at a time, in seconds since 1970."""
 _NOT_AFTER = "(? IS NULL OR a.published <= ?)"
 """With a day, true of no article without a date: that may be of any day."""
+
+
+def places_of(article: Article) -> list[str]:
+    """Return the keys under which an article's addresses are those of its twins."""
+    from corpus.web.addresses import same_article  # with a client of HTTP: a question has no need
+
+    places = (article.url, article.uri if is_of_the_web(article.uri) else "")
+    return list(dict.fromkeys(same_article(place) for place in places if place))
+
+
+def is_of_the_web(uri: str) -> bool:
+    """Return whether an article was read from the web, or says so, and not from a file alone."""
+    return uri.startswith(("http://", "https://"))
 
 
 def _until(until: date | None) -> tuple[str | None, str | None]:

@@ -63,7 +63,10 @@ class Database:
 
     def _migrate(self) -> None:
         """Bring the file to the present schema, in one transaction."""
+        from corpus.web.addresses import same_article
+
         self._connection.create_function("text_digest", 1, text_digest)
+        self._connection.create_function("same_article", 1, same_article)
         with self.transaction():
             version = self._schema_version()  # another process may have come first
             for statement in chain.from_iterable(SCHEMA[version:]):

@@ -4,30 +4,38 @@ The order of the four steps makes it safe:
 
 1. The catalog records the ids of the new vectors as strays (vectors without a passage).
 2. The vectors are written to Chroma.
-3. One transaction of the catalog stores the articles and their passages, so that their vectors
-   are no strays any more, and records the vectors of the versions they replace as strays.
+3. One transaction of the catalog stores the articles, their passages and what they are copies
+   of, so that their vectors are no strays any more, and records the vectors of the passages that
+   they replace as strays.
 4. The strays are deleted from Chroma.
 
 A process killed between two steps leaves strays. No search sees them, and the next run deletes
 them. When a whole index is replaced, its vectors are recorded as strays in the same way.
+
+Where copies of an article are stored (`retrieval.archive.copies`), it has passages only for what
+the copies before it do not say: each sentence is searched in the article that had it first. An
+archive that was made before copies were looked for has its articles placed, a batch at a time,
+by the next ingests, each as many as take half a minute, or at once by a rebuild.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.article import Article, Item, Rejection, Withdrawal
+from corpus.article import Article, Item, Rejection, Withdrawal, article_id
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.catalog import Catalog, is_of_the_web
 from retrieval.archive.chunking import Chunking, Count, chunk
+from retrieval.archive.copies import Copies
 from retrieval.archive.passages import Passage, titled
 from retrieval.archive.texts import Text, Texts, file_is_gone
+from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArticleNotFound, IndexMismatch
 from retrieval.text.tokens import count_tokens
@@ -43,6 +51,9 @@ _LONGEST_LOG = 3000
 
 _BATCH = 64
 """Articles per commit: the most that a killed process loses."""
+
+_PLACED_AT_ONCE = 10_000
+"""Articles stored before copies were looked for that one ingest places: they take half a minute."""
 
 _AT_ONCE = 500
 """Passages that are embedded before their vectors are written."""
@@ -70,12 +81,21 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """An article that is stored, and the URI of the original among its copies."""
+
+    uri: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
     """The result of an ingest: the URIs of articles added, updated and so on.
 
     Those of `ambiguous_date` are among them: they are stored without a date. So are those of
     `duplicates`: they are unchanged, or removed where they were stored. A renamed file's article
-    is updated. `withdrawn` are those that their agency took back.
+    is updated. `withdrawn` are those that their agency took back. `copies` are those of the
+    added and updated that are copies of others.
     """
 
     added: list[str] = field(default_factory=list)
@@ -86,6 +106,7 @@ class IngestReport:
     ambiguous_date: list[str] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
 
     @property
     def anything_read(self) -> bool:
@@ -111,11 +132,22 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Articles to store, ids of articles to remove, and agencies' withdrawals to obey."""
+    """Articles to store, ids of articles to remove, and agencies' withdrawals to obey.
+
+    `again` are articles whose text another has, with the id of that. `heirs` are the ids of
+    articles dropped because they were renamed, with the ids that they have now.
+    """
 
     fresh: list[Article] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     withdrawn: list[Withdrawal] = field(default_factory=list)
+    again: list[tuple[Article, str]] = field(default_factory=list)
+    heirs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def gone(self) -> list[str]:
+        """Return the ids of all that is removed."""
+        return [*self.dropped, *(order.id for order in self.withdrawn)]
 
     def without(self, article_id: str) -> Changes:
         """Return them without an article that was to be stored."""
@@ -128,6 +160,9 @@ class _Sorter:
     A text that another article holds is not stored again. Where that one's file is gone, it was
     renamed: its article is dropped. Where that one was not read yet, it may still turn out to
     say something else, so the text waits for the end.
+
+    An address of the web has one article, whatever form of it is given. Where a file and the web
+    have the same one, what came first stays.
     """
 
     def __init__(
@@ -136,6 +171,7 @@ class _Sorter:
         texts: Texts,
         versions: Mapping[str, int],
         withdrawn: Mapping[str, int],
+        at_address: Callable[[Article], str | None],
     ) -> None:
         self.report = IngestReport()
         self.waiting: list[Article] = []
@@ -143,6 +179,7 @@ class _Sorter:
         self._texts = texts
         self._versions = dict(versions)
         self._withdrawn = dict(withdrawn)
+        self._at_address = at_address
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._found = Changes()
@@ -158,7 +195,26 @@ class _Sorter:
             self.report.rejected.append(item)
         elif isinstance(item, Withdrawal):
             self._withdraw(item)
-        elif item.version <= self._withdrawn.get(item.id, -1):
+        else:
+            self._sort(self._as_stored(item))
+
+    def _as_stored(self, article: Article) -> Article:
+        """Return an article of the web under the form of its address that is stored."""
+        twin = self._at_address(article)
+        is_one = twin and is_of_the_web(twin) and is_of_the_web(article.uri)
+        return replace(article, uri=twin) if twin and is_one else article
+
+    def _holder(self, article: Article) -> str | None:
+        """Return the id of another article that has this one's text, or is of its address."""
+        twin = self._at_address(article)
+        if twin and is_of_the_web(twin) != is_of_the_web(article.uri):
+            held = article_id(twin)
+            if held in self._texts:
+                return held
+        return self._texts.holder(Text.of(article))
+
+    def _sort(self, item: Article) -> None:
+        if item.version <= self._withdrawn.get(item.id, -1):
             self.report.rejected.append(Rejection(item.uri, "withdrawn by its agency"))
         elif item.version < self._versions.get(item.id, 0):
             self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
@@ -167,7 +223,7 @@ class _Sorter:
         else:
             self._seen.add(item.id)
             self._texts.drop(item.id)  # it may say something else now
-            holder = self._texts.holder(Text.of(item))
+            holder = self._holder(item)
             if holder is None or holder in self._seen:
                 self._place(item, holder)
             elif file_is_gone(self._texts.uri(holder)):
@@ -188,8 +244,10 @@ class _Sorter:
         self.report.withdrawn.append(order.uri)
 
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
-        """Sort an article that waited, now that all items were read."""
-        holder = self._texts.holder(Text.of(article))
+        """Sort an article that waited, now that all items were read; some were withdrawn since."""
+        if article.version <= self._withdrawn.get(article.id, -1):
+            return
+        holder = self._holder(article)
         if holder and holder not in self._seen and is_gone(self._texts.uri(holder)):
             self._rename(article, holder)
         else:
@@ -198,6 +256,7 @@ class _Sorter:
     def _rename(self, article: Article, old: str) -> None:
         self._texts.drop(old)
         self._found.dropped.append(old)
+        self._found.heirs[old] = article.id
         self._keep(article, self.report.updated)
 
     def _place(self, article: Article, holder: str | None) -> None:
@@ -205,6 +264,7 @@ class _Sorter:
         is_known = article.id in self._known
         if holder:
             self.report.duplicates.append(Duplicate(article.uri, self._texts.uri(holder)))
+            self._found.again.append((article, holder))
             if is_known:
                 self._found.dropped.append(article.id)
             (self.report.removed if is_known else self.report.unchanged).append(article.uri)
@@ -253,6 +313,7 @@ class Indexer:
         self._encoder = encoder
         self._count_pieces = count_pieces
         self._chunking = chunking
+        self._copies = Copies(catalog)
 
     def is_stale(self) -> bool:
         """Return whether the index was built with other settings than the present ones."""
@@ -275,11 +336,13 @@ class Indexer:
             self.rebuild()
         self.sweep()
         self._mend()
+        self._place_stored(_PLACED_AT_ONCE)
         sorter = _Sorter(
             self._catalog.fingerprints(),
             Texts(self._catalog.texts()),
             self._catalog.agency_versions(),
             self._catalog.withdrawals(),
+            self._catalog.at_address,
         )
         for batch in batched(items, _BATCH):
             for item in batch:
@@ -291,6 +354,7 @@ class Indexer:
             for article in late:
                 sorter.settle(article, is_gone)
             self._store(sorter.take())
+        sorter.report.copies.extend(self._copied([*sorter.report.added, *sorter.report.updated]))
         return sorter.report
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
@@ -305,12 +369,15 @@ class Indexer:
             raise ArticleNotFound(
                 f"No article has the id {unknown[0]}: `newsdesk sources` lists them."
             )
-        with self._catalog.transaction():
-            for article_id in article_ids:
-                gone = self._catalog.remove_article(article_id)
-                self._catalog.add_strays(self._stored_in(), gone)
-        self.sweep()
+        for batch in batched(article_ids, _BATCH):
+            self._store(Changes(dropped=batch))
         return [uris[article_id] for article_id in article_ids]
+
+    def forget_addresses(self, lost: Callable[[dict[str, str]], list[str]]) -> None:
+        """Forget the other places of stored texts that are `lost`, which is told URI by URI."""
+        known = {uri: uri for uri in self._catalog.address_uris()}
+        with self._catalog.transaction():
+            self._catalog.forget_addresses(lost(known))
 
     def rebuild(self, progress: Callable[[Article], None] = _ignore, *, keep: bool = True) -> int:
         """Chunk and embed every stored article again with the present settings. Return how many.
@@ -319,8 +386,9 @@ class Indexer:
         passages of the whole archive. Vectors that an interrupted rebuild wrote are reused;
         with `keep=False` every vector is computed again.
         """
+        self._place_stored()
         for batch in batched(self._catalog.every_article(), _BATCH):
-            pairs = [(article, p) for article in batch for p in self._chunk(article)]
+            pairs = [(article, p) for article in batch for p in self._wanted(article)]
             ids = [passage.id for _, passage in pairs]
             missing = set(self._vectors.missing(ids) if keep else ids)
             self._embed([pair for pair in pairs if pair[1].id in missing])
@@ -331,7 +399,7 @@ class Indexer:
             old = self._stored_in()
             for article in self._catalog.every_article():
                 # Cut anew: the passages of a whole archive may be more than memory holds.
-                made = self._chunk(article)
+                made = self._wanted(article)
                 self._catalog.add_strays(old, self._catalog.replace_article(article, made))
                 self._forget(made)
                 count += 1
@@ -350,7 +418,7 @@ class Indexer:
             return
         for collection, passage_ids in self._catalog.strays().items():
             if collection == self._vectors.collection:
-                kept = self._catalog.passages(passage_ids)
+                kept = self._catalog.passages(passage_ids, held=True)
                 self._vectors.remove(i for i in passage_ids if i not in kept)
             else:
                 self._vectors.drop_others()
@@ -363,31 +431,74 @@ class Indexer:
         if self._vectors.count() >= self._catalog.count_passages():
             return
         for ids in batched(self._catalog.passage_ids(), _AT_ONCE):
-            lost = self._catalog.passages(self._vectors.missing(ids))
+            lost = self._catalog.passages(self._vectors.missing(ids), held=True)
             articles = self._catalog.articles(passage.article_id for passage in lost.values())
             self._embed([(articles[p.article_id], p) for p in lost.values()])
         self.sweep()
         self._compact()
 
-    def _store(self, changes: Changes) -> None:
-        """Store and remove articles in one transaction."""
-        if not any((changes.fresh, changes.dropped, changes.withdrawn)):
+    def _place_stored(self, limit: int | None = None) -> None:
+        """Find the copies of stored articles that came before copies were looked for."""
+        for batch in batched(self._copies.unplaced(limit), _BATCH):
+            self._store(Changes(), [*self._catalog.articles(batch).values()])
+
+    def _store(self, changes: Changes, stored: Sequence[Article] = ()) -> None:
+        """Store and remove articles, and place those `stored` already, in one transaction.
+
+        While the index is stale no passages are made: the rebuild to come makes all.
+        """
+        if not any((changes.fresh, changes.gone, changes.again, stored)):
             return
-        made = {article.id: self._chunk(article) for article in changes.fresh}
-        self._embed([(article, p) for article in changes.fresh for p in made[article.id]])
+        placement = self._copies.place([*changes.fresh, *stored], changes.gone)
+        moved = () if self.is_stale() else placement.moved(stored)
+        there = {*self._catalog.passage_ids_of(article.id for article in moved)}
+        made = {
+            article.id: unsaid(article, self._chunk(article), placement.earlier[article.id])
+            for article in (*changes.fresh, *moved)
+        }
+        self._embed(
+            [
+                (article, passage)
+                for article in (*changes.fresh, *moved)
+                for passage in made[article.id]
+                if passage.id not in there
+            ]
+        )
         with self._catalog.transaction():
             for order in changes.withdrawn:
                 self._catalog.withdraw(order)
-            for article_id in (*changes.dropped, *(order.id for order in changes.withdrawn)):
-                gone = self._catalog.remove_article(article_id)
-                self._catalog.add_strays(self._vectors.collection, gone)
+            self._catalog.move_addresses(changes.heirs)
+            for article_id in changes.gone:
+                self._retire(self._catalog.remove_article(article_id))
             for article in changes.fresh:
-                retired = self._catalog.replace_article(article, made[article.id])
-                self._catalog.add_strays(self._vectors.collection, retired)
+                self._retire(self._catalog.replace_article(article, made[article.id]))
                 self._forget(made[article.id])
-            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+            for article in moved:
+                self._retire(self._catalog.replace_passages(article, made[article.id]))
+                self._forget(made[article.id])
+            for article, holder in changes.again:
+                self._catalog.add_address(article, holder)
+            self._copies.write(placement)
+            if changes.fresh:
+                self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
         self.sweep()
         self._compact()
+
+    def _retire(self, passage_ids: Iterable[str]) -> None:
+        """Record the vectors of passages that were removed as strays."""
+        self._catalog.add_strays(self._stored_in(), passage_ids)
+
+    def _wanted(self, article: Article) -> list[Passage]:
+        """Return the passages of a stored article that it is to have."""
+        return unsaid(article, self._chunk(article), self._copies.earlier(article))
+
+    def _copied(self, uris: Sequence[str]) -> Iterator[Copy]:
+        """Yield those of the stored articles with some URIs that are not the first of copies."""
+        ids = {article_id(uri): uri for uri in uris}
+        for i in self._copies.copied(ids):
+            original = self._copies.cluster(i)[0].uri
+            if original != ids[i]:
+                yield Copy(ids[i], original)
 
     def _stored_in(self) -> str:
         """Return the name of the index that the catalog's passages belong to."""

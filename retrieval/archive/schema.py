@@ -82,5 +82,81 @@ SCHEMA = (
             PRIMARY KEY (article_id, replaced)
         )""",
     ),
+    # Which articles are copies of which, in both directions, and samples of their words by which
+    # copies are found. There are no rows yet for articles that are stored: the next ingest adds
+    # them.
+    (
+        """CREATE TABLE sketches (
+            number INTEGER PRIMARY KEY,
+            article_id TEXT NOT NULL UNIQUE,
+            hashes BLOB NOT NULL
+        )""",
+        """CREATE TABLE runs (
+            hash INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (hash, number)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE copies (
+            one TEXT NOT NULL,
+            other TEXT NOT NULL,
+            PRIMARY KEY (one, other)
+        ) WITHOUT ROWID""",
+        # Where the text of a stored article was found again: it is not stored again.
+        """CREATE TABLE addresses (
+            uri TEXT PRIMARY KEY,
+            article_id TEXT NOT NULL,
+            title TEXT NOT NULL,
+            source TEXT NOT NULL,
+            published TEXT,
+            url TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX addresses_by_article ON addresses (article_id)",
+    ),
+    # Under which address each article is known, in the form that its twins share; what is
+    # followed; and each address that a followed one named, with what is still to be done for it.
+    (
+        """CREATE TABLE places (
+            key TEXT NOT NULL,
+            article_id TEXT NOT NULL,
+            PRIMARY KEY (key, article_id)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX places_by_article ON places (article_id)",
+        "INSERT OR IGNORE INTO places SELECT same_article(url), id FROM articles WHERE url <> ''",
+        """INSERT OR IGNORE INTO places
+            SELECT same_article(uri), id FROM articles WHERE uri LIKE 'http%://%'""",
+        """CREATE TABLE followed (
+            address TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            title TEXT NOT NULL DEFAULT '',
+            etag TEXT NOT NULL DEFAULT '',
+            modified TEXT NOT NULL DEFAULT '',
+            last REAL,
+            due REAL NOT NULL DEFAULT 0,
+            failures INTEGER NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT '',
+            new INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID""",
+        """CREATE TABLE named (
+            key TEXT PRIMARY KEY,
+            followed TEXT NOT NULL,
+            host TEXT NOT NULL,
+            guid TEXT NOT NULL,
+            entry TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            uri TEXT NOT NULL DEFAULT '',
+            excerpt INTEGER NOT NULL DEFAULT 0,
+            etag TEXT NOT NULL DEFAULT '',
+            modified TEXT NOT NULL DEFAULT '',
+            found REAL NOT NULL,
+            due REAL,
+            failures INTEGER NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT '',
+            misses INTEGER NOT NULL DEFAULT 0,
+            missed REAL,
+            gone REAL
+        )""",
+        "CREATE INDEX named_by_time ON named (due)",
+        "CREATE INDEX named_by_followed ON named (followed, guid)",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from corpus.article import Article
-
-_RECORD = re.compile(r"(?i)(?P<file>.*\.(?:jsonl?|epub))#.+", re.DOTALL)
+from corpus.formats.documents import files_of
 
 
 def text_digest(body: str) -> str:
@@ -61,6 +60,10 @@ class Texts:
         if text := self._texts.pop(article_id, None):
             self._holders[text.digest].remove(article_id)
 
+    def __contains__(self, article_id: str) -> bool:
+        """Say whether an article has a text here."""
+        return article_id in self._texts
+
     def uri(self, article_id: str) -> str:
         """Return the URI of an article that has a text here."""
         return self._texts[article_id].uri
@@ -72,10 +75,8 @@ class Texts:
 
 
 def file_is_gone(uri: str) -> bool:
-    """Return whether a URI is the path of a file, or of a record in one, that does not exist."""
-    record = _RECORD.fullmatch(uri)
-    file = record["file"] if record else uri
-    return os.path.isabs(file) and not os.path.exists(file) and not os.path.exists(uri)
+    """Return whether a URI is a file's path, or of what is inside one, and that does not exist."""
+    return os.path.isabs(uri) and not any(map(os.path.exists, files_of(uri)))
 
 
 def _letters(name: str) -> str:

@@ -121,6 +121,21 @@ class VectorStore:
             ranked = self._following(score) or []
         return sorted(ranked, key=lambda pair: -pair[1])
 
+    def get(self, passage_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """Return the vectors of these passages by their ids; some have none."""
+
+        def fetch(collection: Collection) -> dict[str, npt.NDArray[np.float32]]:
+            held: dict[str, npt.NDArray[np.float32]] = {}
+            for at in range(0, len(passage_ids), _BATCH):
+                ids = list(passage_ids[at : at + _BATCH])
+                found = collection.get(ids=ids, include=["embeddings"])
+                vectors = np.asarray(found["embeddings"], dtype=np.float32)
+                held.update(zip(found["ids"], vectors, strict=True))
+            return held
+
+        with self._lock, self._translating_errors():
+            return self._following(fetch) or {}
+
     def put(self, passage_ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         """Store `vectors`, of shape (passages, dimensions); an earlier vector is replaced."""
         with self._lock, self._translating_errors():

@@ -12,9 +12,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.index import require_current
-from retrieval.archive.passages import Match, Passage
+from retrieval.archive.passages import Match, Passage, titled
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.logistic import sigmoid
@@ -174,6 +175,25 @@ class Searcher:
         kept = [reading for reading in readings if reading.match.passage.id in places]
         kept.sort(key=lambda reading: places[reading.match.passage.id])
         return SearchResult(query, matches, kept, words_only)
+
+    def vectors_of(self, passages: Sequence[tuple[Article, Passage]]) -> npt.NDArray[np.float32]:
+        """Return the embedded encoder's vectors of passages with their titles, a row each.
+
+        They are those of the archive where that encoder made these.
+        """
+        self._refresh()
+        ids = [passage.id for _, passage in passages]
+        stored = self._vectors.get(ids) if self.encoder is self.embedded else {}
+        rest = [(a, p) for a, p in passages if p.id not in stored]
+        made = self.embedded.encode([titled(a.title, p.text) for a, p in rest])
+        stored |= {p.id: vector for (_, p), vector in zip(rest, made, strict=True)}
+        return np.array([stored[i] for i in ids], np.float32).reshape(-1, made.shape[1])
+
+    def nearest(self, vector: npt.NDArray[np.float32], limit: int) -> list[Passage]:
+        """Return the passages whose vectors are nearest to one of the archive's encoder."""
+        found = self._vectors.nearest(vector, limit)
+        passages = self.catalog.passages([i for i, _ in found])
+        return [passages[i] for i, _ in found if i in passages]
 
     def with_options(self, **changes: int) -> Searcher:
         """Return a searcher of the same archive with some options changed."""

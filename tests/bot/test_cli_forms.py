@@ -136,6 +136,28 @@ def test_later_articles_are_left_out(sample: Newsdesk) -> None:
     assert all(c["published"] <= "2021-03-26" for c in answer["citations"])
 
 
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("What happened on 4 August 2020?", {"2020-08-04"}),
+        ("What happened in August 2020?", {"2020-08-04", "2020-08-17"}),
+    ],
+)
+def test_a_question_of_a_time_alone_gets_what_there_was(
+    sample: Newsdesk, question: str, days: set[str]
+) -> None:
+    answer = as_json(sample, "ask", question)
+    assert {citation["published"] for citation in answer["citations"]} == days
+
+
+def test_a_summary_keeps_to_its_time(sample: Newsdesk) -> None:
+    answer = as_json(sample, "ask", "Summarise the war in Karabakh in October 2020")
+    assert answer["citations"]
+    assert all("2020-10" <= c["published"] <= "2020-11-02" for c in answer["citations"])
+    for other in ("What happened in Beirut in 2019?", "Summarise the Karabakh war in 2019"):
+        assert as_json(sample, "ask", other)["refused"]
+
+
 def test_a_question_is_answered_as_on_a_day(sample: Newsdesk) -> None:
     question = "How was the Ever Given freed?"
     answer = as_json(sample, "ask", "--as-of", "2021-03-26", question)

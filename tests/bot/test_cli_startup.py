@@ -16,6 +16,7 @@ COMMANDS = [
     ["chat"],
     ["check"],
     ["ingest"],
+    *(["follow"], ["unfollow"], ["following"], ["refresh"]),
     ["setup"],
     ["status"],
     ["usage"],
@@ -49,7 +50,7 @@ def test_the_list_of_commands_has_whole_sentences(newsdesk: Newsdesk) -> None:
     done = newsdesk("--help")
     _, _, commands = done.stdout.partition("Commands:\n")
     rows = [line for line in commands.partition("\n\n")[0].splitlines() if line]
-    assert len(rows) == 12
+    assert len(rows) == 18
     assert all(row.endswith(".") and not row.endswith("..") for row in rows)
 
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from corpus.article import Article, Rejection
+from corpus.article import Article, Item, Rejection
 from corpus.reading import read_file
 
-Read = Callable[..., list[Article | Rejection]]
+Read = Callable[..., list[Item]]
 
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    def read(content: Any, suffix: str = ".json") -> list[Article | Rejection]:
+    def read(content: Any, suffix: str = ".json") -> list[Item]:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         path = tmp_path / f"news{suffix}"
         path.write_bytes(data)
@@ -23,13 +23,13 @@ def read(tmp_path: Path) -> Read:
     return read
 
 
-def only(results: list[Article | Rejection]) -> Article:
+def only(results: list[Item]) -> Article:
     (article,) = results
     assert isinstance(article, Article), article
     return article
 
 
-def reasons(results: list[Article | Rejection]) -> list[str]:
+def reasons(results: list[Item]) -> list[str]:
     return [result.reason for result in results if isinstance(result, Rejection)]
 
 

@@ -12,11 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from corpus.article import Article, Rejection
+from corpus.article import Article, Item
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, chunk
+from retrieval.archive.copies import Copies
 from retrieval.archive.index import Indexer, IngestReport, index_name
+from retrieval.archive.likeness import statements
 from retrieval.archive.passages import Match, Passage
+from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.search.condense import Query
@@ -99,7 +102,7 @@ class Archive:
         self.vectors.close()
         self.catalog.close()
 
-    def ingest(self, *items: Article | Rejection) -> IngestReport:
+    def ingest(self, *items: Item) -> IngestReport:
         return self.indexer.ingest(items)
 
     def searcher(self, options: SearchOptions | None = None) -> Searcher:
@@ -118,7 +121,7 @@ class Archive:
     def passages(self) -> list[Passage]:
         """All of them, each article's in reading order."""
         found = self.catalog.passages(self.catalog.passage_ids()).values()
-        return sorted(found, key=lambda p: (p.article_id, p.ordinal))
+        return sorted(found, key=lambda p: (p.article_id, p.ordinal, p.start))
 
     def chunks(self, article: Article) -> list[Passage]:
         return chunk(article, self.chunking, count_tokens, self.embedded.count_pieces)
@@ -177,3 +180,18 @@ def bytes_read() -> int:
 def moved(articles: Iterable[Article], uri: str) -> list[Article]:
     """The same articles as read from a folder."""
     return [replace(a, uri=f"{uri}/{Path(a.uri).name}") for a in articles]
+
+
+def assert_covered(archive: Archive, *, tidy: bool = True) -> None:
+    """Each sentence of each article is in a passage of it, or of a copy that comes before it."""
+    assert archive.catalog.check() is None
+    stored, copies = archive.passages(), Copies(archive.catalog)
+    searched = {words for passage in stored for words in statements(passage.text).words}
+    for article in archive.catalog.every_article():
+        wanted = unsaid(article, archive.chunks(article), copies.earlier(article))
+        assert [p for p in stored if p.article_id == article.id] == wanted
+        assert statements(article.body).words <= searched
+    assert archive.vectors.missing([passage.id for passage in stored]) == []
+    if tidy:
+        assert archive.catalog.strays() == {}
+        assert archive.vectors.count() == archive.catalog.count_passages()

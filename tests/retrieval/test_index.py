@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import astuple, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import retrieval.archive.index
-from corpus.article import Article, Rejection
+from corpus.article import Article, Rejection, Withdrawal
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Passage
 from retrieval.archive.vectors import VectorStore
@@ -47,6 +47,9 @@ def finds(archive: Archive, article: Article) -> bool:
     found.add(article.uri in archive.uris(question))
     assert len(found) == 1
     return found.pop()
+
+
+ORKNEY = Article("urn:ferry", "Ferry", "The night ferry to Orkney carried 212 passengers.")
 
 
 def test_what_was_ingested_is_found_and_ingesting_it_again_changes_nothing(
@@ -335,6 +338,30 @@ def test_a_lost_vector_folder_is_made_again(open_archive: Open) -> None:
     assert again.indexer.rebuild() == 2
     assert finds(again, made(1))
     assert_tidy(again)
+
+
+def test_lost_vectors_of_an_article_under_an_embargo_are_made_anew(open_archive: Open) -> None:
+    held = replace(ORKNEY, embargo=datetime.now(UTC) + timedelta(hours=1))
+    archive = open_archive()
+    archive.ingest(held)
+    archive.vectors.close()
+    shutil.rmtree(archive.vectors.folder)
+    again = open_archive()
+    again.ingest()
+    assert again.vectors.count() == again.catalog.count_passages() == 1
+    again.catalog.add_strays(again.vectors.collection, again.catalog.passage_ids())
+    again.indexer.sweep()
+    assert again.vectors.count() == 1
+
+
+def test_an_article_that_waited_and_was_withdrawn_is_not_stored(archive: Archive) -> None:
+    first = replace(ORKNEY, uri="urn:first", version=1)
+    copy = replace(first, uri="urn:copy")
+    archive.ingest(first)
+    changed = replace(first, body="The bridge at Burray was opened on Sunday.", version=2)
+    report = archive.ingest(copy, Withdrawal("urn:copy", "wrong", 1), changed)
+    assert set(archive.catalog.uris().values()) == {"urn:first"}
+    assert (report.added, report.withdrawn) == ([], ["urn:copy"])
 
 
 def test_an_ingest_makes_lost_vectors_anew(open_archive: Open) -> None:

@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from abc import ABC, abstractmethod
 from contextvars import ContextVar
 from pathlib import Path
@@ -170,6 +171,12 @@ class BotThread(Bot):
     poll = 2
     prune = 86_400.0
     thinking = 3600.0
+    news = 2.5
+    clock: float | None = None
+
+    def now(self) -> float:
+        """What its clock shows: the time, unless a test has it otherwise."""
+        return time.time() if self.clock is None else self.clock
 
     def launch(self) -> None:
         environment = mock.patch.dict(os.environ, self.newsdesk.environment, clear=True)
@@ -211,7 +218,8 @@ class BotThread(Bot):
             self.stop()
 
     async def _sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
+        if seconds != self.news:
+            self.pauses.append(seconds)
         await faster(seconds)
 
     def _run(self, desk: Desk) -> None:
@@ -225,7 +233,9 @@ class BotThread(Bot):
         logger.setLevel(logging.INFO)
         logger.addHandler(handler)
         try:
-            pace = Pace(self.grace, self.poll, self.prune, self.thinking, self._sleep)
+            pace = Pace(
+                self.grace, self.poll, self.prune, self.thinking, self.news, self.now, self._sleep
+            )
             self.application = Application(desk, bot, limits, pace)
             asyncio.run(self._serve())
             self.status = 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.corpus.formats.agency_samples import nitf
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import BotThread
 from tests.telegram.desk import TRUCE, asks, finished
@@ -32,6 +34,20 @@ def test_each_command_has_its_reply(api: BotApi, command: str) -> None:
     if command == "/sources":
         assert "articles" in reply.text
     assert len(ann.private.from_bot) == 1
+
+
+def test_nothing_is_said_of_an_item_under_an_embargo(own_bot: BotThread, tmp_path: Path) -> None:
+    for name, release in {"held": "20991231T120000Z", "free": "20201028T120000Z"}.items():
+        item = nitf(name, text=f"The {name} ferry sails to Orkney.", release=release)
+        item = item.replace("Last ferry to Orkney", f"The {name} item").replace(
+            "20201027", "20260101"
+        )
+        (tmp_path / f"{name}.xml").write_text(item)
+        assert own_bot.newsdesk("ingest", tmp_path / f"{name}.xml").returncode == 0
+    ann = own_bot.start().api.person("Ann")
+    shown = ann.private.next(ann.says("/sources")).text
+    assert "The free item" in shown
+    assert "The held item" not in shown
 
 
 def test_every_registered_command_is_known(api: BotApi) -> None:

@@ -17,6 +17,7 @@ from bot.rendering.terminal import dateline
 from bot.telegram.conversation import texts
 from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.asking import Asking
+from bot.telegram.conversation.following import VERBS, Following
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.figures import recent_figures
@@ -53,11 +54,14 @@ class Commands:
     conversations: Conversations
     uploads: Uploads
     retention: Retention
+    following: Following
     stop: Callable[..., Awaitable[bool]]
     me: str
 
     async def reply(self, incoming: Incoming) -> Reply:
         """Run a command and return its reply."""
+        if incoming.verb in VERBS:
+            return Reply(plain(await self.following.reply(incoming)))
         verb: Callable[[Incoming], Awaitable[Reply]] = getattr(self, incoming.verb)
         return await verb(incoming)
 
@@ -125,9 +129,15 @@ class Commands:
 
     def _coverage(self) -> list[Shown]:
         summary = self.desk.catalog.summary()
+        now = datetime.now(UTC)
+        free = (
+            article
+            for article in self.desk.catalog.every_article()
+            if article.embargo is None or article.embargo <= now
+        )
         newest = [
             (article.title, dateline(article.source, article.published))
-            for article in islice(self.desk.catalog.every_article(), _NEWEST)
+            for article in islice(free, _NEWEST)
         ]
         return coverage_message(summary.articles, summary.earliest, summary.latest, newest)
 
@@ -141,7 +151,7 @@ class Commands:
 
         def mine(item: Incoming) -> bool:
             place = self.asking.place
-            asks = item.verb in ("question", "check") or bool(item.album)
+            asks = item.verb in ("question", "check", "digest") or bool(item.album)
             return asks and place(item) == place(incoming)
 
         stopped = await self.stop(mine)

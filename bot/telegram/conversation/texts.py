@@ -7,6 +7,12 @@ COMMANDS = {
     "timeline": "how something went, day by day",
     "check": "check a text against the archive",
     "sources": "what the archive covers",
+    "follow": "tell me what comes in on a topic or a question",
+    "following": "what is followed here",
+    "unfollow": "follow it no longer",
+    "digest": "the stories of the day, or daily 8 for one each morning",
+    "corrections": "on or off: tell me when what you quoted no longer stands",
+    "quiet": "when not to disturb, such as 22-7 +2",
     "new": "begin a new conversation",
     "cancel": "stop the answer being written",
     "forget": "remove everything you asked from the bot",
@@ -40,6 +46,9 @@ HELP = (
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
     "/timeline and a subject, such as /timeline the truces, tells how it went, day by day.\n\n"
+    "/follow and a topic, or a question whose answer may change, has me write when something "
+    "comes in on it; /quiet sets when not. /digest tells the stories of the day, /digest daily 8 "
+    "each morning. /corrections on has me tell you when what I quoted to you no longer stands.\n\n"
     "/check and a text, or /check in reply to a message, goes through it sentence by sentence: "
     "what the archive bears out, what it has otherwise, what is not in it.\n\n"
     "{commands}"
@@ -49,6 +58,7 @@ PRIVACY = (
     "What I store, on the machine of whoever runs me:\n"
     "• for {days} days your questions, my answers, and your 👍 and 👎 with them, so that "
     "follow-ups work and buttons know what they are about;\n"
+    "• what you follow, your quiet hours and the like, until you end it;\n"
     "• for 8 days the numbers of this chat and of my messages in it, so that none is sent twice;\n"
     "• until midnight (UTC) how many questions you asked.\n"
     "If the archive's owner has me use a language model, your question and the passages found are "
@@ -73,8 +83,8 @@ NO_DRAFT = (
 )
 
 FORGET = (
-    "Shall I forget you? Your questions, my answers to them and your feedback are removed, in "
-    "every chat. That cannot be undone."
+    "Shall I forget you? Your questions, my answers to them, your feedback and what you "
+    "follow are removed, in every chat. That cannot be undone."
 )
 FORGET_CHAT = (
     f"{FORGET}\n\nYou write as a chat, and I cannot see whose chat it is when somebody presses a "
@@ -87,6 +97,42 @@ FORGOTTEN = (
     "and when you wrote."
 )
 KEPT = "All is as it was."
+
+FOLLOW_HOW = (
+    "Write what I should follow after the command, in your own words or as a question: "
+    "/follow Nagorno-Karabakh ceasefire. When articles come in that bear on it, I tell you. "
+    "With “old:” before it, articles of long ago count too."
+)
+FOLLOWED = "I follow “{topic}” here from now on. /following shows all, /unfollow ends it."
+FOLLOWED_ALREADY = "I follow that here already."
+FOLLOWED_TOO_LONG = "That is too long for a topic: at most {most} characters."
+FOLLOWED_TOO_MANY = "I follow {most} topics here, which is the most. /unfollow some first."
+FOLLOWING = "Followed here:\n{topics}\n\n/unfollow and a number, such as /unfollow 1, ends one."
+FOLLOWING_NOTHING = "Nothing is followed here. " + FOLLOW_HOW
+UNFOLLOWED = "I follow {topics} no longer."
+UNFOLLOW_HOW = "Write the number that /following shows after the command, or “all”: /unfollow 1"
+QUIET = (
+    "{quiet}. The clock here shows {clock} now. /quiet 22-7 +2 has me keep quiet from 22 to 7 "
+    "o'clock, two hours ahead of UTC; /quiet off has me tell everything at once."
+)
+QUIET_FROM = "From {first} to {last} o'clock I keep news back, and tell it together afterwards"
+QUIET_NEVER = "I tell news at any hour"
+CORRECTIONS = {
+    True: "When a sentence that I quoted to you no longer stands in its article, I tell you here.",
+    False: "I do not tell you when what I quoted no longer stands. /corrections on changes that.",
+}
+DIGEST_DAILY = (
+    "I send a digest here every day at {hour} o'clock. The clock here shows {clock} now; /quiet "
+    "sets it. /digest off ends that."
+)
+DIGEST_OFF = "I send no daily digest here."
+DIGEST_HOW = (
+    "/digest shows the stories of the last day, /digest 48 those of 48 hours, /digest wolves what "
+    "came in on wolves this week; /digest daily 8 sends one every day at 8 o'clock."
+)
+NEWS = "News on {topics}"
+NEWS_TOGETHER = "{stories} stories on {topics}"
+NEWS_LEFT = "And {stories} more."
 
 NOT_ALLOWED = (
     "This bot answers only people whom its owner has let in. Your number is {user}: give it to "

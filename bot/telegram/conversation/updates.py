@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from bot.telegram.conversation.commands import Commands
 from bot.telegram.conversation.preview import Preview
 from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.storage.quotas import Quotas
+from bot.telegram.storage.wishes import Wish
 from bot.telegram.transport.delivery import Delivery
 from bot.telegram.transport.parsing import Incoming, join_album, parse_update
 from retrieval.answers import Answer
@@ -65,6 +67,8 @@ class UpdateHandler:
     asking: Asking
     commands: Commands
     buttons: Buttons
+    digest: Callable[[Wish, str], Awaitable[Answer | str]]
+    """Makes the digest that a person with a wish asks for in some words, or says why not."""
     refusals: Refusals = field(default_factory=Refusals)
     typing: inline.Typing = field(default_factory=inline.Typing)
 
@@ -89,7 +93,9 @@ class UpdateHandler:
 
     async def _handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
         number = incoming.update_id
-        if self._planned(number):
+        if incoming.verb == "news":
+            outcome = "told"
+        elif self._planned(number):
             outcome = "resumed"
         elif self._is_void(incoming, attempts):
             return "ignored"
@@ -106,8 +112,9 @@ class UpdateHandler:
             return await self.buttons.stop_draft(incoming)
         elif incoming.verb == "question":
             outcome = await self._question(incoming, context)
-        elif incoming.verb == "check":
-            outcome = await self._check(incoming)
+        elif incoming.verb in ("check", "digest"):
+            does = self._check if incoming.verb == "check" else self._digest
+            outcome = await does(incoming)
         elif incoming.query_id and not await self._may_add(incoming, attempts):
             return "denied"
         else:
@@ -115,6 +122,10 @@ class UpdateHandler:
             outcome = self.plan_reply(incoming, reply.shown, incoming.verb, reply.keyboard)
         await self._deliver(number)
         return outcome
+
+    def leave(self, incoming: Incoming) -> None:
+        """Follow nothing any more for a chat that is closed to the bot."""
+        self.commands.following.topics.leave(self.journal.chats.now(incoming.chat_id or 0))
 
     async def keep(self, number: int, preview: Preview | None) -> bool:
         """Send what was shown of an answer that its asker stopped. Return False if nothing was.
@@ -186,6 +197,21 @@ class UpdateHandler:
             return self.plan_reply(incoming, plain(str(error)), "not checked")
         self.quotas.count(incoming.user_id, incoming.update_id, datetime.now(UTC))
         return self.plan_reply(incoming, shown, "checked")
+
+    async def _digest(self, incoming: Incoming) -> str:
+        """Make a digest, which counts as a question, or see to a daily one."""
+        if said := self.commands.following.daily_digest(incoming):
+            return self.plan_reply(incoming, plain(said), "digest")
+        if not self._may_ask(incoming, incoming.update_id):
+            refusal = self.quotas.refusal(datetime.now(UTC))
+            return self.plan_reply(incoming, plain(refusal), "over quota")
+        wish = self.commands.following.wishes.of(self.asking.place(incoming))
+        digest = await self.digest(wish, incoming.text)
+        if isinstance(digest, str):
+            return self.plan_reply(incoming, plain(digest), "digest")
+        self.asking.plan(incoming, digest, Preview(self.asking.parts, incoming, None), None)
+        self.quotas.count(incoming.user_id, incoming.update_id, datetime.now(UTC))
+        return "digest"
 
     async def _inline(self, incoming: Incoming, context: UpdateContext) -> str:
         if len(incoming.text.strip()) < inline.SHORTEST:

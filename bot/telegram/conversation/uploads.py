@@ -6,12 +6,10 @@ not end the bot.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import os
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from telegram import Document
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
+from bot.processes import Ended, run_newsdesk
 from bot.settings import Settings
 from bot.telegram.conversation import texts
 from corpus.cleaning import clean_line
@@ -85,29 +84,13 @@ class Uploads:
         return partial.replace(path)
 
     async def _read_in(self, paths: Sequence[Path]) -> str:
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("TELEGRAM_")
-        }
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "ingest", "--json", *map(str, paths)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environment | self.settings.as_environment() | {"PYTHONIOENCODING": "utf-8"},
-        )
+        names = [path.name for path in paths]
+        command = ("ingest", "--json", *map(str, paths))
         try:
-            async with asyncio.timeout(_INGEST_SECONDS):
-                out, said = await process.communicate()
+            ended = await run_newsdesk(self.settings, *command, seconds=_INGEST_SECONDS)
         except TimeoutError:
-            process.kill()
-            await process.wait()
-            names = [path.name for path in paths]
             return _failed(names, f"it took longer than {_INGEST_SECONDS} s")
-        except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
-            raise
-        return _report(out.decode("utf-8", "replace"), said.decode("utf-8", "replace"), paths)
+        return _report(ended, names)
 
 
 def safe_name(name: str) -> str:
@@ -126,17 +109,15 @@ def _failed(names: Sequence[str], reason: str) -> str:
     return texts.INGEST_FAILED.format(names=", ".join(names), reason=reason)
 
 
-def _report(out: str, said: str, paths: Sequence[Path]) -> str:
-    names = [path.name for path in paths]
+def _report(ended: Ended, names: Sequence[str]) -> str:
     try:
-        report = json.loads(out)
+        report = json.loads(ended.out)
         counts = ", ".join(f"{len(report[outcome])} {outcome}" for outcome in _OUTCOMES)
         rejected = [
             f"• {Path(item['uri']).name}: {item['reason']}" for item in report["rejected"][:10]
         ]
     except (ValueError, KeyError, TypeError, AttributeError):
-        lines = said.strip().splitlines() or ["it ended without a word"]
-        return _failed(names, lines[-1].removeprefix("newsdesk: "))
+        return _failed(names, ended.last_line)
     lines = [f"{', '.join(names)}: {counts}.", *rejected]
     if unclear := len(report.get("ambiguous_date", [])):
         lines.append(texts.AMBIGUOUS_DATE.format(count=unclear))

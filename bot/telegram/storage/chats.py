@@ -41,6 +41,9 @@ class Chats:
                 old,
             )
 
+            for table in ("topics", "news", "wishes"):
+                write(f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", new, old)
+
     def now(self, chat_id: int) -> int:
         """Return the id that a chat has now."""
         return int(self._store.one("SELECT new FROM moved_chats WHERE old = ?", chat_id) or chat_id)

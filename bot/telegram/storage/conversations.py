@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import takewhile
@@ -12,7 +13,7 @@ from typing import Any
 from bot.rendering.as_json import answer_object
 from bot.sessions import LONGEST_HISTORY, remember
 from bot.telegram.storage.store import Store
-from retrieval.answers import Answer, Citation, Turn
+from retrieval.answers import Answer, Carrier, Citation, Turn
 
 _BEGINNING = ""
 """The question of the turn that marks the beginning of a conversation; no other turn has it."""
@@ -44,7 +45,7 @@ class Answered:
     @property
     def citations(self) -> list[Citation]:
         """The answer's citations, as they were when it was given."""
-        return _citations(self.content)
+        return citations_in(self.content)
 
     @property
     def turn(self) -> Turn:
@@ -72,7 +73,7 @@ class Conversations:
         )
         last = list(takewhile(lambda row: row[0] != _BEGINNING, rows))
         return tuple(
-            Turn(q, a, tuple(json.loads(cited)), tuple(_citations(json.loads(given or "{}"))))
+            Turn(q, a, tuple(json.loads(cited)), tuple(citations_in(json.loads(given or "{}"))))
             for q, a, cited, given in reversed(last)
         )
 
@@ -160,6 +161,13 @@ class Conversations:
             message_id,
         )
 
+    def every(self, since: float = 0) -> Iterator[tuple[Answered, float]]:
+        """Yield the answers given since a time, newest first, each with when; in seconds."""
+        given = self._store.rows("SELECT id, at FROM answers WHERE at >= ? ORDER BY id DESC", since)
+        for number, at in given:
+            if answered := self.answer(number):
+                yield answered, at
+
     def _find(self, where: str, *values: object) -> Answered | None:
         rows = self._store.rows(
             "SELECT id, chat_id, user_id, question_message, messages, answer FROM answers "
@@ -182,11 +190,19 @@ def _key(place: Place) -> tuple[Any, ...]:
     return tuple(asdict(place).values())
 
 
-def _citations(content: dict[str, Any]) -> list[Citation]:
+def citations_in(content: dict[str, Any]) -> list[Citation]:
+    """Return the citations of an answer's JSON object."""
     return [_citation(fields) for fields in content.get("citations", ())]
 
 
 def _citation(fields: dict[str, Any]) -> Citation:
     published = fields["published"]
     known = {"published": date.fromisoformat(published) if published else None}
-    return Citation(**{**fields, "url": fields["url"] or "", **known})
+    also = tuple(map(_carrier, fields.get("also", ())))
+    return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
+
+
+def _carrier(fields: dict[str, Any]) -> Carrier:
+    published = fields["published"]
+    day = date.fromisoformat(published) if published else None
+    return Carrier(fields["outlet"], day, fields["url"] or "", fields["uri"])

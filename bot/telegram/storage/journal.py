@@ -94,6 +94,23 @@ class Journal:
         with self._store.transaction():
             return [number for number, raw in updates if self.add(number, raw)]
 
+    def add_own(self, chat_id: int, thread_id: int, user_id: int) -> int:
+        """Store an update of the bot's own, which nobody sent: a message of news to a chat.
+
+        Its id is below 0, and is returned.
+        """
+        with self._store.transaction():
+            number = int(self._store.fact("own") or 0) - 1
+            self._store.set_fact("own", str(number))
+            place = {"chat_id": chat_id, "thread_id": thread_id or None, "user_id": user_id}
+            self.add(number, {"own": place})
+        return number
+
+    def raw(self, update_id: int) -> dict[str, Any]:
+        """Return an update as it was stored; nothing is left of one that has its outcome."""
+        raw = self._store.one("SELECT raw FROM updates WHERE id = ?", update_id)
+        return dict(json.loads(raw or "{}"))
+
     def open(self) -> list[tuple[int, dict[str, Any]]]:
         """Return the (id, update) pairs without an outcome yet, in order.
 

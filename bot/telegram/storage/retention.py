@@ -51,6 +51,8 @@ class Retention:
             write("DELETE FROM turns WHERE user_id = ?", user_id)
             write("DELETE FROM answers WHERE user_id = ?", user_id)
             write("DELETE FROM feedback WHERE user_id = ? OR author_id = ?", user_id, user_id)
+            for table in ("topics", "news", "wishes"):
+                write(f"DELETE FROM {table} WHERE user_id = ?", user_id)
             # A private chat has the person's id.
             write("DELETE FROM presses WHERE key GLOB ?", f"*:{user_id}:*")
             write(
@@ -71,6 +73,7 @@ class Retention:
                 write(f"DELETE FROM {table} WHERE at < ?", old)
             day = datetime.fromtimestamp(old, UTC).isoformat(timespec="seconds")
             write("DELETE FROM feedback WHERE at < ?", day)
+            write("DELETE FROM news WHERE update_id IS NOT NULL AND at < ?", max(old, past))
             write("DELETE FROM presses WHERE at < ?", max(old, past))
             write(f"DELETE FROM outbox WHERE update_id IN ({closed})", max(old, past))
             write("DELETE FROM updates WHERE outcome IS NOT NULL AND received < ?", past)

@@ -108,7 +108,44 @@ ALTER TABLE updates ADD COLUMN cost_usd REAL;
 ALTER TABLE updates ADD COLUMN cause TEXT;
 """
 
-_STEPS = (_FIRST, _DATED, _MEASURED)
+_FOLLOWING = """
+CREATE TABLE topics (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- a button must not come to mean a later topic
+    chat_id INTEGER NOT NULL,
+    thread_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    old INTEGER NOT NULL,  -- whether articles of long ago count
+    since REAL NOT NULL  -- articles that came later are new
+);
+CREATE INDEX topics_by_chat ON topics (chat_id, thread_id);
+CREATE TABLE news (
+    id INTEGER PRIMARY KEY,
+    chat_id INTEGER NOT NULL,
+    thread_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    at REAL NOT NULL,
+    topics TEXT NOT NULL,
+    articles TEXT NOT NULL,
+    citations TEXT NOT NULL,
+    held INTEGER NOT NULL DEFAULT 0,  -- whether it is told together with others
+    update_id INTEGER,  -- of the message that tells it
+    told REAL  -- when that was planned
+);
+CREATE INDEX news_by_chat ON news (chat_id, thread_id, at);
+CREATE TABLE wishes (
+    chat_id INTEGER NOT NULL,
+    thread_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    hours TEXT,
+    digest INTEGER,  -- the hour of the daily digest
+    digested TEXT,  -- the day of the last one
+    corrections INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (chat_id, thread_id)
+) WITHOUT ROWID;
+"""
+
+_STEPS = (_FIRST, _DATED, _MEASURED, _FOLLOWING)
 """The changes of the schema, in order. The file says how many it has had (`user_version`)."""
 
 FILE = "telegram.db"

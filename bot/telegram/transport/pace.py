@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ class Pace:
         poll: seconds that Telegram waits for updates (`timeout` of `getUpdates`).
         prune: seconds between two prunings of what is stored.
         thinking: seconds without a first sentence after which a draft shows "Thinking…".
+        news: seconds between two looks at what is new in the archive.
+        now: tells the time, in seconds since 1970.
         sleep: waits a number of seconds between attempts, previews and checks.
     """
 
@@ -24,4 +27,6 @@ class Pace:
     poll: int = 10
     prune: float = 86_400.0
     thinking: float = 0.5
+    news: float = 15.0
+    now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -40,7 +40,12 @@ ALLOWED_UPDATES = (
 INGEST = "ingest"
 """The data of the button that has the document ingested to which the button's message replies."""
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
-_SERVICE = "start help sources new cancel forget privacy ask timeline check stats ingest".split()
+_WITH_WORDS = "ask timeline check follow unfollow digest quiet corrections".split()
+_SERVICE = [
+    *"start help sources new cancel forget privacy stats ingest following".split(),
+    *_WITH_WORDS,
+]
+_LONG = ("question", "check", "digest", "inline", "ingest", "news")
 _ASK_PREFIX = "q_"
 _SOURCE_PREFIX = "s_"
 
@@ -52,7 +57,7 @@ class Incoming:
     Attributes:
         verb: a command's name, or `question`, `media` (without words), `part` (of an album, not
             meant for the bot by itself), `unknown` (no such command), `added` (the bot, to a
-            group), `button`, `stop` or `inline`.
+            group), `button`, `stop`, `inline`, or `news` (the bot's own).
         user_id: the person, or the chat as which a person writes; chats have negative ids.
         text: the question, the text after a command, a button's data, the id of the update
             whose answer to stop, or the inline query.
@@ -89,7 +94,7 @@ class Incoming:
     @property
     def urgent(self) -> bool:
         """Whether it is handled at once, even while an answer is being written."""
-        return self.verb not in ("question", "check", "inline", "ingest") and not self.album
+        return self.verb not in _LONG and not self.album
 
 
 def parse_update(update: Update, me: User) -> Incoming | None:
@@ -209,9 +214,7 @@ def _read_message(
     verb = command if command in _SERVICE else "unknown" if command else "question"
     if message.text is None and not (command or rest.strip()):
         verb = "media"
-    by_name = (
-        (addressee or command in ("ask", "timeline", "check")) if command else (mentioned or to_us)
-    )
+    by_name = (addressee or command in _WITH_WORDS) if command else (mentioned or to_us)
     if added:
         verb = "added"
     elif not private and not by_name:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from telegram import MessageEntity
 
 from bot.rendering.telegram import Shown, answer_messages, draft_message, quote_message
-from retrieval.answers import Answer, Citation, Draft
+from retrieval.answers import Answer, Carrier, Citation, Draft
 
 BODY = "First paragraph.\n\nBefore it. The quote itself. After it.\n\nLast paragraph."
 START = BODY.index("The quote")
@@ -44,6 +45,13 @@ def test_each_citation_links_to_its_source() -> None:
 def test_citations_of_an_article_share_a_line() -> None:
     (shown,) = answer_messages(Answer("q", "q", "A. [1] B. [2]", (cited(1), cited(2))), "me")
     assert "\n[1][2] Title <a> — Outlet" in shown.text
+
+
+def test_other_outlets_with_the_text_stand_behind_its_source() -> None:
+    papers = tuple(Carrier(f"Paper {n}", None, "", f"/{n}.md") for n in range(7))
+    answer = Answer("q", "q", "A. [1]", (replace(cited(1), also=papers),))
+    (shown,) = answer_messages(answer, "me")
+    assert "2020 (also in Paper 0, Paper 1, Paper 2, Paper 3, Paper 4 and 2 more)" in shown.text
 
 
 def test_the_words_that_answer_are_bold_and_the_text_is_the_same() -> None:

@@ -17,7 +17,7 @@ from bot.telegram.storage.quotas import Quotas
 from bot.telegram.storage.retention import Retention
 from bot.telegram.storage.store import Store, StoreUnusable
 from corpus.article import Article
-from retrieval.answers import Answer, Citation, Turn
+from retrieval.answers import Answer, Carrier, Citation, Turn
 from retrieval.archive.passages import Match, Passage
 from retrieval.models.reply_cache import ReplyCache
 
@@ -33,7 +33,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def answered(question: str, text: str = "It was so. [1]") -> Answer:
     day = date(2020, 10, 26)
-    citation = Citation(1, "a", "p", "T", "S", day, "", "/a.md", "It was so.", 0, 10)
+    also = (Carrier("Star", day, "", "/b.md"),)
+    citation = Citation(1, "a", "p", "T", "S", day, "", "/a.md", "It was so.", 0, 10, also=also)
     article = Article("/a.md", "T", "It was so.", "S", day)
     match = Match(Passage("p", "a", 0, 0, 10, "It was so."), article, 0.5)
     return Answer(question, question, text, (citation,), matches=(match,))
@@ -231,6 +232,7 @@ def test_an_answer_is_found_by_its_question_and_its_messages(store: Store) -> No
         assert found is not None
         assert (found.id, found.messages, found.turn.question) == (number, (10, 11), "Why?")
         assert found.citations[0].published == date(2020, 10, 26)
+        assert [carrier.outlet for carrier in found.citations[0].also] == ["Star"]
     assert conversations.answer_in(-6, 11) is None
 
 

@@ -1,0 +1,109 @@
+"""Renders what is followed, and what a refresh did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.rendering.terminal import page, printable
+from retrieval.following.records import Counts, Followed
+from retrieval.following.refresh import RefreshReport
+
+_KINDS = {"feed": ("entry", "entries"), "sitemap": ("address", "addresses")}
+_LINKS = ("link", "links")
+
+
+def followed_line(followed: Followed, counts: Counts) -> str:
+    """Say what was found at an address that is followed from now on."""
+    name = followed.title or followed.address
+    place = f" ({followed.kind}, {followed.address})" if followed.title else f" ({followed.kind})"
+    parts = [_count(counts.named, *_KINDS.get(followed.kind, _LINKS))]
+    parts.append(f"{_count(counts.read, 'article', 'articles')} read")
+    if counts.excerpts:
+        parts.append(f"{counts.excerpts:,} only as the feed has them")
+    if counts.failed:
+        parts.append(f"{counts.failed:,} could not be had")
+    if counts.waiting:
+        parts.append(f"{counts.waiting:,} still to be fetched")
+    return printable(f"Following {name}{place}: {', '.join(parts)}")
+
+
+def refreshed_line(report: RefreshReport, due: float | None, now: float) -> str:
+    """Say what a refresh did, and when something is due again."""
+    parts = [f"{_count(report.fetched, 'address', 'addresses')} fetched"]
+    parts.append(f"{_count(len(report.added), 'new article', 'new articles')}")
+    if report.excerpts:
+        parts.append(f"{len(report.excerpts):,} of them only as the feed has them")
+    parts.append(f"{len(report.updated):,} updated")
+    if report.gone:
+        parts.append(f"{len(report.gone):,} gone from the web")
+    if report.faults:
+        parts.append(_count(len(report.faults), "error", "errors"))
+    again = f"; next in {_span(due - now)}" if due is not None else ""
+    return f"{', '.join(parts)}{again}"
+
+
+def followed_object(followed: Followed, counts: Counts) -> dict[str, Any]:
+    """Return the JSON object of a followed address."""
+    return {
+        "address": followed.address,
+        "kind": followed.kind,
+        "title": followed.title or None,
+        "last": _moment(followed.last),
+        "new": followed.new,
+        "articles": counts.read,
+        "excerpts": counts.excerpts,
+        "waiting": counts.waiting,
+        "failures": followed.failures,
+        "error": followed.error or None,
+        "next": _moment(followed.due),
+    }
+
+
+def show_followed(console: Console, followed: Sequence[Followed], now: float) -> None:
+    """Print what is followed as a table on a terminal, or as fields between tabs elsewhere."""
+    rows = [_row(one, now) for one in followed]
+    if not console.is_terminal:
+        for row in rows:
+            print("\t".join(row))
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    table.add_column("Address", overflow="fold", ratio=3)
+    for name in ("Kind", "Last", "New"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Errors", ratio=2)
+    table.add_column("Next", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    page(console, table)
+
+
+def _row(followed: Followed, now: float) -> list[str]:
+    last = "" if followed.last is None else f"{_span(now - followed.last)} ago"
+    error = f"{followed.failures} × {followed.error}" if followed.failures else ""
+    due = "now" if followed.due <= now else f"in {_span(followed.due - now)}"
+    row = [followed.address, followed.kind, last, str(followed.new), error, due]
+    return [printable(cell) for cell in row]
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number:,} {many}"
+
+
+def _span(seconds: float) -> str:
+    """Return a time such as "4 min", rounded up."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{max(round(seconds), 0)} s"
+
+
+def _moment(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

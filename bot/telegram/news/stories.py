@@ -1,0 +1,40 @@
+"""Puts articles that tell one story together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.archive.history import beginnings
+from retrieval.news.stories import Beginning, Stories
+from retrieval.search.searcher import Searcher
+
+CopiesOf = Callable[[], Mapping[str, str]]
+"""Article id -> a key of all articles that carry its text, of those that have copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryOf:
+    """Tells which articles tell one story: of one event, or with one text."""
+
+    searcher: Searcher
+    copies: CopiesOf = dict
+    stories: Stories = field(default_factory=Stories)
+
+    def __call__(self, article_ids: Sequence[str]) -> dict[str, str]:
+        """Article id -> a key that is the same for articles of one story, of those that exist."""
+        catalog = self.searcher.catalog
+        articles = catalog.articles(article_ids)
+        first = beginnings(catalog, articles, 1)
+        known = [(articles[i], passages[0]) for i, passages in first.items() if i in articles]
+        vectors = self.searcher.vectors_of(known) if known else ()
+        begun = [Beginning.of(a, vector) for (a, _), vector in zip(known, vectors, strict=True)]
+        clusters, of_cluster = self.copies(), dict[str, str]()
+        stories: dict[str, str] = {}
+        for group in self.stories.group(begun):
+            ids = [one.article.id for one in group]
+            carried = [clusters[i] for i in ids if i in clusters]
+            key = next((of_cluster[c] for c in carried if c in of_cluster), ids[0])
+            of_cluster |= dict.fromkeys(carried, key)
+            stories |= dict.fromkeys(ids, key)
+        return stories

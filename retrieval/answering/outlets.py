@@ -1,0 +1,128 @@
+"""Lists the other outlets that carry what is quoted, and shows copies of one text as one source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
+
+from corpus.article import Article
+from retrieval.answers import Answer, Carrier, Citation
+from retrieval.archive.catalog import Address, Catalog
+from retrieval.archive.copies import Copies
+from retrieval.archive.likeness import words_of
+from retrieval.text.citation_markers import MARKER
+
+_MARKS = re.compile(r"(?:\[\d+\])+")
+"""The marks of one sentence."""
+
+Clusters = Mapping[str, Sequence[Article]]
+"""Copies of each other, the original first, by the ids of those that have any."""
+
+
+def with_outlets(answer: Answer, catalog: Catalog, as_of: date | None = None) -> Answer:
+    """Return an answer whose citations list the other outlets with the same text.
+
+    Those are copies of the cited article that have the quoted words, whatever their typography,
+    and places where its whole text was found again. With `as_of`, only what was published by then.
+    A sentence that is cited from several copies of one text is cited from the one that is quoted.
+    """
+    ids = {citation.article_id for citation in answer.citations}
+    clusters = {i: Copies(catalog).cluster(i) for i in Copies(catalog).copied(ids)}
+    places = catalog.addresses(ids)
+    if not (clusters or places):
+        return answer
+    answer, twins = _as_one(answer, clusters)
+    now = datetime.now(UTC)
+
+    def may_be_named(holder: Article | Address) -> bool:
+        if isinstance(holder, Article) and holder.embargo and holder.embargo > now:
+            return False
+        return not as_of or bool(holder.published and holder.published <= as_of)
+
+    def also(citation: Citation) -> tuple[Carrier, ...]:
+        i = citation.article_id
+        copies = [copy for copy in clusters.get(i, ()) if copy.id != i]
+        carrying = _carrying(citation.quote, copies, twins.get(citation.number, ()))
+        return _carriers(citation, filter(may_be_named, [*places.get(i, ()), *carrying]))
+
+    cited = (replace(citation, also=also(citation)) for citation in answer.citations)
+    return replace(answer, citations=tuple(cited))
+
+
+def _as_one(answer: Answer, clusters: Clusters) -> tuple[Answer, dict[int, set[str]]]:
+    """Return an answer in which no sentence is cited from two copies of one text.
+
+    With it come the ids of the articles whose marks were taken out, by the number that stayed.
+    """
+    cited = {citation.number: citation.article_id for citation in answer.citations}
+    stays = {
+        run: _first_of_each(list(map(int, MARKER.findall(run))), cited, clusters)
+        for run in dict.fromkeys(_MARKS.findall(answer.text))
+    }
+    kept = dict.fromkeys(number for marks in stays.values() for number in marks.values())
+    if kept.keys() >= cited.keys():
+        return answer, {}
+    new = {number: place for place, number in enumerate(kept, 1)}
+    twins: dict[int, set[str]] = {}
+    for marks in stays.values():
+        for number, instead in marks.items():
+            if number != instead:
+                twins.setdefault(new[instead], set()).add(cited[number])
+
+    def renumbered(text: str) -> str:
+        return _MARKS.sub(
+            lambda run: "".join(f"[{new[n]}]" for n in dict.fromkeys(stays[run[0]].values())), text
+        )
+
+    by_number = {citation.number: citation for citation in answer.citations}
+    citations = (replace(by_number[n], number=new[n]) for n in kept if n in by_number)
+    shown = replace(answer, text=renumbered(answer.text), citations=tuple(citations))
+    if answer.answer_span:
+        start, end = (len(renumbered(answer.text[:at])) for at in answer.answer_span)
+        shown = replace(shown, answer_span=(start, end))
+    return shown, twins
+
+
+def _first_of_each(
+    numbers: Sequence[int], cited: Mapping[int, str], clusters: Clusters
+) -> dict[int, int]:
+    """Return the number that stands for each of a sentence's: the first of a copy of its article.
+
+    That is the one whose words the sentence has.
+    """
+    first: dict[int, int] = {}
+    for number in numbers:
+        article = cited.get(number, "")
+        copies = {copy.id for copy in clusters.get(article, ())}
+        instead = next((n for n in numbers if cited.get(n) in copies), number)
+        first[number] = number if cited.get(instead) == article else instead
+    return first
+
+
+def _carrying(quote: str, copies: Iterable[Article], twins: Collection[str]) -> Iterator[Article]:
+    """Yield the copies that have the words of a quotation side by side, or are its twins."""
+    wanted = f" {' '.join(words_of(quote)).lower()} "
+    for article in copies:
+        if article.id in twins or wanted in f" {' '.join(words_of(article.body)).lower()} ":
+            yield article
+
+
+def _carriers(citation: Citation, holders: Iterable[Article | Address]) -> tuple[Carrier, ...]:
+    """Return the outlets that hold a quotation, each once and without the citation's own."""
+    own = _outlet(citation)
+    found: dict[str, Carrier] = {}
+    for holder in holders:
+        outlet = _outlet(holder) or (holder.title if holder.title != citation.title else "")
+        if not outlet or outlet != own:
+            carrier = Carrier(outlet, holder.published, holder.url, holder.uri)
+            found.setdefault(outlet or holder.uri, carrier)
+    return tuple(found.values())
+
+
+def _outlet(holder: Article | Address | Citation) -> str:
+    """Return an outlet's name, or that of its site, where known."""
+    hosts = (urlsplit(address).hostname for address in (holder.url, holder.uri))
+    return holder.source or next((host.removeprefix("www.") for host in hosts if host), "")

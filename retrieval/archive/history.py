@@ -1,0 +1,99 @@
+"""What the catalog knows of time: when articles came, and what stood in them before.
+
+Articles under an embargo are left out. Times are in seconds since 1970.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from retrieval.archive.batches import batched
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.database import MOST_VARIABLES
+from retrieval.archive.passages import Passage
+
+_FREE = "NOT IN (SELECT article_id FROM held WHERE until > ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An article's title and body until they were replaced by others, at a time."""
+
+    article_id: str
+    replaced: float
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An article that its agency took out, with the reason that it gave, and the time."""
+
+    article_id: str
+    uri: str
+    reason: str
+    at: float
+
+
+def versions_since(catalog: Catalog, since: float) -> list[Version]:
+    """Return the versions that were replaced since a time, the first of an article first."""
+    rows = catalog.database.rows(
+        "SELECT article_id, replaced, title, body FROM versions WHERE replaced >= ? "
+        f"AND article_id {_FREE} ORDER BY replaced, article_id",
+        since,
+        time.time(),
+    )
+    return [Version(*row) for row in rows]
+
+
+def last_change(catalog: Catalog) -> float | None:
+    """Return when an article was last replaced, or None if none ever was."""
+    found = catalog.database.one("SELECT max(replaced) FROM versions")
+    return None if found is None else float(found)
+
+
+def withdrawn_since(catalog: Catalog, since: float) -> list[Withdrawn]:
+    """Return the withdrawals since a time, newest first."""
+    rows = catalog.database.rows(
+        "SELECT article_id, uri, reason, at FROM withdrawn WHERE at >= ? ORDER BY at DESC", since
+    )
+    return [Withdrawn(*row) for row in rows]
+
+
+def ids_since(catalog: Catalog, since: float, first: date, last: date) -> list[str]:
+    """Return the ids of the articles of some days, and of those without a date that came since.
+
+    The newest come first, those without a date last.
+    """
+    rows = catalog.database.rows(
+        "SELECT a.id FROM articles a JOIN details d ON d.article_id = a.id WHERE "
+        "(a.published BETWEEN ? AND ? OR (a.published IS NULL AND d.added >= ?)) "
+        f"AND a.id {_FREE} ORDER BY a.published IS NULL, a.published DESC, d.added DESC, a.id",
+        first.isoformat(),
+        last.isoformat(),
+        since,
+        time.time(),
+    )
+    return [row[0] for row in rows]
+
+
+def beginnings(catalog: Catalog, ids: Iterable[str], most: int) -> dict[str, list[Passage]]:
+    """Article id -> its first passages, in order, `most` of them."""
+    found: list[str] = []
+    for wanted in batched(list(ids), MOST_VARIABLES - 1):
+        marks = ",".join("?" * len(wanted))
+        rows = catalog.database.rows(
+            f"SELECT id FROM passages WHERE article_id IN ({marks}) AND ordinal < ? "
+            "ORDER BY article_id, ordinal",
+            *wanted,
+            most,
+        )
+        found += [row[0] for row in rows]
+    passages = catalog.passages(found)
+    by_article: dict[str, list[Passage]] = {}
+    for passage in (passages[i] for i in found if i in passages):
+        by_article.setdefault(passage.article_id, []).append(passage)
+    return by_article

@@ -1,0 +1,1 @@
+"""Follows feeds, sitemaps and pages, so that news comes in by itself."""

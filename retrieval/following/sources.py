@@ -1,0 +1,216 @@
+"""Keeps what is followed, and what it named, in the catalog's file: a copy of that is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from urllib.parse import urlsplit
+
+from corpus.entries import Entry
+from corpus.web.addresses import same_article
+from retrieval.archive.batches import batched
+from retrieval.archive.database import MOST_VARIABLES, Database
+from retrieval.following.records import Counts, Followed, Named, named_of
+
+
+class Sources:
+    """The followed addresses of an archive, and the articles that they named.
+
+    Raises:
+        ArchiveUnreadable: from any method, when the file cannot be used.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def followed(self) -> list[Followed]:
+        """Return all that is followed, by address."""
+        rows = self._database.rows(f"SELECT {_FOLLOWED} FROM followed ORDER BY address")
+        return [Followed(*row) for row in rows]
+
+    def find(self, address: str) -> Followed | None:
+        """Return what is followed at an address, in whatever form that is given."""
+        key = same_article(address)
+        return next((f for f in self.followed() if same_article(f.address) == key), None)
+
+    def follow(self, followed: Followed) -> None:
+        """Store a followed address, or what has changed of it."""
+        values = [getattr(followed, name) for name in Followed.__slots__]
+        marks = ",".join("?" * len(values))
+        with self._database.transaction():
+            self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
+
+    def unfollow(self, address: str) -> None:
+        """Forget a followed address and what it named; stored articles stay, and marks of gone."""
+        with self._database.transaction():
+            self._database.write("DELETE FROM followed WHERE address = ?", [(address,)])
+            self._database.write(
+                "DELETE FROM named WHERE followed = ? AND gone IS NULL", [(address,)]
+            )
+
+    def note(self, followed: Followed, entries: Sequence[Entry], now: float, old: str = "") -> None:
+        """Store what a fetch of a followed address gave, and the articles that are new or changed.
+
+        Once this is done nothing of it is lost: what is not fetched yet is due.
+
+        Args:
+            followed: the address as it is from now on.
+            entries: what it names.
+            now: the time.
+            old: its address until now, if that changed.
+        """
+        values = [getattr(followed, name) for name in Followed.__slots__]
+        marks = ",".join("?" * len(values))
+        named = {same_article(entry.address): entry for entry in entries}
+        known = self._digests(list(named))
+        with self._database.transaction():
+            if old and old != followed.address:
+                self._database.write("DELETE FROM followed WHERE address = ?", [(old,)])
+                self._database.write(
+                    "UPDATE named SET followed = ? WHERE followed = ?", [(followed.address, old)]
+                )
+            self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
+            for key, entry in named.items():
+                if key in known:
+                    self._renew(followed.address, key, entry, now, known[key])
+                elif not self._move(followed.address, key, entry, now, named):
+                    self._add(followed.address, key, entry, now)
+
+    def _add(self, followed: str, key: str, entry: Entry, now: float) -> None:
+        self._database.write(
+            "INSERT INTO named (key, followed, host, guid, entry, digest, found, due) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(key, followed, _host(entry), entry.guid, entry.as_json(), entry.digest, now, now)],
+        )
+
+    def _renew(
+        self, followed: str, key: str, entry: Entry, now: float, known: tuple[str, str]
+    ) -> None:
+        """Have an article fetched again of which the feed that named it first says new things."""
+        if known[0] == followed and known[1] != entry.digest:
+            self._database.write(
+                "UPDATE named SET entry = ?, digest = ?, due = ? WHERE key = ?",
+                [(entry.as_json(), entry.digest, now, key)],
+            )
+
+    def _move(
+        self, followed: str, key: str, entry: Entry, now: float, named: Collection[str]
+    ) -> bool:
+        """Note that an article has another address now, if the feed says so by its own mark."""
+        sql = "SELECT key FROM named WHERE followed = ? AND guid = ? AND guid <> ''"
+        olds = [row[0] for row in self._database.rows(sql, followed, entry.guid)]
+        if len(olds) != 1 or olds[0] in named:
+            return False
+        self._database.write(
+            "UPDATE named SET key = ?, host = ?, entry = ?, digest = ?, etag = '', modified = '', "
+            "due = ? WHERE key = ?",
+            [(key, _host(entry), entry.as_json(), entry.digest, now, olds[0])],
+        )
+        return True
+
+    def _digests(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+        found: dict[str, tuple[str, str]] = {}
+        for some in batched(keys, MOST_VARIABLES):
+            marks = ",".join("?" * len(some))
+            rows = self._database.rows(
+                f"SELECT key, followed, digest FROM named WHERE key IN ({marks})", *some
+            )
+            found |= {row[0]: (row[1], row[2]) for row in rows}
+        return found
+
+    def due(
+        self, until: float, most: int, followed: Collection[str] = (), hosts: Collection[str] = ()
+    ) -> list[Named]:
+        """Return the articles that are due by a time, new ones first; `most` of a host.
+
+        Args:
+            until: the time.
+            most: how many of a host.
+            followed: of these addresses alone, if any are given.
+            hosts: of none of these.
+        """
+        sources, others = ",".join("?" * len(followed)), ",".join("?" * len(hosts))
+        among = f"AND followed IN ({sources})" if followed else ""
+        rows = self._database.rows(
+            f"SELECT {_NAMED} FROM (SELECT *, row_number() OVER (PARTITION BY host "
+            "ORDER BY uri <> '', due, rowid) AS place FROM named "
+            f"WHERE due <= ? {among} AND host NOT IN ({others})) WHERE place <= ?",
+            until,
+            *followed,
+            *hosts,
+            most,
+        )
+        return [named_of(row) for row in rows]
+
+    def count_due(self, until: float, followed: Collection[str] = ()) -> int:
+        """Return how many articles are due by a time, of all or of some followed addresses."""
+        marks = ",".join("?" * len(followed))
+        among = f"AND followed IN ({marks})" if followed else ""
+        sql = f"SELECT count(*) FROM named WHERE due <= ? {among}"
+        return int(self._database.one(sql, until, *followed))
+
+    def next_due(self) -> float | None:
+        """Return when the next address is due, or None where nothing is followed."""
+        found = self._database.one(
+            "SELECT min(due) FROM (SELECT due FROM followed UNION ALL SELECT due FROM named)"
+        )
+        return None if found is None else float(found)
+
+    def settle(self, named: Sequence[Named]) -> None:
+        """Store what came of some articles."""
+        with self._database.transaction():
+            self._database.write(
+                "UPDATE named SET entry = ?, uri = ?, excerpt = ?, etag = ?, modified = ?, due = ?,"
+                " failures = ?, error = ?, misses = ?, missed = ?, gone = ? "
+                "WHERE key = ? AND digest = ?",
+                [
+                    (
+                        *(n.entry.as_json(), n.uri, n.excerpt, n.etag, n.modified, n.due),
+                        *(n.failures, n.error, n.misses, n.missed, n.gone, n.key, n.digest),
+                    )
+                    for n in named
+                ],
+            )
+
+    def count_new(self, address: str, new: int) -> None:
+        """Store how many articles came with the last fetch of a followed address."""
+        with self._database.transaction():
+            self._database.write("UPDATE followed SET new = ? WHERE address = ?", [(new, address)])
+
+    def hasten(self, followed: Collection[str], now: float) -> None:
+        """Have followed addresses fetched now, and of what they named all that is still checked.
+
+        What is only as the feed has it is tried again too, however old it is.
+        """
+        with self._database.transaction():
+            self._database.write(
+                "UPDATE followed SET due = min(due, ?) WHERE address = ?",
+                [(now, address) for address in followed],
+            )
+            self._database.write(
+                "UPDATE named SET due = min(coalesce(due, ?), ?) "
+                "WHERE followed = ? AND (due IS NOT NULL OR excerpt AND gone IS NULL)",
+                [(now, now, address) for address in followed],
+            )
+
+    def counts(self, address: str) -> Counts:
+        """Return how many articles a followed address named, and what came of them."""
+        row = self._database.rows(
+            "SELECT count(*), coalesce(sum(uri <> '' AND NOT excerpt), 0), "
+            "coalesce(sum(uri <> '' AND excerpt), 0), "
+            "coalesce(sum(uri = '' AND error = ''), 0), coalesce(sum(uri = '' AND error <> ''), 0) "
+            "FROM named WHERE followed = ?",
+            address,
+        )[0]
+        return Counts(*map(int, row))
+
+    def gone(self) -> dict[str, float]:
+        """Return since when articles are gone from the web, by URI."""
+        return dict(self._database.rows("SELECT uri, gone FROM named WHERE gone IS NOT NULL"))
+
+
+def _host(entry: Entry) -> str:
+    return urlsplit(entry.address).netloc.lower()
+
+
+_FOLLOWED = ", ".join(Followed.__slots__)
+_NAMED = ", ".join(Named.__slots__)

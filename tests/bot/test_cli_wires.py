@@ -1,0 +1,147 @@
+"""What agencies tell of their items is obeyed, whatever comes in whatever order."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import retrieval.archive.catalog
+from tests.conftest import Newsdesk
+from tests.corpus.formats.agency_samples import GUID, MORE, TEXT, news_item, ninjs, nitf
+
+QUESTION = "How many passengers did the night ferry to Orkney carry?"
+ANSWER = "carried 212 passengers"
+CORRECTED = TEXT.replace("212", "340")
+
+SHAPES = {
+    "newsml.xml": lambda version=1, status="usable", text=TEXT, embargo="": news_item(
+        version=version, status=f"stat:{status}", text=text, embargo=embargo or None
+    ),
+    "nitf.xml": lambda version=1, status="usable", text=TEXT, embargo="": nitf(
+        version=version, status=status, text=text, release=embargo
+    ),
+    "ninjs.json": lambda version=1, status="usable", text=TEXT, embargo="": ninjs(
+        version=version, status=status, embargoed=embargo, body_xhtml=f"<p>{text}</p><p>{MORE}</p>"
+    ),
+}
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Path:
+    folder = tmp_path / "wire"
+    folder.mkdir()
+    return folder
+
+
+def asked(newsdesk: Newsdesk) -> str:
+    return newsdesk("ask", QUESTION).stdout
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_an_embargoed_item_is_answered_from_its_time_on(
+    newsdesk: Newsdesk, wire: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    (wire / name).write_text(SHAPES[name](embargo=until.isoformat()))
+    (wire / "other.txt").write_text("Lighthouse\n\nThe lighthouse on Skerry was lit on Friday.\n")
+    assert newsdesk("ingest", wire).stdout.startswith("2 added, 0 updated")
+    assert "Last ferry to Orkney" in newsdesk("sources").stdout
+    assert "212" not in asked(newsdesk)
+    assert "Orkney" not in asked(newsdesk)
+    later = SimpleNamespace(time=lambda: time.time() + 3601)
+    monkeypatch.setattr(retrieval.archive.catalog, "time", later)
+    assert ANSWER in asked(newsdesk)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_killed_item_is_taken_out_and_comes_back_only_as_a_newer_version(
+    newsdesk: Newsdesk, wire: Path, name: str
+) -> None:
+    shape = SHAPES[name]
+    (wire / f"1-{name}").write_text(shape(version=1, embargo="2020-10-28T12:00:00Z"))
+    newsdesk("ingest", wire)
+    assert ANSWER in asked(newsdesk)
+    (wire / f"2-{name}").write_text(shape(version=2, status="canceled"))
+    assert "1 article withdrawn by their agency" in newsdesk("ingest", wire).stdout
+    assert ANSWER not in asked(newsdesk)
+    again = newsdesk("ingest", wire)
+    assert again.stdout.startswith("0 added, 0 updated")
+    assert "withdrawn by its agency" in again.stderr
+    assert ANSWER not in asked(newsdesk)
+    (wire / f"0-{name}").write_text(shape(version=3, text=CORRECTED))
+    assert newsdesk("ingest", wire).stdout.startswith("1 added, 0 updated")
+    assert "carried 340 passengers" in asked(newsdesk)
+
+
+@pytest.mark.parametrize(
+    ("name", "newest_first"), [("newsml.xml", True), ("nitf.xml", False), ("ninjs.json", True)]
+)
+def test_the_newest_version_stands_whatever_the_order(
+    newsdesk: Newsdesk, wire: Path, name: str, newest_first: bool
+) -> None:
+    versions = [SHAPES[name](version=1), SHAPES[name](version=2, text=CORRECTED)]
+    for number, item in enumerate(reversed(versions) if newest_first else versions):
+        (wire / f"{number}-{name}").write_text(item)
+    assert newsdesk("ingest", wire).stdout.startswith("1 added, 0 updated")
+    assert "carried 340 passengers" in asked(newsdesk)
+    newsdesk("ingest", *sorted(wire.iterdir(), reverse=True))
+    assert "carried 340 passengers" in asked(newsdesk)
+
+
+def test_a_withheld_item_is_not_stored_and_its_earlier_version_is_taken_out(
+    newsdesk: Newsdesk, wire: Path
+) -> None:
+    (wire / "1.xml").write_text(news_item(version=1))
+    newsdesk("ingest", wire)
+    (wire / "2.xml").write_text(news_item(version=2, status="stat:withheld"))
+    done = newsdesk("ingest", wire)
+    assert f"rejected {GUID}: not to be used: its status is “withheld”" in done.stderr
+    assert ANSWER not in asked(newsdesk)
+    (wire / "2.xml").write_text(news_item(version=2))
+    newsdesk("ingest", wire)
+    assert ANSWER in asked(newsdesk)
+
+
+def test_members_of_archives_are_pruned_with_them(newsdesk: Newsdesk, tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "kept.txt").write_text("Lighthouse\n\nThe lighthouse on Skerry was lit on Friday.\n")
+
+    def pack(name: str, *members: str) -> None:
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("photo.jpg", b"\xff\xd8")
+            for member in members:
+                archive.writestr(member, f"On {member}\n\nThe tug {member} sank off Skye.\n")
+
+    pack("a.zip", "rose.txt", "iris.txt")
+    pack("b.zip", "lily.txt")
+    (folder / "mail.mbox").write_text(
+        "From a@b\nSubject: Tug\nMessage-ID: <m@b>\n\nThe tug in the mail sank off Skye.\n"
+    )
+    done = newsdesk("ingest", folder)
+    assert (
+        done.stdout == "5 added, 0 updated, 0 unchanged, 0 removed, 0 rejected\nnot read: 2 .jpg\n"
+    )
+    pack("a.zip", "rose.txt")
+    (folder / "b.zip").unlink()
+    (folder / "mail.mbox").unlink()
+    report = json.loads(newsdesk("ingest", "--prune", "--json", folder).stdout)
+    assert sorted(uri.removeprefix(f"{folder}/") for uri in report["removed"]) == [
+        "a.zip!/iris.txt",
+        "b.zip!/lily.txt",
+        "mail.mbox#m@b",
+    ]
+    assert report["not_read"] == {".jpg": 1}
+    (folder / "0.txt").write_text("On rose.txt\n\nThe tug rose.txt sank off Skye.\n")
+    assert "a.zip!/rose.txt, which is kept once" in newsdesk("ingest", folder).stderr
+    (folder / "0.txt").unlink()
+    (folder / "a.zip").rename(folder / "renamed.zip")
+    assert "0 added, 1 updated" in newsdesk("ingest", folder).stdout
+    (folder / "renamed.zip").write_bytes(b"not a ZIP archive any more")
+    assert ", 0 removed, 1 rejected" in newsdesk("ingest", "--prune", folder).stdout

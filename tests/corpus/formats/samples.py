@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from corpus.article import Article
 from corpus.reading import read_file
@@ -61,7 +62,10 @@ _TWO = (*_ONE, "beirut-port-explosion", "minsk-group-presidents-statement")
 _THREE = (*_TWO, "russia-csto-gyumri", "aegean-earthquake-izmir", "ever-given-suez-blocked")
 _TITLE = "Ministers meet in the capital as the truce holds for a second day"
 _SHORT = "Truce holds for a second day"
-_HEADS = {"head": "The Hill Courier, Tuesday 27 October 2020", "foot": "Page {} of 9"}
+_HEADS: dict[str, Any] = {
+    "head": "The Hill Courier, Tuesday 27 October 2020",
+    "foot": "Page {} of 9",
+}
 
 SET = [
     Sample("one column, indented", _TWO, _TITLE, Layout(headline=_TITLE, **_HEADS)),

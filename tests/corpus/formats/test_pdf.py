@@ -29,15 +29,15 @@ pytestmark = pytest.mark.process
 _TEXT = "It rained all day over the hills and the valley. Nobody was hurt in the town."
 
 
-def read(data: bytes) -> Article:
-    (article,) = read_pdf("/a/the-storm.pdf", "the-storm", data)
+def read(data: bytes | bytearray) -> Article:
+    (article,) = read_pdf("/a/the-storm.pdf", "the-storm", bytes(data))
     assert isinstance(article, Article)
     return article
 
 
-def refusal(data: bytes) -> str:
+def refusal(data: bytes | bytearray) -> str:
     with pytest.raises(NotAnArticle) as caught:
-        list(read_pdf("/a/x.pdf", "x", data))
+        list(read_pdf("/a/x.pdf", "x", bytes(data)))
     return str(caught.value)
 
 
@@ -130,7 +130,7 @@ def test_pages_of_scans_are_named_and_the_rest_is_read(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     pages = [_TEXT] * 5
-    found = list(read_pdf("/a.pdf", "a", document(*pages, scans=(2, 3, 5)).output()))
+    found = list(read_pdf("/a.pdf", "a", bytes(document(*pages, scans=(2, 3, 5)).output())))
     article, rest = found
     assert isinstance(article, Article)
     assert isinstance(rest, Rejection)
@@ -173,7 +173,7 @@ def test_an_ocrmypdf_that_fails_or_hangs_costs_the_scans_alone(
     stand_in(tmp_path, monkeypatch, script)
     if "sleep" in script:
         monkeypatch.setattr(pdf_process, "_MOST_OCR_SECONDS", 0.2)
-    article, rest = read_pdf("/a.pdf", "a", document(_TEXT, "", scans=(2,)).output())
+    article, rest = read_pdf("/a.pdf", "a", bytes(document(_TEXT, "", scans=(2,)).output()))
     assert isinstance(article, Article)
     assert isinstance(rest, Rejection)
     assert rest.reason.startswith("the rest is read, but page 2 is a picture, and ocrmypdf ")
@@ -190,9 +190,9 @@ def test_locked_damaged_and_endless_files_are_refused_with_a_reason() -> None:
     many = pypdfium2.PdfDocument.new()
     for _ in range(2001):
         many.new_page(100, 100)
-    data = io.BytesIO()
-    many.save(data)
-    assert refusal(data.getvalue()) == "more than 2,000 pages: split it into parts"
+    saved = io.BytesIO()
+    many.save(saved)
+    assert refusal(saved.getvalue()) == "more than 2,000 pages: split it into parts"
     assert refusal(document("").output()) == "no article text in this file"
 
 

@@ -277,16 +277,19 @@ class Desk:
     @cached_property
     def digests(self) -> Digests:
         """What makes digests of the archive."""
+        from retrieval.archive.copies import Copies
         from retrieval.news.digest import Digests
 
-        return Digests(self.searcher, self.topic_matcher, self.writer)
+        copies = Copies(self.catalog)
+        return Digests(self.searcher, self.topic_matcher, self.writer, copies.clusters)
 
     @cached_property
     def more(self) -> MoreOnThis:
         """What finds more on the events of an answer."""
+        from retrieval.archive.copies import Copies
         from retrieval.news.more import MoreOnThis
 
-        return MoreOnThis(self.searcher)
+        return MoreOnThis(self.searcher, Copies(self.catalog).clusters)
 
     @cached_property
     def topic_matcher(self) -> TopicMatcher:

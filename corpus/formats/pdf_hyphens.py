@@ -51,9 +51,9 @@ class Joiner:
 
     def _is_one_word(self, first: str, second: str) -> bool:
         head, tail = first.casefold(), second.casefold()
-        if head + tail in self._words:
+        if {head + tail, head + tail.partition("-")[0]} & self._words:
             return True
-        if f"{head}-{tail}" in self._words or head in _WHOLE_FIRST_PARTS:
+        if f"{head}-{tail}" in self._words or head in _WHOLE_FIRST_PARTS or "-" in tail:
             return False
         in_capitals = len(first) > 1 and f"{first}{second}".isupper()
         return first[-1].isalpha() and (second[0].islower() or in_capitals)

@@ -81,13 +81,25 @@ class Copies:
 
     def cluster(self, article_id: str) -> list[Article]:
         """Return an article and its copies, the original first."""
-        ids = self._database.rows(
+        return sorted(self._catalog.articles(self._members(article_id)).values(), key=order)
+
+    def clusters(self, article_ids: Iterable[str]) -> dict[str, str]:
+        """Return a key for each of some articles that has copies: copies of one text share it."""
+        wanted = list(article_ids)
+        found: dict[str, str] = {}
+        for article_id in self.copied(wanted):
+            if article_id not in found:
+                found |= dict.fromkeys(self._members(article_id), article_id)
+        return {i: found[i] for i in wanted if i in found}
+
+    def _members(self, article_id: str) -> list[str]:
+        rows = self._database.rows(
             "WITH RECURSIVE found (id) AS (VALUES (?) UNION "
             "SELECT other FROM copies JOIN found ON one = id LIMIT ?) SELECT id FROM found",
             article_id,
             MOST_IN_A_CLUSTER,
         )
-        return sorted(self._catalog.articles(row[0] for row in ids).values(), key=order)
+        return [row[0] for row in rows]
 
     def earlier(self, article: Article) -> list[Article]:
         """Return the stored copies of an article that come before it."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from corpus.article import Article
 from corpus.dates import MONTHS
+from retrieval.archive.copies import order
 from retrieval.logistic import Logistic, load_logistic
 from retrieval.onnx_model import Floats
 from retrieval.text.words import names
@@ -124,7 +125,7 @@ class Stories:
 class Story:
     """A story with its texts, that of the headline first, then the newest.
 
-    Each text is the articles that carry it, the earliest first. `outlets` counts the outlets of
+    Each text is the articles that carry it, the original first. `outlets` counts the outlets of
     these texts, each once, and `middle` is the mean of their vectors.
     """
 
@@ -165,12 +166,12 @@ class Story:
 def texts_of(
     articles: Iterable[Article], copies: Mapping[str, str]
 ) -> dict[str, tuple[Article, ...]]:
-    """Return the texts of some articles: the id of each one's earliest carrier -> its carriers.
+    """Return the texts of some articles: the id of each one's original -> its carriers.
 
     `copies` are the clusters (article id -> cluster id) of articles that carry one text.
     """
     texts: dict[str, list[Article]] = {}
-    for article in sorted(articles, key=lambda a: (a.published or date.max, a.id)):
+    for article in sorted(articles, key=order):
         texts.setdefault(copies.get(article.id, article.id), []).append(article)
     return {carriers[0].id: tuple(carriers) for carriers in texts.values()}
 

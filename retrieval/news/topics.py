@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from math import log
+from dataclasses import asdict, dataclass, replace
+from math import inf, log
 from pathlib import Path
 
 import numpy as np
@@ -98,30 +98,33 @@ class TopicMatcher:
         found = [
             Bearing(reading.match.article, probability, self._quote(asked, reading))
             for reading, features in self.measured(asked, article_ids)
-            if (probability := self._model.probability(asdict(features))) >= self._least
+            if (probability := self._probability(features)) >= self._least
         ]
         return sorted(found, key=lambda bearing: -bearing.probability)
 
     def measured(self, topic: str, article_ids: Sequence[str]) -> list[tuple[Reading, Features]]:
-        """Return those of some articles that are near a topic, with what is measured of them."""
+        """Return those of some articles that may bear on a topic, with what is measured of them.
+
+        Only those are read that would bear on it if the reader were sure of them.
+        """
         vector = self._searcher.embedded.encode([topic])[0]
         weights = self._weights(topic)
-        found: list[tuple[Reading, Features]] = []
+        likely: list[tuple[Match, Features]] = []
         for at in range(0, len(article_ids), _AT_ONCE):
             near = self._near(topic, vector, article_ids[at : at + _AT_ONCE])
-            readings = self._searcher.read(Query(topic), [match for match, _ in near])
-            cosines = {match.passage.id: cosine for match, cosine in near}
-            titles = self._searcher.embedded.encode([r.match.article.title for r in readings])
-            found += [
-                (
-                    reading,
-                    _features(
-                        reading, weights, cosines[reading.match.passage.id], float(title @ vector)
-                    ),
-                )
-                for reading, title in zip(readings, titles, strict=True)
-            ]
-        return found
+            titles = self._searcher.embedded.encode([match.article.title for match, _ in near])
+            for (match, cosine), title in zip(near, (titles @ vector).tolist(), strict=True):
+                features = _features(match.article, weights, cosine, title)
+                if self._probability(features) >= self._least:
+                    likely.append((match, features))
+        measured = {match.passage.id: features for match, features in likely}
+        return [
+            (reading, replace(measured[reading.match.passage.id], read=bounded(reading.answers)))
+            for reading in self._searcher.read(Query(topic), [match for match, _ in likely])
+        ]
+
+    def _probability(self, features: Features) -> float:
+        return self._model.probability(asdict(features))
 
     def _weights(self, topic: str) -> dict[str, float]:
         """Return the weight of each content word of a topic: 1 if no passage has it, less if many.
@@ -168,8 +171,8 @@ class TopicMatcher:
         return cite(1, article, passage, best.start, best.end)
 
 
-def _features(reading: Reading, weights: dict[str, float], cosine: float, title: float) -> Features:
-    article = reading.match.article
+def _features(article: Article, weights: dict[str, float], cosine: float, title: float) -> Features:
+    """Return what is measured of an article, as if the reader were sure that it answers."""
     there = _found(weights, f"{article.title} {article.body}")
     whole = sum(weights.values()) or 1.0
     missed = sum(weight for word, weight in weights.items() if word not in there)
@@ -180,7 +183,7 @@ def _features(reading: Reading, weights: dict[str, float], cosine: float, title:
         titled=sum(weights[word] for word in _found(weights, article.title)) / whole,
         misses=missed,
         whole=float(not missed),
-        read=bounded(reading.answers),
+        read=bounded(inf),
     )
 
 

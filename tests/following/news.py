@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from tests.retrieval.archive_kit import nonce
+
 PAPER = "The Bell"
 DAY = "Mon, 02 Nov 2020 08:00:00 GMT"
 
 
 def text_of(number: int, edition: str = "") -> str:
-    """What an article says, of its own number alone."""
+    """What an article says, of its own number alone; no two are copies of each other."""
+    name, rare = _name(number), nonce(number)
     return (
-        f"The harbour of Port {_name(number)} counted {number + 200} ships in October{edition}. "
-        "Its master said on Monday that more of them came from the north than in any year before.\n"
-        f"The council of Port {_name(number)} will vote on a second pier in the spring, and has "
-        "asked three builders what it would cost. None of them has answered so far."
+        f"The harbour of Port {name} counted {number + 200} ships in October{edition}. "
+        f"Its master {rare} said on Monday that {number + 3} of them came from {nonce(~number)}.\n"
+        f"The council of Port {name} will vote on a second pier in the spring, and has asked "
+        f"{rare} and {number + 7} other builders what it would cost."
     )
 
 

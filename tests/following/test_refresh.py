@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fpdf import FPDF
 
 from corpus.article import Article
 from retrieval.embeddings.encoder import OnnxEncoder
@@ -109,6 +110,21 @@ def test_what_cannot_be_had_is_kept_as_the_feed_has_it_until_it_can(
     assert (desk.only.excerpt, desk.only.url) == (False, site.at("/a/one"))
     assert "second pier" in desk.only.body
     assert desk.archive.catalog.database.rows("SELECT * FROM versions") == []
+
+
+@pytest.mark.process
+def test_a_document_is_read_as_a_file_of_its_kind_is(desk: Desk, site: Site) -> None:
+    paper = FPDF()
+    paper.add_page()
+    paper.set_font("helvetica", size=11)
+    paper.multi_cell(0, text=news.text_of(4).replace("\n", "\n\n"))
+    place = site.page("/b/report", bytes(paper.output()), content_type="application/pdf")
+    picture = site.page("/b/photo", b"\x89PNG", content_type="image/png")
+    desk.feed(news.item(place, 4), news.item(picture, 5))
+    assert desk.follow().added == [place]
+    assert (desk.only.title, desk.only.pages, str(desk.only.published)) == (
+        *(news.title(4), (0,), "2020-11-02"),
+    )
 
 
 def test_robots_are_obeyed_and_a_page_without_an_article_gives_way(desk: Desk, site: Site) -> None:

@@ -126,6 +126,34 @@ def test_markdown_links_and_makes_no_markup_of_articles(own: Newsdesk) -> None:
     assert 'href="https://echo.example/dam_(loam)?a=1&amp;b=%3E2"' in html
 
 
+def test_outlets_with_one_text_are_shown_as_one_source(newsdesk: Newsdesk) -> None:
+    text = (
+        "A road bridge over the river Lorn at Castle Weir collapsed in a flood on Friday night. "
+        "Two cars fell into the water and three people are missing, the fire brigade said. "
+        "The bridge was built in 1932 and was to be replaced next year."
+    )
+    other = (
+        "Rescuers found Mira Tarrant alive below Castle Weir on Saturday morning, fourteen hours "
+        "after the bridge over the Lorn collapsed. Two people are still missing."
+    )
+    rows = [
+        ("Bridge over the Lorn collapses", "Press Union", "2026-03-13", text),
+        ("Three missing as bridge falls", "The Plainsman", "2026-03-14", text),
+        ("Woman found alive below bridge", "The Echo", "2026-03-14", other),
+    ]
+    names = ("title", "source", "published", "text")
+    records = [dict(zip(names, row, strict=True)) for row in rows]
+    file = newsdesk.folder / "bridge.jsonl"
+    file.write_text("\n".join(map(json.dumps, records)))
+    assert newsdesk("ingest", file).returncode == 0
+    [story] = json.loads(newsdesk("digest", "--since", SINCE, "--json").stdout)["stories"]
+    assert story["outlets"] == 2
+    assert {c["source"] for c in story["citations"]} == {"Press Union", "The Echo"}
+    shown = newsdesk("digest", "--since", SINCE).stdout
+    assert "Woman found alive below bridge  2 outlets\n" in shown
+    assert "    also in The Plainsman\n" in shown
+
+
 def test_copies_are_one_source(desk: Desk) -> None:
     catalog = desk.catalog
     dam = {a.title: a for a in catalog.every_article() if "dam" in a.title.lower()}

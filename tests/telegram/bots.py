@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -93,6 +94,11 @@ class Bot(ABC):
     @abstractmethod
     def wait(self, timeout: float) -> int:
         """Waits until it has ended; returns its status."""
+
+    @contextlib.contextmanager
+    def resting(self) -> Iterator[None]:
+        """Has it look for news at no time inside, if it runs in this process."""
+        yield
 
     @abstractmethod
     def end(self) -> None:
@@ -173,6 +179,7 @@ class BotThread(Bot):
     thinking = 3600.0
     news = 2.5
     clock: float | None = None
+    _held = _resting = False
 
     def now(self) -> float:
         """What its clock shows: the time, unless a test has it otherwise."""
@@ -195,6 +202,16 @@ class BotThread(Bot):
     @property
     def running(self) -> bool:
         return self.thread is not None and self.thread.is_alive()
+
+    @contextlib.contextmanager
+    def resting(self) -> Iterator[None]:
+        """Has it look for news at no time inside: Chroma's client is one for a whole process."""
+        self._held = True
+        try:
+            self.api.wait(lambda: self._resting or not self.running)
+            yield
+        finally:
+            self._held = False
 
     def ask_to_stop(self) -> None:
         """What a signal does to a process."""
@@ -220,7 +237,13 @@ class BotThread(Bot):
     async def _sleep(self, seconds: float) -> None:
         if seconds != self.news:
             self.pauses.append(seconds)
+            await faster(seconds)
+            return
+        self._resting = True
         await faster(seconds)
+        while self._held:
+            await asyncio.sleep(0.01)
+        self._resting = False
 
     def _run(self, desk: Desk) -> None:
         _BOT.set(self)

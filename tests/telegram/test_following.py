@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -54,7 +55,13 @@ def comes(bot: Bot, *articles: tuple[str, str], days_ago: int = 0, source: str =
     ]
     path = bot.folder / f"{source}-{len(list(bot.folder.iterdir()))}.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    done = bot.newsdesk("ingest", path)
+    ingests(bot, path)
+
+
+def ingests(bot: Bot, path: Path) -> None:
+    """A file is read into the archive, while the bot runs."""
+    with bot.resting():
+        done = bot.newsdesk("ingest", path)
     assert done.returncode == 0, done.stderr
 
 
@@ -220,7 +227,7 @@ def test_corrections_reply_to_the_answer(desk: BotThread) -> None:
     path = desk.folder / "harbour.md"
     text = f"---\ntitle: {HARBOUR[0]}\nsource: Courier\n---\n{HARBOUR[1]}\n"
     path.write_text(text)
-    assert desk.newsdesk("ingest", path).returncode == 0
+    ingests(desk, path)
     assert "on" in ann.private.reply(ann.says("/corrections on")).text
     answers = [
         person.private.reply(
@@ -231,7 +238,7 @@ def test_corrections_reply_to_the_answer(desk: BotThread) -> None:
     ]
     assert "on Tuesday after nine days" in answers[0].text
     path.write_text(text.replace("on Tuesday after nine days", "on Monday after eight days"))
-    assert desk.newsdesk("ingest", path).returncode == 0
+    ingests(desk, path)
     note = ann.private.reply(answers[0])
     assert "“Dock workers in the port of Velm ended their strike on Tuesday" in note.text
     assert "on Monday after eight days" in note.text

@@ -6,12 +6,13 @@ import asyncio
 import hashlib
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.outdated import OutdatedAnswer, outdated
 from bot.rendering.telegram_news import correction
 from bot.telegram.news.telling import Telling
+from bot.telegram.storage.conversations import Place
 from bot.telegram.storage.store import Store
 from bot.telegram.storage.wishes import Wish, Wishes
 from retrieval.archive.catalog import Catalog
@@ -77,7 +78,8 @@ class Corrections:
             ]
             if not fresh:
                 return None
-            place = replace(wish.place, user_id=answer.user_id)
+            # A reply goes to the thread of what it replies to.
+            place = Place(wish.place.chat_id, 0, answer.user_id)
             return self.telling.plan_note(place, correction(fresh, articles), shown[-1])
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from corpus.article import Article
 from corpus.reading import read_file
@@ -61,30 +62,33 @@ _TWO = (*_ONE, "beirut-port-explosion", "minsk-group-presidents-statement")
 _THREE = (*_TWO, "russia-csto-gyumri", "aegean-earthquake-izmir", "ever-given-suez-blocked")
 _TITLE = "Ministers meet in the capital as the truce holds for a second day"
 _SHORT = "Truce holds for a second day"
-headed = partial(Layout, head="The Hill Courier, Tuesday 27 October 2020", foot="Page {} of 9")
+_HEADS: dict[str, Any] = {
+    "head": "The Hill Courier, Tuesday 27 October 2020",
+    "foot": "Page {} of 9",
+}
 
 SET = [
-    Sample("one column, indented", _TWO, _TITLE, headed(headline=_TITLE)),
+    Sample("one column, indented", _TWO, _TITLE, Layout(headline=_TITLE, **_HEADS)),
     Sample("one column, gaps, ragged", _TWO, _TITLE, Layout(
         headline=_TITLE, dateline=_DAY, indent=0, gap=7, justified=False, hyphens=False,
         foot="{}")),
-    Sample("two columns", _TWO, _TITLE, headed(
-        columns=2, headline=_TITLE, dateline=_DAY, size=9)),
+    Sample("two columns", _TWO, _TITLE, Layout(
+        columns=2, headline=_TITLE, dateline=_DAY, size=9, **_HEADS)),
     Sample("two columns, the second drawn first", _TWO, _TITLE, Layout(
         columns=2, headline=_TITLE, dateline=_DAY, size=9, drawn=lambda c: c[::-1], foot="- {} -")),
     Sample("two columns, drawn line by line", _TWO, _TITLE, Layout(
         columns=2, headline=_TITLE, dateline=_DAY, size=9, across=True, foot="{}")),
-    Sample("three columns", _THREE, _TITLE, headed(
-        columns=3, headline=_TITLE, dateline=_DAY, size=8.5, gutter=10, indent=8)),
-    Sample("three columns, ragged, captions", _THREE, _SHORT, headed(
+    Sample("three columns", _THREE, _TITLE, Layout(
+        columns=3, headline=_TITLE, dateline=_DAY, size=8.5, gutter=10, indent=8, **_HEADS)),
+    Sample("three columns, ragged, captions", _THREE, _SHORT, Layout(
         columns=3, headline=_SHORT, dateline=_DAY, size=9, justified=False, font="Helvetica",
-        captions=(_CAPTION,) * 2)),
+        captions=(_CAPTION,) * 2, **_HEADS)),
     Sample("footnotes and a sentence over the page", _THREE, _TITLE, Layout(
         headline=_TITLE, dateline=_DAY, size=11, notes=_NOTES,
         foot="{}")),
-    Sample("four narrow columns, footnotes", _THREE, _TITLE, headed(
+    Sample("four narrow columns, footnotes", _THREE, _TITLE, Layout(
         columns=4, headline=_TITLE, dateline=_DAY, size=8, gutter=9, indent=7,
-        notes=_NOTES[1:])),
+        notes=_NOTES[1:], **_HEADS)),
 ]  # fmt: skip
 
 _TABLE = (

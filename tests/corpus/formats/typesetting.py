@@ -134,8 +134,8 @@ def _rows(pdf: FPDF, paragraphs: list[str], width: float, layout: Layout) -> Ite
 def _broken(pdf: FPDF, text: str, width: float, layout: Layout) -> Iterator[_Row]:
     pdf.set_font(layout.font, size=layout.size)
     measure = pdf.get_string_width
-    words, indent = text.split(), layout.indent
     row: list[str] = []
+    words, indent = text.split(), layout.indent
     while words:
         word = words.pop(0)
         if measure(" ".join([*row, word])) <= width - indent:

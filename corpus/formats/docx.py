@@ -8,8 +8,9 @@ from typing import Any
 
 from corpus.article import Article
 from corpus.errors import NotAnArticle
+from corpus.formats.markup import local_name
 from corpus.formats.office import CELL_MARK, Paragraph, office_article
-from corpus.formats.zipped import Package, attribute, local
+from corpus.formats.zipped import Package, attribute
 
 _UNSEEN = frozenset(
     "del moveFrom delText instrText pPr rPr Fallback txbxContent sectPr tblPr trPr tcPr".split()
@@ -31,10 +32,9 @@ def read_docx(uri: str, stem: str, data: bytes) -> Article:
     reader = _Reader(package)
     body = package.tree("word/document.xml")
     core = package.tree_or_none("docProps/core.xml")
-    titles = (
-        [child.text or "" for child in core if local(child) == "title"] if core is not None else []
-    )
-    return office_article(uri, stem, "".join(titles), list(reader.paragraphs(body)))
+    title = next(core.iter("{*}title"), None) if core is not None else None
+    declared = title.text or "" if title is not None else ""
+    return office_article(uri, stem, declared, list(reader.paragraphs(body)))
 
 
 class _Reader:
@@ -52,24 +52,24 @@ class _Reader:
     def paragraphs(self, parent: Any) -> Iterator[Paragraph]:
         """Yield the paragraphs of an element and those of the tables in it."""
         for element in parent:
-            name = local(element)
+            name = local_name(element)
             if name == "p":
                 yield from self._paragraph(element)
             elif name == "tr":
-                cells = [self._all(cell) for cell in element if local(cell) in ("tc", "sdt")]
+                cells = [self._all(cell) for cell in element if local_name(cell) in ("tc", "sdt")]
                 yield Paragraph(CELL_MARK.join(filter(None, cells)))
             elif name not in _UNSEEN:
                 yield from self.paragraphs(element)
 
     def _paragraph(self, element: Any) -> Iterator[Paragraph]:
-        marks = (mark for part in element if local(part) == "pPr" for mark in part)
-        style = next((attribute(mark, "val") for mark in marks if local(mark) == "pStyle"), "")
+        marks = (mark for part in element if local_name(part) == "pPr" for mark in part)
+        style = next((attribute(mark, "val") for mark in marks if local_name(mark) == "pStyle"), "")
         yield Paragraph("".join(_texts(element)), self._levels.get(style))
         for part in _anchored(element):
-            if local(part) == "txbxContent":
+            if local_name(part) == "txbxContent":
                 yield from self.paragraphs(part)
             else:
-                key = local(part).removesuffix("Reference"), attribute(part, "id")
+                key = local_name(part).removesuffix("Reference"), attribute(part, "id")
                 note = self._notes.pop(key, None)
                 yield from self.paragraphs(note) if note is not None else ()
 
@@ -81,7 +81,7 @@ def _levels(styles: Any) -> dict[str, int]:
     """Return the levels of styles by their id: ids are in the language of Word, names are not."""
     found = {}
     for style in styles if styles is not None else ():
-        name = next((attribute(child, "val") for child in style if local(child) == "name"), "")
+        name = next((attribute(child, "val") for child in style if local_name(child) == "name"), "")
         heading = _HEADING.fullmatch(name)
         if heading or name.casefold() == "title":
             found[attribute(style, "styleId")] = int(heading[1]) if heading else 0
@@ -91,16 +91,16 @@ def _levels(styles: Any) -> dict[str, int]:
 def _anchored(element: Any) -> Iterator[Any]:
     """Yield the text boxes and the references to notes in a paragraph, but not in those boxes."""
     for child in element:
-        if local(child) in ("txbxContent", "footnoteReference", "endnoteReference"):
+        if local_name(child) in ("txbxContent", "footnoteReference", "endnoteReference"):
             yield child
-        elif local(child) not in _UNSEEN:
+        elif local_name(child) not in _UNSEEN:
             yield from _anchored(child)
 
 
 def _texts(element: Any) -> Iterator[str]:
     """Yield the text of a paragraph that is seen."""
     for child in element:
-        name = local(child)
+        name = local_name(child)
         if name == "t":
             yield child.text or ""
         elif name in ("tab", "br", "cr", "ptab"):
@@ -114,7 +114,8 @@ def _texts(element: Any) -> Iterator[str]:
 
 
 def _is_hidden(run: Any) -> bool:
-    marks = (mark for part in run if local(part) == "rPr" for mark in part)
+    marks = (mark for part in run if local_name(part) == "rPr" for mark in part)
     return any(
-        local(mark) == "vanish" and attribute(mark, "val") not in ("0", "false") for mark in marks
+        local_name(mark) == "vanish" and attribute(mark, "val") not in ("0", "false")
+        for mark in marks
     )

@@ -19,7 +19,8 @@ from corpus.article import Article, Rejection
 from corpus.cleaning import clean_line
 from corpus.dates import parse_date
 from corpus.errors import NotAnArticle
-from corpus.formats.zipped import Package, attribute, local
+from corpus.formats.markup import local_name
+from corpus.formats.zipped import Package, attribute
 from corpus.limits import bounded_text
 from corpus.pages import read_page
 
@@ -139,8 +140,8 @@ def _entries(tree: Any) -> Iterator[tuple[str, str]]:
     for link in tree.iter("{*}a"):
         yield attribute(link, "href"), "".join(link.itertext())
     for point in tree.iter("{*}navPoint"):
-        targets = [attribute(part, "src") for part in point if local(part) == "content"]
-        labels = ["".join(part.itertext()) for part in point if local(part) == "navLabel"]
+        targets = [attribute(part, "src") for part in point if local_name(part) == "content"]
+        labels = ["".join(part.itertext()) for part in point if local_name(part) == "navLabel"]
         if targets and labels:
             yield targets[0], labels[0]
 

@@ -1,4 +1,4 @@
-"""Opens archives so that the libraries that read them cannot be led astray."""
+"""Opens and unpacks archives so that the libraries that read them cannot be led astray."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from typing import IO
+from typing import IO, Any
 
 from corpus.errors import NotAnArticle
 from corpus.formats.documents import SIZE_LIMIT, Document
@@ -15,7 +15,11 @@ from corpus.formats.documents import SIZE_LIMIT, Document
 LARGEST_RATIO = 200
 """How many times its size something in an archive may unpack to."""
 
+SMALL = 1 << 20
+"""Bytes that may be packed as tightly as they are."""
+
 _LARGEST_READ = 2 * SIZE_LIMIT
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 DAMAGED = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError),
@@ -24,12 +28,32 @@ DAMAGED = (
 """What damaged or hostile archives provoke in the standard library's modules."""
 
 
+class _Archive(zipfile.ZipFile):
+    """Opens what the library unpacks piece by piece: bzip2 and LZMA it unpacks without a bound."""
+
+    def open(self, name: str | zipfile.ZipInfo, *args: Any, **options: Any) -> IO[bytes]:
+        info = self.getinfo(name) if isinstance(name, str) else name
+        if info.compress_type not in _METHODS:
+            raise NotAnArticle(
+                "packed by a rare method, such as bzip2: pack it with Deflate, as is usual"
+            )
+        return super().open(info, *args, **options)
+
+
 def opened_zip(file: IO[bytes]) -> zipfile.ZipFile:
     """Return an opened ZIP archive. Raises NotAnArticle, for a list of millions of members too."""
     try:
-        return zipfile.ZipFile(Guarded(file))
+        return _Archive(Guarded(file))
     except DAMAGED as error:
         raise NotAnArticle("not a ZIP archive, or a damaged one") from error
+
+
+def read_at_most(file: IO[bytes], limit: int) -> bytes:
+    """Return the bytes of a member, or one more than the limit."""
+    data = bytearray()
+    while len(data) <= limit and (block := file.read(SIZE_LIMIT)):
+        data += block
+    return bytes(data[: limit + 1])
 
 
 class Guarded:

@@ -7,8 +7,9 @@ from typing import Any
 
 from corpus.article import Article
 from corpus.errors import NotAnArticle
+from corpus.formats.markup import local_name
 from corpus.formats.office import CELL_MARK, Paragraph, office_article
-from corpus.formats.zipped import Package, attribute, local
+from corpus.formats.zipped import Package, attribute
 
 _UNSEEN = frozenset(
     "tracked-changes annotation annotation-end note text-box table-of-content alphabetical-index"
@@ -52,7 +53,7 @@ def _title_styles(content: Any) -> frozenset[str]:
 
 def _paragraphs(parent: Any, titles: frozenset[str]) -> Iterator[Paragraph]:
     for element in parent:
-        name = local(element)
+        name = local_name(element)
         if name in ("p", "h"):
             level = attribute(element, "outline-level") if name == "h" else ""
             known = int(level) if level.isdecimal() else None
@@ -72,13 +73,13 @@ def _paragraphs(parent: Any, titles: frozenset[str]) -> Iterator[Paragraph]:
 def _beside(element: Any, titles: frozenset[str]) -> Iterator[Paragraph]:
     """Yield the footnotes and the text boxes that are anchored in a paragraph."""
     for part in element:
-        if local(part) == "note":
+        if local_name(part) == "note":
             for body in part:
-                if local(body) == "note-body":
+                if local_name(body) == "note-body":
                     yield from _paragraphs(body, titles)
-        elif local(part) == "text-box":
+        elif local_name(part) == "text-box":
             yield from _paragraphs(part, titles)
-        elif local(part) not in _UNSEEN:
+        elif local_name(part) not in _UNSEEN:
             yield from _beside(part, titles)
 
 
@@ -86,7 +87,7 @@ def _texts(element: Any) -> Iterator[str]:
     """Yield the text of a paragraph that is seen."""
     yield element.text or ""
     for child in element:
-        name = local(child)
+        name = local_name(child)
         if name in ("s", "tab", "line-break"):
             yield " "
         elif name not in _UNSEEN:

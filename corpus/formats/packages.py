@@ -15,17 +15,15 @@ from typing import IO, Any, cast
 
 from corpus.article import Item, Rejection
 from corpus.errors import NotAnArticle
-from corpus.formats.documents import (
-    SIZE_LIMIT,
-    Document,
-    Read,
-    inside_uri,
-    limit_of,
-    printable,
+from corpus.formats.documents import Document, Read, inside_uri, limit_of, printable
+from corpus.formats.guarded import (
+    DAMAGED,
+    LARGEST_RATIO,
+    SMALL,
+    Guarded,
+    opened_zip,
+    read_at_most,
 )
-from corpus.formats.guarded import DAMAGED, LARGEST_RATIO, Guarded, opened_zip
-
-_SMALL = 1 << 20  # bytes that may be packed as tightly as they are
 
 _UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {
     ".gz": gzip.open,
@@ -114,7 +112,7 @@ def _zip_members(archive: zipfile.ZipFile, document: Document) -> Iterator[Membe
             refused = "refused: a link or a device, not a file"
         elif info.flag_bits & 0x1:
             refused = "encrypted: unpack it with its password first"
-        elif info.file_size > max(_SMALL, LARGEST_RATIO * info.compress_size):
+        elif info.file_size > max(SMALL, LARGEST_RATIO * info.compress_size):
             refused = f"refused: it unpacks to more than {LARGEST_RATIO} times its size"
         yield Member(info.filename, refused, partial(take, info))
 
@@ -138,10 +136,6 @@ def _take(opened: Callable[[], IO[bytes] | None], limit: int) -> bytes:
     """Return the bytes of a member, or one more than the limit. Raises NotAnArticle."""
     try:
         file = opened()
-        blocks = iter(lambda: file.read(SIZE_LIMIT) if file else b"", b"")
-        data = bytearray()
-        while len(data) <= limit and (block := next(blocks, b"")):
-            data += block
-        return bytes(data[: limit + 1])
+        return read_at_most(file, limit) if file else b""
     except DAMAGED as error:
         raise NotAnArticle("damaged in this archive") from error

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from typing import Any
 
-from lxml import etree
-
 from corpus.errors import NotAnArticle
+from corpus.formats.guarded import DAMAGED, LARGEST_RATIO, SMALL, opened_zip, read_at_most
+from corpus.formats.markup import parse_xml
 
 _MOST_MEMBERS = 20_000
 _LARGEST_PART = 30 << 20
 _MOST_UNPACKED = 200 << 20
-_LARGEST_RATIO = 200
-_SMALL = 1 << 20  # bytes that may be packed as tightly as they are
 
 _ENTRY = b"PK\x01\x02"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-_DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError),
-    *(ValueError, OverflowError, KeyError, IndexError, MemoryError),
-)
-"""What damaged or hostile archives provoke in the standard library's modules."""
 
 
 class Package:
@@ -38,10 +29,10 @@ class Package:
         if data.count(_ENTRY) > _MOST_MEMBERS:
             raise NotAnArticle(f"more than {_MOST_MEMBERS:,} parts in this file")
         try:
-            self._archive = zipfile.ZipFile(io.BytesIO(data))
-            self.names = frozenset(self._archive.namelist())
-        except _DAMAGED as error:
+            self._archive = opened_zip(io.BytesIO(data))
+        except NotAnArticle as error:
             raise NotAnArticle("a damaged file: its parts cannot be listed") from error
+        self.names = frozenset(self._archive.namelist())
         self._left = _MOST_UNPACKED
 
     def read(self, name: str) -> bytes:
@@ -51,12 +42,12 @@ class Package:
             if info.flag_bits & 1:
                 raise NotAnArticle("locked with a password: save it without one")
             with self._archive.open(info) as part:
-                data = part.read(_LARGEST_PART + 1)
-        except _DAMAGED as error:
+                data = read_at_most(part, _LARGEST_PART)
+        except DAMAGED as error:
             raise NotAnArticle(f"a damaged file: its part {name} cannot be read") from error
         self._left -= len(data)
-        if len(data) > max(_SMALL, _LARGEST_RATIO * info.compress_size):
-            raise NotAnArticle(f"it unpacks to more than {_LARGEST_RATIO} times its size")
+        if len(data) > max(SMALL, LARGEST_RATIO * info.compress_size):
+            raise NotAnArticle(f"it unpacks to more than {LARGEST_RATIO} times its size")
         if len(data) > _LARGEST_PART or self._left < 0:
             raise NotAnArticle("it unpacks to more than a document has")
         return data
@@ -66,27 +57,15 @@ class Package:
 
         Raises NotAnArticle as `read` does, and for what is no XML.
         """
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        data = self.read(name)
         try:
-            return etree.fromstring(self.read(name), parser)
-        except etree.XMLSyntaxError as error:
+            return parse_xml(data)
+        except NotAnArticle as error:
             raise NotAnArticle(f"a damaged file: its part {name} is no XML") from error
 
     def tree_or_none(self, name: str) -> Any:
         """Return the root of a part that not every document has, or None."""
         return self.tree(name) if name in self.names else None
-
-
-def local(element: Any) -> str:
-    """Return an element's name without its namespace; an empty text for what is no element."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def attribute(element: Any, name: str) -> str:

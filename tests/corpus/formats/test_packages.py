@@ -151,6 +151,13 @@ def test_bombs_are_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "more than 200 times its size" in reason
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_the_library_unpacks_without_a_bound_is_refused(read: Read, method: int) -> None:
+    for name in ("a.zip", "b.docx"):
+        [reason] = reasons(read(name, zipped({"word/document.xml": STORY}, method))).values()
+        assert reason == "packed by a rare method, such as bzip2: pack it with Deflate, as is usual"
+
+
 def test_there_is_a_limit_to_what_is_inside(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     many = {f"{number}.txt": STORY + b"%d." % number for number in range(6)}
     nested = zipped({"x.zip": zipped(many), "y.zip": zipped(many)})

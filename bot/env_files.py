@@ -219,4 +219,4 @@ def _unknown(layers: Iterable[Layer], names: frozenset[str]) -> Iterator[str]:
 def _likeness(name: str, known: str) -> float:
     """Compare two names without their prefixes, which are few and say little."""
     one, other = (full.upper().partition("_")[2] for full in (name, known))
-    return SequenceMatcher(None, one, other).ratio()
+    return SequenceMatcher(None, one, other).ratio() + (one in other)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 _FORM = re.compile(
     r"(?P<quiet>off|(?P<first>\d{1,2})\s*[-–]\s*(?P<last>\d{1,2}))"
-    r"(?:\s+(?:UTC|GMT)?\s*(?P<sign>[+\-−])\s*(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?)?",
+    r"(?:\s*(?:UTC|GMT)?\s*(?P<sign>[+\-−])\s*(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?)?",
     re.I,
 )
 _FURTHEST = timedelta(hours=14)
@@ -44,7 +44,7 @@ class Hours:
         minutes = int(self.ahead.total_seconds()) // 60
         sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
         quiet = "off" if self.quiet is None else "{}-{}".format(*self.quiet)
-        return f"{quiet} {sign}{hours}" + (f":{rest:02}" if rest else "")
+        return f"{quiet}{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def read_hours(text: str, usual: timedelta = timedelta()) -> Hours:

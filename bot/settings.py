@@ -117,8 +117,8 @@ class Settings(BaseModel):
         "TELEGRAM_DAILY_NEWS", "a whole number, 1 to 1000", 10, gt=0, le=1000
     )
     telegram_quiet: Hours = _setting(
-        "TELEGRAM_QUIET", "hours and what a clock is ahead of UTC, such as 22-7 +2, or off",
-        read_hours("22-7 +0"),
+        "TELEGRAM_QUIET", "hours and what a clock is ahead of UTC, such as 22-7+2, or off",
+        read_hours("22-7+0"),
     )  # fmt: skip
     telegram_webhook_url: str | None = _setting("TELEGRAM_WEBHOOK_URL", _ADDRESS)
     telegram_webhook_secret: SecretStr | None = _setting(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from corpus.web.fetching import Fetcher
     from retrieval.answering.generative import Writer
+    from retrieval.archive.copies import Copies
     from retrieval.assistant import Assistant
     from retrieval.checking.check import SupportCheck
     from retrieval.checking.judge import Ruling
@@ -275,21 +276,25 @@ class Desk:
         return Assistant(self.searcher, writer=self.writer)
 
     @cached_property
+    def copies(self) -> Copies:
+        """What knows which articles carry one text."""
+        from retrieval.archive.copies import Copies
+
+        return Copies(self.catalog)
+
+    @cached_property
     def digests(self) -> Digests:
         """What makes digests of the archive."""
-        from retrieval.archive.copies import Copies
         from retrieval.news.digest import Digests
 
-        copies = Copies(self.catalog)
-        return Digests(self.searcher, self.topic_matcher, self.writer, copies.clusters)
+        return Digests(self.searcher, self.topic_matcher, self.writer, self.copies.clusters)
 
     @cached_property
     def more(self) -> MoreOnThis:
         """What finds more on the events of an answer."""
-        from retrieval.archive.copies import Copies
         from retrieval.news.more import MoreOnThis
 
-        return MoreOnThis(self.searcher, Copies(self.catalog).clusters)
+        return MoreOnThis(self.searcher, self.copies.clusters)
 
     @cached_property
     def topic_matcher(self) -> TopicMatcher:

@@ -110,7 +110,7 @@ def verdict_object(draft: CheckedDraft) -> dict[str, Any]:
 def _quote(citation: Citation) -> dict[str, Any]:
     names = ("article_id", "uri", "title", "published", "quote", "start", "end", "page")
     fields = citation_object(citation)
-    return {name: fields[name] for name in names}
+    return {name: fields[name] for name in names if name in fields}
 
 
 def with_nearest(answer: Answer) -> str:
@@ -135,8 +135,9 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
-        "page": citation.page,
     }
+    if citation.page:
+        fields["page"] = citation.page
     if citation.also:
         fields["also"] = [
             {

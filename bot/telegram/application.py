@@ -287,8 +287,9 @@ class Application:
         service.handler = UpdateHandler(
             bot, access, journal, quotas, delivery, asking, commands, buttons, digests.asked
         )
+        story_of = StoryOf(desk.searcher, desk.copies.clusters)
         rounds = Rounds(
-            Watch(desk.catalog, desk.topic_matcher, topics, StoryOf(desk.searcher)),
+            Watch(desk.catalog, desk.topic_matcher, topics, story_of, desk.copies.copies_of),
             Herald(telling, topics, wishes, settings.telegram_daily_news),
             digests,
             Corrections(settings.home, desk.catalog, telling, wishes),

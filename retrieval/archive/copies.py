@@ -77,7 +77,7 @@ class Copies:
 
     def copied(self, article_ids: Iterable[str]) -> list[str]:
         """Return those of some articles that have copies."""
-        return [i for i, others in self._linked(article_ids).items() if others]
+        return [i for i, others in self.copies_of(article_ids).items() if others]
 
     def cluster(self, article_id: str) -> list[Article]:
         """Return an article and its copies, the original first."""
@@ -103,7 +103,7 @@ class Copies:
 
     def earlier(self, article: Article) -> list[Article]:
         """Return the stored copies of an article that come before it."""
-        linked = self._linked([article.id])[article.id]
+        linked = self.copies_of([article.id])[article.id]
         return _before(article, self._catalog.articles(linked).values())
 
     def place(self, articles: Sequence[Article], gone: Collection[str] = ()) -> Placement:
@@ -113,11 +113,11 @@ class Copies:
         """
         new = {article.id: article for article in articles}
         out = {*new, *gone}
-        near = self._catalog.articles(set().union(*self._linked(out).values()) - out)
+        near = self._catalog.articles(set().union(*self.copies_of(out).values()) - out)
         placed = {**new, **near}
         sketches = {i: sketch(article.body) for i, article in placed.items()}
         links = self._links(placed, sketches, new, out)
-        for one, others in self._linked({*links} - {*new}).items():
+        for one, others in self.copies_of({*links} - {*new}).items():
             links[one] |= others - out
         around = self._catalog.articles({*links}.union(*links.values()) - {*new}) | new
         links = {i: others & {*around} for i, others in links.items() if i in around}
@@ -166,7 +166,7 @@ class Copies:
         """Remove what is kept of some articles."""
         write, ids = self._database.write, list(article_ids)
         self._sketches.forget(ids)
-        for i, others in self._linked(ids).items():
+        for i, others in self.copies_of(ids).items():
             write("DELETE FROM copies WHERE one = ? AND other = ?", [(o, i) for o in others])
             write("DELETE FROM copies WHERE one = ?", [(i,)])
 
@@ -185,7 +185,7 @@ class Copies:
                     break
         return found
 
-    def _linked(self, ids: Iterable[str]) -> dict[str, set[str]]:
+    def copies_of(self, ids: Iterable[str]) -> dict[str, set[str]]:
         """Return the stored copies of some articles."""
         found: dict[str, set[str]] = {}
         for wanted in batched(ids, MOST_VARIABLES):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from retrieval.archive.history import beginnings
-from retrieval.news.stories import Beginning, Stories
+from retrieval.news.stories import Beginning, Copies, Stories
 from retrieval.search.searcher import Searcher
-
-CopiesOf = Callable[[], Mapping[str, str]]
-"""Article id -> a key of all articles that carry its text, of those that have copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +15,7 @@ class StoryOf:
     """Tells which articles tell one story: of one event, or with one text."""
 
     searcher: Searcher
-    copies: CopiesOf = dict
+    copies: Copies
     stories: Stories = field(default_factory=Stories)
 
     def __call__(self, article_ids: Sequence[str]) -> dict[str, str]:
@@ -29,7 +26,7 @@ class StoryOf:
         known = [(articles[i], passages[0]) for i, passages in first.items() if i in articles]
         vectors = self.searcher.vectors_of(known) if known else ()
         begun = [Beginning.of(a, vector) for (a, _), vector in zip(known, vectors, strict=True)]
-        clusters, of_cluster = self.copies(), dict[str, str]()
+        clusters, of_cluster = self.copies(article_ids), dict[str, str]()
         stories: dict[str, str] = {}
         for group in self.stories.group(begun):
             ids = [one.article.id for one in group]

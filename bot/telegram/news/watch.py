@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.hours import Hours
-from bot.telegram.news.stories import CopiesOf
 from bot.telegram.storage.conversations import Place
 from bot.telegram.storage.topics import Topic, Topics
 from retrieval.archive.catalog import Catalog
@@ -32,15 +31,15 @@ MOST_QUOTES = 3
 class Watch:
     """Finds the news of the topics.
 
-    `story_of` gives articles of one story (their ids) the same key. `copies` tells which articles
-    carry one text: a copy of what was there before is no news.
+    `story_of` gives articles of one story (their ids) the same key. `copies_of` gives the ids of
+    articles' copies: a copy of what was there before is no news.
     """
 
     catalog: Catalog
     matcher: TopicMatcher
     topics: Topics
     story_of: Callable[[Sequence[str]], dict[str, str]]
-    copies: CopiesOf = dict
+    copies_of: Callable[[Iterable[str]], Mapping[str, Collection[str]]]
 
     async def look(self, now: float) -> None:
         """Compare all topics with what came since they were last, and store what bears on them.
@@ -74,14 +73,13 @@ class Watch:
 
         Those without a date are new.
         """
-        clusters = self.copies()
-        there = {cluster for i, cluster in clusters.items() if i not in came}
+        copies = self.copies_of(came)
         oldest = Hours(None).clock(now).date() - timedelta(days=RECENT_DAYS)
         days = self.catalog.days(came)
         return {
             i
             for i, day in days.items()
-            if (day or date.max) >= oldest and clusters.get(i) not in there
+            if (day or date.max) >= oldest and came.keys() >= set(copies[i])
         }
 
     def _bearing(self, topic: Topic, came: dict[str, float], fresh: set[str]) -> list[Bearing]:

@@ -11,9 +11,9 @@ from corpus.article import Article
 from retrieval.answering.extractive import Composed
 from retrieval.answering.generative import Writer
 from retrieval.answers import Citation, Usage
-from retrieval.archive.history import beginnings, ids_since
+from retrieval.archive.history import ids_since
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.news.stories import Beginning, Copies, Stories, Story, texts_of
+from retrieval.news.stories import Copies, Stories, Story, begun, texts_of
 from retrieval.news.telling import quoted, written
 from retrieval.news.topics import TopicMatcher
 from retrieval.search.searcher import Searcher
@@ -138,13 +138,8 @@ class Digests:
         """Return the stories of some articles."""
         articles = self._searcher.catalog.articles(ids)
         texts = texts_of(articles.values(), self._copies(articles))
-        first = beginnings(self._searcher.catalog, texts, 1)
-        known = [(texts[i][0], first[i][0]) for i in texts if i in first]
-        if not known:
-            return []
-        vectors = self._searcher.vectors_of(known)
-        begun = [Beginning.of(a, v) for (a, _), v in zip(known, vectors, strict=True)]
-        return [Story.of(group, texts) for group in self._stories.group(begun)]
+        told = begun(self._searcher, (carriers[0] for carriers in texts.values()))
+        return [Story.of(group, texts) for group in self._stories.group(told)]
 
     def _quoted(self, story: Story) -> Item:
         return _item(story, quoted(self._searcher, story))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from corpus.article import Article
 from retrieval.answers import Answer
-from retrieval.archive.history import beginnings
-from retrieval.news.stories import Beginning, Copies, Stories
+from retrieval.news.stories import Beginning, Copies, Stories, begun
 from retrieval.search.searcher import Searcher
 
 _MOST = 3
@@ -62,8 +61,4 @@ class MoreOnThis:
         return list(found.values())[:_MOST]
 
     def _begun(self, ids: list[str]) -> list[Beginning]:
-        catalog = self._searcher.catalog
-        articles, first = catalog.articles(ids), beginnings(catalog, ids, 1)
-        known = [(articles[i], first[i][0]) for i in ids if i in articles and i in first]
-        vectors = self._searcher.vectors_of(known)
-        return [Beginning.of(a, v) for (a, _), v in zip(known, vectors, strict=True)]
+        return begun(self._searcher, self._searcher.catalog.articles(ids).values())

@@ -16,8 +16,10 @@ import numpy as np
 from corpus.article import Article
 from corpus.dates import MONTHS
 from retrieval.archive.copies import order
+from retrieval.archive.history import beginnings
 from retrieval.logistic import Logistic, load_logistic
 from retrieval.onnx_model import Floats
+from retrieval.search.searcher import Searcher
 from retrieval.text.words import names
 
 MODEL = Path(__file__).with_name("stories.json")
@@ -59,6 +61,15 @@ class Beginning:
         # The first word of a text is no name to `names`.
         named = names(f"x {article.title}") | names(f"x {article.body[:_LEAD]}")
         return cls(article, vector, frozenset(named - _TIMES))
+
+
+def begun(searcher: Searcher, articles: Iterable[Article]) -> list[Beginning]:
+    """Return some articles with what is compared of them, but those that nothing is searched of."""
+    by_id = {article.id: article for article in articles}
+    first = beginnings(searcher.catalog, by_id, 1)
+    known = [(article, first[i][0]) for i, article in by_id.items() if i in first]
+    vectors = searcher.vectors_of(known)
+    return [Beginning.of(a, v) for (a, _), v in zip(known, vectors, strict=True)]
 
 
 def likeness(one: Beginning, other: Beginning) -> dict[str, float]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from retrieval.archive.history import beginnings
-from retrieval.news.stories import Beginning, Copies, Stories
+from retrieval.news.stories import Copies, Stories, begun
 from retrieval.search.searcher import Searcher
 
 
@@ -20,15 +19,10 @@ class StoryOf:
 
     def __call__(self, article_ids: Sequence[str]) -> dict[str, str]:
         """Article id -> a key that is the same for articles of one story, of those that exist."""
-        catalog = self.searcher.catalog
-        articles = catalog.articles(article_ids)
-        first = beginnings(catalog, articles, 1)
-        known = [(articles[i], passages[0]) for i, passages in first.items() if i in articles]
-        vectors = self.searcher.vectors_of(known) if known else ()
-        begun = [Beginning.of(a, vector) for (a, _), vector in zip(known, vectors, strict=True)]
+        articles = self.searcher.catalog.articles(article_ids).values()
         clusters, of_cluster = self.copies(article_ids), dict[str, str]()
         stories: dict[str, str] = {}
-        for group in self.stories.group(begun):
+        for group in self.stories.group(begun(self.searcher, articles)):
             ids = [one.article.id for one in group]
             carried = [clusters[i] for i in ids if i in clusters]
             key = next((of_cluster[c] for c in carried if c in of_cluster), ids[0])

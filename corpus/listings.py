@@ -50,6 +50,7 @@ def listing_of(fetched: Fetched) -> Listing | None:
     """Return the feed or the sitemap that was fetched, or None if it is something else.
 
     Raises:
+        NotFetched: it is packed, and cannot be unpacked.
         NotAnArticle: it cannot be read as what it looks like.
     """
     data = unpacked(fetched.data)

@@ -6,7 +6,6 @@ News sitemaps are as https://developers.google.com/search/docs/crawling-indexing
 from __future__ import annotations
 
 import io
-import zlib
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from corpus.dates import parse_date
 from corpus.entries import MOST_ENTRIES, Entry, Listing
 from corpus.errors import NotAnArticle
 from corpus.web.addresses import canonical
+from corpus.web.bodies import read_body
 
 LARGEST = 50 << 20
 """Bytes of a sitemap, unpacked: the protocol's own limit."""
@@ -25,17 +25,8 @@ _MOST_SITEMAPS = 50
 
 
 def unpacked(data: bytes) -> bytes:
-    """Return what a .gz file holds; other data as it is. Raises NotAnArticle."""
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        content = unpacker.decompress(data, LARGEST)
-    except zlib.error:
-        raise NotAnArticle("a damaged .gz file") from None
-    if unpacker.unconsumed_tail:
-        raise NotAnArticle(f"larger than {LARGEST >> 20} MB when unpacked")
-    return content
+    """Return what a .gz file holds; other data as it is. Raises NotFetched."""
+    return read_body([data], "gzip", LARGEST) if data.startswith(b"\x1f\x8b") else data
 
 
 def read_sitemap(data: bytes, since: date | None = None) -> Listing:
@@ -81,8 +72,9 @@ def _places(data: bytes) -> Any:
     )  # fmt: skip
     for _, element in parsed:
         yield element
-        while element.getprevious() is not None:
-            del element.getparent()[0]
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
 
 
 def _article(element: Any, address: str, changed: str) -> tuple[str, Entry]:

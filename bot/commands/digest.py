@@ -22,7 +22,7 @@ from bot.commands.common import (
 
 
 def digest(
-    since: Since = "24h",
+    since: Since = None,
     topic: Annotated[
         str,
         typer.Option(

@@ -107,7 +107,7 @@ def _address(record: Any) -> str:
         return ""
     if record.http_headers.get_statuscode() != "200" or _content_type(record) not in _KINDS:
         return ""
-    return clean_url(canonical(_header(record, "WARC-Target-URI")))
+    return canonical(clean_url(_header(record, "WARC-Target-URI")))
 
 
 def _header(record: Any, name: str) -> str:
@@ -159,8 +159,7 @@ def _listed(archive: zipfile.ZipFile) -> Iterator[str]:
         with archive.open(name) as lines:
             for line in iter(lambda: lines.readline(1 << 16), b""):
                 try:
-                    url = json.loads(line).get("url")
-                    if address := clean_url(url):
+                    if address := clean_url(json.loads(line).get("url")):
                         yield canonical(address)
                 except (ValueError, AttributeError, RecursionError):
                     continue

@@ -46,7 +46,7 @@ class Address:
 
 
 class Catalog:
-    """The archive's articles and passages. Open one per process; several threads may share it.
+    """The archive's articles and passages. Several threads may share one, to read; see Database.
 
     Raises:
         ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be

@@ -24,7 +24,10 @@ _HOW_TO_REBUILD = "Nothing was deleted. Move {path} away and ingest your article
 
 
 class Database:
-    """An open SQLite file with the catalog's schema. Several threads may share it.
+    """An open SQLite file with the catalog's schema.
+
+    Several threads may share it to read. One at a time may write, and while it does, the others
+    see what is not committed: who writes beside answers opens the file for itself.
 
     Raises:
         ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be

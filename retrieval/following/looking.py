@@ -74,6 +74,9 @@ def read_address(fetcher: Fetcher, address: str, now: float) -> Iterator[Item]:
     except (NotFetched, NotAnArticle) as error:
         yield Rejection(address, str(error))
         return
+    except Exception as error:  # whatever a strange page provokes in the libraries that read it
+        yield Rejection(address, f"cannot be read ({type(error).__name__})")
+        return
     entries = [*listing.entries, *_below(fetcher, listing, None)][:MOST_ENTRIES]
     for entry in entries:
         outcome = obtain(fetcher, Named("", "", "", entry, "", found=now), now)

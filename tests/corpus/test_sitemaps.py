@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from corpus.entries import MOST_ENTRIES
-from corpus.errors import NotAnArticle
+from corpus.errors import NotAnArticle, NotFetched
 from corpus.sitemaps import LARGEST, read_sitemap, unpacked
 
 NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -55,6 +55,8 @@ def test_bad_xml_is_read_as_far_as_it_can_be_and_there_is_an_end() -> None:
     assert len(read_sitemap(sitemap(*many)).entries) == MOST_ENTRIES
     other = sitemap("<url><loc>file:///etc/passwd</loc></url>", "<url/>")
     assert read_sitemap(other).entries == ()
+    alone = b"<!-- no list --><url><loc>http://news.test/a</loc></url>"
+    assert [entry.address for entry in read_sitemap(alone).entries] == ["http://news.test/a"]
 
 
 def test_entities_are_not_followed() -> None:
@@ -66,11 +68,11 @@ def test_entities_are_not_followed() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"words", b"\x1f\x8bno"])
 def test_what_is_no_sitemap(data: bytes) -> None:
-    with pytest.raises(NotAnArticle):
+    with pytest.raises((NotAnArticle, NotFetched)):
         read_sitemap(unpacked(data))
 
 
 def test_a_packed_one_is_unpacked_and_a_bomb_is_refused() -> None:
     assert unpacked(gzip.compress(b"words")) == b"words"
-    with pytest.raises(NotAnArticle, match="larger than 50 MB"):
+    with pytest.raises(NotFetched, match="longer than 50 MB"):
         unpacked(gzip.compress(bytes(LARGEST + 1)))

@@ -32,18 +32,15 @@ class Topic:
 class News:
     """A story that bears on topics of a place: its articles' ids, and what is quoted of them.
 
-    `at` is when it was found. `held` tells that it waits, to be told together with others;
-    `told` that its message is planned.
+    `held` tells that it waits, to be told together with others.
     """
 
     id: int
     place: Place
-    at: float
     topics: tuple[str, ...]
     articles: tuple[str, ...]
     citations: tuple[Citation, ...]
     held: bool
-    told: bool
 
 
 class Topics:
@@ -145,22 +142,20 @@ class Topics:
 
     def _news(self, where: str, *values: object) -> list[News]:
         rows = self._store.rows(
-            "SELECT id, chat_id, thread_id, user_id, at, topics, articles, citations, held, "
-            f"update_id IS NOT NULL FROM news {where} ORDER BY id",
+            "SELECT id, chat_id, thread_id, user_id, topics, articles, citations, held "
+            f"FROM news {where} ORDER BY id",
             *values,
         )
         return [
             News(
                 number,
                 Place(chat, thread, user),
-                at,
                 tuple(json.loads(topics)),
                 tuple(json.loads(articles)),
                 tuple(citations_in({"citations": json.loads(citations)})),
                 bool(held),
-                bool(told),
             )
-            for number, chat, thread, user, at, topics, articles, citations, held, told in rows
+            for number, chat, thread, user, topics, articles, citations, held in rows
         ]
 
     def drop(self, news: Sequence[News]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 Kind = Literal["refused", "robots", "forbidden", "gone", "busy", "failed"]
@@ -28,3 +30,14 @@ class NotFetched(Exception):
         super().__init__(message)
         self.kind: Kind = kind
         self.retry_after = retry_after
+
+
+@contextmanager
+def no_other_errors() -> Iterator[None]:
+    """Have whatever else a stranger's bytes provoke in the libraries be a NotAnArticle."""
+    try:
+        yield
+    except (NotAnArticle, NotFetched):
+        raise
+    except Exception as error:
+        raise NotAnArticle(f"cannot be read ({type(error).__name__})") from error

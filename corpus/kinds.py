@@ -116,6 +116,8 @@ def read_document(document: Document) -> Iterator[Item]:
         yield Rejection(document.uri, str(error))
     except OSError as error:
         yield Rejection(document.uri, reason_of(error))
+    except Exception as error:  # whatever odd bytes provoke in the libraries that read them
+        yield Rejection(document.uri, f"cannot be read ({type(error).__name__})")
 
 
 def _read_inside(document: Document) -> Iterator[Item]:

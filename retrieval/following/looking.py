@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
-from corpus.article import Item, Rejection
+from corpus.article import Article, Item, Rejection
 from corpus.entries import MOST_ENTRIES, Entry, Listing
-from corpus.errors import NotAnArticle, NotFetched
+from corpus.errors import NotAnArticle, NotFetched, no_other_errors
 from corpus.listings import is_page, listing_of, read_links
 from corpus.sitemaps import LARGEST, read_sitemap, unpacked
 from corpus.web.fetching import Fetched, Fetcher
@@ -30,6 +30,7 @@ class Look:
     listing: Listing | None
 
 
+@no_other_errors()
 def look(fetcher: Fetcher, followed: Followed) -> Look:
     """Fetch a followed address, and the sitemaps of an index.
 
@@ -66,23 +67,21 @@ def read_address(fetcher: Fetcher, address: str, now: float) -> Iterator[Item]:
     Never raises for what a site does: what cannot be had is a Rejection.
     """
     try:
-        fetched = fetcher.fetch(address, limit=LARGEST)
-        listing = listing_of(fetched)
-        if listing is None:
-            yield read_fetched(fetched, Entry(address))
-            return
+        with no_other_errors():
+            fetched = fetcher.fetch(address, limit=LARGEST)
+            found = listing_of(fetched) or read_fetched(fetched, Entry(address))
     except (NotFetched, NotAnArticle) as error:
         yield Rejection(address, str(error))
         return
-    except Exception as error:  # whatever a strange page provokes in the libraries that read it
-        yield Rejection(address, f"cannot be read ({type(error).__name__})")
+    if isinstance(found, Article):
+        yield found
         return
-    entries = [*listing.entries, *_below(fetcher, listing, None)][:MOST_ENTRIES]
+    entries = [*found.entries, *_below(fetcher, found, None)][:MOST_ENTRIES]
     for entry in entries:
         outcome = obtain(fetcher, Named("", "", "", entry, "", found=now), now)
         yield outcome.article or Rejection(entry.address, outcome.named.error)
     if not entries:
-        yield Rejection(address, f"this {listing.kind} names no articles")
+        yield Rejection(address, f"this {found.kind} names no articles")
 
 
 def _below(fetcher: Fetcher, index: Listing, since: date | None) -> Iterator[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from corpus.article import Article
-from corpus.errors import NotAnArticle, NotFetched
+from corpus.errors import NotAnArticle, NotFetched, no_other_errors
 from corpus.web.fetching import Fetcher
 from retrieval.following.articles import read_entry, read_fetched
 from retrieval.following.records import Named
@@ -33,18 +33,17 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
     """
     known = named.uri and not named.excerpt
     try:
-        fetched = fetcher.fetch(
-            named.entry.address,
-            etag=named.etag if known else "",
-            modified=named.modified if known else "",
-        )
-        article = None if fetched.unchanged else read_fetched(fetched, named.entry)
+        with no_other_errors():  # one page must not end every refresh to come
+            fetched = fetcher.fetch(
+                named.entry.address,
+                etag=named.etag if known else "",
+                modified=named.modified if known else "",
+            )
+            article = None if fetched.unchanged else read_fetched(fetched, named.entry)
     except NotFetched as fault:
         return _missed(named, fault, now) if fault.kind == "gone" else _failed(named, fault, now)
     except NotAnArticle as error:
         return _failed(named, error, now)
-    except Exception as error:  # one page must not end every refresh to come
-        return _failed(named, NotAnArticle(f"cannot be read ({type(error).__name__})"), now)
     sound = replace(
         named,
         etag=fetched.etag,

@@ -106,8 +106,6 @@ class Watcher:
                 found.append((one, look(self.fetcher, one)))
             except (NotFetched, NotAnArticle) as error:
                 found.append((one, error.with_traceback(None)))
-            except Exception as error:  # one site must not end every refresh to come
-                found.append((one, NotAnArticle(f"cannot be read ({type(error).__name__})")))
         return found
 
     def _note(self, followed: Followed, seen: Look) -> Followed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 # Sequences are removed whole, or "\x1b[31m" would leave "[31m" in the text. An unterminated
 # string sequence (the second alternative) ends with its line, so it cannot swallow an article.
@@ -64,6 +65,14 @@ def clean_url(value: object) -> str:
         return ""
     url = _INVISIBLE.sub("", _TERMINAL_ESCAPES.sub("", value).replace("\n", "")).strip()
     return url if _WEB_URL.fullmatch(url) else ""
+
+
+def host_of(address: str) -> str:
+    """Return the host of a web address without "www.", or an empty text for what has none."""
+    try:
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+    except ValueError:  # a malformed address
+        return ""
 
 
 def clean_lines(text: str) -> list[str]:

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
-from corpus.cleaning import clean_line, clean_url
+from corpus.cleaning import clean_line
 from corpus.dates import parse_date
 from corpus.decoding import marked_encoding
 from corpus.entries import LONGEST_TEXT, MOST_ENTRIES, Entry, Listing
 from corpus.errors import NotAnArticle
-from corpus.web.addresses import canonical
+from corpus.web.addresses import web_address
 
 _JSON_FEED = "https://jsonfeed.org/version/"
 _SHOWN = {"text/html", "application/xhtml+xml", "text/plain"}
@@ -119,11 +119,11 @@ def _address(base: str, *places: object) -> str:
     *links, identity = map(_text, places)
     for link in filter(None, links):
         try:
-            if address := clean_url(urljoin(base, link.strip())):
-                return canonical(address)
+            if address := web_address(urljoin(base, link.strip())):
+                return address
         except ValueError:  # a malformed address
             continue
-    return canonical(clean_url(identity))
+    return web_address(identity)
 
 
 def _once(entries: Iterator[Entry]) -> Iterator[Entry]:

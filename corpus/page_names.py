@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from itertools import islice
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from corpus.cleaning import clean_line, clean_url
+from corpus.cleaning import clean_line, clean_url, host_of
 from corpus.linked_data import described_articles, line_of
 from corpus.page_parts import letters
 
@@ -32,7 +32,7 @@ def page_source(tree: Any, address: str) -> str:
         *(line_of(node, "publisher", "name") for node in described_articles(tree)),
         _meta(tree, "application-name"),
     )
-    return next((name for name in names if name and not clean_url(name)), _host(address))
+    return next((name for name in names if name and not clean_url(name)), host_of(address))
 
 
 def page_title(tree: Any, source: str) -> str:
@@ -44,13 +44,6 @@ def page_title(tree: Any, source: str) -> str:
     )
     title = next(filter(None, declared), "")
     return max(_shown(tree, title, source), key=len, default=_without_site(title, source))
-
-
-def _host(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").removeprefix("www.")
-    except ValueError:  # a malformed address
-        return ""
 
 
 def window_title(tree: Any) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 
 from lxml import etree
 
-from corpus.cleaning import clean_line, clean_url
+from corpus.cleaning import clean_line
 from corpus.dates import parse_date
 from corpus.entries import MOST_ENTRIES, Entry, Listing
 from corpus.errors import NotAnArticle
-from corpus.web.addresses import canonical
+from corpus.web.addresses import web_address
 from corpus.web.bodies import read_body
 
 LARGEST = 50 << 20
@@ -45,7 +45,7 @@ def read_sitemap(data: bytes, since: date | None = None) -> Listing:
         raise NotAnArticle("no sitemap")
     try:
         for element in _places(data):
-            address = canonical(clean_url(_child(element, "loc")))
+            address = web_address(_child(element, "loc"))
             changed = _child(element, "lastmod")
             day = parse_date(changed[:10])
             if address and not (since and day and day < since):

@@ -14,13 +14,12 @@ from typing import IO, Any, cast
 from urllib.parse import unquote
 
 from corpus.article import Article, Item, Rejection
-from corpus.cleaning import clean_url
 from corpus.decoding import decode
 from corpus.errors import NotAnArticle
 from corpus.formats.captures import Broken, records
 from corpus.formats.documents import Document, Read, inside_uri, limit_of
 from corpus.formats.guarded import DAMAGED, opened_zip
-from corpus.web.addresses import canonical
+from corpus.web.addresses import web_address
 
 _KINDS = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf"}
 _CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([\w.:-]+)")
@@ -107,7 +106,7 @@ def _address(record: Any) -> str:
         return ""
     if record.http_headers.get_statuscode() != "200" or _content_type(record) not in _KINDS:
         return ""
-    return canonical(clean_url(_header(record, "WARC-Target-URI")))
+    return web_address(_header(record, "WARC-Target-URI"))
 
 
 def _header(record: Any, name: str) -> str:
@@ -159,7 +158,7 @@ def _listed(archive: zipfile.ZipFile) -> Iterator[str]:
         with archive.open(name) as lines:
             for line in iter(lambda: lines.readline(1 << 16), b""):
                 try:
-                    if address := clean_url(json.loads(line).get("url")):
-                        yield canonical(address)
+                    if address := web_address(json.loads(line).get("url")):
+                        yield address
                 except (ValueError, AttributeError, RecursionError):
                     continue

@@ -9,6 +9,7 @@ import httpx2
 from lxml import html
 from lxml.etree import LxmlError
 
+from corpus.cleaning import clean_url
 from corpus.errors import NotAnArticle
 from corpus.limits import bounded_markup
 
@@ -59,6 +60,12 @@ def canonical(address: str) -> str:
     """
     url = _parsed(address)
     return str(url) if url else address
+
+
+def web_address(text: object) -> str:
+    """Return the canonical form of a text that is a web address, else an empty text."""
+    url = _parsed(clean_url(text))
+    return str(url) if url else ""
 
 
 def same_article(address: str) -> str:

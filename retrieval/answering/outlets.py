@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from urllib.parse import urlsplit
 
 from corpus.article import Article
+from corpus.cleaning import host_of
 from retrieval.answers import Answer, Carrier, Citation
 from retrieval.archive.catalog import Address, Catalog
 from retrieval.archive.copies import Copies
@@ -124,5 +124,4 @@ def _carriers(citation: Citation, holders: Iterable[Article | Address]) -> tuple
 
 def _outlet(holder: Article | Address | Citation) -> str:
     """Return an outlet's name, or that of its site, where known."""
-    hosts = (urlsplit(address).hostname for address in (holder.url, holder.uri))
-    return holder.source or next((host.removeprefix("www.") for host in hosts if host), "")
+    return holder.source or host_of(holder.url) or host_of(holder.uri)

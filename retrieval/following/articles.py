@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
 from corpus.article import Article
-from corpus.cleaning import clean_line
+from corpus.cleaning import clean_line, host_of
 from corpus.decoding import marked_encoding
 from corpus.entries import Entry, own_text
 from corpus.errors import NotAnArticle
@@ -43,7 +43,7 @@ def read_fetched(fetched: Fetched, entry: Entry) -> Article:
     else:
         address = canonical(fetched.address)
         article = replace(_read_document(fetched, stem), uri=address)
-    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    host = host_of(address)
     named = article.source if article.source != host else ""
     published = article.published or entry.published
     return bounded(
@@ -68,7 +68,7 @@ def read_entry(entry: Entry) -> Article:
     if not body:
         raise NotAnArticle("the feed has no text of it")
     address = canonical(entry.address)
-    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    host = host_of(address)
     title = entry.title or _stem(address)
     return bounded(
         Article(

@@ -24,7 +24,7 @@ _DEEPEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a followed address has now; no listing if it is as it was."""
+    """What a followed address has now, without its bytes; no listing if it is as it was."""
 
     fetched: Fetched
     listing: Listing | None
@@ -58,7 +58,7 @@ def look(fetcher: Fetcher, followed: Followed) -> Look:
         entries = _below(fetcher, listing, last.date() if last else None)
         once = {entry.address: entry for entry in islice(entries, MOST_ENTRIES)}
         listing = replace(listing, entries=tuple(once.values()))
-    return Look(fetched, listing)
+    return Look(replace(fetched, data=b""), listing)
 
 
 def read_address(fetcher: Fetcher, address: str, now: float) -> Iterator[Item]:

@@ -34,10 +34,13 @@ class Sources:
 
     def follow(self, followed: Followed) -> None:
         """Store a followed address, or what has changed of it."""
+        with self._database.transaction():
+            self._put(followed)
+
+    def _put(self, followed: Followed) -> None:
         values = [getattr(followed, name) for name in Followed.__slots__]
         marks = ",".join("?" * len(values))
-        with self._database.transaction():
-            self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
+        self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
 
     def unfollow(self, address: str) -> None:
         """Forget a followed address and what it named; stored articles stay, and marks of gone."""
@@ -58,8 +61,6 @@ class Sources:
             now: the time.
             old: its address until now, if that changed.
         """
-        values = [getattr(followed, name) for name in Followed.__slots__]
-        marks = ",".join("?" * len(values))
         named = {same_article(entry.address): entry for entry in entries}
         known = self._digests(list(named))
         with self._database.transaction():
@@ -68,7 +69,7 @@ class Sources:
                 self._database.write(
                     "UPDATE named SET followed = ? WHERE followed = ?", [(followed.address, old)]
                 )
-            self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
+            self._put(followed)
             for key, entry in named.items():
                 if key in known:
                     self._renew(followed.address, key, entry, now, known[key])

@@ -53,7 +53,8 @@ def test_bad_xml_is_read_as_far_as_it_can_be_and_there_is_an_end() -> None:
     assert len(read_sitemap(sitemap(place("/a"), place("/b"))[:-30]).entries) >= 1
     many = [place(f"/{n}") for n in range(MOST_ENTRIES + 9)]
     assert len(read_sitemap(sitemap(*many)).entries) == MOST_ENTRIES
-    other = sitemap("<url><loc>file:///etc/passwd</loc></url>", "<url/>")
+    bad = (f"<url><loc>{loc}</loc></url>" for loc in ("file:///etc/passwd", "http://[x]/a", ""))
+    other = sitemap(*bad, "<url/>")
     assert read_sitemap(other).entries == ()
     alone = b"<!-- no list --><url><loc>http://news.test/a</loc></url>"
     assert [entry.address for entry in read_sitemap(alone).entries] == ["http://news.test/a"]

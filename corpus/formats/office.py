@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from corpus.article import Article
 from corpus.cleaning import clean_line
-from corpus.formats.titles import letters, reads_like_title
+from corpus.formats.titles import reads_like_title
 from corpus.limits import bounded_text
+from corpus.page_parts import letters
 from corpus.readers import join_body, readable, split_title, take_date, take_source
 
 CELL_MARK = " | "

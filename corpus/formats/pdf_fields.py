@@ -9,7 +9,8 @@ from corpus.cleaning import clean_line
 from corpus.dates import shown_date
 from corpus.formats.pdf_flow import Block
 from corpus.formats.pdf_margins import is_print_date
-from corpus.formats.titles import LONGEST_TITLE, letters, reads_like_title
+from corpus.formats.titles import LONGEST_TITLE, reads_like_title
+from corpus.page_parts import letters
 from corpus.readers import take_date
 
 _LARGER = 1.2

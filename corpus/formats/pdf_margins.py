@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from corpus.cleaning import clean_line
 from corpus.formats.pdf_process import Page, Piece
@@ -96,10 +98,17 @@ def _repeated(margins: list[list[list[Piece]]]) -> set[Piece]:
     for number, rows in enumerate(margins):
         for piece in (piece for row in rows for piece in row):
             places[re.sub(r"\d+", "#", piece.text.casefold())].append((number, piece))
-    found = set()
+    found: set[Piece] = set()
     for same in places.values():
-        for number, piece in same:
-            twins = (y for other, y in same if other != number)
-            if any(abs(twin.y - piece.y) < _SAME_PLACE for twin in twins):
-                found.add(piece)
+        same.sort(key=lambda one: one[1].y)
+        found.update(_close_behind(same), _close_behind(same[::-1]))
     return found
+
+
+def _close_behind(ordered: list[tuple[int, Piece]]) -> Iterator[Piece]:
+    """Yield the pieces that come close behind one of another page."""
+    other: tuple[int, Piece] | None = None
+    for before, (number, piece) in pairwise(ordered):
+        other = before if before[0] != number else other
+        if other and abs(other[1].y - piece.y) < _SAME_PLACE:
+            yield piece

@@ -22,8 +22,3 @@ def reads_like_title(text: str) -> bool:
         and sum(map(str.isalpha, text)) * 2 > len(text)
         and not _FILE_NAME.search(text)
     )
-
-
-def letters(text: str) -> str:
-    """Return the letters and digits of a text in small letters, to compare it by."""
-    return "".join(filter(str.isalnum, text.casefold()))

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from bot.hours import Hours
 from bot.telegram.storage.conversations import Place
 from bot.telegram.storage.topics import Topic, Topics
+from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.news.topics import Bearing, TopicMatcher
 
@@ -69,17 +70,19 @@ class Watch:
             await self._store(followed[0].place, bearing, until, now)
 
     def _fresh(self, came: dict[str, float], now: float) -> set[str]:
-        """Return the articles that are not of long ago, nor copies of what was there before.
+        """Return the articles that are not of long ago, nor copies of what could be read before.
 
         Those without a date are new.
         """
         copies = self.copies_of(came)
+        others = self.catalog.articles(set().union(*copies.values()) - came.keys())
+        there = {i for i, other in others.items() if not _is_held(other, now)}
         oldest = Hours(None).clock(now).date() - timedelta(days=RECENT_DAYS)
         days = self.catalog.days(came)
         return {
             i
             for i, day in days.items()
-            if (day or date.max) >= oldest and came.keys() >= set(copies[i])
+            if (day or date.max) >= oldest and there.isdisjoint(copies[i])
         }
 
     def _bearing(self, topic: Topic, came: dict[str, float], fresh: set[str]) -> list[Bearing]:
@@ -121,3 +124,7 @@ class Watch:
                     self.topics.add_news(place, now, [*topics.values()], ids, quotes)
             for topic, _ in bearing:
                 self.topics.saw(topic.id, until)
+
+
+def _is_held(article: Article, now: float) -> bool:
+    return article.embargo is not None and article.embargo.timestamp() > now

@@ -52,9 +52,11 @@ def topics(tmp_path: Path) -> Topics:
     return Topics(Store(tmp_path))
 
 
-def comes(catalog: Catalog, name: str, day: date | None = TODAY) -> str:
+def comes(
+    catalog: Catalog, name: str, day: date | None = TODAY, embargo: datetime | None = None
+) -> str:
     """An article comes; returns its id."""
-    article = Article(f"/{name}.md", name, f"{name} it was.", "Courier", day)
+    article = Article(f"/{name}.md", name, f"{name} it was.", "Courier", day, embargo=embargo)
     with catalog.transaction():
         catalog.replace_article(article, [_passage(article)])
     return article.id
@@ -80,6 +82,13 @@ def test_a_copy_of_what_was_there_is_no_news(catalog: Catalog, topics: Topics) -
     copy, other = comes(catalog, "copy"), comes(catalog, "other", None)
     found = looks(catalog, topics, {copy: {original}})
     assert [news.articles for news in found] == [(other,)]
+
+
+def test_a_copy_of_what_is_under_an_embargo_is_news(catalog: Catalog, topics: Topics) -> None:
+    held = comes(catalog, "held", embargo=datetime(2032, 1, 1, tzinfo=UTC))
+    topics.follow(ANN, "anything", old=False, since=catalog.last_arrival())
+    copy = comes(catalog, "copy")
+    assert [news.articles for news in looks(catalog, topics, {copy: {held}})] == [(copy,)]
 
 
 def test_what_was_compared_before_is_no_news(catalog: Catalog, topics: Topics) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import NotAnArticle
-from corpus.formats.pdf_worker import MOST_PAGES, MOST_SECONDS
+from corpus.formats.pdf_worker import MOST_PAGES, MOST_PIECES, MOST_SECONDS
 
 _SECONDS_A_SCAN = 20
 _MOST_OCR_SECONDS = 1_800
@@ -23,6 +23,7 @@ _REASONS = {
     "encrypted": "it is locked with a password: save it without one",
     "damaged": "not a PDF file, or a damaged one",
     "pages": f"more than {MOST_PAGES:,} pages: split it into parts",
+    "pieces": f"a page with more than {MOST_PIECES:,} pieces of text: a damaged or hostile PDF",
     "characters": "longer than 1 MB of text: split it into parts",
 }
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 MOST_PAGES = 2_000
 MOST_CHARACTERS = 1_200_000
+MOST_PIECES = 10_000  # of a page: a newspaper has a few thousand, and each is seen beside each
 MOST_SECONDS = 60
 _MOST_MEMORY = 1 << 30
 _MOST_OBJECTS = 2_000  # of a page, among which its pictures are looked for
@@ -69,6 +70,8 @@ def _document(data: bytes) -> dict[str, Any]:
             page.close()
         except pdfium.PdfiumError:  # this page is damaged, and others may not be
             found = {"width": 0, "height": 0, "picture": 0.0, "pieces": []}
+        if len(found["pieces"]) > MOST_PIECES:
+            return {"error": "pieces"}
         pages.append(found)
         characters += sum(len(piece[0]) for piece in found["pieces"])
         if characters > MOST_CHARACTERS:

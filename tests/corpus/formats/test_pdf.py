@@ -193,6 +193,10 @@ def test_locked_damaged_and_endless_files_are_refused_with_a_reason() -> None:
     saved = io.BytesIO()
     many.save(saved)
     assert refusal(saved.getvalue()) == "more than 2,000 pages: split it into parts"
+    crowded = document("")
+    for number in range(10_050):
+        crowded.text(20 + number % 30 * 18, 10 + number // 30 * 2.4, "x")
+    assert refusal(crowded.output()).startswith("a page with more than 10,000 pieces of text")
     assert refusal(document("").output()) == "no article text in this file"
 
 

@@ -12,11 +12,11 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 
 from corpus.errors import NotAnArticle
+from corpus.formats.guarded import LARGEST_RATIO
 
 _LONGEST_LINE = 1 << 16
 _MOST_FAULTS = 1000
 _BLOCK = 1 << 20
-_LARGEST_RATIO = 200
 _SMALL = 10 << 20
 _BEGIN = re.compile(rb"\x1f\x8b\x08|(?<=\n)WARC/1\.[01]\r?\n")
 """How a record begins: as a member of its own in a packed file, else with its version."""
@@ -107,7 +107,7 @@ class _Bounded(DecompressingBufferedReader):  # type: ignore[misc]
         return line
 
     def _decompress(self, data: bytes) -> bytes:
-        if self.num_read > max(_SMALL, _LARGEST_RATIO * self.stream.tell()):
+        if self.num_read > max(_SMALL, LARGEST_RATIO * self.stream.tell()):
             raise ValueError("unpacks to far too much")
         if self.decompressor is None:
             return data

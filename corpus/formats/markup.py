@@ -35,8 +35,6 @@ def parse_xml(data: bytes) -> Any:
         remove_pis=True,
         collect_ids=False,
     )
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise NotAnArticle("the file is empty")
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:

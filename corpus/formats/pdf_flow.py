@@ -16,6 +16,7 @@ _CONTINUED = re.compile(
 )
 _SAME_SIZE = 0.06
 _MOST_BETWEEN = 12  # captions, notes and rows of tables between the halves of a sentence
+_MOST_LINES = 200  # of a paragraph that may go on elsewhere
 _INDENT = 0.8  # in sizes of the text, as the rest
 
 
@@ -130,7 +131,9 @@ def _would_have_fitted(above: Line, line: Line, spare: float) -> bool:
 def _continuation(block: Block, following: Sequence[Block]) -> int | None:
     """Return the place of the block where the sentence goes on that a block breaks off in."""
     last = block.lines[-1]
-    if _END.search(last.text) or "b" in block.look or last.is_row:
+    if len(block.lines) > _MOST_LINES or last.is_row:
+        return None
+    if _END.search(last.text) or "b" in block.look:
         return None
     headed = False
     for place, other in enumerate(following[:_MOST_BETWEEN]):

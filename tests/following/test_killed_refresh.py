@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +17,7 @@ from retrieval.embeddings.encoder import OnnxEncoder
 from tests.following import news
 from tests.following.conftest import HOST
 from tests.retrieval.archive_kit import Archive, BagEncoder, assert_tidy, assert_whole
+from tests.retrieval.forks import Forks
 from tests.web.site import Site
 
 pytestmark = pytest.mark.process
@@ -28,45 +26,9 @@ EARLIER, EDITED, ALL = 8, 4, 16
 ROUNDS, KILLS = 20, 4
 
 
-class Refreshes:
-    """Real `newsdesk` processes, started quickly."""
-
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
-        script = Path(__file__).with_name("forked_newsdesk.py")
-        self._server = subprocess.Popen(
-            [sys.executable, script], env=environment, cwd=folder, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-
-    def start(self, home: Path, *command: str) -> int:
-        """Start one; its process id, until its end is asked for."""
-        return self._ask(json.dumps([*command, "--home", str(home)]))
-
-    def ended(self) -> int:
-        """Wait for the one that was started; its exit status."""
-        return self._ask("wait")
-
-    def run(self, home: Path, *command: str) -> float:
-        """Run one to its end; the seconds it took."""
-        begun = time.perf_counter()
-        self.start(home, *command)
-        assert self.ended() == 0
-        return time.perf_counter() - begun
-
-    def close(self) -> None:
-        self._server.communicate()
-
-    def _ask(self, line: str) -> int:
-        assert self._server.stdin
-        assert self._server.stdout
-        self._server.stdin.write(line + "\n")
-        self._server.stdin.flush()
-        return int(self._server.stdout.readline())
-
-
 @pytest.fixture
-def refreshes(desk: Any, tmp_path: Path) -> Iterator[Refreshes]:
-    refreshes = Refreshes(desk.environment, tmp_path)
+def refreshes(desk: Any, tmp_path: Path) -> Iterator[Forks]:
+    refreshes = Forks(Path(__file__).with_name("forked_newsdesk.py"), desk.environment, tmp_path)
     yield refreshes
     refreshes.close()
 
@@ -94,7 +56,7 @@ def state(archive: Archive) -> dict[str, Any]:
 
 
 def test_killed_at_any_moment(
-    tmp_path: Path, site: Site, refreshes: Refreshes, embedded: OnnxEncoder
+    tmp_path: Path, site: Site, refreshes: Forks, embedded: OnnxEncoder
 ) -> None:
     publish(site, range(EARLIER))
     base = tmp_path / "base"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,52 +26,12 @@ from tests.retrieval.archive_kit import (
     made,
     nonce,
 )
+from tests.retrieval.forks import Forks
 
 pytestmark = pytest.mark.process
 
 EARLIER, EDITED, ALL = 30, 6, 150
 ROUNDS = 20
-
-
-class Ingests:
-    """Real `newsdesk ingest` processes, started quickly."""
-
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
-        script = Path(__file__).with_name("forked_newsdesk.py")
-        self._folder = folder
-        self._server = subprocess.Popen(
-            [sys.executable, script],
-            env=environment,
-            cwd=folder,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def start(self, home: Path) -> int:
-        """Start one; its process id, until its end is asked for."""
-        return self._ask(json.dumps(["ingest", "--home", str(home), str(self._folder)]))
-
-    def ended(self) -> int:
-        """Wait for the one that was started; its exit status."""
-        return self._ask("wait")
-
-    def run(self, home: Path) -> float:
-        """Run one to its end; the seconds it took."""
-        begun = time.perf_counter()
-        self.start(home)
-        assert self.ended() == 0
-        return time.perf_counter() - begun
-
-    def close(self) -> None:
-        self._server.communicate()
-
-    def _ask(self, line: str) -> int:
-        assert self._server.stdin
-        assert self._server.stdout
-        self._server.stdin.write(line + "\n")
-        self._server.stdin.flush()
-        return int(self._server.stdout.readline())
 
 
 @pytest.fixture
@@ -85,8 +42,8 @@ def news(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ingests(newsdesk: Any, news: Path) -> Iterator[Ingests]:
-    ingests = Ingests(newsdesk.environment, news)
+def ingests(newsdesk: Any, news: Path) -> Iterator[Forks]:
+    ingests = Forks(Path(__file__).with_name("forked_newsdesk.py"), newsdesk.environment, news)
     yield ingests
     ingests.close()
 
@@ -116,22 +73,22 @@ def assert_everything_is_found(archive: Archive, articles: dict[str, Article]) -
 
 
 def test_every_earlier_article_stays_answerable_and_the_next_ingest_completes(
-    tmp_path: Path, news: Path, ingests: Ingests, embedded: OnnxEncoder
+    tmp_path: Path, news: Path, ingests: Forks, embedded: OnnxEncoder
 ) -> None:
     earlier = write(news, *(made(n) for n in range(EARLIER)))
-    ingests.run(tmp_path / "base")
+    ingests.run(tmp_path / "base", "ingest", str(news))
     write(news, *(made(n, edition=" by night") for n in range(EDITED)))
     later = write(news, *(made(n) for n in range(EARLIER, ALL)))
     assert (len(earlier), len(later)) == (EARLIER, ALL)
 
     shutil.copytree(tmp_path / "base", tmp_path / "measured")
-    duration = ingests.run(tmp_path / "measured")
+    duration = ingests.run(tmp_path / "measured", "ingest", str(news))
     moments = random.Random(2020)
     killed = 0
     for number in range(ROUNDS):
         home = tmp_path / f"home-{number}"
         shutil.copytree(tmp_path / "base", home)
-        process = ingests.start(home)
+        process = ingests.start(home, "ingest", str(news))
         time.sleep(duration * (number + moments.random()) / ROUNDS)
         os.kill(process, signal.SIGKILL)
         killed += ingests.ended() == -signal.SIGKILL
@@ -146,7 +103,7 @@ def test_every_earlier_article_stays_answerable_and_the_next_ingest_completes(
             (best, *_) = archive.search(f"How many visitors did {nonce(asked)} count?")
             assert best.article.title == made(asked).title
 
-        ingests.run(home)
+        ingests.run(home, "ingest", str(news))
         with Archive(home, embedded, BagEncoder()) as archive:
             assert_tidy(archive)
             assert {a.id: a for a in archive.catalog.every_article()} == later

@@ -116,6 +116,12 @@ def page_address(page: bytes, base: str) -> str:
     return str(there.copy_with(scheme="https") if is_downgrade else there)
 
 
+def same_site(one: str, other: str) -> bool:
+    """Return whether two addresses are of one site; "www." and the like make no difference."""
+    here, there = _parsed(one), _parsed(other)
+    return here is not None and there is not None and _site(here) == _site(there)
+
+
 def _site(url: httpx2.URL) -> str:
     return _SITE_HOST.sub("", url.netloc.decode("ascii"))
 

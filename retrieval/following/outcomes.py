@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from corpus.article import Article
+from corpus.cleaning import host_of
+from corpus.entries import Entry
 from corpus.errors import NotAnArticle, NotFetched, no_other_errors
+from corpus.web.addresses import same_site
 from corpus.web.fetching import Fetcher
 from retrieval.following.articles import read_entry, read_fetched
 from retrieval.following.records import Named
@@ -39,7 +42,7 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
                 etag=named.etag if known else "",
                 modified=named.modified if known else "",
             )
-            article = None if fetched.unchanged else read_fetched(fetched, named.entry)
+            article = None if fetched.unchanged else read_fetched(fetched, _said(named))
     except NotFetched as fault:
         return _missed(named, fault, now) if fault.kind == "gone" else _failed(named, fault, now)
     except NotAnArticle as error:
@@ -60,6 +63,16 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
     article = replace(article, uri=named.uri or article.uri)
     entry = replace(named.entry, html="")  # its page says it better
     return Outcome(replace(sound, uri=article.uri, excerpt=False, entry=entry), article)
+
+
+def _said(named: Named, outlet: str = "") -> Entry:
+    """Return what a feed says of an article, with an `outlet` of our own if it is another site's.
+
+    Anybody could otherwise put words into another paper's mouth.
+    """
+    if same_site(named.entry.address, named.followed):
+        return named.entry
+    return replace(named.entry, source=outlet)
 
 
 def _missed(named: Named, fault: NotFetched, now: float) -> Outcome:
@@ -94,7 +107,7 @@ def _failed(named: Named, fault: NotFetched | NotAnArticle, now: float) -> Outco
     if named.uri and not named.excerpt:
         return Outcome(failed, None, is_silence)
     try:
-        article = read_entry(named.entry)
+        article = read_entry(_said(named, host_of(named.followed)))
     except NotAnArticle:
         return Outcome(replace(failed, due=None) if kind == "unread" else failed, None, is_silence)
     article = replace(article, uri=named.uri or article.uri)

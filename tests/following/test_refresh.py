@@ -112,6 +112,14 @@ def test_what_cannot_be_had_is_kept_as_the_feed_has_it_until_it_can(
     assert desk.archive.catalog.database.rows("SELECT * FROM versions") == []
 
 
+def test_a_feed_puts_no_words_into_the_mouth_of_another_paper(desk: Desk, site: Site) -> None:
+    site.page("/a/1", status=404)
+    address = site.at("/a/1", "other.test")
+    desk.feed(news.item(address, 1, "The mayor was arrested."))
+    desk.follow()
+    assert (desk.only.excerpt, desk.only.source) == (True, "news.test")
+
+
 @pytest.mark.process
 def test_a_document_is_read_as_a_file_of_its_kind_is(desk: Desk, site: Site) -> None:
     paper = FPDF()

@@ -284,7 +284,7 @@ class Assistant:
         """
         form = self._asked.form(query)
         today = question.as_of or date.today()
-        if asks_of_a_time_alone(question.text, today):
+        if asks_of_a_time_alone(query.text, today):
             form = Form.SUMMARY
         teller = self._tellers.get(form) if form else None
         if not form or not teller:

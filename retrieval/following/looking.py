@@ -78,7 +78,8 @@ def read_address(fetcher: Fetcher, address: str, now: float) -> Iterator[Item]:
         return
     entries = [*found.entries, *_below(fetcher, found, None)][:MOST_ENTRIES]
     for entry in entries:
-        outcome = obtain(fetcher, Named("", "", "", entry, "", found=now), now)
+        named = Named(key="", followed=address, host="", entry=entry, digest="", found=now)
+        outcome = obtain(fetcher, named, now)
         yield outcome.article or Rejection(entry.address, outcome.named.error)
     if not entries:
         yield Rejection(address, f"this {found.kind} names no articles")

@@ -171,3 +171,15 @@ def test_a_pause_that_is_none(desk: Newsdesk) -> None:
     for value in ("15", "10s", "soon", "99d", "-5m"):
         done = desk.told(NEWSDESK_REFRESH=value)("status")
         assert (done.returncode, "NEWSDESK_REFRESH" in done.stderr) == (1, True), value
+
+
+def test_a_feed_that_is_ingested_speaks_for_its_own_site_alone(site: Site, desk: Newsdesk) -> None:
+    own, other = site.at("/a/1", HOST), f"http://localhost:{site.port}/a/2"
+    for number in (1, 2):
+        site.page(f"/a/{number}", status=404)
+    items = [news.item(own, 1, "A ship came in."), news.item(other, 2, "The mayor was arrested.")]
+    site.page("/feed", news.rss(*items), content_type="application/rss+xml")
+    desk = desk.told(NEWSDESK_FETCH_HOSTS=f"{HOST}:{site.port},localhost:{site.port}")
+    desk("ingest", site.at("/feed", HOST))
+    listed = json.loads(desk("sources", "--json").stdout)
+    assert {a["uri"]: a["source"] for a in listed} == {own: news.PAPER, other: HOST}

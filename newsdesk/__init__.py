@@ -22,7 +22,7 @@ from retrieval.errors import NewsdeskError
 
 if TYPE_CHECKING:
     from bot.wiring import Desk
-    from retrieval.archive.index import IngestReport
+    from retrieval.archive.sorting import IngestReport
     from retrieval.assistant import Assistant
     from retrieval.langchain import NewsdeskRetriever
 
@@ -49,7 +49,7 @@ StrPath = str | os.PathLike[str]
 def __getattr__(name: str) -> Any:
     """Load an export that costs time to import when it is first asked for."""
     if name == "IngestReport":
-        from retrieval.archive.index import IngestReport
+        from retrieval.archive.sorting import IngestReport
 
         return IngestReport
     if name == "__version__":

@@ -28,7 +28,8 @@ from bot.commands.common import (
 if TYPE_CHECKING:
     from bot.wiring import Desk
     from corpus.article import Item
-    from retrieval.archive.index import Indexer, IngestReport
+    from retrieval.archive.index import Indexer
+    from retrieval.archive.sorting import IngestReport
 
 _MOST_KINDS = 10
 """The most kinds of files that are named as not read."""
@@ -79,7 +80,7 @@ def ingest(
     if not (paths or rebuild or desk.catalog_path.exists()):
         raise UsageError(_NOTHING_TO_DO)
     from corpus.reading import other_files
-    from retrieval.archive.index import IngestReport
+    from retrieval.archive.sorting import IngestReport
 
     report = IngestReport()
     others = other_files(files)

@@ -21,20 +21,20 @@ by the next ingests, each as many as take half a minute, or at once by a rebuild
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.article import Article, Item, Rejection, Withdrawal, article_id
+from corpus.article import Article, Item, article_id
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import Catalog, is_of_the_web
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, Count, chunk
 from retrieval.archive.copies import Copies
 from retrieval.archive.passages import Passage, titled
-from retrieval.archive.texts import Text, Texts, file_is_gone
+from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter
+from retrieval.archive.texts import file_is_gone
 from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArticleNotFound, IndexMismatch
@@ -72,48 +72,6 @@ class PassageEncoder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """An article that is not stored, and the URI of the one that is kept with its text."""
-
-    uri: str
-    kept: str
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """An article that is stored, and the URI of the original among its copies."""
-
-    uri: str
-    original: str
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """The result of an ingest: the URIs of articles added, updated and so on.
-
-    Those of `ambiguous_date` are among them: they are stored without a date. So are those of
-    `duplicates`: they are unchanged, or removed where they were stored. A renamed file's article
-    is updated. `withdrawn` are those that their agency took back. `copies` are those of the
-    added and updated that are copies of others.
-    """
-
-    added: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    rejected: list[Rejection] = field(default_factory=list)
-    ambiguous_date: list[str] = field(default_factory=list)
-    duplicates: list[Duplicate] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
-    copies: list[Copy] = field(default_factory=list)
-
-    @property
-    def anything_read(self) -> bool:
-        """Return whether at least one article could be read."""
-        return bool(self.added or self.updated or self.unchanged or self.removed or self.withdrawn)
-
-
 def index_name(encoder: str, chunking: Chunking) -> str:
     """Return the name of the Chroma collection for an encoder and a chunking.
 
@@ -128,164 +86,6 @@ def index_name(encoder: str, chunking: Chunking) -> str:
 
 def _ignore(_: object) -> None:
     """Do nothing: the default where no progress is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Articles to store, ids of articles to remove, and agencies' withdrawals to obey.
-
-    `again` are articles whose text another has, with the id of that. `heirs` are the ids of
-    articles dropped because they were renamed, with the ids that they have now.
-    """
-
-    fresh: list[Article] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    withdrawn: list[Withdrawal] = field(default_factory=list)
-    again: list[tuple[Article, str]] = field(default_factory=list)
-    heirs: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def gone(self) -> list[str]:
-        """Return the ids of all that is removed."""
-        return [*self.dropped, *(order.id for order in self.withdrawn)]
-
-    def without(self, article_id: str) -> Changes:
-        """Return them without an article that was to be stored."""
-        return replace(self, fresh=[article for article in self.fresh if article.id != article_id])
-
-
-class _Sorter:
-    """Sorts what an ingest reads: what to store, what to drop, and what to report of it.
-
-    A text that another article holds is not stored again. Where that one's file is gone, it was
-    renamed: its article is dropped. Where that one was not read yet, it may still turn out to
-    say something else, so the text waits for the end.
-
-    An address of the web has one article, whatever form of it is given. Where a file and the web
-    have the same one, what came first stays.
-    """
-
-    def __init__(
-        self,
-        known: Mapping[str, str],
-        texts: Texts,
-        versions: Mapping[str, int],
-        withdrawn: Mapping[str, int],
-        at_address: Callable[[Article], str | None],
-    ) -> None:
-        self.report = IngestReport()
-        self.waiting: list[Article] = []
-        self._known = known
-        self._texts = texts
-        self._versions = dict(versions)
-        self._withdrawn = dict(withdrawn)
-        self._at_address = at_address
-        self._seen: set[str] = set()
-        self._told: set[str] = set()
-        self._found = Changes()
-
-    def take(self) -> Changes:
-        """Return what is to be done, found since the last call."""
-        taken, self._found = self._found, Changes()
-        return taken
-
-    def sort(self, item: Item) -> None:
-        """Sort an item that was read."""
-        if isinstance(item, Rejection):
-            self.report.rejected.append(item)
-        elif isinstance(item, Withdrawal):
-            self._withdraw(item)
-        else:
-            self._sort(self._as_stored(item))
-
-    def _as_stored(self, article: Article) -> Article:
-        """Return an article of the web under the form of its address that is stored."""
-        twin = self._at_address(article)
-        is_one = twin and is_of_the_web(twin) and is_of_the_web(article.uri)
-        return replace(article, uri=twin) if twin and is_one else article
-
-    def _holder(self, article: Article) -> str | None:
-        """Return the id of another article that has this one's text, or is of its address."""
-        twin = self._at_address(article)
-        if twin and is_of_the_web(twin) != is_of_the_web(article.uri):
-            held = article_id(twin)
-            if held in self._texts:
-                return held
-        return self._texts.holder(Text.of(article))
-
-    def _sort(self, item: Article) -> None:
-        if item.version <= self._withdrawn.get(item.id, -1):
-            self.report.rejected.append(Rejection(item.uri, "withdrawn by its agency"))
-        elif item.version < self._versions.get(item.id, 0):
-            self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
-        elif item.id in self._seen and item.version <= self._versions.get(item.id, 0):
-            self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
-        else:
-            self._seen.add(item.id)
-            self._texts.drop(item.id)  # it may say something else now
-            holder = self._holder(item)
-            if holder is None or holder in self._seen:
-                self._place(item, holder)
-            elif file_is_gone(self._texts.uri(holder)):
-                self._rename(item, holder)
-            else:
-                self.waiting.append(item)
-
-    def _withdraw(self, order: Withdrawal) -> None:
-        """Drop an article and its older versions; later ones may still come."""
-        known = self._versions.get(order.id, 0)
-        if order.version and order.version < known:
-            return
-        order = replace(order, version=max(order.version, known))
-        self._withdrawn[order.id] = order.version
-        self._found = self._found.without(order.id)
-        self._found.withdrawn.append(order)
-        self._texts.drop(order.id)
-        self.report.withdrawn.append(order.uri)
-
-    def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
-        """Sort an article that waited, now that all items were read; some were withdrawn since."""
-        if article.version <= self._withdrawn.get(article.id, -1):
-            return
-        holder = self._holder(article)
-        if holder and holder not in self._seen and is_gone(self._texts.uri(holder)):
-            self._rename(article, holder)
-        else:
-            self._place(article, holder)
-
-    def _rename(self, article: Article, old: str) -> None:
-        self._texts.drop(old)
-        self._found.dropped.append(old)
-        self._found.heirs[old] = article.id
-        self._keep(article, self.report.updated)
-
-    def _place(self, article: Article, holder: str | None) -> None:
-        """Keep an article, unless there is a holder of its text."""
-        is_known = article.id in self._known
-        if holder:
-            self.report.duplicates.append(Duplicate(article.uri, self._texts.uri(holder)))
-            self._found.again.append((article, holder))
-            if is_known:
-                self._found.dropped.append(article.id)
-            (self.report.removed if is_known else self.report.unchanged).append(article.uri)
-        else:
-            self._keep(article, self.report.updated if is_known else self.report.added)
-
-    def _keep(self, article: Article, outcome: list[str]) -> None:
-        self._texts.put(article.id, Text.of(article))
-        if self._known.get(article.id) == article.fingerprint:
-            outcome = self.report.unchanged
-        else:
-            self._found = self._found.without(article.id)
-            self._found.fresh.append(article)
-        if article.version:
-            self._versions[article.id] = article.version
-        if article.id in self._told:  # a newer version of it came in the same run
-            return
-        self._told.add(article.id)
-        outcome.append(article.uri)
-        if article.ambiguous_date:
-            self.report.ambiguous_date.append(article.uri)
 
 
 class Indexer:
@@ -337,13 +137,7 @@ class Indexer:
         self.sweep()
         self._mend()
         self._place_stored(_PLACED_AT_ONCE)
-        sorter = _Sorter(
-            self._catalog.fingerprints(),
-            Texts(self._catalog.texts()),
-            self._catalog.agency_versions(),
-            self._catalog.withdrawals(),
-            self._catalog.at_address,
-        )
+        sorter = Sorter(self._catalog)
         for batch in batched(items, _BATCH):
             for item in batch:
                 sorter.sort(item)

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from corpus.article import article_id
 from corpus.web.fetching import Fetcher
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.index import Indexer, IngestReport
+from retrieval.archive.index import Indexer
+from retrieval.archive.sorting import IngestReport
 from retrieval.following.hosts import by_host
 from retrieval.following.outcomes import Outcome, obtain
 from retrieval.following.records import Named

@@ -16,9 +16,10 @@ from corpus.article import Article, Item
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.copies import Copies
-from retrieval.archive.index import Indexer, IngestReport, index_name
+from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.likeness import statements
 from retrieval.archive.passages import Match, Passage
+from retrieval.archive.sorting import IngestReport
 from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder

@@ -18,8 +18,8 @@ from retrieval.answering.outlets import with_outlets
 from retrieval.answers import Answer, Question
 from retrieval.archive.copies import Copies
 from retrieval.archive.database import Database
-from retrieval.archive.index import Copy
 from retrieval.archive.passages import Passage
+from retrieval.archive.sorting import Copy
 from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import Assistant
 from tests.retrieval.archive_kit import Archive, BagEncoder, assert_covered, made, nonce

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, TypeVar
 
 from telegram import User
@@ -61,6 +62,7 @@ from bot.telegram.transport.parsing import ALLOWED_UPDATES
 from bot.telegram.transport.polling import poll
 from bot.telegram.transport.webhook import listening
 from bot.wiring import Desk
+from retrieval.archive.history import last_arrival
 from retrieval.errors import NewsdeskError, SettingsError
 
 T = TypeVar("T")
@@ -267,6 +269,7 @@ class Application:
         parts = PreviewParts(bot, delivery, journal, self._limits, self._pace)
         asking = Asking(desk.assistant, desk.drafts, conversations, parts, desk.engine)
         service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
+        came_last = partial(last_arrival, desk.catalog)
         commands = Commands(
             desk,
             store,
@@ -275,7 +278,7 @@ class Application:
             conversations,
             Uploads(bot, settings),
             retention,
-            Following(topics, wishes, asking.place, desk.catalog.last_arrival, self._pace.now),
+            Following(topics, wishes, asking.place, came_last, self._pace.now),
             service.stop,
             me.username or "",
         )

@@ -80,38 +80,6 @@ class Catalog:
         """Article id -> URI, by id."""
         return dict(self.database.rows("SELECT id, uri FROM articles ORDER BY id"))
 
-    def arrived(self, since: float) -> dict[str, float]:
-        """Article id -> when it came, in seconds since 1970, of those that came after a time.
-
-        One under an embargo comes when that ends.
-        """
-        now = time.time()
-        rows = self.database.rows(
-            "SELECT article_id, added FROM details WHERE added > ? AND article_id NOT IN "
-            "(SELECT article_id FROM held WHERE until > ?) UNION ALL "
-            "SELECT article_id, until FROM held WHERE until > ? AND until <= ?",
-            since,
-            now,
-            since,
-            now,
-        )
-        return dict(rows)
-
-    def last_arrival(self) -> float:
-        """Return when the newest of all articles came, in seconds since 1970; 0 without any."""
-        return float(self.database.one("SELECT max(added) FROM details") or 0.0)
-
-    def days(self, ids: Iterable[str]) -> dict[str, date | None]:
-        """Article id -> the day it was published, if known, of those that exist among these ids."""
-        found: dict[str, date | None] = {}
-        for wanted in batched(dict.fromkeys(ids), MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(
-                f"SELECT id, published FROM articles WHERE id IN ({marks})", *wanted
-            )
-            found |= {article_id: _date(published) for article_id, published in rows}
-        return found
-
     def texts(self) -> dict[str, Text]:
         """Article id -> what tells its text from others, by id."""
         rows = self.database.rows(
@@ -236,8 +204,7 @@ class Catalog:
         ranked = self.database.rows(
             "SELECT p.id, -best.rank FROM ("
             f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {in_time} {among} "
-            "AND +rowid NOT IN (SELECT number FROM passages WHERE article_id IN "
-            "(SELECT article_id FROM held WHERE until > ?)) "
+            f"AND +rowid NOT IN (SELECT number FROM passages WHERE article_id IN {HELD}) "
             "ORDER BY rank LIMIT ?) best JOIN passages p ON p.number = best.rowid "
             "ORDER BY best.rank",
             " OR ".join(f'"{term}"' for term in terms),
@@ -289,8 +256,8 @@ class Catalog:
     def replace_article(self, article: Article, passages: Sequence[Passage]) -> list[str]:
         """Store an article and its passages. Return the ids of the passages that they replace.
 
-        A text or title that is replaced by another is kept as a version; see `versions`. One that
-        was only what a feed says of the article is not.
+        A text or title that is replaced by another is kept (`retrieval.archive.history`), but not
+        one that was only what a feed says of the article.
         """
         now = time.time()
         self._keep_version(article, now)
@@ -462,8 +429,9 @@ _IN_TIME = "articles a CROSS JOIN passages p ON p.article_id = a.id"
 """The same with the articles looked through first: there are fewer of them."""
 _WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
 """The text comes from the full-text index: SQLite can cut it from a body by reading all of that."""
-_FREE = "p.article_id NOT IN (SELECT article_id FROM held WHERE until > ?)"
-"""True of articles that are not under an embargo at a time, in seconds since 1970."""
+HELD = "(SELECT article_id FROM held WHERE until > ?)"
+"""The ids of the articles under an embargo at a time, in seconds since 1970."""
+_FREE = f"p.article_id NOT IN {HELD}"
 _NOT_AFTER = "(? IS NULL OR a.published <= ?)"
 """With a day, true of no article without a date: that may be of any day."""
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.catalog import HELD, Catalog
 from retrieval.archive.database import MOST_VARIABLES
 from retrieval.archive.passages import Passage
 
-_FREE = "NOT IN (SELECT article_id FROM held WHERE until > ?)"
+_FREE = f"NOT IN {HELD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,40 @@ class Withdrawn:
     uri: str
     reason: str
     at: float
+
+
+def arrived(catalog: Catalog, since: float) -> dict[str, float]:
+    """Article id -> when it came, of those that came after a time.
+
+    One under an embargo comes when that ends.
+    """
+    now = time.time()
+    rows = catalog.database.rows(
+        f"SELECT article_id, added FROM details WHERE added > ? AND article_id {_FREE} UNION ALL "
+        "SELECT article_id, until FROM held WHERE until > ? AND until <= ?",
+        since,
+        now,
+        since,
+        now,
+    )
+    return dict(rows)
+
+
+def last_arrival(catalog: Catalog) -> float:
+    """Return when the newest of all articles came; 0 without any."""
+    return float(catalog.database.one("SELECT max(added) FROM details") or 0.0)
+
+
+def days(catalog: Catalog, ids: Iterable[str]) -> dict[str, date | None]:
+    """Article id -> the day it was published, if known, of those that exist among these ids."""
+    found: dict[str, date | None] = {}
+    for wanted in batched(dict.fromkeys(ids), MOST_VARIABLES):
+        marks = ",".join("?" * len(wanted))
+        for article_id, day in catalog.database.rows(
+            f"SELECT id, published FROM articles WHERE id IN ({marks})", *wanted
+        ):
+            found[article_id] = date.fromisoformat(day) if day else None
+    return found
 
 
 def versions_since(catalog: Catalog, since: float) -> list[Version]:

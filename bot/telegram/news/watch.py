@@ -13,6 +13,7 @@ from bot.telegram.storage.conversations import Place
 from bot.telegram.storage.topics import Topic, Topics
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.history import arrived, days
 from retrieval.news.topics import Bearing, TopicMatcher
 
 RECENT_DAYS = 3
@@ -54,7 +55,7 @@ class Watch:
         topics = self.topics.all()
         if not topics:
             return
-        came = await asyncio.to_thread(self.catalog.arrived, min(t.since for t in topics))
+        came = await asyncio.to_thread(arrived, self.catalog, min(t.since for t in topics))
         if not came:
             return
         until = max(came.values())
@@ -78,10 +79,10 @@ class Watch:
         others = self.catalog.articles(set().union(*copies.values()) - came.keys())
         there = {i for i, other in others.items() if not _is_held(other, now)}
         oldest = Hours(None).clock(now).date() - timedelta(days=RECENT_DAYS)
-        days = self.catalog.days(came)
+        published = days(self.catalog, came)
         return {
             i
-            for i, day in days.items()
+            for i, day in published.items()
             if (day or date.max) >= oldest and there.isdisjoint(copies[i])
         }
 

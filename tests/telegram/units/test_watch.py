@@ -16,6 +16,7 @@ from bot.telegram.storage.topics import News, Topics
 from corpus.article import Article
 from retrieval.answering.citing import cite
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.history import last_arrival
 from retrieval.archive.passages import Passage
 from retrieval.news.topics import Bearing
 
@@ -78,7 +79,7 @@ def looks(catalog: Catalog, topics: Topics, copies: Mapping[str, set[str]] = {})
 
 def test_a_copy_of_what_was_there_is_no_news(catalog: Catalog, topics: Topics) -> None:
     original = comes(catalog, "original")
-    topics.follow(ANN, "anything", old=False, since=catalog.last_arrival())
+    topics.follow(ANN, "anything", old=False, since=last_arrival(catalog))
     copy, other = comes(catalog, "copy"), comes(catalog, "other", None)
     found = looks(catalog, topics, {copy: {original}})
     assert [news.articles for news in found] == [(other,)]
@@ -86,14 +87,14 @@ def test_a_copy_of_what_was_there_is_no_news(catalog: Catalog, topics: Topics) -
 
 def test_a_copy_of_what_is_under_an_embargo_is_news(catalog: Catalog, topics: Topics) -> None:
     held = comes(catalog, "held", embargo=datetime(2032, 1, 1, tzinfo=UTC))
-    topics.follow(ANN, "anything", old=False, since=catalog.last_arrival())
+    topics.follow(ANN, "anything", old=False, since=last_arrival(catalog))
     copy = comes(catalog, "copy")
     assert [news.articles for news in looks(catalog, topics, {copy: {held}})] == [(copy,)]
 
 
 def test_what_was_compared_before_is_no_news(catalog: Catalog, topics: Topics) -> None:
     comes(catalog, "before")
-    topics.follow(ANN, "anything", old=False, since=catalog.last_arrival())
+    topics.follow(ANN, "anything", old=False, since=last_arrival(catalog))
     assert not topics.follow(ANN, "ANYTHING", old=False, since=0)
     first = comes(catalog, "first")
     comes(catalog, "of long ago", date(2020, 1, 1))

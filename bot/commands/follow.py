@@ -76,13 +76,13 @@ def _follow(refresher: Refresher, address: str) -> None:
 def unfollow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) -> None:
     """Follow addresses no longer. Their articles stay."""
     from bot.rendering.terminal import printable
+    from corpus.web.addresses import typed
 
     desk = open_archive(home, env_file)
     failed = False
     with desk.refresher(_say_waiting) as refresher:
         for address in addresses:
-            given = address if "://" in address else f"https://{address}"
-            if found := refresher.sources.find(given):
+            if found := refresher.sources.find(typed(address)):
                 refresher.sources.unfollow(found.address)
                 print(printable(f"No longer following {found.title or found.address}"))
             else:

@@ -24,6 +24,7 @@ from bot.commands.common import (
     print_message,
     progress,
 )
+from retrieval.text.counted import counted
 
 if TYPE_CHECKING:
     from bot.wiring import Desk
@@ -112,7 +113,7 @@ def _rebuild(indexer: Indexer, articles: int, *, stale: bool) -> None:
         print_message("The settings call for another index than the archive has: building it anew.")
     with progress("Indexing", lambda: articles) as advance:
         done = indexer.rebuild(lambda _: advance(), keep=stale)
-    print_message(f"Indexed {_articles(done)} anew.")
+    print_message(f"Indexed {counted(done, 'article')} anew.")
 
 
 def _fetched(desk: Desk, addresses: list[str]) -> Iterator[Item]:
@@ -209,11 +210,14 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
         outcomes = ("added", "updated", "unchanged", "removed", "rejected")
         print(", ".join(f"{len(getattr(report, outcome))} {outcome}" for outcome in outcomes))
         if copies := len(report.copies):
-            print(f"{_copies(copies)} of articles that are there")
+            print(f"{counted(copies, 'copy', 'copies')} of articles that are there")
         if withdrawn := len(report.withdrawn):
-            print(f"{_articles(withdrawn)} withdrawn by their agency")
+            print(f"{counted(withdrawn, 'article')} withdrawn by their agency")
         if unclear := len(report.ambiguous_date):
-            print(f"{_articles(unclear)} stored without a date: it reads as two days (03/04/2024)")
+            print(
+                f"{counted(unclear, 'article')} stored without a date: it reads as two days "
+                "(03/04/2024)"
+            )
         if others:
             print(clean_line(f"not read: {_kinds(others)}"))
 
@@ -234,13 +238,6 @@ def _say_waiting() -> None:
 def _say_interrupted(before: dict[str, str], after: dict[str, str]) -> None:
     stored = sum(before.get(article_id) != mark for article_id, mark in after.items())
     print_message(
-        f"Interrupted: {_articles(stored)} stored before that; the same command goes on from there."
+        f"Interrupted: {counted(stored, 'article')} stored before that; the same command goes on "
+        "from there."
     )
-
-
-def _articles(count: int) -> str:
-    return "1 article" if count == 1 else f"{count:,} articles"
-
-
-def _copies(count: int) -> str:
-    return "1 copy" if count == 1 else f"{count:,} copies"

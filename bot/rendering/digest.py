@@ -25,6 +25,7 @@ from bot.rendering.terminal import (
 from corpus.article import Article
 from corpus.dates import in_words
 from retrieval.news.digest import Digest, Item
+from retrieval.text.counted import counted
 
 _MOST_NAMED = 6
 """Sources of a story that are named though no sentence is of them."""
@@ -78,7 +79,7 @@ def nothing_new(digest: Digest) -> str:
 def title_of(digest: Digest) -> str:
     """Return the title of a digest: "27 to 28 November 2026: 14 articles"."""
     days = dict.fromkeys(in_words(moment.date()) for moment in (digest.since, digest.until))
-    many = f"{digest.articles:,} article{'s' if digest.articles != 1 else ''}"
+    many = counted(digest.articles, "article")
     about = f" on “{digest.topic}”" if digest.topic else ""
     return f"{' to '.join(days)}{about}: {many}"
 
@@ -87,7 +88,7 @@ def more_of(digest: Digest) -> str:
     """Return the line on the stories that are not shown, or ""."""
     if not digest.left_out:
         return ""
-    return f"And {digest.left_out:,} more stor{'ies' if digest.left_out != 1 else 'y'}."
+    return f"And {counted(digest.left_out, 'more story', 'more stories')}."
 
 
 def digest_view(digest: Digest, *, linked: bool) -> Group:

@@ -13,6 +13,7 @@ from rich.text import Text
 from bot.rendering.terminal import page, printable
 from retrieval.following.records import Counts, Followed
 from retrieval.following.refresh import RefreshReport
+from retrieval.text.counted import counted
 
 _KINDS = {"feed": ("entry", "entries"), "sitemap": ("address", "addresses")}
 _LINKS = ("link", "links")
@@ -22,8 +23,8 @@ def followed_line(followed: Followed, counts: Counts) -> str:
     """Say what was found at an address that is followed from now on."""
     name = followed.title or followed.address
     place = f" ({followed.kind}, {followed.address})" if followed.title else f" ({followed.kind})"
-    parts = [_count(counts.named, *_KINDS.get(followed.kind, _LINKS))]
-    parts.append(f"{_count(counts.read, 'article', 'articles')} read")
+    parts = [counted(counts.named, *_KINDS.get(followed.kind, _LINKS))]
+    parts.append(f"{counted(counts.read, 'article')} read")
     if counts.excerpts:
         parts.append(f"{counts.excerpts:,} only as the feed has them")
     if counts.failed:
@@ -35,15 +36,15 @@ def followed_line(followed: Followed, counts: Counts) -> str:
 
 def refreshed_line(report: RefreshReport, due: float | None, now: float) -> str:
     """Say what a refresh did, and when something is due again."""
-    parts = [f"{_count(report.fetched, 'address', 'addresses')} fetched"]
-    parts.append(f"{_count(len(report.added), 'new article', 'new articles')}")
+    parts = [f"{counted(report.fetched, 'address', 'addresses')} fetched"]
+    parts.append(counted(len(report.added), "new article"))
     if report.excerpts:
         parts.append(f"{len(report.excerpts):,} of them only as the feed has them")
     parts.append(f"{len(report.updated):,} updated")
     if report.gone:
         parts.append(f"{len(report.gone):,} gone from the web")
     if report.faults:
-        parts.append(_count(len(report.faults), "error", "errors"))
+        parts.append(counted(len(report.faults), "error"))
     again = f"; next in {_span(due - now)}" if due is not None else ""
     return f"{', '.join(parts)}{again}"
 
@@ -89,10 +90,6 @@ def _row(followed: Followed, now: float) -> list[str]:
     due = "now" if followed.due <= now else f"in {_span(followed.due - now)}"
     row = [followed.address, followed.kind, last, str(followed.new), error, due]
     return [printable(cell) for cell in row]
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"1 {one}" if number == 1 else f"{number:,} {many}"
 
 
 def _span(seconds: float) -> str:

@@ -68,6 +68,11 @@ def web_address(text: object) -> str:
     return str(url) if url else ""
 
 
+def typed(address: str) -> str:
+    """Return an address as a person types it, with https:// before it where that is left out."""
+    return address if "://" in address else f"https://{address}"
+
+
 def same_article(address: str) -> str:
     """Return the key under which an article's addresses are one. It is not to be fetched.
 

@@ -103,6 +103,11 @@ def is_of(time: Time, text: str, published: date | None) -> bool:
     told = day_of(text, published)
     if told and (told[1] or not any(month for _, month, _ in time.days)):
         return time.has(told)
+    return told_then(time, published)
+
+
+def told_then(time: Time, published: date | None) -> bool:
+    """Return whether an article of some day tells of a time as its own, or of the day before."""
     eve = published and published - timedelta(days=1)
     return any(day and time.has((day.year, day.month, day.day)) for day in (published, eve))
 

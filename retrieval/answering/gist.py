@@ -21,6 +21,7 @@ from retrieval.logistic import bounded
 from retrieval.onnx_model import Floats
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Reading, Searcher, SearchResult
+from retrieval.text.counted import counted
 from retrieval.text.lines import reported
 from retrieval.text.orders import gives_orders
 from retrieval.text.sentences import Kind, sentences_within
@@ -178,7 +179,7 @@ def _titled(candidate: Candidate) -> str:
 def _extent(articles: Sequence[Article]) -> str:
     """Return how many articles there are, and of what time."""
     days = sorted(article.published for article in articles if article.published)
-    many = f"The archive has {len(articles):,} article{'s' if len(articles) > 1 else ''}"
+    many = f"The archive has {counted(len(articles), 'article')}"
     span = " to ".join(dict.fromkeys(in_words(day) for day in days[:1] + days[-1:]))
     return f"{many}, of {span}." if days else f"{many}."
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
-from retrieval.answering.dating import Day, Time, day_of
+from retrieval.answering.dating import Day, Time, day_of, told_then
 from retrieval.answering.evidence import Evidence
 from retrieval.logistic import log_odds, sigmoid
 
@@ -96,8 +95,7 @@ def _shift(evidence: Evidence, time: Time) -> float:
         return 0.0
     if (told := day_of(evidence.text, published)) and told[1]:
         return -_OF_THE_DAY if not time.has(told) else 0.0 if time.until else _OF_THE_DAY
-    eve = published and published - timedelta(days=1)
-    then = any(day and time.has((day.year, day.month, day.day)) for day in (published, eve))
+    then = told_then(time, published)
     if time.until:
         return -_OF_THE_DAY if published and not then else 0.0
     return _PUBLISHED_THEN * then

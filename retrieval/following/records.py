@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from corpus.entries import Entry, entry_of
 
@@ -78,3 +79,8 @@ def named_of(row: Sequence[Any]) -> Named:
     values = dict(zip(Named.__slots__, row, strict=True))
     values |= {"entry": entry_of(values["entry"]), "excerpt": bool(values["excerpt"])}
     return Named(**values)
+
+
+def host_key(address: str) -> str:
+    """Return what tells the host of an address from others: one is asked one thing at a time."""
+    return urlsplit(address).netloc.lower()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from urllib.parse import urlsplit
 
 from corpus.entries import Entry
 from corpus.web.addresses import same_article
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
-from retrieval.following.records import Counts, Followed, Named, named_of
+from retrieval.following.records import Counts, Followed, Named, host_key, named_of
 
 
 class Sources:
@@ -77,10 +76,11 @@ class Sources:
                     self._add(followed.address, key, entry, now)
 
     def _add(self, followed: str, key: str, entry: Entry, now: float) -> None:
+        host = host_key(entry.address)
         self._database.write(
             "INSERT INTO named (key, followed, host, guid, entry, digest, found, due) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(key, followed, _host(entry), entry.guid, entry.as_json(), entry.digest, now, now)],
+            [(key, followed, host, entry.guid, entry.as_json(), entry.digest, now, now)],
         )
 
     def _renew(
@@ -104,7 +104,7 @@ class Sources:
         self._database.write(
             "UPDATE named SET key = ?, host = ?, entry = ?, digest = ?, etag = '', modified = '', "
             "due = ? WHERE key = ?",
-            [(key, _host(entry), entry.as_json(), entry.digest, now, olds[0])],
+            [(key, host_key(entry.address), entry.as_json(), entry.digest, now, olds[0])],
         )
         return True
 
@@ -207,10 +207,6 @@ class Sources:
     def gone(self) -> dict[str, float]:
         """Return since when articles are gone from the web, by URI."""
         return dict(self._database.rows("SELECT uri, gone FROM named WHERE gone IS NOT NULL"))
-
-
-def _host(entry: Entry) -> str:
-    return urlsplit(entry.address).netloc.lower()
 
 
 _FOLLOWED = ", ".join(Followed.__slots__)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from corpus.entries import Listing
 from corpus.errors import NotAnArticle, NotFetched
-from corpus.web.addresses import canonical
+from corpus.web.addresses import canonical, typed
 from corpus.web.fetching import Fetcher
 from retrieval.errors import CannotFollow
 from retrieval.following.hosts import by_host
 from retrieval.following.looking import Look, look
-from retrieval.following.records import Followed
+from retrieval.following.records import Followed, host_key
 from retrieval.following.schedule import after_failures
 from retrieval.following.sources import Sources
 
@@ -50,7 +49,7 @@ class Watcher:
         Raises:
             CannotFollow: nothing there names articles.
         """
-        given = address if "://" in address else f"https://{address}"
+        given = typed(address)
         known = self.sources.find(given)
         asked = known or Followed(canonical(given), "")
         try:
@@ -88,7 +87,7 @@ class Watcher:
             if followed.due <= until and (not chosen or followed.address in chosen)
         ]
         faults = []
-        found = by_host(due, lambda f: _host(f.address), self._look_at_each, self.fetcher.close)
+        found = by_host(due, lambda f: host_key(f.address), self._look_at_each, self.fetcher.close)
         for followed, seen in found:
             if isinstance(seen, Look):
                 self._note(followed, seen)
@@ -134,7 +133,3 @@ class Watcher:
         asked = fault if isinstance(fault, NotFetched) else None
         due = self.clock() + after_failures(failures, asked, self.every)
         self.sources.follow(replace(followed, failures=failures, error=str(fault), due=due))
-
-
-def _host(address: str) -> str:
-    return urlsplit(address).netloc

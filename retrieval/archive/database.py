@@ -47,7 +47,12 @@ class Database:
                 isolation_level=None,
                 check_same_thread=False,
             )
-            if self._schema_version() < len(SCHEMA) and not fixed:
+            if self._schema_version() < len(SCHEMA):
+                if fixed:
+                    raise ArchiveUnreadable(
+                        f"{path} was written by an older Newsdesk, and its folder cannot be "
+                        "written: allow that once, so that it can be brought up to date."
+                    )
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._migrate()
             self._connection.execute("PRAGMA synchronous = FULL")

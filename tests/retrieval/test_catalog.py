@@ -316,6 +316,21 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
     assert after.catalog.path.stat().st_size < 1.2 * size
 
 
+def test_an_older_catalog_that_cannot_be_written_says_what_it_takes(
+    open_archive: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = open_archive()
+    archive.ingest(made(1))
+    archive.vectors.close()
+    archive.catalog.close()
+    as_version_1(archive.catalog.path)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(ArchiveUnreadable, match="older Newsdesk"):
+        Catalog(archive.catalog.path)
+    monkeypatch.undo()
+    assert len(list(open_archive().catalog.every_article())) == 1
+
+
 def test_a_catalog_of_a_newer_newsdesk_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
     catalog = Catalog(path)

@@ -14,7 +14,9 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from corpus.cleaning import clean_text
 from retrieval.answers import Question, Turn
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.errors import BadQuestion, CannotCheck, NewsdeskError
+from retrieval.search import syntax
 
 T = TypeVar("T")
 
@@ -38,11 +40,17 @@ class BatchRecord(Generic[T]):
     error: str = ""
 
 
-def question_from(text: str, history: tuple[Turn, ...] = (), as_of: date | None = None) -> Question:
-    """Clean a text and return it as a question.
+def question_from(
+    text: str,
+    history: tuple[Turn, ...] = (),
+    as_of: date | None = None,
+    filters: Filters = EVERYTHING,
+) -> Question:
+    """Clean a text and return it as a question, with the filters typed in it and those given.
 
     Raises:
-        BadQuestion: the text is empty or longer than `LONGEST_QUESTION`.
+        BadQuestion: the text is empty or longer than `LONGEST_QUESTION`, or a filter in it names
+            no day.
     """
     cleaned = _cleaned(text)
     if not cleaned:
@@ -51,7 +59,10 @@ def question_from(text: str, history: tuple[Turn, ...] = (), as_of: date | None 
         raise BadQuestion(
             f"The question has {len(cleaned):,} characters; at most {LONGEST_QUESTION:,} are read."
         )
-    return Question(cleaned, history, as_of)
+    typed = syntax.read(cleaned)
+    if not typed.text:
+        raise BadQuestion("There is a filter, but no question: add what you want to know.")
+    return Question(typed.text, history, as_of, filters & typed.filters)
 
 
 def timeline_of(subject: str) -> str:

@@ -181,7 +181,7 @@ class Newsdesk:
         asked = _question(query, (), as_of)
         with self._lock:
             searcher = self._opened().searcher
-        return searcher.search(Query(asked.text), k, until=as_of).matches
+        return searcher.search(Query(asked.text), k, only=asked.scope).matches
 
     def as_retriever(self, k: int = 10) -> NewsdeskRetriever:
         """Return a LangChain retriever over the archive; it works until the desk is closed."""

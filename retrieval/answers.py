@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match
 
 
@@ -63,12 +64,24 @@ class Turn:
 class Question:
     """A person's question, with the turns of the conversation before it.
 
-    With `as_of`, articles published after that day are left out, and those without a date.
+    With `as_of`, it is answered as on that day: articles published later are left out, and those
+    without a date. `filters` narrow it to some articles.
     """
 
     text: str
     history: tuple[Turn, ...] = ()
     as_of: date | None = None
+    filters: Filters = EVERYTHING
+
+    @property
+    def scope(self) -> Filters:
+        """What is searched for it: what passes its filters and was there on its day."""
+        return self.filters.by(self.as_of)
+
+    @property
+    def today(self) -> date:
+        """The day on which it is asked."""
+        return self.as_of or date.today()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query, condense
 from retrieval.search.searcher import Searcher, SearchResult
 from retrieval.search.spelling import Speller
+from retrieval.search.syntax import written
 from retrieval.stopwatch import Stopwatch
 from retrieval.text.asides import aside
 from retrieval.text.languages import ENGLISH, foreign, language_of
@@ -154,7 +154,8 @@ class Assistant:
             return
         language = await asyncio.to_thread(self._foreign, spelt)
         if language:
-            yield await self._translated(spelt, language, self._writer, watch)
+            answer = await self._translated(spelt, language, self._writer, watch)
+            yield _told(answer, question, "")
             return
         budget = self._writer.request_budget()
         async with aclosing(self._written(spelt, self._writer, budget, watch)) as parts:
@@ -207,7 +208,7 @@ class Assistant:
             return replace(nothing, usage=budget.usage())
         watch.lap("translation")
         answer = nothing
-        asked = Question(english, as_of=question.as_of)
+        asked = replace(question, text=english, history=())
         async with aclosing(self._written(asked, writer, budget, watch)) as parts:
             async for part in parts:
                 answer = part if isinstance(part, Answer) else answer
@@ -283,7 +284,7 @@ class Assistant:
         It is quoted, whatever the engine: that is what a model cannot do better.
         """
         form = self._asked.form(query)
-        today = question.as_of or date.today()
+        today = question.today
         if asks_of_a_time_alone(query.text, today):
             form = Form.SUMMARY
         teller = self._tellers.get(form) if form else None
@@ -291,9 +292,9 @@ class Assistant:
             return None
         if names_subject(question.text):  # "summarise the war" is of no earlier question
             query = Query(question.text)
-        told = teller.tell(query, subject_of(query), question.as_of)
+        told = teller.tell(query, subject_of(query), question)
         if not told and time_asked(query.text, today).days:  # too little of that time to unfold
-            told = self._tellers[Form.SUMMARY].tell(query, subject_of(query), question.as_of)
+            told = self._tellers[Form.SUMMARY].tell(query, subject_of(query), question)
         if not told:
             return None
         watch.lap(form.value)
@@ -314,10 +315,10 @@ class Assistant:
         self, question: Question, query: Query, watch: Stopwatch, floor: float
     ) -> _Read | Answer:
         """Search, and return passages with evidence, or a refusal if there is too little."""
-        found = self._searcher.search(query, self._options.retrieved, until=question.as_of)
+        found = self._searcher.search(query, self._options.retrieved, only=question.scope)
         watch.lap("search")
         asked = query.text[query.focus :]
-        time = time_asked(asked, question.as_of or date.today())
+        time = time_asked(asked, question.today)
         evidence = timely_first(self._reader.weigh(found), asked, time)
         evidence = _new_first(evidence, query, question.history)
         watch.lap("evidence")
@@ -335,7 +336,7 @@ class Assistant:
         if form is Form.LIST or evidence[0].text.endswith(":"):  # a lead-in says nothing alone
             composed = listed(evidence)
         if not composed and form is Form.SIDES:
-            told = self._sides.told(read.query, read.found, evidence, read.question.as_of)
+            told = self._sides.told(read.query, read.found, evidence, read.question.scope)
             composed, read = told.composed, replace(read, found=told.found)
         if not composed:
             chosen = choose(evidence, self._options.limits, read.query.text)
@@ -410,8 +411,13 @@ def _left_out(count: int) -> str:
 
 
 def _told(answer: Answer, question: Question, taken_as: str) -> Answer:
-    """Return the answer to a question as it was typed, with how that was read."""
-    return replace(answer, question=question.text, notice=_joined(taken_as, answer.notice))
+    """Return the answer to a question as it was typed, with how that was read and narrowed."""
+    filtered = ""
+    if question.filters:
+        said = line("filter_stands" if answer.refused else "filtered")
+        filtered = f"{said} {written(question.filters)}"
+    notice = _joined(taken_as, answer.notice, filtered)
+    return replace(answer, question=question.text, notice=notice)
 
 
 def _joined(*notices: str) -> str:

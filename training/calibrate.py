@@ -122,7 +122,7 @@ def observe(source: ExternalSet) -> list[Observed]:
 def _observed(searcher: Searcher, case: Case) -> Observed:
     query = condense(case.question.text, case.question.history)
     reader = EvidenceReader(searcher.embedded, UNFITTED)
-    evidence = reader.weigh(searcher.search(query, 10, until=case.question.as_of))
+    evidence = reader.weigh(searcher.search(query, 10, only=case.question.scope))
     rows = [[e.features.as_dict()[name] for name in NAMES] for e in evidence]
     answerable = case.expected.answerable
     holds = [answerable and has_gold(case, e.article.uri, e.text) for e in evidence]

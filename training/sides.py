@@ -74,9 +74,9 @@ def observe(searcher: Searcher, case: Case) -> Observed:
     """Return the pairs of sentences for a question, and how many parts each holds."""
     query = condense(case.question.text, case.question.history)
     reader = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
-    found = searcher.search(query, 10, until=case.question.as_of)
+    found = searcher.search(query, 10, only=case.question.scope)
     sides = Sides(searcher, reader, Logistic(0.0, {}))
-    parts = sides.search_halves(query, case.question.as_of)
+    parts = sides.search_halves(query, case.question.scope)
     measured = sides.pairs(query, reader.weigh(found), [reader.weigh(part) for part in parts])
     return case, measured, [held(case, " ".join(e.text for e in pair)) for pair, _ in measured]
 

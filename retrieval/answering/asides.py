@@ -92,7 +92,7 @@ class Asides:
             cited |= set(turn.cited)
             if cited and not aside(turn.question):
                 break
-        found = self._searcher.search(query, until=question.as_of, within=cited)
+        found = self._searcher.search(query, only=question.scope, within=cited)
         answers = MARKER.sub("", " ".join(turn.answer for turn in question.history))
         texts = [answers[s.start : s.end] for s in split_sentences(answers)]
         evidence = [
@@ -122,7 +122,7 @@ def _again(question: Question, ask: Ask) -> Answer:
         return Answer(question.text, last.question, last.answer, refused=True)
     if last.citations:
         return Answer(question.text, last.question, last.answer, last.citations)
-    answer = ask(Question(last.question, question.history[:-1], question.as_of))
+    answer = ask(replace(question, text=last.question, history=question.history[:-1]))
     return replace(answer, question=question.text)
 
 

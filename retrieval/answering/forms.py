@@ -10,6 +10,7 @@ from typing import Protocol
 
 from retrieval.answering.dating import time_asked, undated
 from retrieval.answering.extractive import Composed
+from retrieval.answers import Question
 from retrieval.search.condense import Query, points_back
 from retrieval.search.searcher import SearchResult
 from retrieval.text.words import content_words, words
@@ -36,8 +37,8 @@ class Told:
 class Teller(Protocol):
     """What answers in a form, by a search of its own."""
 
-    def tell(self, query: Query, subject: str, until: date | None = None) -> Told | None:
-        """Return the answer about a subject, or None where a usual answer is to be given."""
+    def tell(self, query: Query, subject: str, question: Question) -> Told | None:
+        """Return the answer about a question's subject, or None for a usual one to be given."""
         ...
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from math import ceil
 
 import numpy as np
@@ -15,7 +14,8 @@ from retrieval.answering.dating import Time, is_of, time_asked
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told, asks_of_a_time_alone
 from retrieval.answering.salient import Candidate, most_salient
-from retrieval.answers import Citation
+from retrieval.answers import Citation, Question
+from retrieval.archive.filters import Filters
 from retrieval.archive.passages import Match, titled
 from retrieval.logistic import bounded
 from retrieval.onnx_model import Floats
@@ -61,19 +61,19 @@ class Gist:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher.with_options(shortlist=_FOUND, reranked=_FOUND)
 
-    def tell(self, query: Query, subject: str, until: date | None = None) -> Told | None:
+    def tell(self, query: Query, subject: str, question: Question) -> Told | None:
         """Return the gist of a subject, of a time or of both, or of the whole archive.
 
         None if the archive has nothing on the subject, and an empty one if it has nothing of the
         time.
         """
-        today = until or date.today()
+        scope, today = question.scope, question.today
         time = time_asked(query.text, today)
         if asks_of_a_time_alone(query.text, today):
-            return self._of_all(query, until, time)
+            return self._of_all(query, scope, time)
         if _OF_ALL.issuperset(words(subject, possessive=True)):
-            return self._of_all(query, until, Time())
-        found = self._searcher.search(Query(subject), _FOUND, until=until)
+            return self._of_all(query, scope, Time())
+        found = self._searcher.search(Query(subject), _FOUND, only=scope)
         likely = _likely(found.readings)
         sentences = list(_sentences(m for m in found.matches if m.article.id in likely))
         asked, *rows = self._encoded([subject, *map(_titled, sentences)])
@@ -90,13 +90,14 @@ class Gist:
         chosen = most_salient([sentences[at] for at in kept], vectors[kept], near[kept], _MOST)
         return Told(_compose(chosen), found) if chosen else None
 
-    def _of_all(self, query: Query, until: date | None, time: Time) -> Told | None:
+    def _of_all(self, query: Query, scope: Filters, time: Time) -> Told | None:
         """Return how much the archive has of a time, and the leads most like the others."""
         catalog = self._searcher.catalog
+        passing = catalog.article_ids_in(scope) if scope else None
         articles = [
             article
             for article in catalog.every_article()
-            if until is None or (article.published and article.published <= until)
+            if passing is None or article.id in passing
             if not time.days or is_of(time, "", article.published)
         ]
         some = articles[:: max(1, ceil(len(articles) / _LEADS))]

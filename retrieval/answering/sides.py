@@ -18,6 +18,7 @@ from retrieval.answering.halves import halves
 from retrieval.answering.pairing import Pairing, alone, candidate, together
 from retrieval.answering.statements import Limits, Statement, made_clear, same, with_lead
 from retrieval.answers import Citation
+from retrieval.archive.filters import Filters
 from retrieval.logistic import Logistic, log_odds
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, SearchResult
@@ -57,10 +58,10 @@ class Sides:
         query: Query,
         found: SearchResult,
         evidence: Sequence[Evidence],
-        until: date | None,
+        scope: Filters,
     ) -> Told:
         """Return the answer to a question that has some evidence, best first and not empty."""
-        parts = self.search_halves(query, until)
+        parts = self.search_halves(query, scope)
         measured = self.pairs(query, evidence, [self._reader.weigh(part) for part in parts])
         matches = {m.passage.id: m for part in (*parts, found) for m in part.matches}
         first = [m.passage.id for m in found.matches]
@@ -72,11 +73,11 @@ class Sides:
         composed = _composed(chosen[: LIMITS.sentences], evidence, query.text)
         return Told(composed, replace(found, matches=ordered))
 
-    def search_halves(self, query: Query, until: date | None) -> list[SearchResult]:
+    def search_halves(self, query: Query, scope: Filters) -> list[SearchResult]:
         """Return what is found for each half of a question."""
         context = query.text[: query.focus]
         return [
-            self._searcher.search(replace(query, text=context + half), _RETRIEVED, until=until)
+            self._searcher.search(replace(query, text=context + half), _RETRIEVED, only=scope)
             for half in halves(query.text[query.focus :])
         ]
 

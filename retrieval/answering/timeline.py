@@ -14,6 +14,7 @@ from retrieval.answering.dating import day_of
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told
 from retrieval.answering.stages import FEWEST, Stage, choose_stages, range_of
+from retrieval.answers import Question
 from retrieval.archive.passages import titled
 from retrieval.logistic import bounded
 from retrieval.search.condense import Query
@@ -54,13 +55,13 @@ class Timeline:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher.with_options(shortlist=_SHORTLIST)
 
-    def tell(self, query: Query, subject: str, until: date | None = None) -> Told | None:
+    def tell(self, query: Query, subject: str, question: Question) -> Told | None:
         """Return the timeline of a subject, or None if the archive tells of no two days of it."""
-        within = range_of(subject)
+        scope, within = question.scope, range_of(subject)
         if within and 0 < within[1][0] < date.max.year:  # later articles tell of other times
             last = date(*within[1][:2], 1) + _TOLD_SINCE
-            until = min(last, until) if until else last
-        found = self._searcher.search(Query(subject), _SHORTLIST, until=until, read=False)
+            scope = scope.by(last)
+        found = self._searcher.search(Query(subject), _SHORTLIST, only=scope, read=False)
         readings = self._searcher.read(query, found.matches)
         stages = self._scored(list(_dated(readings)), subject)
         chosen = choose_stages(stages, within)

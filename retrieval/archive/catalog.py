@@ -20,6 +20,7 @@ from typing import Any
 from corpus.article import Article, Withdrawal
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
+from retrieval.archive.filters import EVERYTHING, Filters, condition, named_by
 from retrieval.archive.passages import Passage
 from retrieval.archive.texts import Text, text_digest
 
@@ -137,21 +138,22 @@ class Catalog:
             yield from self.articles([article_id]).values()
 
     def passages(
-        self, ids: Sequence[str], *, until: date | None = None, held: bool = False
+        self, ids: Sequence[str], *, only: Filters = EVERYTHING, held: bool = False
     ) -> dict[str, Passage]:
-        """Return the passages that exist among these ids, of articles published by `until`.
+        """Return the passages that exist among these ids and pass the filters.
 
-        An article without a date is never left out; one under an embargo is, but with `held`.
+        Those of an article under an embargo are left out, but with `held`.
         """
         found: dict[str, Passage] = {}
+        passing, values = self._condition(only)
         for wanted in batched(ids, MOST_VARIABLES):
             marks = ",".join("?" * len(wanted))
             rows = self.database.rows(
                 f"SELECT {_PASSAGE} FROM {_WITH_TEXT} WHERE p.id IN ({marks}) "
-                f"AND {_NOT_AFTER} AND {_FREE}",
+                f"AND {_FREE} AND {passing}",
                 *wanted,
-                *_until(until),
                 inf if held else time.time(),
+                *values,
             )
             found |= {passage.id: passage for passage in map(_passage, rows)}
         return found
@@ -160,10 +162,32 @@ class Catalog:
         """Return the ids of all passages."""
         return [row[0] for row in self.database.rows("SELECT id FROM passages ORDER BY number")]
 
-    def passage_ids_until(self, day: date) -> list[str]:
-        """Return the ids of the passages of articles not published after a day."""
-        rows = self.database.rows(f"SELECT p.id FROM {_IN_TIME} WHERE {_NOT_AFTER}", *_until(day))
+    def passage_ids_in(self, only: Filters) -> list[str]:
+        """Return the ids of the passages that pass the filters."""
+        passing, values = self._condition(only)
+        rows = self.database.rows(f"SELECT p.id FROM {_PASSING} WHERE {passing}", *values)
         return [row[0] for row in rows]
+
+    def article_ids_in(self, only: Filters) -> set[str]:
+        """Return the ids of the articles with passages that pass the filters."""
+        passing, values = self._condition(only)
+        rows = self.database.rows(f"SELECT a.id FROM {_PASSING} WHERE {passing}", *values)
+        return {row[0] for row in rows}
+
+    def outlets(self) -> list[str]:
+        """Return the names of all outlets, in their order."""
+        return [
+            row[0]
+            for row in self.database.rows(
+                "SELECT source FROM articles WHERE source <> '' "
+                "UNION SELECT source FROM addresses WHERE source <> ''"
+            )
+        ]
+
+    def _condition(self, only: Filters) -> tuple[str, list[object]]:
+        known = self.outlets() if only.sources else []
+        named = [name for source in only.sources for name in named_by(source, known)]
+        return condition(only, named)
 
     def passage_ids_of(self, article_ids: Iterable[str]) -> list[str]:
         """Return the ids of the passages of some articles."""
@@ -181,7 +205,7 @@ class Catalog:
         words: Iterable[str],
         limit: int,
         *,
-        until: date | None = None,
+        only: Filters = EVERYTHING,
         within: Collection[str] | None = None,
     ) -> list[tuple[Passage, float]]:
         """Return the passages with any of the words, best first by BM25 (higher is better).
@@ -191,10 +215,9 @@ class Catalog:
         terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
         if not terms:
             return []
-        # Without the plus, SQLite would search the full text once for each passage in time.
-        in_time = (
-            f"AND +rowid IN (SELECT number FROM {_IN_TIME} WHERE {_NOT_AFTER})" if until else ""
-        )
+        # Without the plus, SQLite would search the full text once for each passage that passes.
+        condition, values = self._condition(only)
+        passing = f"AND +rowid IN (SELECT number FROM {_PASSING} WHERE {condition})" if only else ""
         marks = ",".join("?" * len(within or ()))
         among = (
             ""
@@ -203,12 +226,12 @@ class Catalog:
         )
         ranked = self.database.rows(
             "SELECT p.id, -best.rank FROM ("
-            f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {in_time} {among} "
+            f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {passing} {among} "
             f"AND +rowid NOT IN (SELECT number FROM passages WHERE article_id IN {HELD}) "
             "ORDER BY rank LIMIT ?) best JOIN passages p ON p.number = best.rowid "
             "ORDER BY best.rank",
             " OR ".join(f'"{term}"' for term in terms),
-            *(_until(until) if until else ()),
+            *values,
             *(within or ()),
             time.time(),
             limit,
@@ -425,15 +448,13 @@ _ARTICLES = (
 )
 _PASSAGE = 'p.id, p.article_id, p.ordinal, p.start, p."end", t.text'
 _JOINED = "passages p JOIN articles a ON a.id = p.article_id"
-_IN_TIME = "articles a CROSS JOIN passages p ON p.article_id = a.id"
+_PASSING = "articles a CROSS JOIN passages p ON p.article_id = a.id"
 """The same with the articles looked through first: there are fewer of them."""
 _WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
 """The text comes from the full-text index: SQLite can cut it from a body by reading all of that."""
 HELD = "(SELECT article_id FROM held WHERE until > ?)"
 """The ids of the articles under an embargo at a time, in seconds since 1970."""
 _FREE = f"p.article_id NOT IN {HELD}"
-_NOT_AFTER = "(? IS NULL OR a.published <= ?)"
-"""With a day, true of no article without a date: that may be of any day."""
 
 
 def places_of(article: Article) -> list[str]:
@@ -447,11 +468,6 @@ def places_of(article: Article) -> list[str]:
 def is_of_the_web(uri: str) -> bool:
     """Return whether an article was read from the web, or says so, and not from a file alone."""
     return uri.startswith(("http://", "https://"))
-
-
-def _until(until: date | None) -> tuple[str | None, str | None]:
-    day = until.isoformat() if until else None
-    return day, day
 
 
 def _article(row: tuple[Any, ...]) -> Article:

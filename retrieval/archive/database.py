@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from retrieval.archive.filters import has_phrase
 from retrieval.archive.schema import SCHEMA
 from retrieval.archive.texts import text_digest
 from retrieval.errors import ArchiveUnreadable
@@ -56,6 +57,7 @@ class Database:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._migrate()
             self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.create_function("has_phrase", 2, has_phrase, deterministic=True)
 
     def close(self) -> None:
         """Close the file; it cannot be used afterwards."""

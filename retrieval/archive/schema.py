@@ -158,5 +158,7 @@ SCHEMA = (
         "CREATE INDEX named_by_time ON named (due)",
         "CREATE INDEX named_by_followed ON named (followed, guid)",
     ),
+    # By which a search keeps to an outlet.
+    ("CREATE INDEX articles_by_source ON articles (source, id)",),
 )
 """The statements that make each version of the schema from the one before."""

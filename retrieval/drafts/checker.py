@@ -12,6 +12,7 @@ from prompts import line
 from retrieval.answering.citing import cite
 from retrieval.answering.context import needs_context
 from retrieval.answers import Citation
+from retrieval.archive.filters import EVERYTHING
 from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck
 from retrieval.checking.judge import Ruling, ruled
@@ -162,7 +163,8 @@ class DraftChecker:
         """Search for a sentence behind another, which says what it is about."""
         context = f"{context} " if context else ""
         query = Query(context + text, len(context))
-        return self._searcher.search(query, self._options.passages, until=as_of, read=False)
+        scope = EVERYTHING.by(as_of)
+        return self._searcher.search(query, self._options.passages, only=scope, read=False)
 
     async def _ruled(self, read: Sequence[_Read]) -> list[CheckedSentence]:
         """Return the sentences after a model's rulings on those in doubt, a few at a time."""

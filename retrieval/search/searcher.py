@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from threading import Lock
 from typing import Protocol
 
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.index import require_current
 from retrieval.archive.passages import Match, Passage, titled
 from retrieval.archive.vectors import VectorStore
@@ -136,14 +136,14 @@ class Searcher:
         query: Query,
         limit: int = 10,
         *,
-        until: date | None = None,
+        only: Filters = EVERYTHING,
         within: Collection[str] | None = None,
         read: bool = True,
     ) -> SearchResult:
         """Search for a query and return the best passages, with what was read of them.
 
-        With `within`, ids of a few articles, only their passages are looked at. What is no
-        question is searched for with `read` False.
+        Those that do not pass the filters are left out. With `within`, ids of a few articles, only
+        their passages are looked at. What is no question is searched for with `read` False.
 
         Raises:
             IndexMismatch: the archive was indexed with other settings.
@@ -151,8 +151,8 @@ class Searcher:
         """
         self._refresh()
         require_current(self.catalog, self._vectors.collection)
-        dense = self._dense(self._vector(query), until, within) if self.options.dense else []
-        lexical = self._lexical(query, until, within) if self.options.lexical else []
+        dense = self._dense(self._vector(query), only, within) if self.options.dense else []
+        lexical = self._lexical(query, only, within) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
         by_share = _spread([passages[i].article_id for i in fused], self._share)
@@ -245,54 +245,54 @@ class Searcher:
     def _dense(
         self,
         vector: npt.NDArray[np.float32],
-        until: date | None,
+        only: Filters,
         within: Collection[str] | None,
     ) -> list[tuple[Passage, float]]:
-        """Return the nearest passages that are in the archive and published in time.
+        """Return the nearest passages that are in the archive and pass.
 
-        Looks at more until there are enough: vectors without a passage and passages that are too
-        recent are dropped here (filtering in Chroma is far slower).
+        Looks at more until there are enough: vectors without a passage and passages that do not
+        pass are dropped here (filtering in Chroma is far slower).
         """
         if within is None:
-            rounds = self._nearest(vector, until)
+            rounds = self._nearest(vector, only)
         else:
             rounds = iter([self._vectors.rank(vector, self.catalog.passage_ids_of(within))])
         kept: list[tuple[Passage, float]] = []
         for nearest in rounds:
-            known = self.catalog.passages([i for i, _ in nearest], until=until)
+            known = self.catalog.passages([i for i, _ in nearest], only=only)
             kept = [(known[i], score) for i, score in nearest if i in known]
             if len(kept) >= self.options.candidates and self._is_varied(kept):
                 break
         return kept
 
     def _nearest(
-        self, vector: npt.NDArray[np.float32], until: date | None
+        self, vector: npt.NDArray[np.float32], only: Filters
     ) -> Iterator[list[tuple[str, float]]]:
         """Yield the nearest vectors, ever more of them, at last all that can be asked for.
 
-        Where that would be more than all that was published in time, this is ranked instead.
+        Where that would be more than all that passes, this is ranked instead.
         """
         ask = self.options.candidates
-        in_time: list[str] | None = None
+        passing: list[str] | None = None
         while True:
             nearest = self._vectors.nearest(vector, ask)
             yield nearest
             if len(nearest) < ask:
                 return
             ask *= 4
-            if until and in_time is None:
-                in_time = self.catalog.passage_ids_until(until)
-            if in_time is not None and len(in_time) <= ask:
-                yield self._vectors.rank(vector, in_time)
+            if only and passing is None:
+                passing = self.catalog.passage_ids_in(only)
+            if passing is not None and len(passing) <= ask:
+                yield self._vectors.rank(vector, passing)
                 return
 
     def _lexical(
-        self, query: Query, until: date | None, within: Collection[str] | None
+        self, query: Query, only: Filters, within: Collection[str] | None
     ) -> list[tuple[Passage, float]]:
         terms = list(dict.fromkeys(content_words(query.text) or words(query.text)))
         ask = self.options.candidates
         while True:
-            found = self.catalog.full_text(terms, ask, until=until, within=within)
+            found = self.catalog.full_text(terms, ask, only=only, within=within)
             if len(found) < ask or self._is_varied(found):
                 return found
             ask *= 4

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.filters import Filters
 from retrieval.archive.passages import Passage
 from retrieval.errors import ArchiveUnreadable
 from tests.retrieval.archive_kit import (
@@ -116,8 +117,10 @@ def test_passages_published_later_or_without_a_date_are_left_out(catalog: Catalo
     ids = [f"p-{a.id}" for a in [*articles, undated]]
     until = first + timedelta(days=2)
     expected = {ids[0], ids[1], ids[2]}
-    assert set(catalog.passages(ids, until=until)) == expected
-    assert {p.id for p, _ in catalog.full_text(["truce"], 10, until=until)} == expected
+    assert set(catalog.passages(ids, only=Filters(until=until))) == expected
+    assert {
+        p.id for p, _ in catalog.full_text(["truce"], 10, only=Filters(until=until))
+    } == expected
     assert len(catalog.full_text(["truce"], 10)) == 6
 
 
@@ -221,8 +224,10 @@ def test_what_is_read_for_the_others_does_not_grow_with_an_article_beside_them(
         before = bytes_read()
         for article_id in wanted:
             assert catalog.articles([article_id])
-            assert catalog.passages([f"p-{article_id}"], until=date(2020, 1, 1))
-            assert catalog.full_text([nonce(3), "visitors"], 10, until=date(2020, 1, 1))
+            assert catalog.passages([f"p-{article_id}"], only=Filters(until=date(2020, 1, 1)))
+            assert catalog.full_text(
+                [nonce(3), "visitors"], 10, only=Filters(until=date(2020, 1, 1))
+            )
         assert catalog.summary().articles == 61
         return bytes_read() - before
 
@@ -255,7 +260,12 @@ def test_the_full_text_is_searched_once_however_many_passages_are_in_time(
     def work(until: date | None) -> int:
         nonlocal steps
         steps = 0
-        assert len(catalog.full_text(["visitors", "record", "officials"], 5, until=until)) == 5
+        assert (
+            len(
+                catalog.full_text(["visitors", "record", "officials"], 5, only=Filters(until=until))
+            )
+            == 5
+        )
         return steps
 
     catalog.database._connection.set_progress_handler(count, 1)

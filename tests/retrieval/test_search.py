@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
+from retrieval.archive.filters import Filters
 from retrieval.archive.passages import Match, Passage
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.search.condense import Query
@@ -56,7 +57,10 @@ def small(tmp_path_factory: pytest.TempPathFactory, embedded: OnnxEncoder) -> Ar
 def test_an_empty_archive_has_no_matches(archive: Archive) -> None:
     for options in (None, DENSE, LEXICAL):
         assert archive.search("What happened?", options) == []
-    assert archive.searcher().search(Query("What?"), until=date(2020, 1, 1)).matches == []
+    assert (
+        archive.searcher().search(Query("What?"), only=Filters(until=date(2020, 1, 1))).matches
+        == []
+    )
 
 
 def test_an_archive_smaller_than_the_candidates_is_searched_whole(small: Archive) -> None:
@@ -128,8 +132,10 @@ def test_what_is_published_later_does_not_exist_though_it_be_most(open_archive: 
     question = f"Officials in {nonce(17)} counted visitors: a record?"
     assert archive.uris(question, DENSE, limit=1) == [late[16].uri]
     for options in (DENSE, LEXICAL, None):
-        assert set(archive.uris(question, options, limit=50, until=day)) == expected
-    assert set(archive.uris(question, limit=50, until=day - timedelta(days=9))) == set()
+        assert set(archive.uris(question, options, limit=50, only=Filters(until=day))) == expected
+    assert (
+        set(archive.uris(question, limit=50, only=Filters(until=day - timedelta(days=9)))) == set()
+    )
 
 
 def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
@@ -151,7 +157,7 @@ def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
 
     for name in ("nearest", "rank"):
         monkeypatch.setattr(archive.vectors, name, noting(getattr(archive.vectors, name)))
-    uris = archive.uris(f"visitors in {nonce(4)}", DENSE, limit=50, until=day)
+    uris = archive.uris(f"visitors in {nonce(4)}", DENSE, limit=50, only=Filters(until=day))
     assert uris[0] == made(4).uri
     assert set(uris) == {a.uri for a in early}
     assert sum(looked_at) < 100

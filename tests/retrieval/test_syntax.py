@@ -1,0 +1,50 @@
+"""Filters as people type them."""
+
+from datetime import date
+
+import pytest
+
+from retrieval.archive.filters import EVERYTHING, Filters
+from retrieval.errors import BadQuestion
+from retrieval.search.syntax import read, written
+
+CEASEFIRE = ("ceasefire", "talks")
+NO_FILTER = 'a 5" gun at -5 degrees, Nagorno-Karabakh - oil'
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "filters"),
+    [
+        ("Who signed the truce?", "Who signed the truce?", EVERYTHING),
+        (
+            "truce before:2020-11-10",
+            "truce",
+            Filters(until=date(2020, 11, 9)),
+        ),
+        ("truce AFTER:2020-10", "truce", Filters(since=date(2020, 10, 1))),
+        ("truce on:2020-02", "truce", Filters(date(2020, 2, 1), date(2020, 2, 29))),
+        ("truce on:2020", "truce", Filters(date(2020, 1, 1), date(2020, 12, 31))),
+        ('truce source:"Al Jazeera" source:BBC', "truce", Filters(sources=("Al Jazeera", "BBC"))),
+        ("source:“Al Jazeera” truce", "truce", Filters(sources=("Al Jazeera",))),
+        (
+            'the "exact phrase" here',
+            "the exact phrase here",
+            Filters(phrases=("exact phrase",)),
+        ),
+        ('truce -oil -"red cross"', "truce", Filters(without=("oil", "red cross"))),
+        ("in:title ceasefire talks", "ceasefire talks", Filters(titles=("ceasefire",))),
+        ("the ceasefire talks in:title", "the ceasefire talks", Filters(titles=CEASEFIRE)),
+        (NO_FILTER, NO_FILTER, EVERYTHING),
+        ("see https://example.org/on:2020", "see https://example.org/on:2020", EVERYTHING),
+    ],
+)
+def test_filters_are_read_and_the_words_left(typed: str, text: str, filters: Filters) -> None:
+    read_so = read(typed)
+    assert (read_so.text, read_so.filters) == (text, filters)
+    assert read(f"x {written(filters)}").filters == filters
+
+
+@pytest.mark.parametrize("typed", ["before:soon", "on:2020-13", "after:2021-02-29", "on:0000"])
+def test_a_day_that_is_none_is_refused_with_what_is_taken(typed: str) -> None:
+    with pytest.raises(BadQuestion, match=r"write \w+:2020-11-10"):
+        read(f"truce {typed}")

@@ -76,9 +76,14 @@ def _said(named: Named, outlet: str = "") -> Entry:
 
 
 def _missed(named: Named, fault: NotFetched, now: float) -> Outcome:
-    """Note that there is nothing at an address; after some days it is taken for removed."""
-    if not named.uri:
+    """Note that there is nothing at an address; after some days it is taken for removed.
+
+    Of an article that never was there nothing is stored, unless its own site says that it is one.
+    """
+    if not named.uri and same_site(named.entry.address, named.followed):
         return _failed(named, fault, now)
+    if not named.uri:
+        return Outcome(replace(named, error=str(fault), due=next_check(named, now)))
     misses, missed = named.misses + 1, named.missed or now
     is_gone = misses >= MISSES and now - missed >= (MISSES - 1) * DAY
     return Outcome(

@@ -113,7 +113,7 @@ def test_what_cannot_be_had_is_kept_as_the_feed_has_it_until_it_can(
 
 
 def test_a_feed_puts_no_words_into_the_mouth_of_another_paper(desk: Desk, site: Site) -> None:
-    site.page("/a/1", status=404)
+    site.page("/a/1", status=403)
     address = site.at("/a/1", "other.test")
     desk.feed(news.item(address, 1, "The mayor was arrested."))
     desk.follow()

@@ -11,13 +11,13 @@ import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from math import inf
 from pathlib import Path
 from typing import Any
 
-from corpus.article import Article, Withdrawal
+from corpus.article import Article, Withdrawal, article_id
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.archive.passages import Passage
@@ -88,22 +88,31 @@ class Catalog:
         )
         return {row[0]: Text(*row[1:]) for row in rows}
 
+    def at(self, keys: Sequence[str]) -> list[str]:
+        """Return the URIs of the stored articles at some `place_of` addresses, the web's first."""
+        marks = ",".join("?" * len(keys))
+        rows = self.database.rows(
+            "SELECT DISTINCT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
+            f"WHERE p.key IN ({marks}) ORDER BY a.uri NOT LIKE 'http%', a.id",
+            *keys,
+        )
+        return [row[0] for row in rows]
+
     def at_address(self, article: Article) -> str | None:
         """Return the URI of a stored article with an address of this one, or None.
 
-        The article's own, where that is stored.
+        That of where it was found, where that is stored; else its own, else one of the web.
         """
-        keys = places_of(article)
-        if not keys:
-            return None
-        marks = ",".join("?" * len(keys))
-        rows = self.database.rows(
-            "SELECT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
-            f"WHERE p.key IN ({marks}) ORDER BY a.id <> ?, a.id LIMIT 1",
-            *keys,
-            article.id,
-        )
-        return str(rows[0][0]) if rows else None
+        for keys in ([place_of(article.found)], places_of(article)):
+            if found := self.at(keys):
+                return article.uri if article.uri in found else found[0]
+        return None
+
+    def excerpts(self) -> set[str]:
+        """Return the ids of the articles of which there is only what a feed says."""
+        return {
+            row[0] for row in self.database.rows("SELECT article_id FROM details WHERE excerpt")
+        }
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
@@ -128,13 +137,42 @@ class Catalog:
                 found.setdefault(i, []).append(address)
         return found
 
+    def left_by(self, article: Article) -> list[Article]:
+        """Return the stored text that an article is to replace by another, as other places have it.
+
+        It stood under this article's URI alone, and is theirs still.
+        """
+        stored = self.articles([article.id]).get(article.id)
+        if stored is None or text_digest(stored.body) == text_digest(article.body):
+            return []
+        return [
+            replace(stored, version=0, **{f.name: getattr(place, f.name) for f in fields(place)})
+            for place in self.addresses([article.id]).get(article.id, ())
+        ]
+
+    def known(self, uris: Iterable[str]) -> set[str]:
+        """Return those of some URIs that are of stored articles, or other places of their texts."""
+        found: set[str] = set()
+        for wanted in batched(dict.fromkeys(uris), MOST_VARIABLES // 2):
+            marks = ",".join("?" * len(wanted))
+            found |= {
+                row[0]
+                for row in self.database.rows(
+                    f"SELECT uri FROM articles WHERE id IN ({marks}) UNION "
+                    f"SELECT uri FROM addresses WHERE uri IN ({marks})",
+                    *map(article_id, wanted),
+                    *wanted,
+                )
+            }
+        return found
+
     def every_article(self) -> Iterator[Article]:
         """Yield all articles, newest first, those without a date last."""
         ids = self.database.rows(
             "SELECT id FROM articles ORDER BY published IS NULL, published DESC, id"
         )
-        for (article_id,) in ids:
-            yield from self.articles([article_id]).values()
+        for row in ids:
+            yield from self.articles(row).values()
 
     def passages(
         self, ids: Sequence[str], *, until: date | None = None, held: bool = False
@@ -268,6 +306,7 @@ class Catalog:
             "(SELECT article_id FROM texts WHERE article_id = ? AND digest <> ?)",
             [(article.id, digest)],
         )
+        found_at = self._found_at(article.id)
         retired = self._remove_rows(article.id)
         published = article.published.isoformat() if article.published else None
         self.database.write(
@@ -289,7 +328,7 @@ class Catalog:
         self._write_details(article, now)
         self.database.write(
             "INSERT OR IGNORE INTO places VALUES (?, ?)",
-            [(key, article.id) for key in places_of(article)],
+            [(key, article.id) for key in (*places_of(article), *found_at)],
         )
         self._add_passages(article, passages)
         return retired
@@ -315,6 +354,13 @@ class Catalog:
                 "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
                 [(number, article.title, passage.text)],
             )
+
+    def _found_at(self, article_id: str) -> list[str]:
+        """Return the places of a stored article that it does not name: pages that name it."""
+        stored = self.articles([article_id])
+        keys = self.database.rows("SELECT key FROM places WHERE article_id = ?", article_id)
+        named = places_of(stored[article_id]) if stored else []
+        return [key for (key,) in keys if key not in named]
 
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
@@ -438,10 +484,15 @@ _NOT_AFTER = "(? IS NULL OR a.published <= ?)"
 
 def places_of(article: Article) -> list[str]:
     """Return the keys under which an article's addresses are those of its twins."""
+    places = (article.found, article.url, article.uri if is_of_the_web(article.uri) else "")
+    return list(dict.fromkeys(place_of(place) for place in places if place))
+
+
+def place_of(address: str) -> str:
+    """Return the key of an address, which its twins share; empty for none."""
     from corpus.web.addresses import same_article  # with a client of HTTP: a question has no need
 
-    places = (article.url, article.uri if is_of_the_web(article.uri) else "")
-    return list(dict.fromkeys(same_article(place) for place in places if place))
+    return address and same_article(address)
 
 
 def is_of_the_web(uri: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from corpus.article import Article, Item, Rejection, Withdrawal, article_id
-from retrieval.archive.catalog import Catalog, is_of_the_web
+from corpus.article import Article, Item, Rejection, Withdrawal
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.texts import Text, Texts, file_is_gone
+from retrieval.archive.twins import Twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ class Sorter:
     renamed: its article is dropped. Where that one was not read yet, it may still turn out to
     say something else, so the text waits for the end.
 
-    An address of the web has one article, whatever form of it is given. Where a file and the web
-    have the same one, what came first stays.
+    An address of the web has one page, whatever form of it is given. A file of that address is
+    kept beside it where they differ. What only a feed says of an article gives way to both.
 
     Args:
         catalog: what is stored before the ingest.
@@ -93,17 +94,20 @@ class Sorter:
     def __init__(self, catalog: Catalog) -> None:
         self.report = IngestReport()
         self.waiting: list[Article] = []
+        self._left: list[Article] = []
+        self._left_by = catalog.left_by
         self._known = catalog.fingerprints()
         self._texts = Texts(catalog.texts())
         self._versions = catalog.agency_versions()
         self._withdrawn = catalog.withdrawals()
-        self._at_address = catalog.at_address
+        self._twins = Twins(catalog, self._texts)
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._found = Changes()
 
     def take(self) -> Changes:
         """Return what is to be done, found since the last call."""
+        self._twins.end_batch()
         taken, self._found = self._found, Changes()
         return taken
 
@@ -114,22 +118,7 @@ class Sorter:
         elif isinstance(item, Withdrawal):
             self._withdraw(item)
         else:
-            self._sort(self._as_stored(item))
-
-    def _as_stored(self, article: Article) -> Article:
-        """Return an article of the web under the form of its address that is stored."""
-        twin = self._at_address(article)
-        is_one = twin and is_of_the_web(twin) and is_of_the_web(article.uri)
-        return replace(article, uri=twin) if twin and is_one else article
-
-    def _holder(self, article: Article) -> str | None:
-        """Return the id of another article that has this one's text, or is of its address."""
-        twin = self._at_address(article)
-        if twin and is_of_the_web(twin) != is_of_the_web(article.uri):
-            held = article_id(twin)
-            if held in self._texts:
-                return held
-        return self._texts.holder(Text.of(article))
+            self._sort(self._twins.as_stored(item))
 
     def _sort(self, item: Article) -> None:
         if item.version <= self._withdrawn.get(item.id, -1):
@@ -138,16 +127,30 @@ class Sorter:
             self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
         elif item.id in self._seen and item.version <= self._versions.get(item.id, 0):
             self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
+        elif item.excerpt and (uri := self._twins.text_of(item)):
+            self._pass_over(item, uri)
         else:
             self._seen.add(item.id)
+            if self._known.get(item.id, item.fingerprint) != item.fingerprint:
+                self._left.extend(self._left_by(item))
             self._texts.drop(item.id)  # it may say something else now
-            holder = self._holder(item)
-            if holder is None or holder in self._seen:
+            holder = self._texts.holder(Text.of(item))
+            if excerpt := self._twins.excerpt_of(item):
+                self._rename(item, excerpt)
+            elif holder is None or holder in self._seen:
                 self._place(item, holder)
             elif file_is_gone(self._texts.uri(holder)):
                 self._rename(item, holder)
             else:
                 self.waiting.append(item)
+
+    def _pass_over(self, excerpt: Article, uri: str) -> None:
+        """Leave out what a feed says of an article of which there is the text."""
+        if uri == excerpt.uri:
+            self.report.unchanged.append(uri)
+        else:
+            reason = f"a feed's word only, and the text in {uri} is of that address"
+            self.report.rejected.append(Rejection(excerpt.uri, reason))
 
     def _withdraw(self, order: Withdrawal) -> None:
         """Drop an article and its older versions; later ones may still come."""
@@ -161,11 +164,15 @@ class Sorter:
         self._texts.drop(order.id)
         self.report.withdrawn.append(order.uri)
 
+    def left(self, is_gone: Callable[[str], bool]) -> list[Article]:
+        """Return texts that their article says no more, at other places that were not read."""
+        return [a for a in self._left if a.id not in self._seen and not is_gone(a.uri)]
+
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
         """Sort an article that waited, now that all items were read; some were withdrawn since."""
         if article.version <= self._withdrawn.get(article.id, -1):
             return
-        holder = self._holder(article)
+        holder = self._texts.holder(Text.of(article))
         if holder and holder not in self._seen and is_gone(self._texts.uri(holder)):
             self._rename(article, holder)
         else:
@@ -191,6 +198,7 @@ class Sorter:
 
     def _keep(self, article: Article, outcome: list[str]) -> None:
         self._texts.put(article.id, Text.of(article))
+        self._twins.put(article)
         if self._known.get(article.id) == article.fingerprint:
             outcome = self.report.unchanged
         else:

@@ -19,7 +19,7 @@ from corpus.limits import bounded
 from corpus.listings import is_page
 from corpus.pages import read_page
 from corpus.reading import read_file
-from corpus.web.addresses import canonical, page_address
+from corpus.web.addresses import canonical, page_address, same_article
 from corpus.web.fetching import Fetched
 
 _DOCUMENTS = (".txt", ".md", ".pdf", ".docx", ".odt")
@@ -37,11 +37,12 @@ def read_fetched(fetched: Fetched, entry: Entry) -> Article:
         NotAnArticle: it holds none that can be read.
     """
     stem = entry.title or _stem(fetched.address)
+    found = canonical(fetched.address)
     if is_page(fetched):
         address = page_address(fetched.data, fetched.address)
         article = read_page(address, stem, _in_unicode(fetched))
     else:
-        address = canonical(fetched.address)
+        address = found
         article = replace(_read_document(fetched, stem), uri=address)
     host = host_of(address)
     named = article.source if article.source != host else ""
@@ -50,6 +51,7 @@ def read_fetched(fetched: Fetched, entry: Entry) -> Article:
         replace(
             article,
             url=address,
+            found="" if same_article(address) == same_article(fetched.address) else found,
             title=article.title or entry.title,
             source=named or entry.source or host,
             published=published,

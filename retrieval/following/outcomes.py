@@ -10,6 +10,7 @@ from corpus.entries import Entry
 from corpus.errors import NotAnArticle, NotFetched, no_other_errors
 from corpus.web.addresses import same_site
 from corpus.web.fetching import Fetcher
+from retrieval.archive.catalog import is_of_the_web
 from retrieval.following.articles import read_entry, read_fetched
 from retrieval.following.records import Named
 from retrieval.following.schedule import DAY, MISSES, after_failures, next_check
@@ -60,9 +61,14 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
     )
     if article is None:
         return Outcome(sound)
-    article = replace(article, uri=named.uri or article.uri)
+    article = _as_known(named, article)
     entry = replace(named.entry, html="")  # its page says it better
     return Outcome(replace(sound, uri=article.uri, excerpt=False, entry=entry), article)
+
+
+def _as_known(named: Named, article: Article) -> Article:
+    """Return an article under the URI that it has already; that of a file stays the file's."""
+    return replace(article, uri=named.uri) if is_of_the_web(named.uri) else article
 
 
 def _said(named: Named, outlet: str = "") -> Entry:
@@ -115,5 +121,5 @@ def _failed(named: Named, fault: NotFetched | NotAnArticle, now: float) -> Outco
         article = read_entry(_said(named, host_of(named.followed)))
     except NotAnArticle:
         return Outcome(replace(failed, due=None) if kind == "unread" else failed, None, is_silence)
-    article = replace(article, uri=named.uri or article.uri)
+    article = _as_known(named, article)
     return Outcome(replace(failed, uri=article.uri, excerpt=True), article, is_silence)

@@ -1,0 +1,95 @@
+"""Finds the articles that share an address of the web: those stored, and those of the same ingest.
+
+A page and a file can both say that they are the article of an address. They need not say the same,
+and neither takes the other's place: only what a feed says of an article gives way to its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from corpus.article import Article, article_id
+from retrieval.archive.catalog import Catalog, is_of_the_web, place_of, places_of
+from retrieval.archive.likeness import are_copies, statements
+from retrieval.archive.texts import Texts, text_digest
+
+
+class Twins:
+    """The articles of each address, as an ingest goes on.
+
+    Args:
+        catalog: what is stored before the batch that is being sorted.
+        texts: the articles that there are now.
+    """
+
+    def __init__(self, catalog: Catalog, texts: Texts) -> None:
+        self._catalog = catalog
+        self._texts = texts
+        self._excerpts = catalog.excerpts()
+        self._come: dict[str, list[str]] = {}
+        self._batch: dict[str, Article] = {}
+
+    def put(self, article: Article) -> None:
+        """Note an article that is stored from now on."""
+        for key in places_of(article):
+            self._come.setdefault(key, []).append(article.uri)
+        self._batch[article.uri] = article
+        (self._excerpts.add if article.excerpt else self._excerpts.discard)(article.id)
+
+    def end_batch(self) -> None:
+        """Note that all articles put so far are in the catalog."""
+        self._batch.clear()
+
+    def as_stored(self, article: Article) -> Article:
+        """Return an article of the web under the URI by which it is stored already.
+
+        A page may give the address of another for its own: by a mistake, or because both are of
+        one host with many owners. It is that one if it says the same, and else stands for itself.
+        """
+        if not is_of_the_web(article.uri):
+            return article
+        if not article.found:
+            return replace(article, uri=self._on_the_web(places_of(article), article.uri))
+        known = self._on_the_web([place_of(article.found)])
+        claimed = self._on_the_web([place_of(article.url)])
+        if known:
+            url = article.url if claimed in ("", known) else article.found
+            return replace(article, uri=known, url=url)
+        if not claimed or self._says_the_same(article, claimed):
+            return replace(article, uri=claimed or article.uri)
+        return replace(article, uri=article.found, url=article.found)
+
+    def excerpt_of(self, article: Article) -> str | None:
+        """Return the id of what a feed says of an article, where a file has its text."""
+        if article.excerpt or is_of_the_web(article.uri):
+            return None
+        ids = (article_id(uri) for uri in self._at(places_of(article)) if is_of_the_web(uri))
+        return next((i for i in ids if i in self._excerpts), None)
+
+    def text_of(self, excerpt: Article) -> str | None:
+        """Return the URI of the article that has the text of which there is an excerpt, or None."""
+        if excerpt.id in self._texts and excerpt.id not in self._excerpts:
+            return excerpt.uri
+        return next((uri for uri in self._at(places_of(excerpt)) if not is_of_the_web(uri)), None)
+
+    def _on_the_web(self, keys: Iterable[str], first: str = "") -> str:
+        """Return the URI of the article of the web at an address, the `first` if there is one."""
+        found = [uri for uri in self._at(keys) if is_of_the_web(uri)]
+        return first if first in found or not found else found[0]
+
+    def _at(self, keys: Iterable[str]) -> list[str]:
+        """Return the URIs of the articles at some addresses."""
+        keys = list(keys)
+        came = (uri for key in keys for uri in self._come.get(key, ()))
+        found = dict.fromkeys([*self._catalog.at(keys), *came])
+        return [uri for uri in found if article_id(uri) in self._texts]
+
+    def _says_the_same(self, article: Article, uri: str) -> bool:
+        """Return whether an article and another are copies; a feed's excerpt is none to compare."""
+        other = self._batch.get(uri) or self._catalog.articles([article_id(uri)])[article_id(uri)]
+        return (
+            other.excerpt
+            or text_digest(other.body) == text_digest(article.body)
+            or are_copies(statements(other.body), statements(article.body))
+        )

@@ -26,7 +26,7 @@ class Article:
     `pages` are the offsets in `body` where each page of a paged file begins. `excerpt` says that
     only what a feed says of the article could be read. Before `embargo`, an aware time, nothing is
     answered from it. `version` counts an agency's versions of one item; an older never replaces a
-    newer. `found` is the address where a page was found that gives another as its own, `url`.
+    newer.
     """
 
     uri: str
@@ -40,7 +40,6 @@ class Article:
     excerpt: bool = False
     embargo: datetime | None = None
     version: int = 0
-    found: str = field(default="", compare=False)
 
     @property
     def id(self) -> str:

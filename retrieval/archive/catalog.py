@@ -101,9 +101,9 @@ class Catalog:
     def at_address(self, article: Article) -> str | None:
         """Return the URI of a stored article with an address of this one, or None.
 
-        That of where it was found, where that is stored; else its own, else one of the web.
+        Its own, where that is stored; else that of its place, else of what it gives for its own.
         """
-        for keys in ([place_of(article.found)], places_of(article)):
+        for keys in ([place_of(article.uri)], places_of(article)):
             if found := self.at(keys):
                 return article.uri if article.uri in found else found[0]
         return None
@@ -306,7 +306,6 @@ class Catalog:
             "(SELECT article_id FROM texts WHERE article_id = ? AND digest <> ?)",
             [(article.id, digest)],
         )
-        found_at = self._found_at(article.id)
         retired = self._remove_rows(article.id)
         published = article.published.isoformat() if article.published else None
         self.database.write(
@@ -328,7 +327,7 @@ class Catalog:
         self._write_details(article, now)
         self.database.write(
             "INSERT OR IGNORE INTO places VALUES (?, ?)",
-            [(key, article.id) for key in (*places_of(article), *found_at)],
+            [(key, article.id) for key in places_of(article)],
         )
         self._add_passages(article, passages)
         return retired
@@ -354,13 +353,6 @@ class Catalog:
                 "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
                 [(number, article.title, passage.text)],
             )
-
-    def _found_at(self, article_id: str) -> list[str]:
-        """Return the places of a stored article that it does not name: pages that name it."""
-        stored = self.articles([article_id])
-        keys = self.database.rows("SELECT key FROM places WHERE article_id = ?", article_id)
-        named = places_of(stored[article_id]) if stored else []
-        return [key for (key,) in keys if key not in named]
 
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
@@ -484,7 +476,7 @@ _NOT_AFTER = "(? IS NULL OR a.published <= ?)"
 
 def places_of(article: Article) -> list[str]:
     """Return the keys under which an article's addresses are those of its twins."""
-    places = (article.found, article.url, article.uri if is_of_the_web(article.uri) else "")
+    places = (article.url, article.uri if is_of_the_web(article.uri) else "")
     return list(dict.fromkeys(place_of(place) for place in places if place))
 
 

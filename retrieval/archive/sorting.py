@@ -180,6 +180,7 @@ class Sorter:
 
     def _rename(self, article: Article, old: str) -> None:
         self._texts.drop(old)
+        self._found = self._found.without(old)
         self._found.dropped.append(old)
         self._found.heirs[old] = article.id
         self._keep(article, self.report.updated)

@@ -6,7 +6,7 @@ and neither takes the other's place: only what a feed says of an article gives w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.article import Article, article_id
@@ -49,16 +49,13 @@ class Twins:
         """
         if not is_of_the_web(article.uri):
             return article
-        if not article.found:
-            return replace(article, uri=self._on_the_web(places_of(article), article.uri))
-        known = self._on_the_web([place_of(article.found)])
-        claimed = self._on_the_web([place_of(article.url)])
-        if known:
-            url = article.url if claimed in ("", known) else article.found
-            return replace(article, uri=known, url=url)
-        if not claimed or self._says_the_same(article, claimed):
-            return replace(article, uri=claimed or article.uri)
-        return replace(article, uri=article.found, url=article.found)
+        place = place_of(article.uri)
+        twins = [uri for uri in self._at(places_of(article)) if is_of_the_web(uri)]
+        same = [uri for uri in twins if place_of(uri) == place]
+        same = same or [uri for uri in twins if self._says_the_same(article, uri)]
+        uri = article.uri if article.uri in twins or not same else same[0]
+        url = article.url if set(twins) <= {uri} else article.uri
+        return replace(article, uri=uri, url=url)
 
     def excerpt_of(self, article: Article) -> str | None:
         """Return the id of what a feed says of an article, where a file has its text."""
@@ -73,23 +70,15 @@ class Twins:
             return excerpt.uri
         return next((uri for uri in self._at(places_of(excerpt)) if not is_of_the_web(uri)), None)
 
-    def _on_the_web(self, keys: Iterable[str], first: str = "") -> str:
-        """Return the URI of the article of the web at an address, the `first` if there is one."""
-        found = [uri for uri in self._at(keys) if is_of_the_web(uri)]
-        return first if first in found or not found else found[0]
-
-    def _at(self, keys: Iterable[str]) -> list[str]:
+    def _at(self, keys: Sequence[str]) -> list[str]:
         """Return the URIs of the articles at some addresses."""
-        keys = list(keys)
         came = (uri for key in keys for uri in self._come.get(key, ()))
-        found = dict.fromkeys([*self._catalog.at(keys), *came])
+        found = dict.fromkeys([*(self._catalog.at(keys) if keys else ()), *came])
         return [uri for uri in found if article_id(uri) in self._texts]
 
     def _says_the_same(self, article: Article, uri: str) -> bool:
-        """Return whether an article and another are copies; a feed's excerpt is none to compare."""
+        """Return whether an article and another are one text, if need be edited."""
         other = self._batch.get(uri) or self._catalog.articles([article_id(uri)])[article_id(uri)]
-        return (
-            other.excerpt
-            or text_digest(other.body) == text_digest(article.body)
-            or are_copies(statements(other.body), statements(article.body))
+        return text_digest(other.body) == text_digest(article.body) or are_copies(
+            statements(other.body), statements(article.body)
         )

@@ -29,7 +29,7 @@ _UNTOLD = ("", "application/octet-stream", "binary/octet-stream")
 
 
 def read_fetched(fetched: Fetched, entry: Entry) -> Article:
-    """Return the article that was fetched, under its canonical address.
+    """Return the article that was fetched: where it was found, with the address that it gives.
 
     What the page does not say of title, date and source, the entry fills in.
 
@@ -43,15 +43,15 @@ def read_fetched(fetched: Fetched, entry: Entry) -> Article:
         article = read_page(address, stem, _in_unicode(fetched))
     else:
         address = found
-        article = replace(_read_document(fetched, stem), uri=address)
+        article = _read_document(fetched, stem)
     host = host_of(address)
     named = article.source if article.source != host else ""
     published = article.published or entry.published
     return bounded(
         replace(
             article,
+            uri=address if same_article(address) == same_article(found) else found,
             url=address,
-            found="" if same_article(address) == same_article(fetched.address) else found,
             title=article.title or entry.title,
             source=named or entry.source or host,
             published=published,

@@ -10,7 +10,7 @@ from corpus.entries import Entry
 from corpus.errors import NotAnArticle, NotFetched, no_other_errors
 from corpus.web.addresses import same_site
 from corpus.web.fetching import Fetcher
-from retrieval.archive.catalog import is_of_the_web
+from retrieval.archive.catalog import is_of_the_web, place_of
 from retrieval.following.articles import read_entry, read_fetched
 from retrieval.following.records import Named
 from retrieval.following.schedule import DAY, MISSES, after_failures, next_check
@@ -67,8 +67,14 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
 
 
 def _as_known(named: Named, article: Article) -> Article:
-    """Return an article under the URI that it has already; that of a file stays the file's."""
-    return replace(article, uri=named.uri) if is_of_the_web(named.uri) else article
+    """Return an article under the URI that it has already, whatever its address is now.
+
+    That of a file stays the file's, and one that only the page gives for its own may be another's.
+    """
+    is_claimed = named.uri == article.url and place_of(named.uri) != named.key
+    return (
+        article if is_claimed or not is_of_the_web(named.uri) else replace(article, uri=named.uri)
+    )
 
 
 def _said(named: Named, outlet: str = "") -> Entry:

@@ -164,16 +164,19 @@ def test_an_agencys_item_does_not_replace_the_page_it_is_named_by(
     assert "second pier" in found[address].body
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 def test_a_page_that_gives_the_address_of_another_does_not_replace_it(
-    site: Site, desk: Newsdesk
+    site: Site, desk: Newsdesk, *, at_once: bool
 ) -> None:
     first = page(site, "/a/1", news.page(1))
     canonical = '<link rel="canonical" href="/a/1">'
     other = page(site, "/a/2", news.page(2, head=canonical))
     third = page(site, "/a/3", news.page(3, head=canonical))
     printed = page(site, "/print/1", news.page(1, head=canonical))
-    desk("ingest", first)
-    desk("ingest", other, third, printed)
+    for given in (
+        [[other, first, third, printed]] if at_once else [[first], [other, third, printed]]
+    ):
+        desk("ingest", *given)
     own = feed(site, "/own", *(news.item(at, n, date="") for n, at in ((1, first), (2, other))))
     desk("follow", own)
     found = stored(desk)
@@ -186,6 +189,22 @@ def test_a_page_that_gives_the_address_of_another_does_not_replace_it(
     desk("ingest", "--rebuild")
     assert desk("ingest", first, other).stdout.startswith("0 added, 0 updated, 2 unchanged")
     assert sorted(stored(desk)) == [first, other, third]
+
+
+def test_a_page_that_comes_where_only_its_feed_was_takes_that_place(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=402)
+    desk("follow", feed(site, "/own", news.item(address, 1, OWN_WORDS, date="")))
+    page(site, "/b/1", news.page(1, head='<link rel="canonical" href="/a/1">'))
+    site.redirect("/a/1", "/b/1")
+    desk("refresh", "--now")
+    assert list(stored(desk)) == [address]
+    assert "second pier" in stored(desk)[address].body
+    page(site, "/b/1", news.page(2, head='<link rel="canonical" href="/a/1">'))
+    desk("refresh", "--now")
+    assert list(stored(desk)) == [address]
+    assert stored(desk)[address].title == news.title(2)
 
 
 def test_pages_that_all_give_one_address_are_all_kept(site: Site, desk: Newsdesk) -> None:

@@ -137,17 +137,17 @@ class Catalog:
                 found.setdefault(i, []).append(address)
         return found
 
-    def left_by(self, article: Article) -> list[Article]:
-        """Return the stored text that an article is to replace by another, as other places have it.
+    def left_by(self, article: Article, old: str) -> list[Article]:
+        """Return the text of a stored article, that one with another text replaces, elsewhere.
 
-        It stood under this article's URI alone, and is theirs still.
+        That is an article for each other place of the text `old`, which is theirs still.
         """
-        stored = self.articles([article.id]).get(article.id)
+        stored = self.articles([old]).get(old)
         if stored is None or text_digest(stored.body) == text_digest(article.body):
             return []
         return [
             replace(stored, version=0, **{f.name: getattr(place, f.name) for f in fields(place)})
-            for place in self.addresses([article.id]).get(article.id, ())
+            for place in self.addresses([old]).get(old, ())
         ]
 
     def known(self, uris: Iterable[str]) -> set[str]:

@@ -127,15 +127,16 @@ class Sorter:
             self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
         elif item.id in self._seen and item.version <= self._versions.get(item.id, 0):
             self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
-        elif item.excerpt and (uri := self._twins.text_of(item)):
+        elif item.excerpt and (uri := self._twins.better_than(item)):
             self._pass_over(item, uri)
         else:
             self._seen.add(item.id)
             if self._known.get(item.id, item.fingerprint) != item.fingerprint:
-                self._left.extend(self._left_by(item))
+                self._left.extend(self._left_by(item, item.id))
             self._texts.drop(item.id)  # it may say something else now
             holder = self._texts.holder(Text.of(item))
-            if excerpt := self._twins.excerpt_of(item):
+            excerpt = self._twins.excerpt_of(item)
+            if excerpt and holder in (None, excerpt):
                 self._rename(item, excerpt)
             elif holder is None or holder in self._seen:
                 self._place(item, holder)
@@ -145,7 +146,7 @@ class Sorter:
                 self.waiting.append(item)
 
     def _pass_over(self, excerpt: Article, uri: str) -> None:
-        """Leave out what a feed says of an article of which there is the text."""
+        """Leave out what a feed says of an article of which something better is stored."""
         if uri == excerpt.uri:
             self.report.unchanged.append(uri)
         else:
@@ -166,7 +167,8 @@ class Sorter:
 
     def left(self, is_gone: Callable[[str], bool]) -> list[Article]:
         """Return texts that their article says no more, at other places that were not read."""
-        return [a for a in self._left if a.id not in self._seen and not is_gone(a.uri)]
+        left = {a.id: a for a in self._left if a.id not in self._seen and not is_gone(a.uri)}
+        return [*left.values()]
 
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
         """Sort an article that waited, now that all items were read; some were withdrawn since."""
@@ -182,7 +184,10 @@ class Sorter:
         self._texts.drop(old)
         self._found = self._found.without(old)
         self._found.dropped.append(old)
-        self._found.heirs[old] = article.id
+        if left := self._left_by(article, old):
+            self._left.extend(left)
+        else:
+            self._found.heirs[old] = article.id
         self._keep(article, self.report.updated)
 
     def _place(self, article: Article, holder: str | None) -> None:

@@ -64,10 +64,15 @@ class Twins:
         ids = (article_id(uri) for uri in self._at(places_of(article)) if is_of_the_web(uri))
         return next((i for i in ids if i in self._excerpts), None)
 
-    def text_of(self, excerpt: Article) -> str | None:
-        """Return the URI of the article that has the text of which there is an excerpt, or None."""
-        if excerpt.id in self._texts and excerpt.id not in self._excerpts:
-            return excerpt.uri
+    def better_than(self, excerpt: Article) -> str | None:
+        """Return the URI of what is stored of an article and better than an excerpt, or None.
+
+        Its text is, in a file too, and better than another site's word is what anybody else says.
+        """
+        if excerpt.id in self._texts:
+            is_text = excerpt.id not in self._excerpts
+            if is_text or (excerpt.hearsay and self._stored(excerpt.uri).source != excerpt.source):
+                return excerpt.uri
         return next((uri for uri in self._at(places_of(excerpt)) if not is_of_the_web(uri)), None)
 
     def _at(self, keys: Sequence[str]) -> list[str]:
@@ -78,7 +83,10 @@ class Twins:
 
     def _says_the_same(self, article: Article, uri: str) -> bool:
         """Return whether an article and another are one text, if need be edited."""
-        other = self._batch.get(uri) or self._catalog.articles([article_id(uri)])[article_id(uri)]
+        other = self._stored(uri)
         return text_digest(other.body) == text_digest(article.body) or are_copies(
             statements(other.body), statements(article.body)
         )
+
+    def _stored(self, uri: str) -> Article:
+        return self._batch.get(uri) or self._catalog.articles([article_id(uri)])[article_id(uri)]

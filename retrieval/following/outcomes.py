@@ -127,5 +127,6 @@ def _failed(named: Named, fault: NotFetched | NotAnArticle, now: float) -> Outco
         article = read_entry(_said(named, host_of(named.followed)))
     except NotAnArticle:
         return Outcome(replace(failed, due=None) if kind == "unread" else failed, None, is_silence)
-    article = _as_known(named, article)
+    hearsay = not same_site(named.entry.address, named.followed)
+    article = replace(_as_known(named, article), hearsay=hearsay)
     return Outcome(replace(failed, uri=article.uri, excerpt=True), article, is_silence)

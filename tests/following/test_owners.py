@@ -64,6 +64,22 @@ def test_the_own_sites_feed_speaks_for_an_article_that_a_stranger_named_first(
         assert stored(desk)[address] == article
 
 
+def test_what_the_own_site_says_stands_though_a_stranger_is_asked_later(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=402)
+    rumours = feed(site, "/rumours", news.item(address, 1, RUMOUR, date=""), host=STRANGER)
+    desk("follow", rumours)
+    own = feed(site, "/own", news.item(address, 1, OWN_WORDS))
+    feed(site, "/rumours", news.item(address, 1, f"{RUMOUR} Again.", date=""), host=STRANGER)
+    desk("refresh", "--now")
+    assert stored(desk)[address].body == f"{RUMOUR} Again."
+    for given in (own, rumours):
+        desk("ingest", given)
+        desk("refresh", "--now")
+        assert (stored(desk)[address].body, stored(desk)[address].source) == (OWN_WORDS, news.PAPER)
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_of_another_sites_article_that_is_not_there_nothing_is_stored(
     site: Site, desk: Newsdesk, status: int
@@ -105,6 +121,18 @@ def test_a_file_takes_the_place_of_what_only_a_feed_says(
     assert f"the text in {file} is of that address" in told.stderr
     assert stored(desk)[str(file)].source == "The Desk"
     assert len(stored(desk)) == 1
+
+
+def test_what_a_feed_says_twice_stays_where_no_file_has_the_text(
+    site: Site, desk: Newsdesk, tmp_path: Path
+) -> None:
+    first, second = (page(site, f"/a/{n}", status=402) for n in (1, 2))
+    desk("follow", feed(site, "/own", *(news.item(at, 1, OWN_WORDS) for at in (first, second))))
+    assert list(stored(desk)) == [first]
+    file = markdown(tmp_path / "1.md", first, news.text_of(1))
+    desk("ingest", file)
+    assert sorted(stored(desk)) == [str(file), second]
+    assert stored(desk)[second].excerpt
 
 
 def test_a_file_that_was_first_is_never_displaced_by_a_feed(

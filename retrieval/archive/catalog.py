@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from math import inf
 from pathlib import Path
@@ -88,32 +88,6 @@ class Catalog:
         )
         return {row[0]: Text(*row[1:]) for row in rows}
 
-    def at(self, keys: Sequence[str]) -> list[str]:
-        """Return the URIs of the stored articles at some `place_of` addresses, the web's first."""
-        marks = ",".join("?" * len(keys))
-        rows = self.database.rows(
-            "SELECT DISTINCT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
-            f"WHERE p.key IN ({marks}) ORDER BY a.uri NOT LIKE 'http%', a.id",
-            *keys,
-        )
-        return [row[0] for row in rows]
-
-    def at_address(self, article: Article) -> str | None:
-        """Return the URI of a stored article with an address of this one, or None.
-
-        Its own, where that is stored; else that of its place, else of what it gives for its own.
-        """
-        for keys in ([place_of(article.uri)], places_of(article)):
-            if found := self.at(keys):
-                return article.uri if article.uri in found else found[0]
-        return None
-
-    def excerpts(self) -> set[str]:
-        """Return the ids of the articles of which there is only what a feed says."""
-        return {
-            row[0] for row in self.database.rows("SELECT article_id FROM details WHERE excerpt")
-        }
-
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
         found: dict[str, Article] = {}
@@ -136,19 +110,6 @@ class Catalog:
                 address = Address(uri, title, source, _date(published), url)
                 found.setdefault(i, []).append(address)
         return found
-
-    def left_by(self, article: Article, old: str) -> list[Article]:
-        """Return the text of a stored article, that one with another text replaces, elsewhere.
-
-        That is an article for each other place of the text `old`, which is theirs still.
-        """
-        stored = self.articles([old]).get(old)
-        if stored is None or text_digest(stored.body) == text_digest(article.body):
-            return []
-        return [
-            replace(stored, version=0, **{f.name: getattr(place, f.name) for f in fields(place)})
-            for place in self.addresses([old]).get(old, ())
-        ]
 
     def known(self, uris: Iterable[str]) -> set[str]:
         """Return those of some URIs that are of stored articles, or other places of their texts."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from corpus.article import Article, Item, Rejection, Withdrawal
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.texts import Text, Texts, file_is_gone
-from retrieval.archive.twins import Twins
+from retrieval.archive.twins import Twins, left_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Sorter:
         self.report = IngestReport()
         self.waiting: list[Article] = []
         self._left: list[Article] = []
-        self._left_by = catalog.left_by
+        self._catalog = catalog
         self._known = catalog.fingerprints()
         self._texts = Texts(catalog.texts())
         self._versions = catalog.agency_versions()
@@ -132,7 +132,7 @@ class Sorter:
         else:
             self._seen.add(item.id)
             if self._known.get(item.id, item.fingerprint) != item.fingerprint:
-                self._left.extend(self._left_by(item, item.id))
+                self._left.extend(left_by(self._catalog, item, item.id))
             self._texts.drop(item.id)  # it may say something else now
             holder = self._texts.holder(Text.of(item))
             excerpt = self._twins.excerpt_of(item)
@@ -184,7 +184,7 @@ class Sorter:
         self._texts.drop(old)
         self._found = self._found.without(old)
         self._found.dropped.append(old)
-        if left := self._left_by(article, old):
+        if left := left_by(self._catalog, article, old):
             self._left.extend(left)
         else:
             self._found.heirs[old] = article.id

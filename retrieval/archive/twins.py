@@ -7,12 +7,37 @@ and neither takes the other's place: only what a feed says of an article gives w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from corpus.article import Article, article_id
 from retrieval.archive.catalog import Catalog, is_of_the_web, place_of, places_of
 from retrieval.archive.likeness import are_copies, statements
 from retrieval.archive.texts import Texts, text_digest
+
+
+def at_address(catalog: Catalog, article: Article) -> str | None:
+    """Return the URI of a stored article with an address of this one, or None.
+
+    Its own, where that is stored; else that of its place, else of what it gives for its own.
+    """
+    for keys in ([place_of(article.uri)], places_of(article)):
+        if found := _stored_at(catalog, keys):
+            return article.uri if article.uri in found else found[0]
+    return None
+
+
+def left_by(catalog: Catalog, article: Article, old: str) -> list[Article]:
+    """Return the text of a stored article, that one with another text replaces, elsewhere.
+
+    That is an article for each other place of the text `old`, which is theirs still.
+    """
+    stored = catalog.articles([old]).get(old)
+    if stored is None or text_digest(stored.body) == text_digest(article.body):
+        return []
+    return [
+        replace(stored, version=0, **{f.name: getattr(place, f.name) for f in fields(place)})
+        for place in catalog.addresses([old]).get(old, ())
+    ]
 
 
 class Twins:
@@ -26,7 +51,8 @@ class Twins:
     def __init__(self, catalog: Catalog, texts: Texts) -> None:
         self._catalog = catalog
         self._texts = texts
-        self._excerpts = catalog.excerpts()
+        rows = catalog.database.rows("SELECT article_id FROM details WHERE excerpt")
+        self._excerpts = {row[0] for row in rows}
         self._come: dict[str, list[str]] = {}
         self._batch: dict[str, Article] = {}
 
@@ -71,22 +97,33 @@ class Twins:
         """
         if excerpt.id in self._texts:
             is_text = excerpt.id not in self._excerpts
-            if is_text or (excerpt.hearsay and self._stored(excerpt.uri).source != excerpt.source):
+            if is_text or (excerpt.hearsay and self._read(excerpt.uri).source != excerpt.source):
                 return excerpt.uri
         return next((uri for uri in self._at(places_of(excerpt)) if not is_of_the_web(uri)), None)
 
     def _at(self, keys: Sequence[str]) -> list[str]:
         """Return the URIs of the articles at some addresses."""
         came = (uri for key in keys for uri in self._come.get(key, ()))
-        found = dict.fromkeys([*(self._catalog.at(keys) if keys else ()), *came])
+        found = dict.fromkeys([*(_stored_at(self._catalog, keys)), *came])
         return [uri for uri in found if article_id(uri) in self._texts]
 
     def _says_the_same(self, article: Article, uri: str) -> bool:
         """Return whether an article and another are one text, if need be edited."""
-        other = self._stored(uri)
+        other = self._read(uri)
         return text_digest(other.body) == text_digest(article.body) or are_copies(
             statements(other.body), statements(article.body)
         )
 
-    def _stored(self, uri: str) -> Article:
+    def _read(self, uri: str) -> Article:
         return self._batch.get(uri) or self._catalog.articles([article_id(uri)])[article_id(uri)]
+
+
+def _stored_at(catalog: Catalog, keys: Sequence[str]) -> list[str]:
+    """Return the URIs of the stored articles at some addresses, those of the web first."""
+    marks = ",".join("?" * len(keys))
+    rows = catalog.database.rows(
+        "SELECT DISTINCT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
+        f"WHERE p.key IN ({marks}) ORDER BY a.uri NOT LIKE 'http%', a.id",
+        *keys,
+    )
+    return [row[0] for row in rows]

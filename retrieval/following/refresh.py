@@ -18,6 +18,7 @@ from corpus.web.fetching import Fetcher
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.index import Indexer
 from retrieval.archive.sorting import IngestReport
+from retrieval.archive.twins import at_address
 from retrieval.following.hosts import by_host
 from retrieval.following.outcomes import Outcome, obtain
 from retrieval.following.records import Named
@@ -126,16 +127,13 @@ class Refresher:
         report.added.extend(done.added)
         report.updated.extend(done.updated)
         added, refused = set(done.added), {rejected.uri for rejected in done.rejected}
-        elsewhere = {duplicate.uri for duplicate in done.duplicates}
         settled, new = [], []
         seen: set[str] = set()
         for outcome in outcomes:
             named = outcome.named
             if outcome.article:
-                uri = outcome.article.uri
-                is_out = uri in refused - added and not named.excerpt
-                if uri not in elsewhere:  # its text is another's too, until it is changed
-                    uri = self.catalog.at_address(outcome.article) or named.uri
+                uri = at_address(self.catalog, outcome.article) or named.uri
+                is_out = outcome.article.uri in refused - added and not named.excerpt
                 named = replace(named, uri=uri, due=None if is_out or uri in seen else named.due)
                 if uri in added and uri not in seen:
                     new.append(named)

@@ -275,9 +275,11 @@ def test_a_text_stays_in_a_run_that_reads_all_its_files(desk: Newsdesk, tmp_path
 
 def test_a_text_of_the_web_that_was_another_ones_too_stays(site: Site, desk: Newsdesk) -> None:
     addresses = [page(site, f"/a/{n}", news.page(1)) for n in (1, 2)]
-    own = feed(site, "/own", *(news.item(at, 1, date="") for at in addresses))
+    own = feed(site, "/own", *(news.item(at, 1, OWN_WORDS, date="") for at in addresses))
     desk("follow", own)
-    assert len(stored(desk)) == 1
+    page(site, "/a/2", status=402)
+    desk("refresh", "--now")
+    assert list(stored(desk)) == addresses[:1]
     page(site, "/a/1", news.page(1, ", not September"))
     desk("refresh", "--now")
     found = stored(desk)

@@ -125,7 +125,7 @@ class Sorter:
             self.report.rejected.append(Rejection(item.uri, "withdrawn by its agency"))
         elif item.version < self._versions.get(item.id, 0):
             self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
-        elif item.id in self._seen and item.version <= self._versions.get(item.id, 0):
+        elif self._is_again(item):
             self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
         elif item.excerpt and (uri := self._twins.better_than(item)):
             self._pass_over(item, uri)
@@ -144,6 +144,11 @@ class Sorter:
                 self._rename(item, holder)
             else:
                 self.waiting.append(item)
+
+    def _is_again(self, item: Article) -> bool:
+        """Return whether an item was given before in the same run, and as good."""
+        is_newer = item.version > self._versions.get(item.id, 0)
+        return item.id in self._seen and not (is_newer or self._twins.may_be_bettered(item))
 
     def _pass_over(self, excerpt: Article, uri: str) -> None:
         """Leave out what a feed says of an article of which something better is stored."""

@@ -90,6 +90,10 @@ class Twins:
         ids = (article_id(uri) for uri in self._at(places_of(article)) if is_of_the_web(uri))
         return next((i for i in ids if i in self._excerpts), None)
 
+    def may_be_bettered(self, article: Article) -> bool:
+        """Return whether of an article there is only what a feed says, and this may be better."""
+        return article.id in self._excerpts and not article.hearsay
+
     def better_than(self, excerpt: Article) -> str | None:
         """Return the URI of what is stored of an article and better than an excerpt, or None.
 

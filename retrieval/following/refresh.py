@@ -133,6 +133,7 @@ class Refresher:
             named = outcome.named
             if outcome.article:
                 uri = at_address(self.catalog, outcome.article) or named.uri
+                # What a feed says may be refused, and its page be read later.
                 is_out = outcome.article.uri in refused - added and not named.excerpt
                 named = replace(named, uri=uri, due=None if is_out or uri in seen else named.due)
                 if uri in added and uri not in seen:

@@ -80,6 +80,16 @@ def test_what_the_own_site_says_stands_though_a_stranger_is_asked_later(
         assert (stored(desk)[address].body, stored(desk)[address].source) == (OWN_WORDS, news.PAPER)
 
 
+def test_of_two_feeds_that_are_read_at_once_the_own_sites_speaks(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=402)
+    rumours = feed(site, "/rumours", news.item(address, 1, RUMOUR), host=STRANGER)
+    own = feed(site, "/own", news.item(address, 1, OWN_WORDS))
+    assert desk("ingest", rumours, own, rumours).stdout.startswith("1 added, 0 updated")
+    assert (stored(desk)[address].body, stored(desk)[address].source) == (OWN_WORDS, news.PAPER)
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_of_another_sites_article_that_is_not_there_nothing_is_stored(
     site: Site, desk: Newsdesk, status: int

@@ -67,14 +67,15 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
 
 
 def _as_known(named: Named, article: Article) -> Article:
-    """Return an article under the URI that it has already, whatever its address is now.
+    """Return an article under the URI that it has already, if its address is another now.
 
-    That of a file stays the file's, and one that only the page gives for its own may be another's.
+    Not under that of a file, nor of another article: one that its page but gives for its own, or
+    that a link of another site led to before.
     """
-    is_claimed = named.uri == article.url and place_of(named.uri) != named.key
-    return (
-        article if is_claimed or not is_of_the_web(named.uri) else replace(article, uri=named.uri)
+    is_its_own = place_of(named.uri) == named.key or (
+        named.uri != article.url and same_site(named.uri, article.uri)
     )
+    return replace(article, uri=named.uri) if is_its_own and is_of_the_web(named.uri) else article
 
 
 def _said(named: Named, outlet: str = "") -> Entry:

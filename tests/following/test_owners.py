@@ -245,6 +245,19 @@ def test_a_page_that_comes_where_only_its_feed_was_takes_that_place(
     assert stored(desk)[address].title == news.title(2)
 
 
+def test_a_link_that_led_to_another_sites_article_does_not_replace_it(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", news.page(1))
+    link = site.at("/x", STRANGER)
+    site.redirect("/x", address, 302)
+    desk("follow", feed(site, "/rumours", news.item(link, 1, date=""), host=STRANGER))
+    page(site, "/x", news.page(2))
+    desk("refresh", "--now")
+    found = stored(desk)
+    assert (found[address].title, found[link].title) == (news.title(1), news.title(2))
+
+
 def test_pages_that_all_give_one_address_are_all_kept(site: Site, desk: Newsdesk) -> None:
     canonical = '<link rel="canonical" href="/news/all">'
     given = [page(site, f"/a/{n}", news.page(n, head=canonical)) for n in range(1, 4)]

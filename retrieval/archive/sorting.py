@@ -100,7 +100,7 @@ class Sorter:
         self._texts = Texts(catalog.texts())
         self._versions = catalog.agency_versions()
         self._withdrawn = catalog.withdrawals()
-        self._twins = Twins(catalog, self._texts)
+        self._twins = Twins(catalog)
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._found = Changes()
@@ -168,6 +168,7 @@ class Sorter:
         self._found = self._found.without(order.id)
         self._found.withdrawn.append(order)
         self._texts.drop(order.id)
+        self._twins.drop(order.id)
         self.report.withdrawn.append(order.uri)
 
     def left(self, is_gone: Callable[[str], bool]) -> list[Article]:
@@ -187,6 +188,7 @@ class Sorter:
 
     def _rename(self, article: Article, old: str) -> None:
         self._texts.drop(old)
+        self._twins.drop(old)
         self._found = self._found.without(old)
         self._found.dropped.append(old)
         if left := left_by(self._catalog, article, old):
@@ -203,6 +205,7 @@ class Sorter:
             self._found.again.append((article, holder))
             if is_known:
                 self._found.dropped.append(article.id)
+                self._twins.drop(article.id)
             (self.report.removed if is_known else self.report.unchanged).append(article.uri)
         else:
             self._keep(article, self.report.updated if is_known else self.report.added)

@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from corpus.article import Article, article_id
 from retrieval.archive.catalog import Catalog, is_of_the_web, place_of, places_of
 from retrieval.archive.likeness import are_copies, statements
-from retrieval.archive.texts import Texts, text_digest
+from retrieval.archive.texts import text_digest
 
 
 def at_address(catalog: Catalog, article: Article) -> str | None:
@@ -45,23 +45,27 @@ class Twins:
 
     Args:
         catalog: what is stored before the batch that is being sorted.
-        texts: the articles that there are now.
     """
 
-    def __init__(self, catalog: Catalog, texts: Texts) -> None:
+    def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._texts = texts
         rows = catalog.database.rows("SELECT article_id FROM details WHERE excerpt")
         self._excerpts = {row[0] for row in rows}
         self._come: dict[str, list[str]] = {}
         self._batch: dict[str, Article] = {}
+        self._gone: set[str] = set()
 
     def put(self, article: Article) -> None:
         """Note an article that is stored from now on."""
         for key in places_of(article):
             self._come.setdefault(key, []).append(article.uri)
         self._batch[article.uri] = article
+        self._gone.discard(article.id)
         (self._excerpts.add if article.excerpt else self._excerpts.discard)(article.id)
+
+    def drop(self, article_id: str) -> None:
+        """Note that an article is removed."""
+        self._gone.add(article_id)
 
     def end_batch(self) -> None:
         """Note that all articles put so far are in the catalog."""
@@ -99,17 +103,18 @@ class Twins:
 
         Its text is, in a file too, and better than another site's word is what anybody else says.
         """
-        if excerpt.id in self._texts:
+        twins = self._at(places_of(excerpt))
+        if excerpt.uri in twins:
             is_text = excerpt.id not in self._excerpts
             if is_text or (excerpt.hearsay and self._read(excerpt.uri).source != excerpt.source):
                 return excerpt.uri
-        return next((uri for uri in self._at(places_of(excerpt)) if not is_of_the_web(uri)), None)
+        return next((uri for uri in twins if not is_of_the_web(uri)), None)
 
     def _at(self, keys: Sequence[str]) -> list[str]:
         """Return the URIs of the articles at some addresses."""
         came = (uri for key in keys for uri in self._come.get(key, ()))
         found = dict.fromkeys([*(_stored_at(self._catalog, keys)), *came])
-        return [uri for uri in found if article_id(uri) in self._texts]
+        return [uri for uri in found if article_id(uri) not in self._gone]
 
     def _says_the_same(self, article: Article, uri: str) -> bool:
         """Return whether an article and another are one text, if need be edited."""

@@ -120,6 +120,10 @@ class Sorter:
         else:
             self._sort(self._twins.as_stored(item))
 
+    def _holder(self, article: Article) -> str | None:
+        """Return the id of another article that has this one's text."""
+        return self._texts.holder(Text.of(article))
+
     def _sort(self, item: Article) -> None:
         if item.version <= self._withdrawn.get(item.id, -1):
             self.report.rejected.append(Rejection(item.uri, "withdrawn by its agency"))
@@ -134,7 +138,7 @@ class Sorter:
             if self._known.get(item.id, item.fingerprint) != item.fingerprint:
                 self._left.extend(left_by(self._catalog, item, item.id))
             self._texts.drop(item.id)  # it may say something else now
-            holder = self._texts.holder(Text.of(item))
+            holder = self._holder(item)
             excerpt = self._twins.excerpt_of(item)
             if excerpt and holder in (None, excerpt):
                 self._rename(item, excerpt)
@@ -180,7 +184,7 @@ class Sorter:
         """Sort an article that waited, now that all items were read; some were withdrawn since."""
         if article.version <= self._withdrawn.get(article.id, -1):
             return
-        holder = self._texts.holder(Text.of(article))
+        holder = self._holder(article)
         if holder and holder not in self._seen and is_gone(self._texts.uri(holder)):
             self._rename(article, holder)
         else:

@@ -33,4 +33,4 @@ def serve(
         desk.check_engine()
         _ = desk.assistant
         print(f"Serving {address_of(listener, host)}", flush=True)
-        run(build_app(desk), listener)
+        run(build_app(desk, host), listener)

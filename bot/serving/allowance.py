@@ -18,8 +18,7 @@ _TABLE = (
     "CREATE TABLE IF NOT EXISTS asked (day TEXT, name TEXT, count INTEGER, PRIMARY KEY (day, name))"
 )
 _COUNT = (
-    "INSERT INTO asked VALUES (?, ?, 1) "
-    "ON CONFLICT DO UPDATE SET count = count + 1 WHERE count < ?"
+    "INSERT INTO asked VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1 WHERE count < ?"
 )
 
 

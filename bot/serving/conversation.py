@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from threading import Lock
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -39,8 +41,10 @@ class Message(BaseModel):
 class Asked(BaseModel):
     """What a question may have beside itself that OpenAI's API does not know."""
 
-    filters: FiltersGiven | None = Field(None, description="What the question is narrowed to.")
-    as_of: Day | None = Field(None, description="Answer as on this day.")
+    filters: Annotated[
+        FiltersGiven | None, Field(description="What the question is narrowed to.")
+    ] = None
+    as_of: Annotated[Day | None, Field(description="Answer as on this day.")] = None
 
 
 class Memory:
@@ -100,10 +104,8 @@ def question_in(
 
 
 def _turn(question: str, answer: str, memory: Memory) -> Turn:
-    try:
+    with suppress(BadQuestion):  # it was declined when it was asked
         question = syntax.read(question).text
-    except BadQuestion:
-        pass  # it was declined when it was asked
     told = turn_of(question, without_sources(answer))
     known = memory.get(answer.strip())
     return replace(known[0], question=told.question) if known else told
@@ -116,4 +118,3 @@ def _text_of(message: Message) -> str:
     if strange and message.role == "user":
         raise Refused(f"Newsdesk reads text, and no {strange[0][:40]}.", param="messages")
     return "\n".join(part.text for part in message.content if part.type in _TEXTS)
-

@@ -88,7 +88,7 @@ def failure_in_stream(error: Exception) -> dict[str, Any]:
 
 
 def response_to(error: NewsdeskError) -> JSONResponse:
-    """Return the response to an error of Newsdesk's own. What concerns the server is only logged."""
+    """Return the response to an error of Newsdesk's own; what concerns the server is logged."""
     if isinstance(error, BadQuestion | CannotCheck):
         return error_response(400, str(error))
     if isinstance(error, ArticleNotFound):

@@ -34,12 +34,14 @@ class FiltersGiven(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: Day | None = Field(None, description="Articles of this day or later.")
-    until: Day | None = Field(None, description="Articles of this day or earlier.")
-    sources: Phrases = Field([], description="Articles of one of these outlets.")
-    phrases: Phrases = Field([], description="Passages with all of these words side by side.")
-    titles: Phrases = Field([], description="Articles with all of these in the title.")
-    without: Phrases = Field([], description="Articles that mention none of these.")
+    since: Annotated[Day | None, Field(description="Articles of this day or later.")] = None
+    until: Annotated[Day | None, Field(description="Articles of this day or earlier.")] = None
+    sources: Annotated[Phrases, Field(description="Articles of one of these outlets.")] = []
+    phrases: Annotated[
+        Phrases, Field(description="Passages with all of these words side by side.")
+    ] = []
+    titles: Annotated[Phrases, Field(description="Articles with all of these in the title.")] = []
+    without: Annotated[Phrases, Field(description="Articles that mention none of these.")] = []
 
     def filters(self) -> Filters:
         """Return them as the search takes them."""

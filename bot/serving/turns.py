@@ -123,17 +123,17 @@ class _Replayed:
     """What an application receives of a request whose body has been read."""
 
     def __init__(self, body: bytes) -> None:
-        self._messages: list[Message] = [
-            {"type": "http.request", "body": body, "more_body": False}
-        ]
+        self._messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def __call__(self) -> Message:
         """Return the body, then wait: whoever waits is stopped when the client is gone."""
         if self._messages:
             return self._messages.pop()
-        return await asyncio.get_running_loop().create_future()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
 
 
 def _may_stay(scope: Scope) -> bool:
     """Return whether a request is none that takes a turn: it shows health, or listens for long."""
-    return scope["path"] == HEALTH or (scope["path"] == "/mcp" and scope["method"] == "GET")
+    listens = scope["path"] == "/mcp" and scope["method"] == "GET"
+    return bool(scope["path"] == HEALTH or listens)

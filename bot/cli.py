@@ -23,6 +23,7 @@ from bot.commands.common import (
     EnvFile,
     Home,
     UsageError,
+    WithWords,
     close_desks,
     examples,
     explain,
@@ -33,6 +34,7 @@ from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
+from bot.commands.search import search
 from bot.commands.serve import serve
 from bot.commands.setup import setup
 from bot.commands.sources import app as sources
@@ -84,6 +86,15 @@ app.command(
         "newsdesk chat", "newsdesk chat --engine extractive", "newsdesk chat < questions.txt"
     )
 )(chat)
+app.command(
+    cls=WithWords,
+    epilog=examples(
+        "newsdesk search peacekeepers in Karabakh",
+        "newsdesk search truce -oil source:BBC after:2020-10",
+        "newsdesk search '\"third truce\"'",
+        "newsdesk search --json -k 3 truce",
+    ),
+)(search)
 app.command(
     epilog=examples(
         "newsdesk check draft.md",

@@ -8,6 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Lock
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from bot.commands.common import explain, print_message, screen
 from bot.prompting import lines_typed
-from bot.questions import question_from, timeline_of
+from bot.questions import question_from, read_filter, timeline_of
 from bot.rendering.growing import Growing
 from bot.rendering.terminal import (
     Hanging,
@@ -30,8 +31,10 @@ from bot.rendering.terminal import (
 from bot.sessions import remember
 from bot.wiring import Desk
 from retrieval.answers import Answer, Citation, Turn
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.assistant import Assistant
 from retrieval.errors import NewsdeskError
+from retrieval.search.syntax import KINDS, written
 
 _LEAVING = frozenset(("/quit", "/exit", "quit", "exit", "bye", "goodbye"))
 
@@ -43,15 +46,19 @@ Ask anything about the articles; a follow-up such as "Why?" knows what was said 
   /timeline X  how X went, day by day
   /sources     the quotes of the last answer in their context
   /open 1      open source 1 of the last answer
-  /new         forget the conversation
+  /filter F    search only what passes F, such as source:BBC after:2020-10, from now on;
+               /filter shows it, /filter off ends it
+  /new         forget the conversation, and its filter
   /help        this
   /quit        leave; so do exit, bye and Ctrl-D
 
 Ctrl-C stops an answer. Several lines pasted at once are one question."""
 
 
-def converse(desk: Desk) -> None:
+def converse(desk: Desk, filters: Filters = EVERYTHING, as_of: date | None = None) -> None:
     """Chat on a terminal. Without a terminal, answer each line of stdin, and show it first.
+
+    What is asked is narrowed to `filters` until they are ended, and answered as on the day `as_of`.
 
     Raises:
         NewsdeskError: the archive or the engine cannot be had. Later errors are shown, and the
@@ -62,7 +69,7 @@ def converse(desk: Desk) -> None:
     # On the way out what is being loaded is waited for: the desk must not be closed under it.
     with asyncio.Runner() as runner, ThreadPoolExecutor(1) as beside:
         console = screen()
-        chat = Chat(desk, runner, console, stoppable=interactive)
+        chat = Chat(desk, runner, console, filters, as_of, stoppable=interactive)
         if interactive:
             chat.greet()
             beside.submit(chat.load)  # while the person types the first question
@@ -80,15 +87,26 @@ class Chat:
         desk: builds the assistant.
         runner: the event loop that runs the assistant.
         console: where answers are shown.
+        filters: what is asked is narrowed to, in each conversation from its beginning.
+        as_of: the day as on which questions are answered.
         stoppable: whether Ctrl-C stops the answer only; otherwise it ends the program.
     """
 
     def __init__(
-        self, desk: Desk, runner: asyncio.Runner, console: Console, *, stoppable: bool
+        self,
+        desk: Desk,
+        runner: asyncio.Runner,
+        console: Console,
+        filters: Filters = EVERYTHING,
+        as_of: date | None = None,
+        *,
+        stoppable: bool,
     ) -> None:
         self._desk = desk
         self._runner = runner
         self._console = console
+        self._given = self._filters = filters
+        self._as_of = as_of
         self._stoppable = stoppable
         self._history: tuple[Turn, ...] = ()
         self._last: Answer | None = None
@@ -97,6 +115,7 @@ class Chat:
             "/timeline": lambda subject: self._answer(timeline_of(subject)),
             "/sources": self._show_sources,
             "/open": self._open,
+            "/filter": self._filter,
             "/new": self._forget,
             "/help": self._help,
         }
@@ -113,6 +132,8 @@ class Chat:
             )
         else:
             self._say(f"{summary.articles:,} articles. /help lists the commands, Ctrl-D leaves.")
+        if self._filters:
+            self._filter("")
 
     def load(self) -> Assistant:
         """Load the assistant, or return the one that is loaded. Thread-safe."""
@@ -141,7 +162,7 @@ class Chat:
         return True
 
     def _answer(self, line: str) -> None:
-        question = question_from(line, self._history)
+        question = question_from(line, self._history, self._as_of, self._filters)
 
         async def ask() -> Answer:
             assistant = await asyncio.to_thread(self.load)
@@ -159,7 +180,7 @@ class Chat:
             self._last = answer
         linked = can_link(self._console)
         show(self._console, answer_view(answer, linked=linked))
-        show(self._console, more_view(self._desk.more.on(answer), linked=linked))
+        show(self._console, more_view(self._desk.more.on(answer, question.scope), linked=linked))
         if answer.notice and self._stoppable:
             show(self._console)
             self._say(answer.notice)
@@ -192,9 +213,19 @@ class Chat:
             webbrowser.open(address)
         self._say(address or found.uri)
 
+    def _filter(self, wanted: str) -> None:
+        self._filters = read_filter(wanted, self._filters)
+        if self._filters:
+            self._say(f"The filter is {written(self._filters)} (/filter off ends it).")
+        else:
+            self._say(f"No filter stands: /filter and one sets it; {KINDS}.")
+
     def _forget(self, _: str) -> None:
-        self._history, self._last = (), None
-        self._say("The conversation begins anew.")
+        ended = ", without its filter" if self._filters and not self._given else ""
+        self._history, self._last, self._filters = (), None, self._given
+        self._say(f"The conversation begins anew{ended}.")
+        if self._filters:
+            self._filter("")
 
     def _help(self, _: str) -> None:
         for line in HELP.split("\n"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from bot.commands.common import (
     EngineChoice,
     EnvFile,
     Home,
+    NoLog,
     UsageError,
     open_archive,
     print_json,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.wiring import Desk
-    from retrieval.answers import Question
+    from retrieval.answers import Answer, Question
 
 
 def ask(
@@ -55,6 +57,7 @@ def ask(
             help="Show what the check removed of a model's answer and why, and what took how long.",
         ),
     ] = False,
+    no_log: NoLog = False,
     engine: EngineChoice = None,
     home: Home = None,
     env_file: EnvFile = None,
@@ -62,7 +65,8 @@ def ask(
     """Answer one question, or a batch of them.
 
     Each sentence of an answer carries the number of its source. A question that the archive
-    does not answer is declined; that is not a failure. A line of a batch is {"id", "question"},
+    does not answer is declined; that is not a failure. Question and answer are kept for `newsdesk
+    log`, but not those of a batch. A line of a batch is {"id", "question"},
     and may have "history" and "as_of".
     """
     import asyncio
@@ -81,7 +85,7 @@ def ask(
             _answer_batch(desk, batch, runner)
         else:
             asked = _read_question(" ".join(question or ()), as_of.date() if as_of else None)
-            answer_one(desk, asked, runner, as_json=as_json, explain=explain)
+            answer_one(desk, asked, runner, as_json=as_json, explain=explain, keep=not no_log)
 
 
 def _read_question(text: str, as_of: date | None) -> Question:
@@ -93,14 +97,16 @@ def _read_question(text: str, as_of: date | None) -> Question:
 
 
 def answer_one(
-    desk: Desk, asked: Question, runner: Runner, *, as_json: bool, explain: bool
+    desk: Desk, asked: Question, runner: Runner, *, as_json: bool, explain: bool, keep: bool
 ) -> None:
-    """Answer a question and print the answer."""
+    """Answer a question, keep the answer where that can be done, and print it."""
     if as_json:
         from bot.rendering.articles import article_object
         from bot.rendering.as_json import answer_object
 
         answer = runner.run(desk.assistant.ask(asked))
+        if keep:
+            _keep(desk, answer)
         more = [article_object(article) for article in desk.more.on(answer)]
         print_json(answer_object(answer) | ({"more": more} if more else {}))
         return
@@ -111,6 +117,8 @@ def answer_one(
     assistant = desk.assistant
     with Growing(console) as growing:
         answer = runner.run(growing.follow(assistant.stream(asked)))
+    if keep:
+        _keep(desk, answer)
     linked = can_link(console)
     show(console, answer_view(answer, linked=linked))
     show(console, more_view(desk.more.on(answer), linked=linked))
@@ -120,6 +128,15 @@ def answer_one(
         show(console, explanation_view(answer))
     if answer.notice:
         print_message(answer.notice)
+
+
+def _keep(desk: Desk, answer: Answer) -> None:
+    """Keep an answer as a conversation of its own, where it can be kept."""
+    from bot.conversations import Conversation, ConversationsUnusable
+
+    if desk.settings.keep_conversations:
+        with suppress(ConversationsUnusable):
+            Conversation(desk.conversations).add(answer)
 
 
 def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:

@@ -88,6 +88,12 @@ AsOf = Annotated[
         help="Leave out articles of later days, and those without a date.",
     ),
 ]
+NoLog = Annotated[
+    bool,
+    typer.Option(
+        "--no-log", help="Keep nothing of it, as NEWSDESK_KEEP_CONVERSATIONS=False does always."
+    ),
+]
 
 
 def examples(*commands: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.ask import answer_one
-from bot.commands.common import AsJson, AsOf, EnvFile, Home, open_archive
+from bot.commands.common import AsJson, AsOf, EnvFile, Home, NoLog, open_archive
 
 
 def timeline(
@@ -16,6 +16,7 @@ def timeline(
     ],
     as_json: AsJson = False,
     as_of: AsOf = None,
+    no_log: NoLog = False,
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
@@ -31,4 +32,4 @@ def timeline(
     asked = question_from(timeline_of(" ".join(subject)), as_of=as_of.date() if as_of else None)
     desk = open_archive(home, env_file)
     with asyncio.Runner() as runner:
-        answer_one(desk, asked, runner, as_json=as_json, explain=False)
+        answer_one(desk, asked, runner, as_json=as_json, explain=False, keep=not no_log)

@@ -18,7 +18,7 @@ from bot.commands.common import explain, print_message, screen
 from bot.conversations import Conversation, ConversationsUnusable
 from bot.prompting import lines_typed
 from bot.questions import question_from, timeline_of
-from bot.rendering.as_json import citations_in, turn_in
+from bot.rendering.as_json import answer_object, citations_in, turn_in
 from bot.rendering.conversations import conversation_markdown
 from bot.rendering.growing import Growing
 from bot.rendering.terminal import (
@@ -199,7 +199,7 @@ class Chat:
 
     def _keep(self, answer: Answer) -> None:
         try:
-            self._conversation.add(answer)
+            self._conversation.add(answer_object(answer))
         except ConversationsUnusable as error:
             print_message(str(error))
 

@@ -14,9 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.rendering.as_json import answer_object
-from bot.sessions import remember
-from retrieval.answers import Answer
 from retrieval.archive.filters import plain
 from retrieval.errors import NewsdeskError
 
@@ -203,27 +200,23 @@ class Conversation:
         self._store = store
         self.kept = list(kept)
 
-    def add(self, answer: Answer) -> None:
-        """Add an answer. Small talk such as a greeting is left out, as in a history.
+    def add(self, answer: dict[str, Any]) -> None:
+        """Add an answer's JSON object. Small talk such as a greeting is left out, as in a history.
 
         Raises:
             ConversationsUnusable: it cannot be kept, and neither will the next; says so once.
         """
-        if not remember((), answer):
+        if answer["refused"] and not answer["retrieved"]:
             return
-        content, number = answer_object(answer), len(self.kept) + 1
-        before = self.kept[-1].conversation if self.kept else None
+        before, kept = self.kept[-1].conversation if self.kept else None, None
         try:
-            if self._store:
-                self.kept.append(self._store.keep(content, before))
-                return
+            kept = self._store and self._store.keep(answer, before)
         except ConversationsUnusable as error:
             self._store = None
             raise ConversationsUnusable(f"Nothing that is said is kept: {error}") from error
         finally:
-            if len(self.kept) < number:
-                now = datetime.now().astimezone()
-                self.kept.append(Kept(before or 0, number, now, content))
+            now, number = datetime.now().astimezone(), len(self.kept) + 1
+            self.kept.append(kept or Kept(before or 0, number, now, answer))
 
 
 _TEXT = "plain(json_extract(answer, '$.question') || ' ' || json_extract(answer, '$.answer'))"

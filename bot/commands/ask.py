@@ -133,10 +133,11 @@ def answer_one(
 def _keep(desk: Desk, answer: Answer) -> None:
     """Keep an answer as a conversation of its own, where it can be kept."""
     from bot.conversations import Conversation, ConversationsUnusable
+    from bot.rendering.as_json import answer_object
 
     if desk.settings.keep_conversations:
         with suppress(ConversationsUnusable):
-            Conversation(desk.conversations).add(answer)
+            Conversation(desk.conversations).add(answer_object(answer))
 
 
 def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:

@@ -42,9 +42,9 @@ def log(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """List what was asked with `ask` and in `chat`, newest first: id, time, question, answer.
+    """List what was asked with `ask` and in `chat`.
 
-    Of an id such as 7.2, 7 is the conversation and 2 the question in it. What is kept is deleted
+    The newest comes first: id, time, question, answer. Of an id such as 7.2, 7 is the conversation and 2 the question in it. What is kept is deleted
     after as many days as NEWSDESK_KEEP_DAYS says.
     """
     from bot.rendering.conversations import kept_object, show_log
@@ -70,9 +70,9 @@ def export(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Print a conversation, with the quotes as they were when it was held.
+    """Print a conversation that was kept.
 
-    In JSON it is a list of what `newsdesk ask --json` prints.
+    The quotes are as they were when it was held. In JSON it is a list of what `newsdesk ask --json` prints.
     """
     from bot.rendering.conversations import conversation_markdown
 

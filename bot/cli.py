@@ -34,6 +34,7 @@ from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
+from bot.commands.serve import serve
 from bot.commands.setup import setup
 from bot.commands.sources import app as sources
 from bot.commands.status import status
@@ -143,6 +144,7 @@ app.command(
         "newsdesk eval questions.jsonl --baseline baseline.json --gate",
     ),
 )(evaluate)
+app.command(epilog=examples("newsdesk serve", "newsdesk serve --port 8080"))(serve)
 app.command(epilog=examples("newsdesk telegram --check", "newsdesk telegram"))(telegram)
 app.command(epilog=examples("newsdesk feedback", "newsdesk feedback --export > candidates.jsonl"))(
     feedback

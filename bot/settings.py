@@ -73,6 +73,7 @@ class Settings(BaseModel):
         "NEWSDESK_CONTEXT_TOKENS", "a whole number, 100 to 1000000", ge=100, le=1_000_000
     )
     verify: Verify = _setting("NEWSDESK_VERIFY", "auto, model or off", "auto")
+    agent: Literal["on", "off"] = _setting("NEWSDESK_AGENT", "on or off", "off")
     daily_budget_usd: float | None = _setting(
         "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",
         ge=0, allow_inf_nan=False,

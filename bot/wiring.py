@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from bot.conversations import Conversations
     from corpus.web.fetching import Fetcher
+    from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
     from retrieval.archive.copies import Copies
     from retrieval.assistant import Assistant
@@ -274,7 +275,7 @@ class Desk:
         """The assistant that answers questions."""
         from retrieval.assistant import Assistant
 
-        return Assistant(self.searcher, writer=self.writer)
+        return Assistant(self.searcher, writer=self.writer, agent=self.agent)
 
     @cached_property
     def copies(self) -> Copies:
@@ -361,6 +362,15 @@ class Desk:
                 judges=self.judges,
                 translates=not self._is_weak,
             )
+
+    @cached_property
+    def agent(self) -> SearchAgent | None:
+        """What searches on with the model, or None if that is off or there is no model."""
+        if self.settings.agent == "off" or self.engine == EXTRACTIVE:
+            return None
+        from retrieval.answering.agent import SearchAgent
+
+        return SearchAgent(self.searcher, self.chat)
 
     @property
     def judges(self) -> bool:

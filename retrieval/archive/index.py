@@ -144,7 +144,7 @@ class Indexer:
             self._store(sorter.take())
             for item in batch:
                 progress(item)
-        for late in batched(sorter.waiting, _BATCH):
+        for late in batched([*sorter.waiting, *sorter.left(is_gone)], _BATCH):
             for article in late:
                 sorter.settle(article, is_gone)
             self._store(sorter.take())

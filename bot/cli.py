@@ -23,6 +23,7 @@ from bot.commands.common import (
     EnvFile,
     Home,
     UsageError,
+    WithWords,
     close_desks,
     examples,
     explain,
@@ -34,6 +35,7 @@ from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
+from bot.commands.search import search
 from bot.commands.serve import serve
 from bot.commands.setup import setup
 from bot.commands.sources import app as sources
@@ -94,6 +96,15 @@ app.command(
 app.command(epilog=examples("newsdesk export 7 > talk.md", "newsdesk export 7.2 --format json"))(
     export
 )
+app.command(
+    cls=WithWords,
+    epilog=examples(
+        "newsdesk search peacekeepers in Karabakh",
+        "newsdesk search truce -oil source:BBC after:2020-10",
+        "newsdesk search '\"third truce\"'",
+        "newsdesk search --json -k 3 truce",
+    ),
+)(search)
 app.command(
     epilog=examples(
         "newsdesk check draft.md",

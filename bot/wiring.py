@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
+    from retrieval.finding import Finder
     from retrieval.following.refresh import Refresher
     from retrieval.following.sources import Sources
     from retrieval.models.breaker import Breaker
@@ -276,6 +277,13 @@ class Desk:
         from retrieval.assistant import Assistant
 
         return Assistant(self.searcher, writer=self.writer, agent=self.agent)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """What finds passages and answers nothing."""
+        from retrieval.finding import Finder
+
+        return Finder(self.searcher)
 
     @cached_property
     def copies(self) -> Copies:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from retrieval.errors import ArchiveError, NewsdeskError
 
@@ -99,6 +101,39 @@ NoLog = Annotated[
 def examples(*commands: str) -> str:
     """Return the Examples section of a command's help."""
     return "\b\nExamples:\n" + "\n".join(f"  {command}" for command in commands)
+
+
+_UNWANTED = re.compile(r"-[^\W\d_](?!\Z)")
+_OPTION = re.compile(r"-(?:k\d*|h)\Z")
+_SHIELD = "\0"
+"""Stands before a word that begins with a dash: no argument of a command line can have it."""
+_UNQUOTED = re.compile(r"(-|source:)([^\"]*\s[^\"]*)", re.IGNORECASE)
+
+
+class WithWords(TyperCommand):
+    """A command whose words may be such as `-oil`, which leaves out what mentions oil.
+
+    Only -h and -k are short options of it. What begins with two dashes is an option.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep such words from being taken for options."""
+        shielded = [
+            f"{_SHIELD}{word}" if _UNWANTED.match(word) and not _OPTION.match(word) else word
+            for word in args
+        ]
+        return super().parse_args(ctx, shielded)
+
+
+def typed(words: Sequence[str]) -> str:
+    """Return the words of a command as one text.
+
+    Quotation marks that the shell took from `source:"Al Jazeera"` or `-"red cross"` are put back.
+    """
+    given = [word.removeprefix(_SHIELD) for word in words]
+    if len(given) > 1:  # one alone is the whole text
+        given = [_UNQUOTED.sub(r'\1"\2"', w) if _UNQUOTED.fullmatch(w) else w for w in given]
+    return " ".join(given)
 
 
 _desks = ExitStack()

@@ -22,6 +22,7 @@ from corpus.cleaning import clean_lines
 from corpus.dates import in_words
 from corpus.formats.documents import files_of
 from retrieval.answers import Answer, Citation
+from retrieval.search.marking import Marks
 from retrieval.text.citation_markers import MARKER
 
 _WITHOUT_LINKS = ("", "dumb", "linux", "unknown")
@@ -134,6 +135,13 @@ def sentences(text: str, answer: tuple[int, int] | None = None) -> Text:
     return shown
 
 
+def with_marks(shown: Text, text: str, marks: Marks) -> Text:
+    """Mark words of a text that is shown, unless some of its characters were left out."""
+    for span in marks if shown.plain == text else ():
+        shown.stylize("bold yellow", *span)
+    return shown
+
+
 def by_article(citations: Iterable[Citation]) -> list[list[Citation]]:
     """Group citations by article, in the order of their first numbers."""
     groups: dict[str, list[Citation]] = {}
@@ -143,14 +151,18 @@ def by_article(citations: Iterable[Citation]) -> list[list[Citation]]:
 
 
 def source_view(
-    citations: Sequence[Citation], answer: str, *, linked: bool
+    citations: Sequence[Citation], answer: str, *, linked: bool, marks: Marks = ()
 ) -> list[RenderableType]:
-    """Render a cited article, with the quotes that `answer` does not repeat word for word."""
+    """Render a cited article, with the quotes that `answer` does not repeat word for word.
+
+    `marks` are the words of its title that were looked for.
+    """
     first = citations[0]
     mark = Text("".join(f"[{citation.number}]" for citation in citations) + " ", style="cyan")
     indent = Text(" " * mark.cell_len)
     address = link(first.url, first.uri) if linked else ""
     title = Text(printable(first.title), style=f"link {address}" if address else "")
+    title = with_marks(title, first.title, marks)
     if about := whereabouts(*citations):
         title = Text.assemble(title, (f" — {printable(about)}", "dim"))
     view: list[RenderableType] = [Hanging(mark, title)]

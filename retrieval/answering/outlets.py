@@ -21,6 +21,9 @@ _MARKS = re.compile(r"(?:\[\d+\])+")
 Clusters = Mapping[str, Sequence[Article]]
 """Copies of each other, the original first, by the ids of those that have any."""
 
+Places = Mapping[str, Sequence[Address]]
+"""The other places where whole texts were found, by the ids of their articles."""
+
 
 def with_outlets(answer: Answer, catalog: Catalog, as_of: date | None = None) -> Answer:
     """Return an answer whose citations list the other outlets with the same text.
@@ -29,12 +32,35 @@ def with_outlets(answer: Answer, catalog: Catalog, as_of: date | None = None) ->
     and places where its whole text was found again. With `as_of`, only what was published by then.
     A sentence that is cited from several copies of one text is cited from the one that is quoted.
     """
-    ids = {citation.article_id for citation in answer.citations}
-    clusters = {i: Copies(catalog).cluster(i) for i in Copies(catalog).copied(ids)}
-    places = catalog.addresses(ids)
+    clusters, places = _elsewhere(answer.citations, catalog)
     if not (clusters or places):
         return answer
     answer, twins = _as_one(answer, clusters)
+    cited = _with_carriers(answer.citations, clusters, places, as_of, twins)
+    return replace(answer, citations=cited)
+
+
+def carried(
+    citations: Sequence[Citation], catalog: Catalog, as_of: date | None = None
+) -> tuple[Citation, ...]:
+    """Return citations that list the other outlets with the same text, as `with_outlets` does."""
+    return _with_carriers(citations, *_elsewhere(citations, catalog), as_of, {})
+
+
+def _elsewhere(citations: Iterable[Citation], catalog: Catalog) -> tuple[Clusters, Places]:
+    """Return the copies of cited articles, and where else their whole texts were found."""
+    ids = {citation.article_id for citation in citations}
+    clusters = {i: Copies(catalog).cluster(i) for i in Copies(catalog).copied(ids)}
+    return clusters, catalog.addresses(ids)
+
+
+def _with_carriers(
+    citations: Iterable[Citation],
+    clusters: Clusters,
+    places: Places,
+    as_of: date | None,
+    twins: Mapping[int, Collection[str]],
+) -> tuple[Citation, ...]:
     now = datetime.now(UTC)
 
     def may_be_named(holder: Article | Address) -> bool:
@@ -48,8 +74,7 @@ def with_outlets(answer: Answer, catalog: Catalog, as_of: date | None = None) ->
         carrying = _carrying(citation.quote, copies, twins.get(citation.number, ()))
         return _carriers(citation, filter(may_be_named, [*places.get(i, ()), *carrying]))
 
-    cited = (replace(citation, also=also(citation)) for citation in answer.citations)
-    return replace(answer, citations=tuple(cited))
+    return tuple(replace(citation, also=also(citation)) for citation in citations)
 
 
 def _as_one(answer: Answer, clusters: Clusters) -> tuple[Answer, dict[int, set[str]]]:

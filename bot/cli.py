@@ -28,6 +28,7 @@ from bot.commands.common import (
     explain,
     print_message,
 )
+from bot.commands.conversations import export, log
 from bot.commands.digest import digest
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
@@ -85,9 +86,18 @@ app.command(
 )(timeline)
 app.command(
     epilog=examples(
-        "newsdesk chat", "newsdesk chat --engine extractive", "newsdesk chat < questions.txt"
+        "newsdesk chat",
+        "newsdesk chat --continue",
+        "newsdesk chat --engine extractive",
+        "newsdesk chat < questions.txt",
     )
 )(chat)
+app.command(
+    epilog=examples("newsdesk log", "newsdesk log --search truce", "newsdesk log -n 5 --json")
+)(log)
+app.command(epilog=examples("newsdesk export 7 > talk.md", "newsdesk export 7.2 --format json"))(
+    export
+)
 app.command(
     cls=WithWords,
     epilog=examples(

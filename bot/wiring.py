@@ -29,6 +29,7 @@ from retrieval.models.reply_cache import ReplyCache
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.conversations import Conversations
     from corpus.web.fetching import Fetcher
     from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
@@ -336,6 +337,13 @@ class Desk:
     def replies(self) -> ReplyCache:
         """The cache of the models' replies."""
         return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations at this machine that are kept."""
+        from bot.conversations import FILE, Conversations
+
+        return Conversations(self.settings.home / FILE, days=self.settings.keep_days)
 
     @cached_property
     def breaker(self) -> Breaker:

@@ -77,6 +77,12 @@ EngineChoice = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+NoLog = Annotated[
+    bool,
+    typer.Option(
+        "--no-log", help="Keep nothing of it, as NEWSDESK_KEEP_CONVERSATIONS=False does always."
+    ),
+]
 
 
 def examples(*commands: str) -> str:

@@ -90,16 +90,6 @@ def read(text: str) -> Typed:
     return Typed(plain, filters & more)
 
 
-def between(since: str = "", until: str = "") -> Filters:
-    """Return the filters for the time between two days, months or years, both included.
-
-    Raises:
-        BadQuestion: a day is none.
-    """
-    first = Filters(since=_days("after", since)[0]) if since else EVERYTHING
-    return first & Filters(until=_days("before", until)[1]) if until else first
-
-
 def filters_in(text: str) -> Filters:
     """Return the filters that a text is made of.
 

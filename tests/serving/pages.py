@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,7 +21,7 @@ from tests.in_process import shared_encoder, shared_reader
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 
 
-def desk_at(home: Path, **settings: str) -> Desk:
+def desk_at(home: Path, **settings: Any) -> Desk:
     """A desk over a home, with what takes time to load shared."""
     desk = Desk(load_settings(home, **settings))
     vars(desk).update(embedded=shared_encoder(), reader=shared_reader())

@@ -17,6 +17,7 @@ from bot.commands.common import explain, print_message, screen
 from bot.prompting import lines_typed
 from bot.questions import question_from, timeline_of
 from bot.rendering.growing import Growing
+from bot.rendering.links import marked
 from bot.rendering.terminal import (
     Hanging,
     answer_view,
@@ -189,7 +190,7 @@ class Chat:
             return
         address = link(found.url, found.uri)
         if address and has_display():
-            webbrowser.open(address)
+            webbrowser.open(marked(address, found.quote))
         self._say(address or found.uri)
 
     def _forget(self, _: str) -> None:

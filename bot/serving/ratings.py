@@ -29,7 +29,7 @@ _LOCK_SECONDS = 10
 class Ratings:
     """Reads and writes the verdicts; the last one on an answer counts.
 
-    Those older than `days` are deleted. Deleted rows are overwritten.
+    Those older than `days` are deleted whenever the file is opened, and overwritten.
 
     Raises:
         ArchiveUnreadable: from every method, when the file cannot be used.
@@ -41,14 +41,12 @@ class Ratings:
 
     def rate(self, answer: str, verdict: str, content: dict[str, Any]) -> None:
         """Store the verdict on an answer, "up" or "down", or take it back with ""."""
-        now = datetime.now(UTC)
         with self._open() as connection:
-            old = (now - timedelta(days=self._days)).isoformat(timespec="seconds")
-            connection.execute("DELETE FROM ratings WHERE answer = ? OR at < ?", (answer, old))
+            connection.execute("DELETE FROM ratings WHERE answer = ?", (answer,))
             if verdict:
                 connection.execute(
                     "INSERT INTO ratings VALUES (?, ?, ?, ?)",
-                    (answer, now.isoformat(timespec="seconds"), verdict, json.dumps(content)),
+                    (answer, _time(datetime.now(UTC)), verdict, json.dumps(content)),
                 )
 
     def every(self) -> list[tuple[str, str, dict[str, Any]]]:
@@ -68,9 +66,15 @@ class Ratings:
                 connection.execute("PRAGMA secure_delete = ON")
                 connection.execute(_SCHEMA)
                 with connection:
+                    old = datetime.now(UTC) - timedelta(days=self._days)
+                    connection.execute("DELETE FROM ratings WHERE at < ?", (_time(old),))
                     yield connection
         except (OSError, sqlite3.Error) as error:
             raise ArchiveUnreadable(
                 f"{self._path} cannot be used ({error}): make room, change its permissions, or "
                 "move it away; a new one is made."
             ) from error
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -10,8 +10,8 @@ import re
 from urllib.parse import quote
 
 _WHOLE = 12
-"""The most words of a quote that is given whole. Of a longer one, the ends are: that bears a page
-that breaks the line or writes a character in another way than the archive."""
+"""The most words of a quote that is given whole, if it is one line. Of others the ends are: a term
+reaches over no paragraph, and the page may write a character in another way than the archive."""
 _AT_EACH_END = 5
 _LONGEST_TERM = 120
 """Code points; a longer term, of a script without spaces, would make too long an address."""
@@ -24,13 +24,13 @@ def marked(url: str, quoted: str) -> str:
 
     Any other address, and one that has such a fragment, is returned as it is.
     """
-    words = quoted.split()
-    if not words or _DIRECTIVE in url or not re.match(r"(?i)https?://", url):
+    lines = [line.split() for line in quoted.splitlines() if line.strip()]
+    if not lines or _DIRECTIVE in url or not re.match(r"(?i)https?://", url):
         return url
-    if len(words) <= _WHOLE and "\n" not in quoted.strip():
-        terms = [" ".join(words)]
+    if len(lines) == 1 and len(lines[0]) <= _WHOLE:
+        terms = [" ".join(lines[0])]
     else:
-        terms = [" ".join(words[:_AT_EACH_END]), " ".join(words[-_AT_EACH_END:])]
+        terms = [" ".join(lines[0][:_AT_EACH_END]), " ".join(lines[-1][-_AT_EACH_END:])]
     if max(map(len, terms)) > _LONGEST_TERM:
         return url
     return f"{url}{'' if '#' in url else '#'}{_DIRECTIVE}text={','.join(map(_encoded, terms))}"

@@ -22,6 +22,7 @@ from bot.questions import question_from, read_filter, timeline_of
 from bot.rendering.as_json import answer_object, citations_in, turn_in
 from bot.rendering.conversations import conversation_markdown
 from bot.rendering.growing import Growing
+from bot.rendering.links import marked
 from bot.rendering.terminal import (
     Hanging,
     answer_view,
@@ -271,7 +272,7 @@ class Chat:
             return
         address = link(found.url, found.uri)
         if address and has_display():
-            webbrowser.open(address)
+            webbrowser.open(marked(address, found.quote))
         self._say(address or found.uri)
 
     def _filter(self, wanted: str) -> None:

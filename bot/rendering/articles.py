@@ -95,12 +95,17 @@ def _with_pages(article: Article, start: int, paragraph: str) -> Text:
     return text.append(printable(article.body[at:end]))
 
 
-def _state(article: Article, gone: Mapping[str, float]) -> str:
-    """Say what a reader must know of how an article was read."""
-    states = ["as the feed has it"] if article.excerpt else []
+def states(article: Article, gone: Mapping[str, float]) -> list[str]:
+    """Return what a reader must know of how an article was read."""
+    known = ["as the feed has it"] if article.excerpt else []
     if since := gone.get(article.uri):
-        states.append(f"gone from the web since {in_words(date.fromtimestamp(since))}")
-    return f" ({', '.join(states)})" if states else ""
+        known.append(f"gone from the web since {in_words(date.fromtimestamp(since))}")
+    return known
+
+
+def _state(article: Article, gone: Mapping[str, float]) -> str:
+    known = states(article, gone)
+    return f" ({', '.join(known)})" if known else ""
 
 
 def _day(article: Article) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
+from bot.rendering.links import marked
 from corpus.article import Article
 from corpus.cleaning import clean_lines
 from corpus.dates import in_words
@@ -160,7 +161,7 @@ def source_view(
     first = citations[0]
     mark = Text("".join(f"[{citation.number}]" for citation in citations) + " ", style="cyan")
     indent = Text(" " * mark.cell_len)
-    address = link(first.url, first.uri) if linked else ""
+    address = marked(link(first.url, first.uri), first.quote) if linked else ""
     title = Text(printable(first.title), style=f"link {address}" if address else "")
     title = with_marks(title, first.title, marks)
     if about := whereabouts(*citations):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -145,3 +147,45 @@ def test_members_of_archives_are_pruned_with_them(newsdesk: Newsdesk, tmp_path: 
     assert "0 added, 1 updated" in newsdesk("ingest", folder).stdout
     (folder / "renamed.zip").write_bytes(b"not a ZIP archive any more")
     assert ", 0 removed, 1 rejected" in newsdesk("ingest", "--prune", folder).stdout
+
+
+def letter(name: str, item: str) -> bytes:
+    """A letter from anybody, with an item attached."""
+    mail = EmailMessage()
+    mail["From"] = "stranger@elsewhere.example"
+    mail["Subject"] = "For your archive"
+    mail["Message-ID"] = "<1@elsewhere.example>"
+    mail.set_content("Somebody sends you this item, which may interest your readers.")
+    maintype, subtype = ("application", name.rpartition(".")[2])
+    mail.add_attachment(item.encode(), maintype=maintype, subtype=subtype, filename=name)
+    return bytes(mail)
+
+
+def boxed(name: str, item: str) -> bytes:
+    return b"From a@b\n" + letter(name, item)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize(("box", "packed"), [("a.eml", letter), ("a.mbox", boxed)])
+def test_a_letter_gives_no_orders_about_an_agencys_items(
+    newsdesk: Newsdesk,
+    wire: Path,
+    name: str,
+    box: str,
+    packed: Callable[[str, str], bytes],
+) -> None:
+    shape = SHAPES[name]
+    (wire / name).write_text(shape())
+    newsdesk("ingest", wire)
+    mail = wire.parent / box
+    mail.write_bytes(packed(name, shape(version=2, status="canceled")))
+    done = newsdesk("ingest", mail)
+    assert "a withdrawal in a letter is not obeyed" in done.stderr
+    assert "withdrawn" not in done.stdout
+    assert ANSWER in asked(newsdesk)
+    mail.write_bytes(packed(name, shape(version=3, text=CORRECTED, embargo="2090-01-01T00:00:00Z")))
+    done = newsdesk("ingest", mail)
+    assert done.stdout.startswith("1 added, 0 updated")
+    assert ANSWER in asked(newsdesk)
+    listed = [article["uri"] for article in json.loads(newsdesk("sources", "--json").stdout)]
+    assert sum(uri.startswith(f"{mail}#1@elsewhere.example!/{name}#") for uri in listed) == 1

@@ -25,8 +25,8 @@ class Article:
 
     `pages` are the offsets in `body` where each page of a paged file begins. `excerpt` says that
     only what a feed says of the article could be read. Before `embargo`, an aware time, nothing is
-    answered from it. `version` counts an agency's versions of one item; an older never replaces a
-    newer.
+    answered from it. `version` counts an agency's versions of one item, from 1; an older never
+    replaces a newer.
     """
 
     uri: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +16,8 @@ from types import SimpleNamespace
 import pytest
 
 import retrieval.archive.catalog
+from corpus.article import Article
+from corpus.reading import read_file
 from tests.conftest import Newsdesk
 from tests.corpus.formats.agency_samples import GUID, MORE, TEXT, news_item, ninjs, nitf
 
@@ -189,3 +193,104 @@ def test_a_letter_gives_no_orders_about_an_agencys_items(
     assert ANSWER in asked(newsdesk)
     listed = [article["uri"] for article in json.loads(newsdesk("sources", "--json").stdout)]
     assert sum(uri.startswith(f"{mail}#1@elsewhere.example!/{name}#") for uri in listed) == 1
+
+
+PUBLIC = (
+    "---\ntitle: Last ferry to Orkney\nsource: Kirkwall Star\npublished: 2020-10-27\n---\n\n{}\n"
+)
+
+
+def read_item(path: Path, text: str) -> Article:
+    path.write_text(text)
+    (article,) = read_file(path)
+    assert isinstance(article, Article)
+    return article
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("newsml.xml", "wire"), ("nitf.xml", "wire"), ("ninjs.json", "paper")]
+)
+def test_a_text_that_is_public_is_answered_from_while_an_agency_holds_its_own_back(
+    newsdesk: Newsdesk,
+    wire: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    first: str,
+) -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    paper = tmp_path / "paper.md"
+    paper.write_text(PUBLIC.format(read_item(wire / name, SHAPES[name]()).body))
+    (wire / name).write_text(SHAPES[name](embargo=until.isoformat()))
+    for path in (wire, paper, wire) if first == "wire" else (paper, wire, paper):
+        newsdesk("ingest", path)
+    answered = asked(newsdesk)
+    assert ANSWER in answered
+    assert "Kirkwall Star" in answered
+    assert "in Northwire" not in answered
+    later = SimpleNamespace(time=lambda: time.time() + 3601)
+    monkeypatch.setattr(retrieval.archive.catalog, "time", later)
+    done = newsdesk("ingest", wire, paper)
+    assert done.stdout.startswith("0 added, 0 updated, 2 unchanged, 0 removed")
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("newsml.xml", "wire"), ("nitf.xml", "paper"), ("ninjs.json", "both"), ("nitf.xml", "kill")],
+)
+def test_another_papers_copy_outlives_the_kill_of_the_agencys_item(
+    newsdesk: Newsdesk, wire: Path, tmp_path: Path, name: str, first: str
+) -> None:
+    shape = SHAPES[name]
+    item, kill, paper = wire / f"1-{name}", wire / f"2-{name}", tmp_path / "paper.md"
+    stored = read_item(item, shape())
+    kill.write_text(shape(version=2, status="canceled"))
+    paper.write_text(PUBLIC.format(stored.body))
+    runs: dict[str, list[tuple[Path, ...]]] = {
+        "wire": [(item,), (paper,), (kill,)],
+        "paper": [(paper,), (item,), (kill,)],
+        "both": [(item, paper, kill)],
+        "kill": [(item,), (kill,), (paper,)],
+    }
+    done = [newsdesk("ingest", *paths) for paths in runs[first]]
+    told = f"{paper}: a copy of {stored.uri}, which is withdrawn; it stays"
+    assert (told in done[-1].stderr) == (first in ("wire", "paper"))
+    for _ in range(2):
+        (listed,) = json.loads(newsdesk("sources", "--json").stdout)
+        assert listed["uri"] == str(paper)
+        assert "Kirkwall Star" in asked(newsdesk)
+        assert "in Northwire" not in asked(newsdesk)
+        again = newsdesk("ingest", "--strict", item, paper, kill)
+        assert again.stdout.startswith("0 added, 0 updated, 3 unchanged, 0 removed, 0 rejected\n")
+        assert "by their agency" not in again.stdout
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_was_obeyed_and_what_is_older_is_unchanged_the_second_time(
+    newsdesk: Newsdesk, wire: Path, name: str
+) -> None:
+    shape = SHAPES[name]
+    (wire / f"1-{name}").write_text(shape())
+    (wire / f"2-{name}").write_text(shape(version=2, status="canceled"))
+    (wire / f"3-{name}").write_text(shape(version=3, text=CORRECTED))
+    (wire / f"4-{name}").write_text(shape(version=4, text=CORRECTED.replace("340", "341")))
+    assert "1 article withdrawn by their agency" in newsdesk("ingest", wire).stdout
+    with closing(sqlite3.connect(newsdesk.home / "catalog.db")) as catalog:
+        at = catalog.execute("SELECT * FROM withdrawn").fetchall()
+    done = newsdesk("ingest", "--strict", wire)
+    assert done.returncode == 0
+    assert done.stdout == "0 added, 0 updated, 4 unchanged, 0 removed, 0 rejected\n"
+    with closing(sqlite3.connect(newsdesk.home / "catalog.db")) as catalog:
+        assert catalog.execute("SELECT * FROM withdrawn").fetchall() == at
+    assert "carried 341 passengers" in asked(newsdesk)
+
+
+def test_an_item_that_is_given_free_again_comes_back_with_the_same_text(
+    newsdesk: Newsdesk, wire: Path
+) -> None:
+    (wire / "1.xml").write_text(news_item(version=1))
+    newsdesk("ingest", wire)
+    (wire / "2.xml").write_text(news_item(version=2, status="stat:canceled"))
+    (wire / "3.xml").write_text(news_item(version=3))
+    newsdesk("ingest", wire)
+    assert ANSWER in asked(newsdesk)

@@ -198,9 +198,7 @@ def test_charsets_of_parts(read: Read, declared: str, bytes_: str) -> None:
     assert article.source == "b.example"
 
 
-def test_an_attached_record_does_not_stand_for_the_page_it_names(
-    read: Read, tmp_path: Path
-) -> None:
+def test_an_attached_record_does_not_stand_for_the_page_it_names(read: Read) -> None:
     mail = message(MORE)
     record = json.dumps({"title": "Ferry", "text": NEWS, "url": "https://paper.example/ferry"})
     mail.add_attachment(record.encode(), maintype="application", subtype="json", filename="a.json")

@@ -59,6 +59,10 @@ class Article:
             fields.append(repr(self.pages))
         return hashlib.sha256("\x00".join(fields).encode()).hexdigest()
 
+    def is_held(self, now: float) -> bool:
+        """Return whether it is under an embargo at a time, in seconds since 1970."""
+        return self.embargo is not None and self.embargo.timestamp() > now
+
     def page_at(self, offset: int) -> int | None:
         """Return the page, counted from 1, that an offset of `body` is on; None without pages."""
         return bisect_right(self.pages, offset) or None

@@ -15,7 +15,9 @@ from types import SimpleNamespace
 
 import pytest
 
+import bot.rendering.articles
 import retrieval.archive.catalog
+from bot.rendering.terminal import moment
 from corpus.article import Article
 from corpus.reading import read_file
 from tests.conftest import Newsdesk
@@ -57,12 +59,18 @@ def test_an_embargoed_item_is_answered_from_its_time_on(
     (wire / name).write_text(SHAPES[name](embargo=until.isoformat()))
     (wire / "other.txt").write_text("Lighthouse\n\nThe lighthouse on Skerry was lit on Friday.\n")
     assert newsdesk("ingest", wire).stdout.startswith("2 added, 0 updated")
-    assert "Last ferry to Orkney" in newsdesk("sources").stdout
+    marked = f"Last ferry to Orkney (embargoed until {moment(until)})"
+    assert marked in newsdesk("sources").stdout
+    (held,) = (a for a in json.loads(newsdesk("sources", "--json").stdout) if a["embargo"])
+    assert datetime.fromisoformat(held["embargo"]) == until
+    assert marked in newsdesk("sources", "show", held["id"]).stdout
     assert "212" not in asked(newsdesk)
     assert "Orkney" not in asked(newsdesk)
     later = SimpleNamespace(time=lambda: time.time() + 3601)
     monkeypatch.setattr(retrieval.archive.catalog, "time", later)
+    monkeypatch.setattr(bot.rendering.articles, "time", later)
     assert ANSWER in asked(newsdesk)
+    assert "embargoed" not in newsdesk("sources").stdout
 
 
 @pytest.mark.parametrize("name", SHAPES)

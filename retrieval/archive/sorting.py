@@ -121,7 +121,7 @@ class Sorter:
         elif isinstance(item, Withdrawal):
             self._withdraw(item)
         else:
-            self._sort(self._as_stored(item))
+            self._sort(item if _is_item(item) else self._as_stored(item))
 
     def _as_stored(self, article: Article) -> Article:
         """Return an article of the web under the form of its address that is stored."""
@@ -205,7 +205,8 @@ class Sorter:
     def _keep(self, article: Article, outcome: list[str]) -> None:
         if not _is_item(article):
             self._texts.put(article.id, Text.of(article))
-        if self._known.get(article.id) == article.fingerprint:
+        is_same_version = article.version == self._versions.get(article.id, 0)
+        if is_same_version and self._known.get(article.id) == article.fingerprint:
             outcome = self.report.unchanged
         else:
             self._found = self._found.without(article.id)

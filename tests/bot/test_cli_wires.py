@@ -293,6 +293,18 @@ def test_what_was_obeyed_and_what_is_older_is_unchanged_the_second_time(
     assert "carried 341 passengers" in asked(newsdesk)
 
 
+def test_a_late_kill_of_a_version_spares_the_next_one_with_its_text(
+    newsdesk: Newsdesk, wire: Path
+) -> None:
+    for version in (1, 2):
+        (wire / "ferry.xml").write_text(news_item(version=version))
+        newsdesk("ingest", wire)
+    kill = wire / "kill.xml"
+    kill.write_text(news_item(version=1, status="stat:canceled"))
+    assert newsdesk("ingest", kill).stdout.startswith("0 added, 0 updated, 1 unchanged")
+    assert ANSWER in asked(newsdesk)
+
+
 def test_an_item_that_is_given_free_again_comes_back_with_the_same_text(
     newsdesk: Newsdesk, wire: Path
 ) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePath
 from urllib.parse import quote
 
@@ -41,6 +41,12 @@ def printable(text: str) -> str:
 def dateline(source: str, published: date | None) -> str:
     """Return outlet and date, as far as known: "The Bugle, 26 October 2020"."""
     return ", ".join(filter(None, (source, in_words(published) if published else "")))
+
+
+def moment(at: datetime) -> str:
+    """Return a time as it is where this machine is: "28 November 2026, 21:40"."""
+    local = at.astimezone()
+    return f"{in_words(local.date())}, {local:%H:%M}"
 
 
 def whereabouts(*citations: Citation) -> str:

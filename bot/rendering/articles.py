@@ -11,9 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.rendering.terminal import dateline, page, place_view, printable
+from bot.rendering.terminal import dateline, gone_since, page, place_view, printable
 from corpus.article import Article
-from corpus.dates import in_words
 
 _LEAST_DIGITS = 8
 _ROOM_FOR_OUTLETS = 60
@@ -99,7 +98,7 @@ def _state(article: Article, gone: Mapping[str, float]) -> str:
     """Say what a reader must know of how an article was read."""
     states = ["as the feed has it"] if article.excerpt else []
     if since := gone.get(article.uri):
-        states.append(f"gone from the web since {in_words(date.fromtimestamp(since))}")
+        states.append(gone_since(date.fromtimestamp(since)))
     return f" ({', '.join(states)})" if states else ""
 
 

@@ -150,4 +150,6 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         ]
     if citation.excerpt:
         fields["excerpt"] = True
+    if citation.gone:
+        fields["gone"] = citation.gone.isoformat()
     return fields

@@ -158,5 +158,13 @@ SCHEMA = (
         "CREATE INDEX named_by_time ON named (due)",
         "CREATE INDEX named_by_followed ON named (followed, guid)",
     ),
+    # What a person took out: what is followed brings none of it back.
+    (
+        """CREATE TABLE removed (
+            key TEXT PRIMARY KEY,
+            article_id TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX named_gone ON named (uri) WHERE gone IS NOT NULL",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

@@ -204,10 +204,18 @@ class Sources:
         )[0]
         return Counts(*map(int, row))
 
-    def gone(self) -> dict[str, float]:
-        """Return since when articles are gone from the web, by URI."""
-        return dict(self._database.rows("SELECT uri, gone FROM named WHERE gone IS NOT NULL"))
+    def gone(self, uris: Collection[str] | None = None) -> dict[str, float]:
+        """Return since when articles, all or of some URIs, are gone from the web, by URI."""
+        if uris is None:
+            return dict(self._database.rows(f"{_GONE} GROUP BY uri"))
+        found: dict[str, float] = {}
+        for some in batched(list(uris), MOST_VARIABLES):
+            marks = ",".join("?" * len(some))
+            sql = f"{_GONE} AND uri IN ({marks}) GROUP BY uri"
+            found |= dict(self._database.rows(sql, *some))
+        return found
 
 
 _FOLLOWED = ", ".join(Followed.__slots__)
 _NAMED = ", ".join(Named.__slots__)
+_GONE = "SELECT uri, max(gone) FROM named WHERE gone IS NOT NULL"

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from corpus.article import Article
 from retrieval.answering.extractive import Composed
 from retrieval.answering.generative import Writer
+from retrieval.answering.gone import with_gone
 from retrieval.answers import Citation, Usage
 from retrieval.archive.history import ids_since
 from retrieval.errors import BudgetSpent, ServiceError
@@ -142,7 +143,7 @@ class Digests:
         return [Story.of(group, texts) for group in self._stories.group(told)]
 
     def _quoted(self, story: Story) -> Item:
-        return _item(story, quoted(self._searcher, story))
+        return self._item(story, quoted(self._searcher, story))
 
     async def _written(self, digest: Digest, stories: Sequence[Story], writer: Writer) -> Digest:
         """Return the digest in a model's words; from where it fails, the articles are quoted."""
@@ -160,14 +161,14 @@ class Digests:
             items.append(
                 await asyncio.to_thread(self._quoted, story)
                 if told is None
-                else _item(story, told, written=True)
+                else await asyncio.to_thread(self._item, story, told, written=True)
             )
         return replace(digest, items=tuple(items), notice=notice, usage=budget.usage())
 
-
-def _item(story: Story, told: Composed, *, written: bool = False) -> Item:
-    title = story.texts[0][0].title
-    return Item(title, told.text, told.citations, story.texts, story.outlets, written)
+    def _item(self, story: Story, told: Composed, *, written: bool = False) -> Item:
+        title = story.texts[0][0].title
+        cited = with_gone(told.citations, self._searcher.catalog)
+        return Item(title, told.text, cited, story.texts, story.outlets, written)
 
 
 def _too_many(articles: int) -> str:

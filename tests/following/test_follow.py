@@ -136,6 +136,14 @@ def test_what_is_gone_is_said_where_articles_are_listed(site: Site, desk: Newsde
     [listed] = json.loads(desk("sources", "--json").stdout)
     assert listed["gone"]
     assert "gone from the web since" in desk("sources", "show", listed["id"]).stdout
+    asked = "How many ships did Port Cortwick count?"
+    assert f"{news.PAPER}, 2 November 2020, gone from the web since " in desk("ask", asked).stdout
+    [citation] = json.loads(desk("ask", "--json", asked).stdout)["citations"]
+    assert citation["gone"] == listed["gone"]
+    shown = desk("digest", "--since", "2020-11-01").stdout
+    assert f"{news.PAPER}, 2 November 2020, gone from the web since " in shown
+    checked = desk("check", input="The harbour of Port Cortwick counted 201 ships in October.")
+    assert "gone from the web since" in checked.stdout
 
 
 def test_addresses_are_ingested_among_files(site: Site, desk: Newsdesk) -> None:

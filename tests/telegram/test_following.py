@@ -249,6 +249,25 @@ def test_corrections_reply_to_the_answer(desk: BotThread) -> None:
     assert ann.private.replies(answers[0]) == [note]
 
 
+def test_what_is_gone_from_the_web_is_said_with_its_source(desk: BotThread) -> None:
+    ann = desk.api.person("Ann")
+    comes(desk, HARBOUR)
+    with closing(sqlite3.connect(desk.newsdesk.home / "catalog.db")) as catalog, catalog:
+        catalog.execute(
+            "INSERT INTO named (key, followed, host, guid, entry, digest, uri, found, gone) "
+            "SELECT id, 'f', 'h', '', '{}', '', uri, 0, ? FROM articles",
+            (at_hour(12),),
+        )
+    answer = ann.private.reply(
+        ann.says("When did the strike of the dock workers of Velm end?"),
+        lambda shown: any("👍" in button["text"] for button in shown.buttons),
+    )
+    assert ", gone from the web since " in answer.text
+    ann.private.pressed(ann, answer, "❝ 1")
+    quote = ann.private.next(answer, lambda shown: bool(shown.spans("expandable_blockquote")))
+    assert ", gone from the web since " in quote.text
+
+
 @pytest.mark.process
 @pytest.mark.parametrize("fault", ["hang", "hang_after"], ids=["before it arrived", "after"])
 def test_killed_while_it_tells(bot_process: BotProcess, fault: str) -> None:

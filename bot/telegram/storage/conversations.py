@@ -196,8 +196,8 @@ def citations_in(content: dict[str, Any]) -> list[Citation]:
 
 
 def _citation(fields: dict[str, Any]) -> Citation:
-    published = fields["published"]
-    known = {"published": date.fromisoformat(published) if published else None}
+    days = {name: fields.get(name) for name in ("published", "gone")}
+    known = {name: date.fromisoformat(day) if day else None for name, day in days.items()}
     also = tuple(map(_carrier, fields.get("also", ())))
     return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
 

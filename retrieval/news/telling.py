@@ -30,9 +30,9 @@ _ARTICLES = 8
 
 _NAMES = r"(?:[A-Z][\w'’.-]*,? ?|and )+"
 _BYLINE = re.compile(
-    rf"\W*(?:[Bb]y|BY|[Ff]rom) (?:(?:(?:our|a|an|the)(?: [\w-]+){{0,2}} |(?=[Ss]taff))"
-    r"(?:reporter|correspondent|writer|editor|staff|desk|agencie|bureau)s?"
-    rf"(?: (?:in|at|and|for) {_NAMES})?|{_NAMES})\W*"
+    rf"\W*(?:[Bb]y|BY|[Ff]rom) (?:(?:(?:our|an?|the|staff)(?: [\w-]+){{0,3}}? "
+    r"(?:reporter|correspondent|writer|editor|staff|desk|agencie|bureau)s?|staff)"
+    rf"(?: (?:(?:in|at|and|for) )?{_NAMES})?|{_NAMES})\W*"
 )
 """A line that says who wrote: "By our own reporter.", "By Jane Smith and Mary Jones"."""
 

@@ -104,11 +104,11 @@ class Refresher:
         def obtain_each(group: Sequence[Named]) -> list[Outcome]:
             outcomes: list[Outcome] = []
             for named in group:
-                if named.uri and article_id(named.uri) not in stored:  # somebody took it out
-                    outcomes.append(Outcome(replace(named, due=None)))
-                    continue
                 if named.entry.address in away:
                     outcomes.append(_left_out(named))
+                    continue
+                if named.uri and article_id(named.uri) not in stored:  # somebody took it out
+                    outcomes.append(Outcome(replace(named, due=None)))
                     continue
                 outcomes.append(obtain(self.fetcher, named, self.clock()))
                 last = outcomes[-_TRIED:]

@@ -29,7 +29,8 @@ Since = Annotated[
         "--since",
         metavar="TIME",
         show_default=False,
-        help="How far back: a span such as 24h or 7d, or a day such as 2026-11-01.",
+        help="How far back: a span such as 24h or 7d, a day such as 2026-11-01, yesterday, monday, "
+        "last week.",
     ),
 ]
 

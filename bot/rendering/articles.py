@@ -12,9 +12,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.rendering.terminal import dateline, moment, page, place_view, printable
+from bot.rendering.terminal import dateline, gone_since, moment, page, place_view, printable
 from corpus.article import Article
-from corpus.dates import in_words
 
 _LEAST_DIGITS = 8
 _ROOM_FOR_OUTLETS = 60
@@ -103,7 +102,7 @@ def states(article: Article, gone: Mapping[str, float]) -> list[str]:
     if article.embargo and article.is_held(time.time()):
         known.append(f"embargoed until {moment(article.embargo)}")
     if since := gone.get(article.uri):
-        known.append(f"gone from the web since {in_words(date.fromtimestamp(since))}")
+        known.append(gone_since(date.fromtimestamp(since)))
     return known
 
 

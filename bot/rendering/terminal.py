@@ -52,13 +52,19 @@ def moment(at: datetime) -> str:
 def whereabouts(*citations: Citation) -> str:
     """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3".
 
-    Where only its feed was read, that is said too.
+    Where only its feed was read, or it is gone from the web, that is said too.
     """
     first = citations[0]
     pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
     numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
     excerpt = "as the feed has it" if first.excerpt else ""
-    return ", ".join(filter(None, (dateline(first.source, first.published), numbers, excerpt)))
+    parts = (dateline(first.source, first.published), numbers, excerpt, gone_since(first.gone))
+    return ", ".join(filter(None, parts))
+
+
+def gone_since(day: date | None) -> str:
+    """Say since when an article is gone: "gone from the web since 3 May 2021", or ""."""
+    return f"gone from the web since {in_words(day)}" if day else ""
 
 
 def also_in(citations: Sequence[Citation]) -> str:

@@ -158,11 +158,33 @@ def test_a_rewritten_article_is_compared_all_the_same() -> None:
     assert found[0].now == ""
 
 
-@pytest.mark.parametrize("span", ["", "yesterday", "-3d", "7", "99999999d", "0001-01-01", "٣d x"])
+@pytest.mark.parametrize(
+    "span", ["", "the other day", "-3d", "7", "99999999d", "0001-01-01", "٣d x"]
+)
 def test_a_time_that_is_none_is_refused_with_what_is_taken(newsdesk: Newsdesk, span: str) -> None:
     done = newsdesk("changes", "--since", span)
     assert (done.returncode, done.stdout) == (2, "")
     assert "24h" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("today", "2026-11-28"),
+        ("Yesterday", "2026-11-27"),
+        ("monday", "2026-11-23"),
+        ("saturday", "2026-11-21"),
+        ("last  Friday", "2026-11-27"),
+        ("this week", "2026-11-23"),
+        ("last week", "2026-11-16"),
+        ("this month", "2026-11-01"),
+        ("last month", "2026-10-01"),
+        ("last year", "2025-01-01"),
+    ],
+)
+def test_a_day_is_taken_by_its_name(text: str, day: str) -> None:
+    saturday = datetime.fromisoformat("2026-11-28T12:00:00").astimezone()
+    assert since(text, saturday) == datetime.fromisoformat(day).astimezone()
 
 
 def test_a_span_or_a_day_is_taken() -> None:

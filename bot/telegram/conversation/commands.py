@@ -28,6 +28,7 @@ from bot.telegram.storage.store import FILE, Store
 from bot.telegram.transport.parsing import INGEST, Incoming
 from bot.wiring import Desk
 from corpus.cleaning import clean_line
+from retrieval.answering.gone import with_gone
 from retrieval.answers import Citation
 from retrieval.archive.filters import EVERYTHING
 from retrieval.errors import BadQuestion
@@ -131,7 +132,9 @@ class Commands:
             start,
             end,
             article.page_at(start),
+            excerpt=article.excerpt,
         )
+        [citation] = await asyncio.to_thread(with_gone, [citation], self.desk.catalog)
         return Reply(quote_message(citation, article.body))
 
     def _coverage(self) -> list[Shown]:

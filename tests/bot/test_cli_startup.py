@@ -50,7 +50,7 @@ def test_the_list_of_commands_has_whole_sentences(newsdesk: Newsdesk) -> None:
     done = newsdesk("--help")
     _, _, commands = done.stdout.partition("Commands:\n")
     rows = [line for line in commands.partition("\n\n")[0].splitlines() if line]
-    assert len(rows) == 18
+    assert len(rows) == 20
     assert all(row.endswith(".") and not row.endswith("..") for row in rows)
 
 
@@ -87,7 +87,7 @@ def test_the_shell_completes_commands_and_options(newsdesk: Newsdesk) -> None:
         )
         return shell().stdout.split()
 
-    assert sorted(complete("newsdesk s", 1)) == ["setup", "sources", "status"]
+    assert sorted(complete("newsdesk s", 1)) == ["search", "serve", "setup", "sources", "status"]
     assert complete("newsdesk sources re", 2) == ["remove"]
     assert "--prune" in complete("newsdesk ingest --", 2)
 

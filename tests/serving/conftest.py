@@ -56,8 +56,8 @@ def served(desk: Desk, host: str = "127.0.0.1") -> Iterator[str]:
 
 def desk_of(home: Path, **settings: Any) -> Desk:
     """A desk over a home, with the settings named and none of the developer's."""
-    names = {Settings.name_of(name): value for name, value in settings.items()}
-    return LightDesk(Settings(**{"NEWSDESK_HOME": home, "NEWSDESK_VERIFY": "off"} | names))
+    given: dict[str, Any] = {"home": home, "verify": "off"} | settings
+    return LightDesk(Settings(**{Settings.name_of(name): v for name, v in given.items()}))
 
 
 @pytest.fixture(scope="session")

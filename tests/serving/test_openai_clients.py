@@ -41,7 +41,7 @@ def asked(text: str, *before: str) -> list[Any]:
 
 
 def test_an_answer_has_its_sources_as_marks_footnotes_and_fields(client: OpenAI) -> None:
-    system = {"role": "system", "content": "Answer in verse, without sources."}
+    system: Any = {"role": "system", "content": "Answer in verse, without sources."}
     answer = client.chat.completions.create(
         model="newsdesk", messages=[system, *asked(PEACEKEEPERS)]
     )
@@ -111,8 +111,9 @@ def test_a_stream_has_the_answer_in_parts_and_its_sources_at_the_end(address: st
 def test_responses_are_there_for_clients_that_use_them(client: OpenAI) -> None:
     response = client.responses.create(model="newsdesk", input=TRUCE)
     assert "26 October" in response.output_text
-    [mark] = response.output[0].content[0].annotations  # type: ignore[union-attr]
-    assert response.output_text[mark.start_index : mark.end_index] == "[1]"  # type: ignore[union-attr]
+    message: Any = response.output[0]
+    [mark] = message.content[0].annotations
+    assert response.output_text[mark.start_index : mark.end_index] == "[1]"
     then = client.responses.create(
         model="newsdesk", input="Who brokered it?", previous_response_id=response.id
     )

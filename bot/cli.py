@@ -23,17 +23,18 @@ from bot.commands.common import (
     EnvFile,
     Home,
     UsageError,
-    WithWords,
     close_desks,
     examples,
     explain,
     print_message,
 )
+from bot.commands.conversations import export, log
 from bot.commands.digest import digest
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
+from bot.commands.narrowing import WithWords
 from bot.commands.search import search
 from bot.commands.serve import serve
 from bot.commands.setup import setup
@@ -65,14 +66,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(
+    cls=WithWords,
     epilog=examples(
         'newsdesk ask "When did the third truce take effect?"',
+        'newsdesk ask --source BBC --since 2020-10 "Who brokered the truce?"',
         'newsdesk ask --explain "When did the third truce take effect?"',
         'newsdesk ask --json "When did the third truce take effect?"',
         'newsdesk ask --engine extractive "When did the third truce take effect?"',
         "newsdesk ask --json --batch questions.jsonl > answers.jsonl",
         "echo 'Who brokered it?' | newsdesk ask -",
-    )
+    ),
 )(ask)
 app.command(
     epilog=examples(
@@ -83,9 +86,18 @@ app.command(
 )(timeline)
 app.command(
     epilog=examples(
-        "newsdesk chat", "newsdesk chat --engine extractive", "newsdesk chat < questions.txt"
+        "newsdesk chat",
+        "newsdesk chat --continue",
+        "newsdesk chat --engine extractive",
+        "newsdesk chat < questions.txt",
     )
 )(chat)
+app.command(
+    epilog=examples("newsdesk log", "newsdesk log --search truce", "newsdesk log -n 5 --json")
+)(log)
+app.command(epilog=examples("newsdesk export 7 > talk.md", "newsdesk export 7.2 --format json"))(
+    export
+)
 app.command(
     cls=WithWords,
     epilog=examples(

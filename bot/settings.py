@@ -87,6 +87,7 @@ class Settings(BaseModel):
     keep_days: int = _setting(
         "NEWSDESK_KEEP_DAYS", "a whole number of days, 1 to 3650", 90, gt=0, le=3650
     )
+    keep_conversations: bool = _setting("NEWSDESK_KEEP_CONVERSATIONS", "True or False", True)
     embeddings: str = _setting(
         "NEWSDESK_EMBEDDINGS", "local, openai, or the folder of an encoder", "local"
     )

@@ -29,6 +29,7 @@ from retrieval.models.reply_cache import ReplyCache
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.conversations import Conversations
     from corpus.web.fetching import Fetcher
     from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
@@ -97,6 +98,7 @@ class Desk:
         keep_connections: keep connections to the chat model open between requests. That needs
             one event loop for all requests: a connection cannot be used in another loop.
         openai_url: the address of OpenAI itself.
+        retrieved: how many passages an answer is made from, if not as many as usual.
 
     Example:
         with closing(Desk(load_settings())) as desk:
@@ -106,6 +108,7 @@ class Desk:
     settings: Settings
     keep_connections: bool = field(default=True, kw_only=True)
     openai_url: str = field(default=OPENAI_URL, kw_only=True)
+    retrieved: int | None = field(default=None, kw_only=True)
 
     def close(self) -> None:
         """Close the files and connections of the parts that were built, and end their threads.
@@ -273,9 +276,10 @@ class Desk:
     @cached_property
     def assistant(self) -> Assistant:
         """The assistant that answers questions."""
-        from retrieval.assistant import Assistant
+        from retrieval.assistant import AnswerOptions, Assistant
 
-        return Assistant(self.searcher, writer=self.writer, agent=self.agent)
+        options = AnswerOptions(retrieved=self.retrieved) if self.retrieved else None
+        return Assistant(self.searcher, options, self.writer, self.agent)
 
     @cached_property
     def finder(self) -> Finder:
@@ -333,6 +337,13 @@ class Desk:
     def replies(self) -> ReplyCache:
         """The cache of the models' replies."""
         return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations at this machine that are kept."""
+        from bot.conversations import FILE, Conversations
+
+        return Conversations(self.settings.home / FILE, days=self.settings.keep_days)
 
     @cached_property
     def breaker(self) -> Breaker:

@@ -63,8 +63,8 @@ def changes(
 
 
 def _show_changes(catalog: Catalog, begin: datetime, as_json: bool) -> None:
-    from bot.rendering.changes import changes_object, changes_view, moment
-    from bot.rendering.terminal import page
+    from bot.rendering.changes import changes_object, changes_view
+    from bot.rendering.terminal import moment, page
     from retrieval.archive.history import last_change, withdrawn_since
     from retrieval.news.changes import changes_since
 

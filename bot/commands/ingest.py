@@ -202,6 +202,10 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
         print_message(f"rejected {rejection.uri}: {rejection.reason}")
     for duplicate in report.duplicates:
         print_message(f"{duplicate.uri}: same text as {duplicate.kept}, which is kept once")
+    for uri in report.withdrawn_before:
+        print_message(f"{uri}: withdrawn by its agency, and stays out")
+    for copy in report.copies_left:
+        print_message(f"{copy.uri}: a copy of {copy.original}, which is withdrawn; it stays")
     for copy in report.copies:
         print_message(f"{copy.uri}: a copy of {copy.original}, with which it is searched as one")
     if as_json:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from retrieval.answers import Answer, Carrier, Citation
+from retrieval.answers import Answer, Carrier, Citation, Turn
 from retrieval.archive.passages import Match
 from retrieval.drafts.findings import CheckedDraft, Finding
 from retrieval.search.syntax import written
@@ -199,3 +200,28 @@ def _carrier(carrier: Carrier) -> dict[str, Any]:
         "url": carrier.url or None,
         "uri": carrier.uri,
     }
+
+
+def turn_in(content: dict[str, Any]) -> Turn:
+    """Return the question and answer of an answer's JSON object as a turn of a conversation."""
+    citations = tuple(citations_in(content))
+    cited = tuple(dict.fromkeys(citation.article_id for citation in citations))
+    return Turn(content["question"], content["answer"], cited, citations)
+
+
+def citations_in(content: dict[str, Any]) -> list[Citation]:
+    """Return the citations of an answer's JSON object."""
+    return [_citation(fields) for fields in content.get("citations", ())]
+
+
+def _citation(fields: dict[str, Any]) -> Citation:
+    published = fields["published"]
+    known = {"published": date.fromisoformat(published) if published else None}
+    also = tuple(map(_carrier_in, fields.get("also", ())))
+    return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
+
+
+def _carrier_in(fields: dict[str, Any]) -> Carrier:
+    published = fields["published"]
+    day = date.fromisoformat(published) if published else None
+    return Carrier(fields["outlet"], day, fields["url"] or "", fields["uri"])

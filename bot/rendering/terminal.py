@@ -10,13 +10,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePath
 from urllib.parse import quote
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
+from bot.rendering.links import marked
 from corpus.article import Article
 from corpus.cleaning import clean_lines
 from corpus.dates import in_words
@@ -40,6 +41,12 @@ def printable(text: str) -> str:
 def dateline(source: str, published: date | None) -> str:
     """Return outlet and date, as far as known: "The Bugle, 26 October 2020"."""
     return ", ".join(filter(None, (source, in_words(published) if published else "")))
+
+
+def moment(at: datetime) -> str:
+    """Return a time as it is where this machine is: "28 November 2026, 21:40"."""
+    local = at.astimezone()
+    return f"{in_words(local.date())}, {local:%H:%M}"
 
 
 def whereabouts(*citations: Citation) -> str:
@@ -160,7 +167,7 @@ def source_view(
     first = citations[0]
     mark = Text("".join(f"[{citation.number}]" for citation in citations) + " ", style="cyan")
     indent = Text(" " * mark.cell_len)
-    address = link(first.url, first.uri) if linked else ""
+    address = marked(link(first.url, first.uri), first.quote) if linked else ""
     title = Text(printable(first.title), style=f"link {address}" if address else "")
     title = with_marks(title, first.title, marks)
     if about := whereabouts(*citations):

@@ -14,11 +14,11 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from corpus.article import article_id
 from corpus.web.fetching import Fetcher
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.index import Indexer
 from retrieval.archive.sorting import IngestReport
+from retrieval.archive.twins import at_address
 from retrieval.following.hosts import by_host
 from retrieval.following.outcomes import Outcome, obtain
 from retrieval.following.records import Named
@@ -100,12 +100,12 @@ class Refresher:
 
     def _obtain(self, due: Sequence[Named], silent: set[str]) -> list[Outcome]:
         """Fetch articles. A host that does not answer is added to those that are silent."""
-        stored = self.catalog.articles(article_id(named.uri) for named in due if named.uri)
+        known = self.catalog.known(named.uri for named in due)
 
         def obtain_each(group: Sequence[Named]) -> list[Outcome]:
             outcomes: list[Outcome] = []
             for named in group:
-                if named.uri and article_id(named.uri) not in stored:  # somebody took it out
+                if named.uri and named.uri not in known:  # somebody took it out
                     outcomes.append(Outcome(replace(named, due=None)))
                     continue
                 outcomes.append(obtain(self.fetcher, named, self.clock()))
@@ -127,15 +127,15 @@ class Refresher:
         report.added.extend(done.added)
         report.updated.extend(done.updated)
         added, refused = set(done.added), {rejected.uri for rejected in done.rejected}
-        refused |= {duplicate.uri for duplicate in done.duplicates}
         settled, new = [], []
         seen: set[str] = set()
         for outcome in outcomes:
             named = outcome.named
             if outcome.article:
-                uri = self.catalog.at_address(outcome.article) or named.uri
-                is_copy = uri in seen or outcome.article.uri in refused - added
-                named = replace(named, uri=uri, due=None if is_copy else named.due)
+                uri = at_address(self.catalog, outcome.article) or named.uri
+                # What a feed says may be refused, and its page be read later.
+                is_out = outcome.article.uri in refused - added and not named.excerpt
+                named = replace(named, uri=uri, due=None if is_out or uri in seen else named.due)
                 if uri in added and uri not in seen:
                     new.append(named)
                     report.excerpts.extend([uri] if named.excerpt else [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from corpus.entries import Entry
-from corpus.web.addresses import same_article
+from corpus.web.addresses import same_article, same_site
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.following.records import Counts, Followed, Named, host_key, named_of
@@ -86,11 +86,19 @@ class Sources:
     def _renew(
         self, followed: str, key: str, entry: Entry, now: float, known: tuple[str, str]
     ) -> None:
-        """Have an article fetched again of which the feed that named it first says new things."""
-        if known[0] == followed and known[1] != entry.digest:
+        """Have an article fetched again of which the feed that speaks for it says new things.
+
+        That is the one that named it first, but one of the article's own site comes before all.
+        """
+        first = known[0]
+        is_heard = followed == first or (
+            same_site(entry.address, followed) and not same_site(entry.address, first)
+        )
+        if is_heard and (followed, entry.digest) != known:
             self._database.write(
-                "UPDATE named SET entry = ?, digest = ?, due = ? WHERE key = ?",
-                [(entry.as_json(), entry.digest, now, key)],
+                "UPDATE named SET followed = ?, guid = ?, entry = ?, digest = ?, due = ? "
+                "WHERE key = ?",
+                [(followed, entry.guid, entry.as_json(), entry.digest, now, key)],
             )
 
     def _move(

@@ -34,6 +34,8 @@ def report_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
         "ambiguous_date",
         "duplicates",
         "withdrawn",
+        "withdrawn_before",
+        "copies_left",
         "copies",
         "not_read",
     ]

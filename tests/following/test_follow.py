@@ -176,7 +176,7 @@ def test_a_pause_that_is_none(desk: Newsdesk) -> None:
 def test_a_feed_that_is_ingested_speaks_for_its_own_site_alone(site: Site, desk: Newsdesk) -> None:
     own, other = site.at("/a/1", HOST), f"http://localhost:{site.port}/a/2"
     for number in (1, 2):
-        site.page(f"/a/{number}", status=404)
+        site.page(f"/a/{number}", status=403)
     items = [news.item(own, 1, "A ship came in."), news.item(other, 2, "The mayor was arrested.")]
     site.page("/feed", news.rss(*items), content_type="application/rss+xml")
     desk = desk.told(NEWSDESK_FETCH_HOSTS=f"{HOST}:{site.port},localhost:{site.port}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import bot.outdated
 from bot.since import since
 from bot.telegram.storage.conversations import Conversations, Place
 from bot.telegram.storage.store import Store
@@ -19,6 +22,7 @@ from retrieval.archive.catalog import Catalog
 from retrieval.errors import BadQuestion
 from retrieval.news.changes import Difference, changed_words, differences
 from tests.conftest import Newsdesk
+from tests.corpus.formats.agency_samples import TEXT, news_item
 
 FERRY = """---
 title: Ferry runs aground off Harlin Point
@@ -95,6 +99,27 @@ def test_an_answer_whose_quote_was_corrected_or_taken_out_is_listed(newsdesk: Ne
     [lost] = json.loads(newsdesk("changes", "--answers", "--json").stdout)
     assert {q["removed"] for q in lost["quotes"]} == {"removed"}
     assert "the article is gone: removed" in newsdesk("changes", "--answers").stdout
+
+
+def test_an_answer_is_not_held_against_a_version_that_is_under_an_embargo(
+    newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = newsdesk.folder / "ferry.xml"
+    wire.write_text(news_item())
+    newsdesk("ingest", wire)
+    with Desk(home=newsdesk.home, engine="extractive") as desk:
+        answer = desk.ask("How many passengers did the night ferry to Orkney carry?")
+    assert "212" in answer.text
+    with closing(Store(newsdesk.home)) as store:
+        Conversations(store).save(1, Place(77, 0, 5), 10, answer)
+    until = datetime.now(UTC) + timedelta(hours=1)
+    corrected = TEXT.replace("212", "340")
+    wire.write_text(news_item(version=2, text=corrected, embargo=until.isoformat()))
+    newsdesk("ingest", wire)
+    assert json.loads(newsdesk("changes", "--answers", "--json").stdout) == []
+    later = SimpleNamespace(time=lambda: time.time() + 3601)
+    monkeypatch.setattr(bot.outdated, "time", later)
+    assert "340" in newsdesk("changes", "--answers").stdout
 
 
 def test_what_an_agency_withdrew_is_listed_with_its_reason(newsdesk: Newsdesk) -> None:

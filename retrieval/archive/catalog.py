@@ -183,10 +183,13 @@ class Catalog:
             )
         ]
 
-    def _condition(self, only: Filters) -> tuple[str, list[object]]:
+    def outlets_of(self, only: Filters) -> list[str]:
+        """Return the names in full of the outlets that filters name."""
         known = self.outlets() if only.sources else []
-        named = [name for source in only.sources for name in named_by(source, known)]
-        return condition(only, named)
+        return [name for source in only.sources for name in named_by(source, known)]
+
+    def _condition(self, only: Filters) -> tuple[str, list[object]]:
+        return condition(only, self.outlets_of(only))
 
     def passage_ids_of(self, article_ids: Iterable[str]) -> list[str]:
         """Return the ids of the passages of some articles."""

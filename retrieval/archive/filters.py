@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,13 +68,10 @@ def condition(filters: Filters, outlets: Iterable[str]) -> tuple[str, list[objec
         parts.append(sql)
         values.extend(given)
 
-    if filters.since:
-        add("a.published >= ?", filters.since.isoformat())
-    if filters.until:
-        add("a.published <= ?", filters.until.isoformat())
+    for sql, given in _of_days(filters):
+        add(sql, *given)
     if filters.sources:
-        names = list(outlets)
-        hosts = [name.casefold() for name in filters.sources if "." in name]
+        names, hosts = list(outlets), _hosts(filters)
         add(_of_outlets(len(names), len(hosts)), *names, *names, *names, *map(_below, hosts))
     for phrase in filters.phrases:
         add(f"p.number IN ({_HAVING})", _match(phrase), plain(phrase))
@@ -89,6 +86,37 @@ def condition(filters: Filters, outlets: Iterable[str]) -> tuple[str, list[objec
     return " AND ".join(parts) or "1", values
 
 
+def condition_of_articles(filters: Filters, outlets: Iterable[str]) -> tuple[str, list[object]]:
+    """Return the SQL, with its values, that is true of the articles `a` of some time and outlets.
+
+    Copies count by themselves here. Of what stands in an article only its title is looked at.
+    """
+    parts = list(_of_days(filters))
+    if filters.sources:
+        names, hosts = list(outlets), _hosts(filters)
+        sql = _of_outlets(len(names), len(hosts), copies=False)
+        parts.append((sql, [*names, *names, *map(_below, hosts)]))
+    parts += [("has_phrase(a.title, ?)", [plain(phrase)]) for phrase in filters.titles]
+    values = [value for _, given in parts for value in given]
+    return " AND ".join(sql for sql, _ in parts) or "1", values
+
+
+def passages_with(phrase: str) -> tuple[str, list[object]]:
+    """Return the SQL, with its values, that selects the numbers of the passages with a phrase."""
+    return _HAVING, [_match(phrase), plain(phrase)]
+
+
+def _of_days(filters: Filters) -> Iterator[tuple[str, list[object]]]:
+    if filters.since:
+        yield "a.published >= ?", [filters.since.isoformat()]
+    if filters.until:
+        yield "a.published <= ?", [filters.until.isoformat()]
+
+
+def _hosts(filters: Filters) -> list[str]:
+    return [name.casefold() for name in filters.sources if "." in name]
+
+
 _HAVING = (
     "SELECT rowid FROM passage_text WHERE passage_text MATCH ? "
     "AND has_phrase(title || char(10) || text, ?)"
@@ -96,7 +124,7 @@ _HAVING = (
 _TITLED = "SELECT rowid FROM passage_text WHERE passage_text MATCH ? AND has_phrase(title, ?)"
 
 
-def _of_outlets(names: int, hosts: int) -> str:
+def _of_outlets(names: int, hosts: int, *, copies: bool = True) -> str:
     """Return the condition for articles of outlets, or whose text those run too.
 
     What copies have in common is searched in the first of them, whose passages have to be let in.
@@ -105,10 +133,12 @@ def _of_outlets(names: int, hosts: int) -> str:
     by_host = "".join(
         " OR a.id IN (SELECT article_id FROM places WHERE key GLOB ?)" for _ in range(hosts)
     )
-    return (
-        f"(a.source IN ({marks}) "
+    of_copies = (
         "OR a.id IN (SELECT c.other FROM copies c JOIN articles o ON o.id = c.one "
         f"WHERE o.source IN ({marks})) "
+    )
+    return (
+        f"(a.source IN ({marks}) {of_copies if copies else ''}"
         f"OR a.id IN (SELECT article_id FROM addresses WHERE source IN ({marks})){by_host})"
     )
 

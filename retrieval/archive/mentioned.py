@@ -79,20 +79,29 @@ def _tables(name: str, passages: str) -> tuple[str, str]:
     )
 
 
-def _having(articles: Iterable[Article], terms: Sequence[str], only: Filters) -> list[str]:
+def _having(articles: Iterable[Article], terms: Sequence[str], only: Filters) -> set[str]:
     """Return the ids of the articles that have the words and phrases, and not the unwanted ones."""
     texts = {article.id: f"{article.title}\n{article.body}" for article in articles}
-    for phrases, has_them in ((only.phrases, True), (only.without, False)):
-        for phrase in map(plain, phrases):
-            texts = {i: text for i, text in texts.items() if has_phrase(text, phrase) is has_them}
-    if not terms:
-        return list(texts)
+    left = set(texts)
     with closing(sqlite3.connect(":memory:")) as memory:
         memory.execute(
             "CREATE VIRTUAL TABLE whole USING fts5 (id UNINDEXED, text, "
             "tokenize = 'porter unicode61')"
         )
         memory.executemany("INSERT INTO whole VALUES (?, ?)", texts.items())
-        having = " AND ".join(f'"{term}"' for term in terms)
-        rows = memory.execute("SELECT id FROM whole WHERE whole MATCH ?", (having,))
-        return [row[0] for row in rows]
+
+        def with_word(term: str) -> set[str]:
+            sql = "SELECT id FROM whole WHERE whole MATCH ?"
+            return left & {row[0] for row in memory.execute(sql, (f'"{term}"',))}
+
+        def with_phrase(phrase: str) -> set[str]:
+            wanted = plain(phrase)
+            return {i for i in with_word(wanted) if has_phrase(texts[i], wanted)}
+
+        for term in terms:
+            left = with_word(term)
+        for phrase in only.phrases:
+            left = with_phrase(phrase)
+        for phrase in only.without:
+            left -= with_phrase(phrase)
+    return left

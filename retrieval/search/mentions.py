@@ -13,8 +13,12 @@ from retrieval.archive.copies import Copies
 from retrieval.archive.filters import Filters, plain
 from retrieval.archive.mentioned import mentioning
 from retrieval.archive.passages import Passage
+from retrieval.errors import BadQuestion
 from retrieval.search.marking import marks
 from retrieval.text.sentences import Kind, Sentence, split_sentences
+
+MOST_WORDS = 30
+"""The most words and phrases, those that are not to be mentioned included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,12 @@ def mentions(catalog: Catalog, words: Sequence[str], filters: Filters, limit: in
     are returned. Only the articles returned are read.
 
     Raises:
+        BadQuestion: they are more than `MOST_WORDS`.
         ArchiveError: the archive cannot be used; says what to do.
     """
+    words = list(dict.fromkeys(words))
+    if len(words) + len(filters.phrases) + len(filters.without) > MOST_WORDS:
+        raise BadQuestion(f"At most {MOST_WORDS} words and phrases can be looked for at once.")
     dated = mentioning(catalog, words, filters)
     copies = Copies(catalog)
     clusters = copies.clusters(dated)

@@ -55,7 +55,9 @@ def test_words_in_any_form_phrases_and_filters(sample: Newsdesk) -> None:
     none = sample("articles", "zyzzyva")
     assert (none.returncode, none.stdout) == (0, "")
     assert none.stderr == "newsdesk: There is no such article.\n"
-    assert sample("articles", "on:someday").returncode == 2
+    for wrong in ("on:someday", " ".join(f"word{n}" for n in range(31))):
+        done = sample("articles", wrong)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
 def test_one_text_is_one_article_and_no_outlet_is_missed(

@@ -12,10 +12,11 @@ _FURTHEST = 100_000
 """The largest number of units; more would be before all articles, and at last before all dates."""
 
 
-def since(text: str, now: datetime | None = None) -> datetime:
+def since(text: str, now: datetime | None = None, *, name: str = "--since") -> datetime:
     """Return the time that a text such as "24h", "7d", "2w" or "2026-11-01" goes back to.
 
-    A day begins at midnight where this machine is. The time is aware.
+    A day begins at midnight where this machine is. The time is aware. `name` is what the person
+    knows the text by.
 
     Raises:
         BadQuestion: it is no such text; says what it takes.
@@ -28,6 +29,6 @@ def since(text: str, now: datetime | None = None) -> datetime:
         return datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError):
         raise BadQuestion(
-            f"--since takes a span such as 24h or 7d, or a day such as 2026-11-01, not "
+            f"{name} takes a span such as 24h or 7d, or a day such as 2026-11-01, not "
             f"{text[:40]!r}."
         ) from None

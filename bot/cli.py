@@ -24,7 +24,6 @@ from bot.commands.common import (
     EnvFile,
     Home,
     UsageError,
-    WithWords,
     close_desks,
     examples,
     explain,
@@ -36,6 +35,7 @@ from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
+from bot.commands.narrowing import WithWords
 from bot.commands.search import search
 from bot.commands.serve import serve
 from bot.commands.setup import setup
@@ -67,14 +67,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(
+    cls=WithWords,
     epilog=examples(
         'newsdesk ask "When did the third truce take effect?"',
+        'newsdesk ask --source BBC --since 2020-10 "Who brokered the truce?"',
         'newsdesk ask --explain "When did the third truce take effect?"',
         'newsdesk ask --json "When did the third truce take effect?"',
         'newsdesk ask --engine extractive "When did the third truce take effect?"',
         "newsdesk ask --json --batch questions.jsonl > answers.jsonl",
         "echo 'Who brokered it?' | newsdesk ask -",
-    )
+    ),
 )(ask)
 app.command(
     epilog=examples(

@@ -98,6 +98,7 @@ class Desk:
         keep_connections: keep connections to the chat model open between requests. That needs
             one event loop for all requests: a connection cannot be used in another loop.
         openai_url: the address of OpenAI itself.
+        retrieved: how many passages an answer is made from, if not as many as usual.
 
     Example:
         with closing(Desk(load_settings())) as desk:
@@ -107,6 +108,7 @@ class Desk:
     settings: Settings
     keep_connections: bool = field(default=True, kw_only=True)
     openai_url: str = field(default=OPENAI_URL, kw_only=True)
+    retrieved: int | None = field(default=None, kw_only=True)
 
     def close(self) -> None:
         """Close the files and connections of the parts that were built, and end their threads.
@@ -274,9 +276,10 @@ class Desk:
     @cached_property
     def assistant(self) -> Assistant:
         """The assistant that answers questions."""
-        from retrieval.assistant import Assistant
+        from retrieval.assistant import AnswerOptions, Assistant
 
-        return Assistant(self.searcher, writer=self.writer, agent=self.agent)
+        options = AnswerOptions(retrieved=self.retrieved) if self.retrieved else None
+        return Assistant(self.searcher, options, self.writer, self.agent)
 
     @cached_property
     def finder(self) -> Finder:

@@ -19,6 +19,7 @@ from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import choose, compose
 from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_subject, subject_of
 from retrieval.answering.gist import Gist
+from retrieval.answering.gone import with_gone
 from retrieval.answering.listing import listed, with_those_beside
 from retrieval.answering.outlets import with_outlets
 from retrieval.answering.sides import Sides
@@ -145,7 +146,9 @@ class Assistant:
         async with aclosing(self._stream(question)) as parts:
             async for part in parts:
                 if isinstance(part, Answer) and part.citations:
-                    yield await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
+                    shown = await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
+                    cited = await asyncio.to_thread(with_gone, shown.citations, catalog)
+                    yield replace(shown, citations=cited)
                 else:
                     yield part
 

@@ -14,6 +14,15 @@ from bot.commands.common import (
     print_json,
     print_message,
     screen,
+)
+from bot.commands.narrowing import (
+    MOST_PASSAGES,
+    AsOf,
+    FromDay,
+    Outlets,
+    UntilDay,
+    day_of,
+    narrowed,
     typed,
 )
 
@@ -23,8 +32,15 @@ def search(
         list[str], typer.Argument(metavar="WORDS", show_default=False, help="What to look for.")
     ],
     most: Annotated[
-        int, typer.Option("-k", metavar="N", min=1, max=50, help="The most passages to show.")
+        int,
+        typer.Option(
+            "-k", metavar="N", min=1, max=MOST_PASSAGES, help="The most passages to show."
+        ),
     ] = 10,
+    since: FromDay = None,
+    until: UntilDay = None,
+    sources: Outlets = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
     home: Home = None,
     env_file: EnvFile = None,
@@ -36,7 +52,8 @@ def search(
     """
     from bot.questions import question_from
 
-    asked = question_from(typed(words))
+    filters, day = narrowed(since, until, sources), day_of(as_of)
+    asked = question_from(typed(words), as_of=day, filters=filters)
     found = open_archive(home, env_file).finder.find(asked, most)
     if as_json:
         from bot.rendering.as_json import found_object

@@ -22,15 +22,24 @@ def serve(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Serve the archive to programs and browsers until Ctrl-C or SIGTERM."""
+    """Serve the archive to programs and browsers.
+
+    It runs until Ctrl-C or SIGTERM. Programs find OpenAI's API below /v1, a browser the page.
+    Elsewhere than on this machine, each needs a token: see NEWSDESK_API_TOKENS in `.env.example`.
+    It logs to stderr.
+    """
     desk = open_archive(home, env_file, engine)
     if not desk.is_begun or not desk.catalog.count_passages():
         raise ArchiveError("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
     from bot.serving.app import build_app
     from bot.serving.server import address_of, listen, run
+    from bot.telegram.logs import Redactor, set_up
 
+    settings = desk.settings
+    app = build_app(desk, host)
     with listen(host, port) as listener:
         desk.check_engine()
-        _ = desk.assistant
+        _ = desk.assistant  # what is wrong with it is told in one line
+        set_up(Redactor(""), level=settings.log_level, as_json=settings.log == "json", texts=False)
         print(f"Serving {address_of(listener, host)}", flush=True)
-        run(build_app(desk), listener)
+        run(app, listener)

@@ -190,6 +190,8 @@ def citation_object(citation: Citation) -> dict[str, Any]:
         fields["also"] = [carrier_object(carrier) for carrier in citation.also]
     if citation.excerpt:
         fields["excerpt"] = True
+    if citation.gone:
+        fields["gone"] = citation.gone.isoformat()
     return fields
 
 
@@ -216,8 +218,8 @@ def citations_in(content: dict[str, Any]) -> list[Citation]:
 
 
 def _citation(fields: dict[str, Any]) -> Citation:
-    published = fields["published"]
-    known = {"published": date.fromisoformat(published) if published else None}
+    days = {name: fields.get(name) for name in ("published", "gone")}
+    known = {name: date.fromisoformat(day) if day else None for name, day in days.items()}
     also = tuple(map(_carrier_in, fields.get("also", ())))
     return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
 

@@ -11,10 +11,13 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from bot.serving.patience import ImpatientProtocol
 from retrieval.errors import NewsdeskError
 
 GRACE = 10
 """Seconds that running answers get when the server is stopped."""
+MOST_CONNECTIONS = 512
+"""Connections at once; requests on more are answered with 503."""
 
 
 class CannotListen(NewsdeskError):
@@ -45,7 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        return socket.create_server(address, family=family, backlog=512)
+        return socket.create_server(address, family=family, backlog=MOST_CONNECTIONS)
     except (OSError, UnicodeError) as error:
         if getattr(error, "errno", None) == errno.EADDRINUSE:
             raise CannotListen(
@@ -67,7 +70,7 @@ def run(app: FastAPI, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         lifespan="on",
-        http="h11",
+        http=ImpatientProtocol,
         loop="asyncio",
         ws="none",
         log_config=None,
@@ -75,5 +78,6 @@ def run(app: FastAPI, listener: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE,
+        limit_concurrency=MOST_CONNECTIONS,
     )
     _Server(config).run(sockets=[listener])

@@ -73,9 +73,11 @@ class SearchAgent:
                 until: leave out articles after this day.
             """
             try:
-                scope = question.scope & syntax.between(since, until)
+                first = syntax.days("since ", since)[0] if since else None
+                last = syntax.days("until ", until)[1] if until else None
             except BadQuestion as error:
                 return str(error)
+            scope = question.scope & Filters(since=first, until=last)
             result = await asyncio.to_thread(self._found, query, scope)
             results.append(result)
             return self._shown(result) or "Nothing was found."

@@ -387,6 +387,10 @@ class Catalog:
         """Return the version of each article whose agency counts them, by article id."""
         return dict(self.database.rows("SELECT article_id, version FROM details WHERE version > 0"))
 
+    def embargoed(self) -> list[str]:
+        """Return the ids of the articles that are, or were, under an embargo."""
+        return [row[0] for row in self.database.rows("SELECT article_id FROM held")]
+
     def withdrawals(self) -> dict[str, int]:
         """Article id -> the last version that its agency withdrew."""
         return dict(self.database.rows("SELECT article_id, version FROM withdrawn"))
@@ -397,6 +401,7 @@ class Catalog:
             "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
+        self.forget_addresses([order.uri])
 
     def add_address(self, article: Article, holder: str) -> None:
         """Remember where the text of the article `holder` was found again."""

@@ -49,6 +49,13 @@ def test_words_in_any_form_phrases_and_filters(sample: Newsdesk) -> None:
     assert days('"Lachin corridor"') <= days("Lachin", "the", "corridor")
     assert days("macron", "-putin") == days("macron") - days("macron", "putin")
     assert days("macron", "after:2020-10-02", "before:2020-11") == {"2020-10-02", "2020-10-18"}
+    assert days("macron", "--since", "2020-10-02", "--until", "2020-10") == {
+        "2020-10-02",
+        "2020-10-18",
+    }
+    assert days("macron", "--as-of", "2020-10-01") == {"2020-09-04", "2020-10-01"}
+    assert days("macron", "--source", "Nobody") == set()
+    assert len(listed(sample, "macron", "-n2")) == 2
     assert days("macron", "in:title") == {"2020-10-01"}
     assert len(days()) > 30
     assert days("source:Nobody") == set()

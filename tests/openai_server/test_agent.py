@@ -91,5 +91,5 @@ def test_a_search_keeps_to_the_questions_filters_and_its_days_are_checked(
     only = Filters(without=("Mars",))
     asyncio.run(agent.assistant.ask(Question(SIDES, filters=only)))
     told = [m["content"] for m in service.requests[2]["messages"] if m["role"] == "tool"]
-    assert told[0].startswith("before:soon names no day")
+    assert told[0].startswith("until soon names no day")
     assert "Perseverance" not in told[1]

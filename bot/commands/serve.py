@@ -22,11 +22,10 @@ def serve(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Serve the archive to programs and browsers.
+    """Serve the archive over HTTP until Ctrl-C or SIGTERM.
 
-    It runs until Ctrl-C or SIGTERM. Programs find OpenAI's API below /v1, a browser the page.
-    Elsewhere than on this machine, each needs a token: see NEWSDESK_API_TOKENS in `.env.example`.
-    It logs to stderr.
+    Programs find OpenAI's API below /v1, a browser the page. Elsewhere than on this machine, each
+    needs a token: see NEWSDESK_API_TOKENS in `.env.example`. It logs to stderr.
     """
     desk = open_archive(home, env_file, engine)
     if not desk.is_begun or not desk.catalog.count_passages():

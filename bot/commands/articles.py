@@ -15,7 +15,7 @@ from bot.commands.common import (
     print_message,
     screen,
 )
-from bot.commands.narrowing import typed
+from bot.commands.narrowing import AsOf, FromDay, Outlets, UntilDay, day_of, narrowed, typed
 from retrieval.text.counted import counted
 
 
@@ -27,6 +27,10 @@ def articles(
     limit: Annotated[
         int, typer.Option("-n", "--limit", min=1, max=1000, help="The most articles to list.")
     ] = 20,
+    since: FromDay = None,
+    until: UntilDay = None,
+    sources: Outlets = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
     home: Home = None,
     env_file: EnvFile = None,
@@ -47,15 +51,17 @@ def articles(
     from retrieval.text.words import content_words
     from retrieval.text.words import words as every_word
 
+    filters, day = narrowed(since, until, sources), day_of(as_of)
     asked = syntax.read(typed(words or ()))
+    scope = (filters & asked.filters).by(day)
     looked_for = content_words(asked.text) or every_word(asked.text)
     desk = open_archive(home, env_file)
-    found = mentions(desk.catalog, looked_for, asked.filters, limit)
-    sources = carried(cited(found.found), desk.catalog)
-    listed = list(zip(found.found, sources, strict=True))
+    found = mentions(desk.catalog, looked_for, scope, limit)
+    quoted = carried(cited(found.found), desk.catalog, day)
+    listed = list(zip(found.found, quoted, strict=True))
     gone = desk.sources.gone()
     if as_json:
-        rows = [mention_object(mention, source, gone) for mention, source in listed]
+        rows = [mention_object(mention, quote, gone) for mention, quote in listed]
         print_json({"total": found.total, "articles": rows})
         return
     if not listed:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from bot.serving import archive_api, openai_api, responses_api
+from bot.serving import archive_api, openai_api, page, responses_api
 from bot.serving.allowance import Allowance
 from bot.serving.conversation import Memory
 from bot.serving.errors import add_handlers
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from bot.wiring import Desk
-
-_ROUTERS = ("bot.serving.page",)
-"""Modules whose `routes(desk)` returns an APIRouter."""
 
 _APPLICATIONS = ("bot.serving.mcp",)
 """Modules whose `streamable(desk)` returns a Starlette application with paths of its own."""
@@ -80,9 +77,7 @@ def build_app(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
     app.include_router(openai_api.routes(desk, memory))
     app.include_router(responses_api.routes(desk, memory))
     app.include_router(archive_api.routes(desk))
-    for name in _ROUTERS:
-        if find_spec(name):
-            app.include_router(import_module(name).routes(desk))
+    app.include_router(page.routes(desk))
     for guest in guests:
         app.router.routes.extend(guest.routes)
     _add_health(app, desk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,13 @@ def test_a_browser_shows_its_token_once(serve: Serve) -> None:
     http = serve(api_tokens=TOKENS)
     sent_on = http.get("/", headers={"Accept": "text/html"})
     assert (sent_on.status_code, sent_on.headers["location"]) == (303, "/login")
+    form = http.get("/login")
+    assert '<form method="post" action="/login">' in form.text
+    for linked in re.findall(r'(?:src|href)="([^"]+)"', form.text):
+        assert http.get(linked).status_code == 200
     wrong = http.post("/login", data={"token": "x" * 20})
-    assert (wrong.headers["location"], wrong.cookies) == ("/login?failed=1", httpx.Cookies())
+    assert (wrong.status_code, wrong.cookies) == (401, httpx.Cookies())
+    assert "none of the tokens" in wrong.text
     right = http.post("/login", data={"token": ANN}, headers={"X-Forwarded-Proto": "https"})
     assert (right.status_code, right.headers["location"]) == (303, "/")
     cookie = right.headers["set-cookie"]
@@ -60,6 +66,7 @@ def test_a_browser_shows_its_token_once(serve: Serve) -> None:
     http.cookies.clear()
     assert "Secure" not in http.post("/login", data={"token": ANN}).headers["set-cookie"]
     assert http.get(SEARCH).status_code == 200
+    assert "script-src 'self'" in http.get("/").headers["content-security-policy"]
     assert http.post("/logout").headers["location"] == "/login"
     assert http.get(SEARCH).status_code == 401
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from bot.commands.articles import articles
 from bot.commands.ask import ask
 from bot.commands.changes import changes
 from bot.commands.chat import chat
@@ -34,6 +35,7 @@ from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
+from bot.commands.mcp import mcp
 from bot.commands.narrowing import WithWords
 from bot.commands.search import search
 from bot.commands.serve import serve
@@ -108,6 +110,14 @@ app.command(
     ),
 )(search)
 app.command(
+    cls=WithWords,
+    epilog=examples(
+        "newsdesk articles Macron",
+        "newsdesk articles truce -oil source:BBC after:2020-10 -n 5",
+        "newsdesk articles '\"Lachin corridor\"' --json",
+    ),
+)(articles)
+app.command(
     epilog=examples(
         "newsdesk check draft.md",
         "newsdesk check < draft.txt",
@@ -158,6 +168,7 @@ app.command(
     ),
 )(evaluate)
 app.command(epilog=examples("newsdesk serve", "newsdesk serve --port 8080"))(serve)
+app.command(epilog=examples("newsdesk mcp", "newsdesk mcp --home archive"))(mcp)
 app.command(epilog=examples("newsdesk telegram --check", "newsdesk telegram"))(telegram)
 app.command(epilog=examples("newsdesk feedback", "newsdesk feedback --export > candidates.jsonl"))(
     feedback

@@ -175,7 +175,7 @@ class Catalog:
 
     def standing_in(self, ids: Iterable[str], only: Filters) -> set[str]:
         """Return those of some articles that are themselves of the outlets and time asked for."""
-        sql, values = standing(only, self._outlets_of(only))
+        sql, values = standing(only, self.outlets_of(only))
         if not sql:
             return set(ids)
         found: set[str] = set()
@@ -198,9 +198,9 @@ class Catalog:
         ]
 
     def _condition(self, only: Filters) -> tuple[str, list[object]]:
-        return condition(only, self._outlets_of(only))
+        return condition(only, self.outlets_of(only))
 
-    def _outlets_of(self, only: Filters) -> list[str]:
+    def outlets_of(self, only: Filters) -> list[str]:
         """Return the names of the outlets, in full, that the sources stand for."""
         known = self.outlets() if only.sources else []
         named = (name for source in only.sources for name in named_by(source, known))

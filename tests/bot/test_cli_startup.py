@@ -15,7 +15,7 @@ COMMANDS = [
     [],
     ["ask"],
     ["chat"],
-    *(["log"], ["export"]),
+    *(["articles"], ["log"], ["export"]),
     ["check"],
     ["ingest"],
     *(["follow"], ["unfollow"], ["following"], ["refresh"]),

@@ -135,7 +135,7 @@ def test_a_source_is_read_beside_its_answer_and_a_follow_up_is_understood(
     expect(source(page)).to_be_hidden()
     expect(mark).to_be_focused()
 
-    again = ask(page, "Until when can they stay?")
+    again = ask(page, "For how long?")
     expect(page.locator(".exchange")).to_have_count(2)
     expect(again.locator(".answer")).to_contain_text("five years")
     again.get_by_role("button", name="Bad answer").click()
@@ -157,7 +157,7 @@ def test_the_same_without_javascript_on_a_narrow_screen(browse: Open, site: str)
     expect(exchange.locator(".answer")).to_contain_text("1,960")
     page.get_by_role("link", name="Close").click()
     expect(source(page)).to_be_hidden()
-    expect(ask(page, "Until when can they stay?").locator(".answer")).to_contain_text("five years")
+    expect(ask(page, "For how long?").locator(".answer")).to_contain_text("five years")
     page.get_by_role("button", name="Good answer").last.click()
     expect(page.get_by_role("button", name="Good answer").last).to_have_attribute(
         "aria-pressed", "true"

@@ -138,6 +138,7 @@ def test_a_source_is_read_beside_its_answer_and_a_follow_up_is_understood(
     again = ask(page, "For how long?")
     expect(page.locator(".exchange")).to_have_count(2)
     expect(again.locator(".answer")).to_contain_text("five years")
+    expect(again.locator(".answer")).not_to_contain_text("ran aground")  # asked of all else too
     again.get_by_role("button", name="Bad answer").click()
     pressed = again.get_by_role("button", name="Bad answer")
     expect(pressed).to_have_attribute("aria-pressed", "true")

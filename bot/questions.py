@@ -65,6 +65,30 @@ def question_from(
     return Question(typed.text, history, as_of, filters & typed.filters)
 
 
+def read_filter(text: str, standing: Filters) -> Filters:
+    """Return the filter that stands after `/filter` and a text: none leaves it, "off" ends it.
+
+    Raises:
+        BadQuestion: the text is no filter; says what there is.
+    """
+    cleaned = _cleaned(text)
+    if cleaned.lower() == "off":
+        return EVERYTHING
+    return filters_from(cleaned) if cleaned else standing
+
+
+def filters_from(text: str) -> Filters:
+    """Return the filters that a text such as "source:BBC after:2020-10" is made of.
+
+    Raises:
+        BadQuestion: something in it is none, or it is too long.
+    """
+    cleaned = _cleaned(text)
+    if len(cleaned) > LONGEST_QUESTION:
+        raise BadQuestion(f"A filter may have {LONGEST_QUESTION:,} characters at most.")
+    return syntax.filters_in(cleaned)
+
+
 def timeline_of(subject: str) -> str:
     """Return the question that asks for the timeline of a subject, or "" for none."""
     return f"Timeline of {subject.strip()}" if subject.strip() else ""
@@ -120,8 +144,8 @@ def _finite(number: str) -> float:
 def question_in(fields: dict[str, Any]) -> Question:
     """Return the question of a batch's line.
 
-    The line is `{"question", "history": [{"question", "answer"}]?, "as_of"?}`. A turn of the
-    history without a question is skipped.
+    The line is `{"question", "history": [{"question", "answer"}]?, "as_of"?, "filters"?}`. A turn
+    of the history without a question is skipped.
 
     Raises:
         BadQuestion, ValueError: it has none that can be asked.
@@ -131,9 +155,14 @@ def question_in(fields: dict[str, Any]) -> Question:
         raise ValueError('"question" is missing or not a string')
     if not isinstance(history, list | None):
         raise ValueError('"history" is not a list')
+    filters = fields.get("filters")
+    if not isinstance(filters, str | None):
+        raise ValueError('"filters" is not a string such as "source:BBC after:2020-10"')
     day = as_of_in(fields)
     turns = (_turn(turn) for turn in history or ())
-    return question_from(text, tuple(turn for turn in turns if turn.question), day)
+    return question_from(
+        text, tuple(turn for turn in turns if turn.question), day, filters_from(filters or "")
+    )
 
 
 def as_of_in(fields: dict[str, Any]) -> date | None:
@@ -164,6 +193,11 @@ def _turn(fields: Any) -> Turn:
         answer = ""
     if not isinstance(question, str) or not isinstance(answer, str):
         raise ValueError('"history" holds a question or answer that is not a string')
+    return turn_of(question, answer)
+
+
+def turn_of(question: str, answer: str) -> Turn:
+    """Return a turn of a conversation, its texts cleaned and cut to `LONGEST_QUESTION`."""
     return Turn(_shortened(question), _shortened(answer))
 
 

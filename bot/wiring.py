@@ -29,7 +29,9 @@ from retrieval.models.reply_cache import ReplyCache
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.conversations import Conversations
     from corpus.web.fetching import Fetcher
+    from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
     from retrieval.archive.copies import Copies
     from retrieval.assistant import Assistant
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
+    from retrieval.finding import Finder
     from retrieval.following.refresh import Refresher
     from retrieval.following.sources import Sources
     from retrieval.models.breaker import Breaker
@@ -95,6 +98,7 @@ class Desk:
         keep_connections: keep connections to the chat model open between requests. That needs
             one event loop for all requests: a connection cannot be used in another loop.
         openai_url: the address of OpenAI itself.
+        retrieved: how many passages an answer is made from, if not as many as usual.
 
     Example:
         with closing(Desk(load_settings())) as desk:
@@ -104,6 +108,7 @@ class Desk:
     settings: Settings
     keep_connections: bool = field(default=True, kw_only=True)
     openai_url: str = field(default=OPENAI_URL, kw_only=True)
+    retrieved: int | None = field(default=None, kw_only=True)
 
     def close(self) -> None:
         """Close the files and connections of the parts that were built, and end their threads.
@@ -271,9 +276,17 @@ class Desk:
     @cached_property
     def assistant(self) -> Assistant:
         """The assistant that answers questions."""
-        from retrieval.assistant import Assistant
+        from retrieval.assistant import AnswerOptions, Assistant
 
-        return Assistant(self.searcher, writer=self.writer)
+        options = AnswerOptions(retrieved=self.retrieved) if self.retrieved else None
+        return Assistant(self.searcher, options, self.writer, self.agent)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """What finds passages and answers nothing."""
+        from retrieval.finding import Finder
+
+        return Finder(self.searcher)
 
     @cached_property
     def copies(self) -> Copies:
@@ -326,6 +339,13 @@ class Desk:
         return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
 
     @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations at this machine that are kept."""
+        from bot.conversations import FILE, Conversations
+
+        return Conversations(self.settings.home / FILE, days=self.settings.keep_days)
+
+    @cached_property
     def breaker(self) -> Breaker:
         """What leaves the model service alone while it keeps failing."""
         from retrieval.models.breaker import Breaker
@@ -353,6 +373,15 @@ class Desk:
                 judges=self.judges,
                 translates=not self._is_weak,
             )
+
+    @cached_property
+    def agent(self) -> SearchAgent | None:
+        """What searches on with the model, or None if that is off or there is no model."""
+        if self.settings.agent == "off" or self.engine == EXTRACTIVE:
+            return None
+        from retrieval.answering.agent import SearchAgent
+
+        return SearchAgent(self.searcher, self.chat)
 
     @property
     def judges(self) -> bool:

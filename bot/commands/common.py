@@ -7,7 +7,6 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,14 +77,10 @@ EngineChoice = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
-AsOf = Annotated[
-    datetime | None,
+NoLog = Annotated[
+    bool,
     typer.Option(
-        "--as-of",
-        metavar="DATE",
-        formats=["%Y-%m-%d"],
-        show_default=False,
-        help="Leave out articles of later days, and those without a date.",
+        "--no-log", help="Keep nothing of it, as NEWSDESK_KEEP_CONVERSATIONS=False does always."
     ),
 ]
 
@@ -98,8 +93,16 @@ def examples(*commands: str) -> str:
 _desks = ExitStack()
 
 
-def open_desk(home: Path | None, env_file: Path | None, engine: str | None = None) -> Desk:
+def open_desk(
+    home: Path | None,
+    env_file: Path | None,
+    engine: str | None = None,
+    *,
+    retrieved: int | None = None,
+) -> Desk:
     """Open a desk with the settings in force; `close_desks` closes it.
+
+    `retrieved` is how many passages an answer is made from, if not as many as usual.
 
     Raises:
         UsageError: there is no engine of that name.
@@ -112,23 +115,33 @@ def open_desk(home: Path | None, env_file: Path | None, engine: str | None = Non
         raise UsageError(f"--engine takes {', '.join(ENGINES)}, not {engine!r}.")
     stay_private()
     settings = load_settings(home, engine, env_file=env_file, notice=print_message)
-    return _desks.enter_context(closing(Desk(settings)))
+    return _desks.enter_context(closing(Desk(settings, retrieved=retrieved)))
 
 
-def open_archive(home: Path | None, env_file: Path | None, engine: str | None = None) -> Desk:
+def open_archive(
+    home: Path | None,
+    env_file: Path | None,
+    engine: str | None = None,
+    *,
+    retrieved: int | None = None,
+    begin: tuple[str, str] = ("ingest", "FOLDER"),
+) -> Desk:
     """Open a desk for a command that only reads, which makes no home where there is none.
+
+    `begin` is the command, and what it takes, that a home is begun with.
 
     Raises:
         ArchiveError: the home that was named holds nothing of Newsdesk's.
     """
     from bot.settings import default_home
 
-    desk = open_desk(home, env_file, engine)
+    desk = open_desk(home, env_file, engine, retrieved=retrieved)
     if not desk.is_begun and desk.settings.home != default_home():
         place = desk.settings.home
+        command, what = begin
         raise ArchiveError(
             f"There is no archive at {place}: look for a slip in --home or NEWSDESK_HOME, or make "
-            f"one there with `newsdesk ingest --home {shlex.quote(str(place))} FOLDER`."
+            f"one there with `newsdesk {command} --home {shlex.quote(str(place))} {what}`."
         )
     return desk
 
@@ -139,11 +152,12 @@ def close_desks() -> None:
 
 
 def print_message(message: str) -> None:
-    """Print a message to stderr as one line, without control characters."""
+    """Print a message to stderr as one line, without control characters and passwords."""
     from corpus.cleaning import clean_line
+    from corpus.web.addresses import without_password
 
     if sys.stderr is not None:
-        print(f"newsdesk: {clean_line(message)}", file=sys.stderr, flush=True)
+        print(f"newsdesk: {without_password(clean_line(message))}", file=sys.stderr, flush=True)
 
 
 def explain(error: Exception) -> str:

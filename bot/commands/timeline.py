@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from bot.commands.ask import answer_one
-from bot.commands.common import AsJson, AsOf, EnvFile, Home, open_archive
+from bot.commands.common import AsJson, EnvFile, Home, NoLog, open_archive
+from bot.commands.narrowing import AsOf, day_of, typed
 
 
 def timeline(
@@ -16,6 +17,7 @@ def timeline(
     ],
     as_json: AsJson = False,
     as_of: AsOf = None,
+    no_log: NoLog = False,
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
@@ -28,7 +30,7 @@ def timeline(
 
     from bot.questions import question_from, timeline_of
 
-    asked = question_from(timeline_of(" ".join(subject)), as_of=as_of.date() if as_of else None)
+    asked = question_from(timeline_of(typed(subject)), as_of=day_of(as_of))
     desk = open_archive(home, env_file)
     with asyncio.Runner() as runner:
-        answer_one(desk, asked, runner, as_json=as_json, explain=False)
+        answer_one(desk, asked, runner, as_json=as_json, explain=False, keep=not no_log)

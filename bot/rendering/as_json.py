@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from retrieval.answers import Answer, Citation
+from retrieval.answers import Answer, Carrier, Citation, Turn
+from retrieval.archive.passages import Match
 from retrieval.drafts.findings import CheckedDraft, Finding
+from retrieval.search.syntax import written
+
+if TYPE_CHECKING:
+    from retrieval.finding import Found
+    from retrieval.search.marking import Marks
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
@@ -55,6 +63,46 @@ def _span(answer: Answer) -> dict[str, Any] | None:
         return None
     start, end = answer.answer_span
     return {"start": start, "end": end, "text": answer.text[start:end]}
+
+
+def found_object(found: Found) -> dict[str, Any]:
+    """Return the object that `newsdesk search --json` prints; its keys are a contract.
+
+    `notice`, a line for the reader, follows where there is one.
+    """
+    return {
+        "query": found.query,
+        "filters": written(found.filters),
+        "matches": [match_object(hit.match, hit.marks, hit.source.also) for hit in found.hits],
+    } | ({"notice": found.notice} if found.notice else {})
+
+
+def match_object(match: Match, marks: Marks = (), also: Sequence[Carrier] = ()) -> dict[str, Any]:
+    """Return the JSON object of a passage that was found.
+
+    `start` and `end` are its place in the article's body, `marks` the places in `text` of the words
+    looked for: all count code points. `page` and `also` are there if there are any.
+    """
+    passage, article = match.passage, match.article
+    page = article.page_at(passage.start)
+    further = {"page": page, "also": [carrier_object(carrier) for carrier in also]}
+    return {
+        "passage_id": passage.id,
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "score": round(match.score, 6),
+        "marks": [list(span) for span in marks],
+        "article": {
+            "id": article.id,
+            "title": article.title,
+            "source": article.source,
+            "published": article.published.isoformat() if article.published else None,
+            "url": article.url or None,
+            "uri": article.uri,
+            "excerpt": article.excerpt,
+        },
+    } | {name: value for name, value in further.items() if value}
 
 
 def checked_object(draft: CheckedDraft) -> dict[str, Any]:
@@ -139,15 +187,44 @@ def citation_object(citation: Citation) -> dict[str, Any]:
     if citation.page:
         fields["page"] = citation.page
     if citation.also:
-        fields["also"] = [
-            {
-                "outlet": carrier.outlet,
-                "published": carrier.published.isoformat() if carrier.published else None,
-                "url": carrier.url or None,
-                "uri": carrier.uri,
-            }
-            for carrier in citation.also
-        ]
+        fields["also"] = [carrier_object(carrier) for carrier in citation.also]
     if citation.excerpt:
         fields["excerpt"] = True
+    if citation.gone:
+        fields["gone"] = citation.gone.isoformat()
     return fields
+
+
+def carrier_object(carrier: Carrier) -> dict[str, Any]:
+    """Return the JSON object of another outlet with the same text."""
+    return {
+        "outlet": carrier.outlet,
+        "published": carrier.published.isoformat() if carrier.published else None,
+        "url": carrier.url or None,
+        "uri": carrier.uri,
+    }
+
+
+def turn_in(content: dict[str, Any]) -> Turn:
+    """Return the question and answer of an answer's JSON object as a turn of a conversation."""
+    citations = tuple(citations_in(content))
+    cited = tuple(dict.fromkeys(citation.article_id for citation in citations))
+    return Turn(content["question"], content["answer"], cited, citations)
+
+
+def citations_in(content: dict[str, Any]) -> list[Citation]:
+    """Return the citations of an answer's JSON object."""
+    return [_citation(fields) for fields in content.get("citations", ())]
+
+
+def _citation(fields: dict[str, Any]) -> Citation:
+    days = {name: fields.get(name) for name in ("published", "gone")}
+    known = {name: date.fromisoformat(day) if day else None for name, day in days.items()}
+    also = tuple(map(_carrier_in, fields.get("also", ())))
+    return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
+
+
+def _carrier_in(fields: dict[str, Any]) -> Carrier:
+    published = fields["published"]
+    day = date.fromisoformat(published) if published else None
+    return Carrier(fields["outlet"], day, fields["url"] or "", fields["uri"])

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePath
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from corpus.cleaning import clean_lines
 from corpus.dates import in_words
 from corpus.formats.documents import files_of
 from retrieval.answers import Answer, Citation
+from retrieval.search.marking import Marks
 from retrieval.text.citation_markers import MARKER
 
 _WITHOUT_LINKS = ("", "dumb", "linux", "unknown")
@@ -42,16 +43,28 @@ def dateline(source: str, published: date | None) -> str:
     return ", ".join(filter(None, (source, in_words(published) if published else "")))
 
 
+def moment(at: datetime) -> str:
+    """Return a time as it is where this machine is: "28 November 2026, 21:40"."""
+    local = at.astimezone()
+    return f"{in_words(local.date())}, {local:%H:%M}"
+
+
 def whereabouts(*citations: Citation) -> str:
     """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3".
 
-    Where only its feed was read, that is said too.
+    Where only its feed was read, or it is gone from the web, that is said too.
     """
     first = citations[0]
     pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
     numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
     excerpt = "as the feed has it" if first.excerpt else ""
-    return ", ".join(filter(None, (dateline(first.source, first.published), numbers, excerpt)))
+    parts = (dateline(first.source, first.published), numbers, excerpt, gone_since(first.gone))
+    return ", ".join(filter(None, parts))
+
+
+def gone_since(day: date | None) -> str:
+    """Say since when an article is gone: "gone from the web since 3 May 2021", or ""."""
+    return f"gone from the web since {in_words(day)}" if day else ""
 
 
 def also_in(citations: Sequence[Citation]) -> str:
@@ -135,6 +148,13 @@ def sentences(text: str, answer: tuple[int, int] | None = None) -> Text:
     return shown
 
 
+def with_marks(shown: Text, text: str, marks: Marks) -> Text:
+    """Mark words of a text that is shown, unless some of its characters were left out."""
+    for span in marks if shown.plain == text else ():
+        shown.stylize("bold yellow", *span)
+    return shown
+
+
 def by_article(citations: Iterable[Citation]) -> list[list[Citation]]:
     """Group citations by article, in the order of their first numbers."""
     groups: dict[str, list[Citation]] = {}
@@ -144,14 +164,18 @@ def by_article(citations: Iterable[Citation]) -> list[list[Citation]]:
 
 
 def source_view(
-    citations: Sequence[Citation], answer: str, *, linked: bool
+    citations: Sequence[Citation], answer: str, *, linked: bool, marks: Marks = ()
 ) -> list[RenderableType]:
-    """Render a cited article, with the quotes that `answer` does not repeat word for word."""
+    """Render a cited article, with the quotes that `answer` does not repeat word for word.
+
+    `marks` are the words of its title that were looked for.
+    """
     first = citations[0]
     mark = Text("".join(f"[{citation.number}]" for citation in citations) + " ", style="cyan")
     indent = Text(" " * mark.cell_len)
     address = marked(link(first.url, first.uri), first.quote) if linked else ""
     title = Text(printable(first.title), style=f"link {address}" if address else "")
+    title = with_marks(title, first.title, marks)
     if about := whereabouts(*citations):
         title = Text.assemble(title, (f" — {printable(about)}", "dim"))
     view: list[RenderableType] = [Hanging(mark, title)]

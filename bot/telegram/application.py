@@ -48,6 +48,7 @@ from bot.telegram.refreshing import Refreshing
 from bot.telegram.service import Service
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.feedback import Feedback
+from bot.telegram.storage.filters import ChatFilters
 from bot.telegram.storage.journal import Journal
 from bot.telegram.storage.quotas import Quotas
 from bot.telegram.storage.retention import Retention
@@ -267,7 +268,9 @@ class Application:
         topics, wishes = Topics(store), Wishes(store, settings.telegram_quiet)
         delivery = Delivery(bot, journal, self._revoked, self._pace)
         parts = PreviewParts(bot, delivery, journal, self._limits, self._pace)
-        asking = Asking(desk.assistant, desk.drafts, conversations, parts, desk.engine)
+        asking = Asking(
+            desk.assistant, desk.drafts, conversations, ChatFilters(store), parts, desk.engine
+        )
         service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
         came_last = partial(last_arrival, desk.catalog)
         commands = Commands(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corpus.article import Article
 from retrieval.answers import Answer
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.news.stories import Beginning, Copies, Stories, begun
 from retrieval.search.searcher import Searcher
 
@@ -31,8 +32,10 @@ class MoreOnThis:
         self._copies = copies
         self._stories = Stories()
 
-    def on(self, answer: Answer) -> list[Article]:
+    def on(self, answer: Answer, only: Filters = EVERYTHING) -> list[Article]:
         """Return at most three articles, the likeliest first, each of another outlet.
+
+        Those that do not pass the filters are left out.
 
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
@@ -46,6 +49,9 @@ class MoreOnThis:
             for one in known
             for passage in self._searcher.nearest(one.vector, _NEAR)
         )
+        if only:
+            passing = self._searcher.catalog.article_ids_in(only)
+            near = {i: None for i in near if i in passing}
         clusters = self._copies([*cited, *near])
         told = {clusters.get(i, i) for i in cited}
         odds = [

@@ -36,6 +36,11 @@ _TERM = re.compile(
     re.IGNORECASE,
 )
 _PHRASE = re.compile(r'"([^"]*)"')
+KINDS = (
+    "there are source:NAME, after:2020-10-01, before:2020-11-10, on:2020-10, in:title WORD, "
+    '"exact words" and -word'
+)
+"""What a filter may be, in half a sentence for people."""
 _CURLY = str.maketrans("“”„«»", '"""""')
 _DAY = re.compile(r"[12]\d{3}(?:-\d\d?){0,2}")
 
@@ -56,9 +61,7 @@ def read(text: str) -> Typed:
     Raises:
         BadQuestion: a day is none.
     """
-    straight = text.translate(_CURLY)
-    if straight.count('"') % 2:  # an inch, or a slip: nothing is quoted
-        straight = straight.replace('"', " ")
+    straight = _straight(text)
     filters, sources, kept, end = EVERYTHING, list[str](), list[str](), 0
     whole_title = False
     for term in _TERM.finditer(straight):
@@ -87,9 +90,28 @@ def read(text: str) -> Typed:
     return Typed(plain, filters & more)
 
 
+def filters_in(text: str) -> Filters:
+    """Return the filters that a text is made of.
+
+    Raises:
+        BadQuestion: something in it is none; says what there is.
+    """
+    straight = _straight(text)
+    if left := " ".join(_PHRASE.sub(" ", _TERM.sub(" ", straight)).split()):
+        raise BadQuestion(f"“{left[:40]}” is no filter: {KINDS}.")
+    return read(straight).filters
+
+
 def written(filters: Filters) -> str:
     """Return filters as they are typed; `read` reads them back."""
     return " ".join(_terms(filters))
+
+
+def _straight(text: str) -> str:
+    """Return a text with straight quotation marks, in pairs."""
+    straight = text.translate(_CURLY)
+    # An odd one is an inch, or a slip: nothing is quoted.
+    return straight.replace('"', " ") if straight.count('"') % 2 else straight
 
 
 def _terms(filters: Filters) -> Iterator[str]:
@@ -112,7 +134,7 @@ def _day_after(day: date) -> date:
 
 
 def _of_days(key: str, value: str) -> Filters:
-    first, last = _days(key, value)
+    first, last = days(f"{key}:", value)
     if key == "after":
         return Filters(since=first)
     if key == "before":
@@ -120,8 +142,12 @@ def _of_days(key: str, value: str) -> Filters:
     return Filters(since=first, until=last)
 
 
-def _days(key: str, value: str) -> tuple[date, date]:
-    """Return the first and the last day of what is named."""
+def days(name: str, value: str) -> tuple[date, date]:
+    """Return the first and the last day of what is named: a day, a month or a year.
+
+    Raises:
+        BadQuestion: it is none; says how `name`, such as "after:", is written.
+    """
     try:
         year, month, day = map(int, f"{value}-0-0".split("-")[:3])
         if _DAY.fullmatch(value):
@@ -133,5 +159,5 @@ def _days(key: str, value: str) -> tuple[date, date]:
     except ValueError:  # letters, or no day of the calendar
         pass
     raise BadQuestion(
-        f"{key}:{value} names no day: write {key}:2020-11-10, {key}:2020-11 or {key}:2020."
+        f"{name}{value[:40]} names no day: write {name}2020-11-10, {name}2020-11 or {name}2020."
     )

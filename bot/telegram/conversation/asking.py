@@ -21,10 +21,12 @@ from bot.telegram.conversation.preview import Preview, PreviewParts
 from bot.telegram.conversation.texts import STOPPED_ANSWER
 from bot.telegram.storage.conversations import Answered, Conversations, Place
 from bot.telegram.storage.feedback import DOWN, UP
+from bot.telegram.storage.filters import ChatFilters
 from bot.telegram.storage.journal import Outgoing
 from bot.telegram.transport.delivery import ChatGone
 from bot.telegram.transport.parsing import Incoming
 from retrieval.answers import Answer, Citation, Draft, Turn
+from retrieval.archive.filters import EVERYTHING, Filters
 
 if TYPE_CHECKING:
     from retrieval.assistant import Assistant
@@ -44,6 +46,7 @@ class Asking:
         assistant: answers over the archive.
         drafts: checks texts against it.
         conversations: stores histories and answers.
+        filters: stores what conversations are narrowed to.
         parts: what a `Preview` needs.
         engine: the name of what the assistant answers with.
     """
@@ -51,6 +54,7 @@ class Asking:
     assistant: Assistant
     drafts: DraftChecker
     conversations: Conversations
+    filters: ChatFilters
     parts: PreviewParts
     engine: str
 
@@ -67,11 +71,12 @@ class Asking:
         """Answer a message or an inline query. The preview, if given, shows the drafts.
 
         Raises:
-            BadQuestion: the question is empty or too long.
+            BadQuestion: the question is empty or too long, or a filter in it names no day.
             ArchiveError, ServiceError: the archive or the model's service fails.
             ChatGone: the chat is closed to the bot.
         """
-        question = question_from(incoming.text or incoming.quoted, self._history(incoming))
+        asked, history = incoming.text or incoming.quoted, self._history(incoming)
+        question = question_from(asked, history, filters=self.filter_of(incoming))
         if preview is None:
             return await self.assistant.ask(question)
         try:
@@ -88,6 +93,12 @@ class Asking:
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
         return answer
+
+    def filter_of(self, incoming: Incoming) -> Filters:
+        """Return what the conversation is narrowed to that a message is part of."""
+        if incoming.chat_id is None:
+            return EVERYTHING
+        return self.filters.of(self.place(incoming), self.message(incoming))
 
     async def check(self, incoming: Incoming) -> list[Shown]:
         """Check the text of a message, or of the one it replies to, and return the findings.

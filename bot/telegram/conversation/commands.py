@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from bot.health import disk_used
+from bot.questions import read_filter
 from bot.rendering.telegram import Shown, coverage_message, plain, quote_message
 from bot.rendering.terminal import dateline
 from bot.telegram.conversation import texts
@@ -26,7 +28,11 @@ from bot.telegram.storage.store import FILE, Store
 from bot.telegram.transport.parsing import INGEST, Incoming
 from bot.wiring import Desk
 from corpus.cleaning import clean_line
+from retrieval.answering.gone import with_gone
 from retrieval.answers import Citation
+from retrieval.archive.filters import EVERYTHING
+from retrieval.errors import BadQuestion
+from retrieval.search.syntax import KINDS, written
 
 _NEWEST = 5
 _LONGEST_QUOTE = 3000
@@ -109,7 +115,9 @@ class Commands:
         articles = await asyncio.to_thread(self.desk.catalog.articles, [found[1]])
         article = articles.get(found[1])
         start, end = int(found[2]), int(found[3])
-        if article is None or not start < end <= min(start + _LONGEST_QUOTE, len(article.body)):
+        if article is None or article.is_held(time.time()):
+            return _text_reply(texts.SOURCE_GONE)
+        if not start < end <= min(start + _LONGEST_QUOTE, len(article.body)):
             return _text_reply(texts.SOURCE_GONE)
         citation = Citation(
             0,
@@ -124,17 +132,15 @@ class Commands:
             start,
             end,
             article.page_at(start),
+            excerpt=article.excerpt,
         )
+        [citation] = await asyncio.to_thread(with_gone, [citation], self.desk.catalog)
         return Reply(quote_message(citation, article.body))
 
     def _coverage(self) -> list[Shown]:
         summary = self.desk.catalog.summary()
-        now = datetime.now(UTC)
-        free = (
-            article
-            for article in self.desk.catalog.every_article()
-            if article.embargo is None or article.embargo <= now
-        )
+        now = time.time()
+        free = (a for a in self.desk.catalog.every_article() if not a.is_held(now))
         newest = [
             (article.title, dateline(article.source, article.published))
             for article in islice(free, _NEWEST)
@@ -143,8 +149,29 @@ class Commands:
 
     async def new(self, incoming: Incoming) -> Reply:
         """Start a new conversation (/new)."""
-        self.conversations.begin_anew(self.asking.place(incoming), self.asking.message(incoming))
-        return _text_reply(texts.NEW)
+        place, message = self.asking.place(incoming), self.asking.message(incoming)
+        narrowed = bool(self.asking.filter_of(incoming))
+        with self.store.transaction():
+            self.conversations.begin_anew(place, message)
+            if narrowed:
+                self.asking.filters.set(place, message, EVERYTHING)
+        return _text_reply(texts.NEW + texts.NEW_FILTER * narrowed)
+
+    async def filter(self, incoming: Incoming) -> Reply:
+        """Show, set or end what this person's conversation is narrowed to (/filter)."""
+        standing = self.asking.filter_of(incoming)
+        try:
+            filters = read_filter(incoming.text, standing)
+        except BadQuestion as error:
+            return _text_reply(str(error))
+        if filters != standing:
+            self.asking.filters.set(
+                self.asking.place(incoming), self.asking.message(incoming), filters
+            )
+        if filters:
+            return _text_reply(texts.FILTER.format(filter=written(filters)))
+        ended = texts.FILTER_ENDED if standing else texts.FILTER_NONE.format(kinds=KINDS)
+        return _text_reply(ended)
 
     async def cancel(self, incoming: Incoming) -> Reply:
         """Stop the answers that this person waits for in this chat or thread (/cancel)."""

@@ -6,6 +6,7 @@ COMMANDS = {
     "ask": "ask the archive (needed in groups only)",
     "timeline": "how something went, day by day",
     "check": "check a text against the archive",
+    "filter": "search only some outlets or days: source:BBC after:2020-10",
     "sources": "what the archive covers",
     "follow": "tell me what comes in on a topic or a question",
     "following": "what is followed here",
@@ -46,6 +47,8 @@ HELP = (
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
     "/timeline and a subject, such as /timeline the truces, tells how it went, day by day.\n\n"
+    "/filter source:BBC after:2020-10 has me search only what passes that, until /filter off or "
+    '/new; the same may stand in a question, and so may "exact words" and -word.\n\n'
     "/follow and a topic, or a question whose answer may change, has me write when something "
     "comes in on it; /quiet sets when not. /digest tells the stories of the day, /digest daily 8 "
     "each morning. /corrections on has me tell you when what I quoted to you no longer stands.\n\n"
@@ -57,7 +60,8 @@ HELP = (
 PRIVACY = (
     "What I store, on the machine of whoever runs me:\n"
     "• for {days} days your questions, my answers, and your 👍 and 👎 with them, so that "
-    "follow-ups work and buttons know what they are about;\n"
+    "follow-ups work and buttons know what they are about; the /filter of a conversation as long "
+    "as that;\n"
     "• what you follow, your quiet hours and the like, until you end it;\n"
     "• for 8 days the numbers of this chat and of my messages in it, so that none is sent twice;\n"
     "• until midnight (UTC) how many questions you asked.\n"
@@ -71,6 +75,10 @@ PRIVACY = (
 PRIVACY_WORDS = {False: "not its words", True: "and its words"}
 
 NEW = "A new conversation: I no longer take what was said before into account."
+NEW_FILTER = " Its filter has ended."
+FILTER = "In this conversation I search only what passes {filter} (/filter off ends that)."
+FILTER_ENDED = "The filter has ended: I search everything again."
+FILTER_NONE = "No filter stands: /filter and one sets it; {kinds}."
 STOPPED = "Stopped."
 STOPPED_ANSWER = "⏹ Stopped."
 NOTHING_TO_STOP = "There is nothing to stop."
@@ -103,6 +111,12 @@ FOLLOW_HOW = (
     "/follow Nagorno-Karabakh ceasefire. When articles come in that bear on it, I tell you. "
     "With “old:” before it, articles of long ago count too."
 )
+FOLLOW_ADDRESS = (
+    "That is a web address, and I follow topics here: write one in your own words, such as "
+    "/follow Nagorno-Karabakh ceasefire. The articles of feeds and sites come into the archive "
+    "once whoever runs it follows them there, with the command newsdesk follow."
+)
+NOT_UNDERSTOOD = "I did not understand “{said}”."
 FOLLOWED = "I follow “{topic}” here from now on. /following shows all, /unfollow ends it."
 FOLLOWED_ALREADY = "I follow that here already."
 FOLLOWED_TOO_LONG = "That is too long for a topic: at most {most} characters."
@@ -121,6 +135,7 @@ CORRECTIONS = {
     True: "When a sentence that I quoted to you no longer stands in its article, I tell you here.",
     False: "I do not tell you when what I quoted no longer stands. /corrections on changes that.",
 }
+CORRECTIONS_HOW = "/corrections takes “on” or “off”."
 DIGEST_DAILY = (
     "I send a digest here every day at {hour} o'clock. The clock here shows {clock} now; /quiet "
     "sets it. /digest off ends that."

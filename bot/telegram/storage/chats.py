@@ -25,12 +25,14 @@ class Chats:
         with self._store.transaction():
             if not write("INSERT OR IGNORE INTO moved_chats VALUES (?, ?)", old, new):
                 return
-            write(
-                "UPDATE turns SET chat_id = ?, message_id = message_id - ? WHERE chat_id = ?",
-                new,
-                _LOWERED,
-                old,
-            )
+            for table in ("turns", "filters"):
+                write(
+                    f"UPDATE {table} SET chat_id = ?, message_id = message_id - ? "
+                    "WHERE chat_id = ?",
+                    new,
+                    _LOWERED,
+                    old,
+                )
             write(
                 "UPDATE answers SET chat_id = ?, question_message = question_message - ?, "
                 "messages = (SELECT json_group_array(value - ?) FROM json_each(messages)) "

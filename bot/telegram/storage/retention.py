@@ -48,10 +48,8 @@ class Retention:
         self._replies.clear()
         with self._store.transaction():
             self._quotas.forget(user_id, datetime.now(UTC))
-            write("DELETE FROM turns WHERE user_id = ?", user_id)
-            write("DELETE FROM answers WHERE user_id = ?", user_id)
             write("DELETE FROM feedback WHERE user_id = ? OR author_id = ?", user_id, user_id)
-            for table in ("topics", "news", "wishes"):
+            for table in ("turns", "answers", "filters", "topics", "news", "wishes"):
                 write(f"DELETE FROM {table} WHERE user_id = ?", user_id)
             # A private chat has the person's id.
             write("DELETE FROM presses WHERE key GLOB ?", f"*:{user_id}:*")
@@ -71,6 +69,11 @@ class Retention:
         with self._store.transaction():
             for table in ("turns", "answers"):
                 write(f"DELETE FROM {table} WHERE at < ?", old)
+            write(  # one stands as long as its conversation goes on
+                "DELETE FROM filters WHERE at < ? AND (chat_id, thread_id, user_id) NOT IN "
+                "(SELECT chat_id, thread_id, user_id FROM turns)",
+                old,
+            )
             day = datetime.fromtimestamp(old, UTC).isoformat(timespec="seconds")
             write("DELETE FROM feedback WHERE at < ?", day)
             write("DELETE FROM news WHERE update_id IS NOT NULL AND at < ?", max(old, past))

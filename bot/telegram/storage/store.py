@@ -145,7 +145,19 @@ CREATE TABLE wishes (
 ) WITHOUT ROWID;
 """
 
-_STEPS = (_FIRST, _DATED, _MEASURED, _FOLLOWING)
+_NARROWED = """
+CREATE TABLE filters (
+    chat_id INTEGER NOT NULL,
+    thread_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,  -- from which on it stands
+    filters TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (chat_id, thread_id, user_id, message_id)
+) WITHOUT ROWID;
+"""
+
+_STEPS = (_FIRST, _DATED, _MEASURED, _FOLLOWING, _NARROWED)
 """The changes of the schema, in order. The file says how many it has had (`user_version`)."""
 
 FILE = "telegram.db"

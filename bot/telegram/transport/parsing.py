@@ -40,7 +40,7 @@ ALLOWED_UPDATES = (
 INGEST = "ingest"
 """The data of the button that has the document ingested to which the button's message replies."""
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
-_WITH_WORDS = "ask timeline check follow unfollow digest quiet corrections".split()
+_WITH_WORDS = "ask timeline check filter follow unfollow digest quiet corrections".split()
 _SERVICE = [
     *"start help sources new cancel forget privacy stats ingest following".split(),
     *_WITH_WORDS,

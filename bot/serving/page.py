@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from bot.questions import question_from
 from bot.rendering.terminal import also_in
 from bot.serving import drawing
 from bot.serving.drawing import Opened, draw
+from bot.serving.errors import failure_in_stream, response_to
 from bot.serving.exchanges import Exchange, Exchanges, pointer
 from bot.serving.ratings import Ratings
 from corpus.article import Article
@@ -35,12 +35,8 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-    "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # with none at all, a form's Origin would be null
 }
 """Nothing of other hosts, no inline code, no markup from strings, and in nobody's frame."""
 
@@ -53,8 +49,6 @@ _NOT_KEPT = "What was asked before is no longer kept."
 _LONGEST_OUTLET = 200
 _MOST_OUTLETS = 300
 """Outlets that the form offers; any other can be typed."""
-
-_log = logging.getLogger("newsdesk.page")
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,7 @@ class Asked:
 
 def routes(desk: Desk) -> APIRouter:
     """Return the routes of the page over a desk; `desk.assistant` is built already."""
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(_of_our_own)])
+    router = APIRouter(include_in_schema=False)
     page = Page(desk)
     router.get("/")(page.show)
     router.get("/ask")(page.stream)
@@ -117,7 +111,7 @@ class Page:
                 async for part in self._told(asked):
                     last = part if isinstance(part, Exchange) else last
             except NewsdeskError as problem:
-                error, status = str(problem), 400 if isinstance(problem, BadQuestion) else 503
+                error, status = _reason(problem)
                 form = drawing.Form(asked.q, asked.since, asked.until, asked.outlet)
         return await self._page(last, form, error=error, status=status)
 
@@ -125,7 +119,7 @@ class Page:
         """Stream the growing answer as JSON Lines.
 
         They are any number of `{"text"}`, each what the answer has grown by, then `{"answer"}` with
-        the id of the exchange, or `{"error"}`.
+        the id of the exchange, or `{"error": {"message"}}`.
         """
 
         async def lines() -> AsyncGenerator[str]:
@@ -134,11 +128,8 @@ class Page:
                     async for part in parts:
                         line = {"text": part} if isinstance(part, str) else {"answer": part.id}
                         yield f"{json.dumps(line)}\n"
-            except NewsdeskError as problem:
-                yield f"{json.dumps({'error': str(problem)})}\n"
             except Exception as problem:  # the reader is told, and the server goes on
-                _log.error("A question failed with %s.", type(problem).__name__)
-                yield f"{json.dumps({'error': 'Something unexpected went wrong.'})}\n"
+                yield f"{json.dumps(failure_in_stream(problem))}\n"
 
         return StreamingResponse(
             lines(),
@@ -174,7 +165,8 @@ class Page:
         try:
             await asyncio.to_thread(self._ratings.rate, rated.id, now, rated.content)
         except NewsdeskError as problem:
-            return await self._page(rated, drawing.Form(), error=str(problem), status=503)
+            error, status = _reason(problem)
+            return await self._page(rated, drawing.Form(), error=error, status=status)
         self._exchanges.rate(rated, now)
         return RedirectResponse(f"/?after={rated.id}#x-{rated.id}", 303, HEADERS)
 
@@ -264,6 +256,12 @@ def _citation(article: Article, start: int, end: int) -> Citation:
     )  # fmt: skip
 
 
+def _reason(problem: NewsdeskError) -> tuple[str, int]:
+    """Return what a reader is told of an error, and the status of the response."""
+    response = response_to(problem)
+    return json.loads(bytes(response.body))["error"]["message"], response.status_code
+
+
 def _day(field: str, text: str) -> date | None:
     """Return the day of a field of the form, or None where it is empty.
 
@@ -279,18 +277,7 @@ def _day(field: str, text: str) -> date | None:
 async def _file(name: str) -> Response:
     """Return a file of the page; its address changes with it, so a browser may keep it."""
     if name not in _FILES:
-        raise HTTPException(404, headers=HEADERS)
+        raise HTTPException(404)
     keep = {"Cache-Control": "public, max-age=31536000, immutable"}
     content = (drawing.FOLDER / name).read_bytes()
     return Response(content, headers=HEADERS | keep, media_type=_FILES[name])
-
-
-def _of_our_own(request: Request) -> None:
-    """Refuse what another site's page asks for by itself: it may cost money. Links may lead here.
-
-    Browsers say so; see "Fetch Metadata Request Headers" of the W3C.
-    """
-    foreign = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
-    visit = request.method == "GET" and request.headers.get("sec-fetch-dest") == "document"
-    if foreign and not visit:
-        raise HTTPException(403, "Another site's page may not ask here.", HEADERS)

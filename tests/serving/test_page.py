@@ -15,17 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from bot.rendering.links import marked
 from bot.serving.drawing import login_page
 from tests.openai_server.server import Service, after, serving, then_says
-from tests.serving.pages import (
-    FERRY,
-    PEACEKEEPERS,
-    PUMPS,
-    SAILS,
-    SCRIPT,
-    TRUCE,
-    desk_at,
-    home_in,
-    served,
-)
+from tests.serving.conftest import PEACEKEEPERS, TRUCE, desk_of, served
+from tests.serving.pages import FERRY, PUMPS, SAILS, SCRIPT, home_in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 
@@ -47,7 +38,7 @@ def home(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def site(home: Path) -> Iterator[str]:
-    with served(desk_at(home, engine="extractive")) as address:
+    with served(desk_of(home, engine="extractive")) as address:
         yield address
 
 
@@ -217,8 +208,7 @@ def test_each_sentence_is_shown_before_the_next_is_written(browse: Open, home: P
 
 def written_by(service: Service, home: Path) -> Any:
     """The page over a desk whose answers a scripted model writes."""
-    settings = {"openai_base_url": service.url, "openai_api_key": "sk-x", "verify": "off"}
-    return served(desk_at(home, **settings))
+    return served(desk_of(home, openai_base_url=service.url, openai_api_key="sk-x"))
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -300,3 +290,14 @@ def test_the_browser_marks_the_quote_of_a_link_on_the_page_it_leads_to(browser: 
         page.goto("https://bugle.example/ferry")
         expect(page.locator("#q")).not_to_be_in_viewport()
     page.close()
+
+
+def test_a_browser_is_let_in_with_a_token(browse: Open, home: Path) -> None:
+    with served(desk_of(home, engine="extractive", api_tokens=f"ann:{'a' * 20}")) as site:
+        page = browse(site)
+        page.get_by_label("Token").fill("a" * 20)
+        page.get_by_role("button", name="Sign in").click()
+        expect(ask(page, FERRY).locator(".answer")).to_contain_text(SAILS)
+        page.context.clear_cookies()
+        page.locator(".answer").get_by_role("link", name="[1]").click()
+        expect(page.get_by_label("Token")).to_be_visible()

@@ -35,6 +35,7 @@ from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
+from bot.commands.mcp import mcp
 from bot.commands.narrowing import WithWords
 from bot.commands.search import search
 from bot.commands.serve import serve
@@ -167,6 +168,7 @@ app.command(
     ),
 )(evaluate)
 app.command(epilog=examples("newsdesk serve", "newsdesk serve --port 8080"))(serve)
+app.command(epilog=examples("newsdesk mcp", "newsdesk mcp --home archive"))(mcp)
 app.command(epilog=examples("newsdesk telegram --check", "newsdesk telegram"))(telegram)
 app.command(epilog=examples("newsdesk feedback", "newsdesk feedback --export > candidates.jsonl"))(
     feedback

@@ -15,11 +15,11 @@ _FURTHEST = 100_000
 _DAYS = [name.lower() for name in day_name]
 
 
-def since(text: str, now: datetime | None = None) -> datetime:
+def since(text: str, now: datetime | None = None, *, name: str = "--since") -> datetime:
     """Return the time that "24h", "last week", "monday" or "2026-11-01" goes back to.
 
     A day begins at midnight where this machine is, a week on Monday. A weekday is the last before
-    today. The time is aware.
+    today. The time is aware. `name` is what the person knows the text by.
 
     Raises:
         BadQuestion: it is no such text; says what it takes.
@@ -34,7 +34,7 @@ def since(text: str, now: datetime | None = None) -> datetime:
         return datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError):
         raise BadQuestion(
-            "--since takes a span such as 24h or 7d, a day such as 2026-11-01, or today, "
+            f"{name} takes a span such as 24h or 7d, a day such as 2026-11-01, or today, "
             "yesterday, a weekday, and this or last week, month or year, not "
             f"{text[:40]!r}."
         ) from None

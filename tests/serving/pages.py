@@ -1,14 +1,12 @@
-"""Articles for the page that are not like others, and a home that holds them."""
+"""Articles for the page that are not like others, and questions that they answer."""
 
 from __future__ import annotations
 
-import shutil
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
+from bot.wiring import Desk
 from corpus.article import Article
-from tests.serving.conftest import desk_of
 
 PUMPS = "How many pumps did the council send to the Vellmoor quarry?"
 SCRIPT = "<script>document.title = 'owned'</script>"
@@ -46,13 +44,10 @@ HELD = Article(
 )  # fmt: skip
 
 
-def home_in(folder: Path, ingested: Path) -> Path:
-    """A home with the sample archive and the articles above."""
-    shutil.copytree(ingested, folder / "home")
-    ingest(folder / "home", HOSTILE, FIRST_FERRY, COPIED_FERRY, EXCERPT, HELD)
-    return folder / "home"
+ARTICLES = (HOSTILE, FIRST_FERRY, COPIED_FERRY, EXCERPT, HELD)
 
 
-def ingest(home: Path, *articles: Article) -> None:
-    with closing(desk_of(home)) as desk, desk.indexer() as index:
+def ingest(desk: Desk, *articles: Article) -> None:
+    """Read articles into the archive of a desk, and close it."""
+    with closing(desk), desk.indexer() as index:
         assert not index.ingest(articles).rejected

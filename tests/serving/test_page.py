@@ -16,7 +16,7 @@ from bot.rendering.links import marked
 from bot.serving.drawing import login_page
 from tests.openai_server.server import Service, after, serving, then_says
 from tests.serving.conftest import PEACEKEEPERS, TRUCE, desk_of, served
-from tests.serving.pages import FERRY, PUMPS, SAILS, SCRIPT, home_in
+from tests.serving.pages import FERRY, PUMPS, SAILS, SCRIPT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 
@@ -31,17 +31,6 @@ DEPLOYED = "Russia has deployed 1,960 peacekeepers in the region."
 SIGN_IN = "the server responded with a status of 401"
 """What a browser says when it has to sign in anew."""
 NARROW = {"width": 320, "height": 640}
-
-
-@pytest.fixture(scope="module")
-def home(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return home_in(tmp_path_factory.mktemp("page"), ingested)
-
-
-@pytest.fixture(scope="module")
-def site(home: Path) -> Iterator[str]:
-    with served(desk_of(home, engine="extractive")) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -176,17 +165,21 @@ def test_filters_stand_until_they_are_taken_out(browse: Open, site: str, script:
     expect(exchange.locator(".notice")).to_contain_text('source:"The Bugle" before:2020-12-01')
     expect(page.get_by_label("Outlet")).to_have_value("The Bugle")
     page.get_by_label("Until").fill("")
-    expect(ask(page, FERRY).locator(".answer")).to_contain_text(SAILS)
+    found = ask(page, FERRY).locator(".answer")
+    expect(found).to_contain_text(SAILS)
+    found.get_by_role("link", name="[1]").click()
+    expect(page.locator("mark")).to_be_visible()
+    expect(page.get_by_label("Outlet")).to_have_value("The Bugle")
     page.get_by_role("link", name="Without filters").click()
     expect(page.get_by_label("Outlet")).to_have_value("")
     typed = ask(page, f"{FERRY} before:2021")
     expect(typed.locator(".notice")).to_contain_text("before:2021-01-01")
 
 
-def test_each_sentence_is_shown_before_the_next_is_written(browse: Open, home: Path) -> None:
+def test_each_sentence_is_shown_before_the_next_is_written(browse: Open, odd_home: Path) -> None:
     first = "The third truce took effect at eight in the morning on Monday, 26 October. [1]"
     second = "It had been brokered by the United States. [1]"
-    with serving() as service, written_by(service, home) as site:
+    with serving() as service, written_by(service, odd_home) as site:
         service.script = [after(f"{first} {second[:12]}", then_says(second[12:]))]
         page = browse(site)
         box(page).fill(TRUCE)
@@ -211,9 +204,9 @@ def test_each_sentence_is_shown_before_the_next_is_written(browse: Open, home: P
         expect(box(page)).to_have_value("When did the third truce begin?")
 
 
-def written_by(service: Service, home: Path) -> Any:
+def written_by(service: Service, odd_home: Path) -> Any:
     """The page over a desk whose answers a scripted model writes."""
-    return served(desk_of(home, openai_base_url=service.url, openai_api_key="sk-x"))
+    return served(desk_of(odd_home, openai_base_url=service.url, openai_api_key="sk-x"))
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -297,8 +290,8 @@ def test_the_browser_marks_the_quote_of_a_link_on_the_page_it_leads_to(browser: 
     page.close()
 
 
-def test_a_browser_is_let_in_with_a_token(browse: Open, home: Path) -> None:
-    with served(desk_of(home, engine="extractive", api_tokens=f"ann:{'a' * 20}")) as site:
+def test_a_browser_is_let_in_with_a_token(browse: Open, odd_home: Path) -> None:
+    with served(desk_of(odd_home, engine="extractive", api_tokens=f"ann:{'a' * 20}")) as site:
         page = browse(site)
         page.get_by_label("Token").fill("a" * 20)
         page.get_by_role("button", name="Sign in").click()

@@ -13,25 +13,21 @@ import pytest
 
 from bot.serving.drawing import login_page
 from bot.serving.exchanges import Exchanges
+from bot.serving.form import Fields
 from corpus.article import article_id
 from retrieval.answers import Answer
 from tests.conftest import Newsdesk
-from tests.serving.conftest import PEACEKEEPERS, desk_of, served
-from tests.serving.pages import EXCERPT, FERRY, FIRST_FERRY, HELD, SAILS, home_in, ingest
+from tests.serving.conftest import PEACEKEEPERS, desk_of
+from tests.serving.pages import EXCERPT, FERRY, FIRST_FERRY, HELD, SAILS, ingest
 
 
-@pytest.fixture(scope="module")
-def home(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return home_in(tmp_path_factory.mktemp("page"), ingested)
-
-
-@pytest.fixture(scope="module")
-def client(home: Path) -> Iterator[httpx.Client]:
-    with (
-        served(desk_of(home, engine="extractive")) as address,
-        httpx.Client(base_url=address, timeout=60, trust_env=False) as client,
-    ):
+@pytest.fixture
+def client(site: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=site, timeout=60, trust_env=False) as client:
         yield client
+
+
+MINSK = "Who co-chairs the Minsk Group?"
 
 
 def exchange_in(page: str) -> str:
@@ -109,10 +105,10 @@ def test_a_conversation_that_is_not_kept_begins_anew(client: httpx.Client) -> No
 
 def test_only_so_many_exchanges_are_kept() -> None:
     kept = Exchanges(2)
-    one, two, three = (kept.add(Answer(q, q, "Yes."), None, ()) for q in "abc")
+    one, two, three = (kept.add(Answer(q, q, "Yes."), None, Fields(), ()) for q in "abc")
     assert kept.get(one.id) is None
     assert kept.get(two.id)
-    four = kept.add(Answer("d", "d", "Yes."), two, ())
+    four = kept.add(Answer("d", "d", "Yes."), two, Fields(), ())
     assert [exchange.answer.question for exchange in kept.conversation(four)] == ["b", "d"]
     assert kept.get(three.id) is None, "the one that was used longest ago went first"
 
@@ -145,7 +141,7 @@ def test_no_article_is_shown_before_its_time(client: httpx.Client, wanted: str) 
 
 
 def test_a_quote_that_the_article_has_no_longer_is_shown_as_it_was(
-    client: httpx.Client, home: Path
+    client: httpx.Client, odd_home: Path
 ) -> None:
     asked = client.get("/", params={"q": FERRY}).text
     [_, *_] = re.findall(r"/article/[^\"]+#quote", asked)
@@ -153,27 +149,27 @@ def test_a_quote_that_the_article_has_no_longer_is_shown_as_it_was(
     assert "<mark" in client.get(opened).text
     changed = replace(FIRST_FERRY, body=FIRST_FERRY.body.replace("06:45", "07:15"))
     try:
-        ingest(home, changed)
+        ingest(desk_of(odd_home), changed)
         page = client.get(opened).text
         assert "<mark" not in page
         assert f"it said: “{SAILS}”" in page
     finally:
-        ingest(home, FIRST_FERRY)
+        ingest(desk_of(odd_home), FIRST_FERRY)
 
 
-def test_a_thumb_is_kept_taken_back_and_listed(client: httpx.Client, home: Path) -> None:
-    newsdesk = Newsdesk(home, home.parent)
-    answer = exchange_in(client.get("/", params={"q": PEACEKEEPERS}).text)
+def test_a_thumb_is_kept_taken_back_and_listed(client: httpx.Client, odd_home: Path) -> None:
+    newsdesk = Newsdesk(odd_home, odd_home.parent)
+    answer = exchange_in(client.get("/", params={"q": MINSK}).text)
     for verdict, listed in (("up", "👍"), ("down", "👎"), ("down", "")):
         done = client.post("/feedback", data={"answer": answer, "verdict": verdict})
         assert done.status_code == 303
         shown = client.get(done.headers["location"]).text
         assert shown.count('aria-pressed="true"') == bool(listed)
         said = newsdesk("feedback").stdout
-        assert (f"{listed}\t{PEACEKEEPERS}\tRussia has deployed" in said) if listed else not said
+        assert (f"{listed}\t{MINSK}\t" in said) if listed else (MINSK not in said)
     assert client.post("/feedback", data={"answer": "gone", "verdict": "up"}).status_code == 404
     assert client.post("/feedback", data={"answer": answer, "verdict": "x"}).status_code == 400
-    assert (home / "feedback.db").stat().st_mode & 0o777 == 0o600
+    assert (odd_home / "feedback.db").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from bot.commands.articles import articles
 from bot.commands.ask import ask
 from bot.commands.changes import changes
 from bot.commands.chat import chat
@@ -108,6 +109,14 @@ app.command(
         "newsdesk search --json -k 3 truce",
     ),
 )(search)
+app.command(
+    cls=WithWords,
+    epilog=examples(
+        "newsdesk articles Macron",
+        "newsdesk articles truce -oil source:BBC after:2020-10 -n 5",
+        "newsdesk articles '\"Lachin corridor\"' --json",
+    ),
+)(articles)
 app.command(
     epilog=examples(
         "newsdesk check draft.md",

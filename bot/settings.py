@@ -178,8 +178,9 @@ class Settings(BaseModel):
     @classmethod
     def _each_a_token(cls, tokens: Tokens) -> Tokens:
         for name, token in tokens.items():
-            _matching(r"[A-Za-z0-9_.-]{1,40}", SecretStr(name))
-            _matching(r"[!-~]{16,200}", token)
+            named = re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name)
+            if not (named and re.fullmatch(r"[!-~]{16,200}", token.get_secret_value())):
+                raise ValueError
         return tokens
 
     @field_validator("fetch_hosts", "robots_off", "api_hosts", mode="before")

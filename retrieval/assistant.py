@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prompts import Language, line
-from retrieval.answering import smalltalk
+from retrieval.answering import mentioning, smalltalk
 from retrieval.answering.abstention import chance_of_an_answer
 from retrieval.answering.asides import Asides
 from retrieval.answering.asked import AskedForm
@@ -19,6 +19,7 @@ from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import choose, compose
 from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_subject, subject_of
 from retrieval.answering.gist import Gist
+from retrieval.answering.gone import with_gone
 from retrieval.answering.listing import listed, with_those_beside
 from retrieval.answering.outlets import with_outlets
 from retrieval.answering.sides import Sides
@@ -49,6 +50,10 @@ SIDES_MODEL = Path(__file__).parent / "answering" / "sides.json"
 
 _TOLD_BY = 5
 """Passages by which the language of the archive is told."""
+
+
+_NAMED_BY = 2
+"""Words by which something is named; what takes more is described."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,9 @@ class Assistant:
         async with aclosing(self._stream(question)) as parts:
             async for part in parts:
                 if isinstance(part, Answer) and part.citations:
-                    yield await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
+                    shown = await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
+                    cited = await asyncio.to_thread(with_gone, shown.citations, catalog)
+                    yield replace(shown, citations=cited)
                 else:
                     yield part
 
@@ -152,6 +159,9 @@ class Assistant:
             return
         spelt, taken = await asyncio.to_thread(self._spelt, question)
         watch.lap("spelling")
+        if answer := await asyncio.to_thread(self._articles, spelt, watch):
+            yield _told(answer, question, taken)
+            return
         if self._writer is None:
             answer = await asyncio.to_thread(self._quoted, spelt, watch)
             yield _told(answer, question, taken)
@@ -282,6 +292,35 @@ class Assistant:
             answer = self._asides.reply(question, wish, lambda last: self._quoted(last, watch))
             return replace(answer, timings_ms=watch.laps())
         return None
+
+    def _articles(self, question: Question, watch: Stopwatch) -> Answer | None:
+        """Return the articles that mention something, where a question asks for those.
+
+        Where none has all words of what is described at some length, some may tell of it in others.
+        """
+        asked = mentioning.wish(question)
+        if not asked:
+            return None
+        told = mentioning.told(asked, self._searcher.catalog, question.scope)
+        watch.lap("articles")
+        query = Query(question.text)
+        if not told and len(asked.words) > _NAMED_BY:
+            return None
+        if not told:
+            found = self._searcher.search(
+                Query(asked.subject), self._options.nearest, only=question.scope, read=False
+            )
+            none = line("no_article")
+            return _refusal(question, query, none, watch, found.matches, self._options)
+        composed, matches = told
+        return Answer(
+            question=question.text,
+            standalone_question=query.text,
+            text=composed.text,
+            citations=composed.citations,
+            matches=tuple(matches),
+            timings_ms=watch.laps(),
+        )
 
     def _in_form(self, question: Question, query: Query, watch: Stopwatch) -> Answer | None:
         """Return the answer in the form that is asked for, or None where it takes no other form.

@@ -25,11 +25,11 @@ def feedback(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """List the 👍 and 👎 that answers were given in Telegram and on the page.
+    """List the 👍 and 👎 that answers were given.
 
-    The oldest come first. An exported candidate is a line of tests/quality/golden with
-    "answerable", "articles", "answers" and "why" left to fill in; under "seen" it says what the
-    bot answered, cited and retrieved.
+    They come from Telegram and the page, the oldest first. An exported candidate is a line of
+    tests/quality/golden with "answerable", "articles", "answers" and "why" left to fill in; under
+    "seen" it says what the bot answered, cited and retrieved.
     """
     from bot.rendering.terminal import printable
     from bot.telegram.storage.feedback import DOWN, UP, candidate

@@ -22,7 +22,7 @@ def serve(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Serve the archive to programs and browsers until Ctrl-C or SIGTERM.
+    """Serve the archive over HTTP until Ctrl-C or SIGTERM.
 
     Programs find OpenAI's API below /v1, a browser the page. Elsewhere than on this machine, each
     needs a token: see NEWSDESK_API_TOKENS in `.env.example`. It logs to stderr.

@@ -85,7 +85,7 @@ def match_object(match: Match, marks: Marks = (), also: Sequence[Carrier] = ()) 
     """
     passage, article = match.passage, match.article
     page = article.page_at(passage.start)
-    further = {"page": page, "also": [_carrier(carrier) for carrier in also]}
+    further = {"page": page, "also": [carrier_object(carrier) for carrier in also]}
     return {
         "passage_id": passage.id,
         "text": passage.text,
@@ -187,13 +187,16 @@ def citation_object(citation: Citation) -> dict[str, Any]:
     if citation.page:
         fields["page"] = citation.page
     if citation.also:
-        fields["also"] = [_carrier(carrier) for carrier in citation.also]
+        fields["also"] = [carrier_object(carrier) for carrier in citation.also]
     if citation.excerpt:
         fields["excerpt"] = True
+    if citation.gone:
+        fields["gone"] = citation.gone.isoformat()
     return fields
 
 
-def _carrier(carrier: Carrier) -> dict[str, Any]:
+def carrier_object(carrier: Carrier) -> dict[str, Any]:
+    """Return the JSON object of another outlet with the same text."""
     return {
         "outlet": carrier.outlet,
         "published": carrier.published.isoformat() if carrier.published else None,
@@ -215,8 +218,8 @@ def citations_in(content: dict[str, Any]) -> list[Citation]:
 
 
 def _citation(fields: dict[str, Any]) -> Citation:
-    published = fields["published"]
-    known = {"published": date.fromisoformat(published) if published else None}
+    days = {name: fields.get(name) for name in ("published", "gone")}
+    known = {name: date.fromisoformat(day) if day else None for name, day in days.items()}
     also = tuple(map(_carrier_in, fields.get("also", ())))
     return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
 

@@ -23,6 +23,7 @@ from bot.rendering.terminal import (
 )
 from corpus.article import Article
 from corpus.dates import in_words
+from retrieval.answering.outlets import outlet_of
 from retrieval.news.digest import Digest, Item
 from retrieval.text.counted import counted
 
@@ -48,8 +49,9 @@ def digest_object(digest: Digest) -> dict[str, Any]:
                     {
                         "article": article_object(first),
                         "copies": [article_object(copy) for copy in copies],
+                        "outlets": names,
                     }
-                    for first, *copies in item.texts
+                    for (first, *copies), names in zip(item.texts, item.carriers, strict=True)
                 ],
             }
             for item in digest.items
@@ -64,8 +66,8 @@ def digest_object(digest: Digest) -> dict[str, Any]:
 def nothing_new(digest: Digest) -> str:
     """Return the line that says that a digest is empty, and how new the archive is."""
     begin = in_words(digest.since.date())
-    if digest.topic and digest.articles:
-        told = f"None of the {digest.articles:,} articles since {begin} bears on “{digest.topic}”"
+    if digest.topic and digest.looked_at:
+        told = f"None of the {digest.looked_at:,} articles since {begin} bears on “{digest.topic}”"
     else:
         told = f"The archive has no article since {begin}"
     newest = f"; the newest is of {in_words(digest.newest)}" if digest.newest else ""
@@ -114,9 +116,14 @@ def _item_view(item: Item, *, linked: bool) -> Iterator[RenderableType]:
 
 
 def copies_of(item: Item, article_id: str) -> str:
-    """Return the outlets that carry the same text as an article: "The Bugle, The Echo"."""
-    carriers = next(text for text in item.texts if any(a.id == article_id for a in text))
-    return ", ".join(dict.fromkeys(a.source or a.title for a in carriers if a.id != article_id))
+    """Return the other outlets that carry an article's text: "The Bugle, The Echo"."""
+    article, names = next(
+        (article, names)
+        for text, names in zip(item.texts, item.carriers, strict=True)
+        for article in text
+        if article.id == article_id
+    )
+    return ", ".join(name for name in names if name not in (outlet_of(article), article.title))
 
 
 def uncited(item: Item) -> tuple[list[tuple[Article, ...]], str]:

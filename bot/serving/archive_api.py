@@ -33,6 +33,7 @@ LONGEST_CHECKED = 20_000
 _MOST = 50
 Words = Annotated[str, Field(max_length=2000, description="What to look for, with filters.")]
 Limit = Annotated[int, Field(ge=1, le=_MOST, description="The most passages.")]
+AsOf = Annotated[Day | None, Field(description="Nothing that is later, or without a date.")]
 ArticleId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 
 
@@ -97,9 +98,7 @@ class SearchRequest(BaseModel):
     q: Words
     k: Limit = 10
     filters: FiltersGiven | None = None
-    as_of: Annotated[Day | None, Field(description="Nothing that is later, or without a date.")] = (
-        None
-    )
+    as_of: AsOf = None
 
 
 class CheckRequest(BaseModel):
@@ -108,9 +107,7 @@ class CheckRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Annotated[str, Field(max_length=LONGEST_CHECKED)]
-    as_of: Annotated[Day | None, Field(description="Nothing that is later, or without a date.")] = (
-        None
-    )
+    as_of: AsOf = None
 
 
 class DifferenceShown(BaseModel):
@@ -158,7 +155,7 @@ def routes(desk: Desk) -> APIRouter:
         since: Annotated[Day | None, Query()] = None,
         until: Annotated[Day | None, Query()] = None,
         source: Annotated[Phrases, Query()] = [],  # noqa: B006
-        as_of: Annotated[Day | None, Query()] = None,
+        as_of: AsOf = None,
     ) -> Any:
         """Find the passages for some words."""
         narrowed = FiltersGiven(since=since, until=until, sources=source)

@@ -134,9 +134,9 @@ def pieces(answer: Answer) -> Iterator[Piece]:
     """Yield an answer's text in pieces; a mark without a citation is text."""
     cited = {citation.number: citation for citation in answer.citations}
     start, end = answer.answer_span or (len(answer.text), len(answer.text))
-    for part, strong in ((answer.text[:start], False), (answer.text[start:end], True)):
-        yield from _with_marks(part, cited, strong=strong)
-    yield from _with_marks(answer.text[end:], cited, strong=False)
+    parts = (answer.text[:start], answer.text[start:end], answer.text[end:])
+    for number, part in enumerate(parts):
+        yield from _with_marks(part, cited, strong=number == 1)
 
 
 def _with_marks(text: str, cited: dict[int, Citation], *, strong: bool) -> Iterator[Piece]:
@@ -146,7 +146,8 @@ def _with_marks(text: str, cited: dict[int, Citation], *, strong: bool) -> Itera
             yield Piece(text[at : mark.start()], strong=strong)
             yield Piece(mark[0], citation)
             at = mark.end()
-    yield Piece(text[at:], strong=strong)
+    if text[at:]:
+        yield Piece(text[at:], strong=strong)
 
 
 def _address(url: str, uri: str, quoted: str) -> str:

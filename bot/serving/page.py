@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -49,6 +49,7 @@ _FILES = {
     "page.js": "text/javascript",
     "favicon.svg": "image/svg+xml",
 }
+_NOT_KEPT = "What was asked before is no longer kept."
 _LONGEST_OUTLET = 200
 _MOST_OUTLETS = 300
 """Outlets that the form offers; any other can be typed."""
@@ -108,6 +109,8 @@ class Page:
     async def show(self, asked: Annotated[Asked, Depends()]) -> Response:
         """Answer the question, if there is one, and draw the conversation with it."""
         last, error, status = self._exchanges.get(asked.after), "", 200
+        if asked.after and not (last or asked.q):
+            error, status = _NOT_KEPT, 404
         form = asked.form
         if asked.q:
             try:
@@ -193,6 +196,8 @@ class Page:
                 else:
                     answer = part
         assert answer, "a stream ends with its answer"
+        if asked.after and not before:
+            answer = replace(answer, notice=f"{_NOT_KEPT} {answer.notice}".strip())
         more = await asyncio.to_thread(self._desk.more.on, answer)
         yield self._exchanges.add(answer, before, more)
 

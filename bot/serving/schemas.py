@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ FAILURES: dict[int | str, dict[str, Any]] = {
 
 
 def _written_day(value: Any) -> Any:
-    if value is None or (isinstance(value, str) and len(value) == len("2020-11-10")):
+    if value is None or isinstance(value, date) or re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
         return value
     raise ValueError("a day is a text such as 2020-11-10")
 

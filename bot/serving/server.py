@@ -67,7 +67,12 @@ def address_of(listener: socket.socket, host: str) -> str:
 
 def run(app: FastAPI, listener: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM; then answers that run may end, and no more are taken."""
-    config = uvicorn.Config(
+    _Server(configured(app)).run(sockets=[listener])
+
+
+def configured(app: FastAPI) -> uvicorn.Config:
+    """Return how an application is served: nothing is logged of requests, connections are few."""
+    return uvicorn.Config(
         app,
         lifespan="on",
         http=ImpatientProtocol,
@@ -80,4 +85,3 @@ def run(app: FastAPI, listener: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE,
         limit_concurrency=MOST_CONNECTIONS,
     )
-    _Server(config).run(sockets=[listener])

@@ -87,7 +87,7 @@ def _read_news_item(item: Any, stem: str) -> list[Item]:
                 url=address_in(uri),
                 ambiguous_date=ambiguous,
                 embargo=_embargo(meta),
-                version=version,
+                version=version or 1,
             )
         )
 

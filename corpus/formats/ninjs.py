@@ -51,7 +51,7 @@ def read_ninjs(record: Mapping[str, Any], stem: str) -> list[Item]:
                 url=clean_url(fields.get("url")) or address_in(uri),
                 ambiguous_date=ambiguous,
                 embargo=embargo_of(_string(fields.get("embargoed"))),
-                version=version,
+                version=version or 1,
             )
         )
 

@@ -47,7 +47,7 @@ def read_nitf(root: Any, uri: str, stem: str) -> list[Item]:
                 url=address_in(known),
                 ambiguous_date=ambiguous,
                 embargo=embargo_of(_attribute(data, "norm", "date.release")),
-                version=version,
+                version=version or int(bool(known)),
             )
         )
 

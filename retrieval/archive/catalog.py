@@ -20,7 +20,7 @@ from typing import Any
 from corpus.article import Article, Withdrawal, article_id
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
-from retrieval.archive.filters import EVERYTHING, Filters, condition, named_by
+from retrieval.archive.filters import EVERYTHING, Filters, condition, named_by, standing
 from retrieval.archive.passages import Passage
 from retrieval.archive.texts import Text, text_digest
 
@@ -168,10 +168,24 @@ class Catalog:
         return [row[0] for row in rows]
 
     def article_ids_in(self, only: Filters) -> set[str]:
-        """Return the ids of the articles with passages that pass the filters."""
+        """Return the ids of the articles that pass the filters, with passages that do."""
         passing, values = self._condition(only)
-        rows = self.database.rows(f"SELECT a.id FROM {_PASSING} WHERE {passing}", *values)
-        return {row[0] for row in rows}
+        rows = self.database.rows(f"SELECT DISTINCT a.id FROM {_PASSING} WHERE {passing}", *values)
+        return self.standing_in([row[0] for row in rows], only)
+
+    def standing_in(self, ids: Iterable[str], only: Filters) -> set[str]:
+        """Return those of some articles that are themselves of the outlets and time asked for."""
+        sql, values = standing(only, self.outlets_of(only))
+        if not sql:
+            return set(ids)
+        found: set[str] = set()
+        for wanted in batched(ids, MOST_VARIABLES):
+            marks = ",".join("?" * len(wanted))
+            rows = self.database.rows(
+                f"SELECT a.id FROM articles a WHERE a.id IN ({marks}) AND {sql}", *wanted, *values
+            )
+            found |= {row[0] for row in rows}
+        return found
 
     def outlets(self) -> list[str]:
         """Return the names of all outlets, in their order."""
@@ -184,9 +198,13 @@ class Catalog:
         ]
 
     def _condition(self, only: Filters) -> tuple[str, list[object]]:
+        return condition(only, self.outlets_of(only))
+
+    def outlets_of(self, only: Filters) -> list[str]:
+        """Return the names of the outlets, in full, that the sources stand for."""
         known = self.outlets() if only.sources else []
-        named = [name for source in only.sources for name in named_by(source, known)]
-        return condition(only, named)
+        named = (name for source in only.sources for name in named_by(source, known))
+        return list(dict.fromkeys(named))
 
     def passage_ids_of(self, article_ids: Iterable[str]) -> list[str]:
         """Return the ids of the passages of some articles."""
@@ -384,6 +402,10 @@ class Catalog:
         """Return the version of each article whose agency counts them, by article id."""
         return dict(self.database.rows("SELECT article_id, version FROM details WHERE version > 0"))
 
+    def embargoed(self) -> list[str]:
+        """Return the ids of the articles that are, or were, under an embargo."""
+        return [row[0] for row in self.database.rows("SELECT article_id FROM held")]
+
     def withdrawals(self) -> dict[str, int]:
         """Article id -> the last version that its agency withdrew."""
         return dict(self.database.rows("SELECT article_id, version FROM withdrawn"))
@@ -394,6 +416,7 @@ class Catalog:
             "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
+        self.forget_addresses([order.uri])
 
     def add_address(self, article: Article, holder: str) -> None:
         """Remember where the text of the article `holder` was found again."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 _WORD = re.compile(r"[^\W_]+")
+_HOST = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +57,51 @@ def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def condition(filters: Filters, outlets: Iterable[str]) -> tuple[str, list[object]]:
-    """Return the SQL, with its values, that is true of passages `p` of articles `a` that pass.
+Sql = tuple[str, list[object]]
+"""A condition in SQL, with the values for its marks; an empty one is true of everything."""
+
+
+def condition(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of passages `p` of articles `a` that pass, or may in a copy.
+
+    What copies have in common is searched in the first of them. So passages of an article pass
+    where a copy of it is of the outlets and the time asked for, too (`retrieval.search.carried`).
 
     `outlets` are the names in the catalog, in full, that the sources stand for.
     """
-    parts: list[str] = []
-    values: list[object] = []
+    parts: list[Sql] = []
+    own = _of_itself("a", filters, outlets)
+    if own[0]:
+        parts.append(_either(own, _by_a_copy(filters, outlets), _by_an_address(filters, outlets)))
+    for sql, column, phrases in (
+        (f"p.number IN ({_HAVING})", "", filters.phrases),
+        (f"p.number IN ({_TITLED})", "title : ", filters.titles),
+        (_WITHOUT, "", filters.without),
+    ):
+        parts += [(sql, [f"{column}{_match(phrase)}", plain(phrase)]) for phrase in phrases]
+    return " AND ".join(sql for sql, _ in parts) or "1", [v for _, given in parts for v in given]
 
-    def add(sql: str, *given: object) -> None:
-        parts.append(sql)
-        values.extend(given)
 
-    if filters.since:
-        add("a.published >= ?", filters.since.isoformat())
-    if filters.until:
-        add("a.published <= ?", filters.until.isoformat())
-    if filters.sources:
-        names = list(outlets)
-        hosts = [name.casefold() for name in filters.sources if "." in name]
-        add(_of_outlets(len(names), len(hosts)), *names, *names, *names, *map(_below, hosts))
-    for phrase in filters.phrases:
-        add(f"p.number IN ({_HAVING})", _match(phrase), plain(phrase))
-    for phrase in filters.titles:
-        add(f"p.number IN ({_TITLED})", f"title : {_match(phrase)}", plain(phrase))
-    for phrase in filters.without:
-        add(
-            f"p.article_id NOT IN (SELECT article_id FROM passages WHERE number IN ({_HAVING}))",
-            _match(phrase),
-            plain(phrase),
-        )
-    return " AND ".join(parts) or "1", values
+def standing(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of articles `a` of the outlets and the time, "" if of all of them."""
+    own = _of_itself("a", filters, outlets)
+    return _either(own, _by_an_address(filters, outlets)) if own[0] else own
+
+
+def condition_of_articles(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of articles `a` of the outlets and the time, with the titles asked for.
+
+    Copies count by themselves here. Phrases are not looked at.
+    """
+    own = standing(filters, outlets)
+    parts = [own] if own[0] else []
+    parts += [("has_phrase(a.title, ?)", [plain(phrase)]) for phrase in filters.titles]
+    return " AND ".join(sql for sql, _ in parts) or "1", [v for _, given in parts for v in given]
+
+
+def passages_with(phrase: str) -> Sql:
+    """Return what selects the numbers of the passages with a phrase."""
+    return _HAVING, [_match(phrase), plain(phrase)]
 
 
 _HAVING = (
@@ -94,33 +109,79 @@ _HAVING = (
     "AND has_phrase(title || char(10) || text, ?)"
 )
 _TITLED = "SELECT rowid FROM passage_text WHERE passage_text MATCH ? AND has_phrase(title, ?)"
+_WITHOUT = f"p.article_id NOT IN (SELECT article_id FROM passages WHERE number IN ({_HAVING}))"
 
 
-def _of_outlets(names: int, hosts: int) -> str:
-    """Return the condition for articles of outlets, or whose text those run too.
+def _of_itself(article: str, filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of an article of the outlets and the time, by its name in the SQL."""
+    parts, values = _in_time(article, filters)
+    if filters.sources:
+        below = [f"{host}/*" for host in _hosts(filters)]  # the keys of `same_article`
+        by_host = f" OR {article}.id IN (SELECT article_id FROM places WHERE key GLOB ?)"
+        parts.append(f"({article}.source IN ({_marks(outlets)}){by_host * len(below)})")
+        values += [*outlets, *below]
+    return " AND ".join(parts), values
 
-    What copies have in common is searched in the first of them, whose passages have to be let in.
-    """
-    marks = ",".join("?" * names)
-    by_host = "".join(
-        " OR a.id IN (SELECT article_id FROM places WHERE key GLOB ?)" for _ in range(hosts)
-    )
+
+def _by_a_copy(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of articles `a` with a copy that passes, over any number of links."""
+    passes, values = _of_itself("o", filters, outlets)
     return (
-        f"(a.source IN ({marks}) "
-        "OR a.id IN (SELECT c.other FROM copies c JOIN articles o ON o.id = c.one "
-        f"WHERE o.source IN ({marks})) "
-        f"OR a.id IN (SELECT article_id FROM addresses WHERE source IN ({marks})){by_host})"
+        "a.id IN (WITH RECURSIVE linked (id) AS ("
+        f"SELECT c.other FROM copies c JOIN articles o ON o.id = c.one WHERE {passes} "
+        "UNION SELECT c.other FROM copies c JOIN linked ON c.one = linked.id) "
+        "SELECT id FROM linked)",
+        values,
     )
 
 
-def _below(host: str) -> str:
-    """Return the pattern of the keys of a site's articles (`corpus.web.addresses.same_article`)."""
-    return f"{host.removeprefix('www.').replace('*', '').replace('?', '').replace('[', '')}/*"
+def _by_an_address(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of articles `a` whose whole text the outlets run too."""
+    if not filters.sources:
+        return "", []
+    parts, values = _in_time("d", filters)
+    hosts = [
+        f"{scheme}://{www}{host}/%"
+        for host in _hosts(filters)
+        for scheme in ("http", "https")
+        for www in ("", "www.")
+    ]
+    parts.append(f"(d.source IN ({_marks(outlets)}){' OR d.url LIKE ?' * len(hosts)})")
+    sql = f"a.id IN (SELECT d.article_id FROM addresses d WHERE {' AND '.join(parts)})"
+    values += [*outlets, *hosts]
+    if filters.until:
+        return f"({sql} AND a.published <= ?)", [*values, filters.until.isoformat()]
+    return sql, values
+
+
+def _in_time(article: str, filters: Filters) -> tuple[list[str], list[object]]:
+    bounds = ((">=", filters.since), ("<=", filters.until))
+    parts = [f"{article}.published {sign} ?" for sign, day in bounds if day]
+    return parts, [day.isoformat() for _, day in bounds if day]
+
+
+def _either(*conditions: Sql) -> Sql:
+    some = [one for one in conditions if one[0]]
+    return f"({' OR '.join(sql for sql, _ in some)})", [v for _, given in some for v in given]
+
+
+def _marks(values: Collection[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _hosts(filters: Filters) -> list[str]:
+    """Return the sources that may be the hosts of sites, as keys of articles have them."""
+    named = (name.casefold().removeprefix("www.") for name in filters.sources)
+    return [name for name in named if _HOST.fullmatch(name)]
 
 
 def _match(phrase: str) -> str:
-    """Return the full-text query for words side by side, in any of their forms."""
-    return f'"{plain(phrase)}"'
+    """Return the full-text query for words side by side, in any of their forms.
+
+    They are given as they are written: the full text folds them as it folded the passages.
+    """
+    written = re.sub('[\0"\ud800-\udfff]', " ", phrase)  # which SQLite cannot have in a query
+    return f'"{written}"'
 
 
 def has_phrase(text: str, phrase: str) -> bool:

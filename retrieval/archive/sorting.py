@@ -33,8 +33,9 @@ class IngestReport:
 
     Those of `ambiguous_date` are among them: they are stored without a date. So are those of
     `duplicates`: they are unchanged, or removed where they were stored. A renamed file's article
-    is updated. `withdrawn` are those that their agency took back. `copies` are those of the
-    added and updated that are copies of others.
+    is updated. `withdrawn` are those that their agency took back, and `copies_left` the copies of
+    them that stay. Those of `withdrawn_before` were taken back earlier and came again: they are
+    unchanged. `copies` are those of the added and updated that are copies of others.
     """
 
     added: list[str] = field(default_factory=list)
@@ -45,6 +46,8 @@ class IngestReport:
     ambiguous_date: list[str] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    withdrawn_before: list[str] = field(default_factory=list)
+    copies_left: list[Copy] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
 
     @property
@@ -87,6 +90,9 @@ class Sorter:
     An address of the web has one page, whatever form of it is given. A file of that address is
     kept beside it where they differ. What only a feed says of an article gives way to both.
 
+    An agency's item is known by its own identity alone. It is stored beside others with its text,
+    so that its embargo, its withdrawal or its next version is no other article's.
+
     Args:
         catalog: what is stored before the ingest.
     """
@@ -97,8 +103,9 @@ class Sorter:
         self._left: list[Article] = []
         self._catalog = catalog
         self._known = catalog.fingerprints()
-        self._texts = Texts(catalog.texts())
         self._versions = catalog.agency_versions()
+        items = {*self._versions, *catalog.embargoed()}
+        self._texts = Texts({i: t for i, t in catalog.texts().items() if i not in items})
         self._withdrawn = catalog.withdrawals()
         self._twins = Twins(catalog)
         self._seen: set[str] = set()
@@ -118,17 +125,20 @@ class Sorter:
         elif isinstance(item, Withdrawal):
             self._withdraw(item)
         else:
-            self._sort(self._twins.as_stored(item))
+            self._sort(item if _is_item(item) else self._twins.as_stored(item))
 
     def _holder(self, article: Article) -> str | None:
         """Return the id of another article that has this one's text."""
+        if _is_item(article):
+            return None
         return self._texts.holder(Text.of(article))
 
     def _sort(self, item: Article) -> None:
         if item.version <= self._withdrawn.get(item.id, -1):
-            self.report.rejected.append(Rejection(item.uri, "withdrawn by its agency"))
+            self.report.unchanged.append(item.uri)
+            self.report.withdrawn_before.append(item.uri)
         elif item.version < self._versions.get(item.id, 0):
-            self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
+            self.report.unchanged.append(item.uri)
         elif self._is_again(item):
             self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
         elif item.excerpt and (uri := self._twins.better_than(item)):
@@ -165,14 +175,17 @@ class Sorter:
     def _withdraw(self, order: Withdrawal) -> None:
         """Drop an article and its older versions; later ones may still come."""
         known = self._versions.get(order.id, 0)
-        if order.version and order.version < known:
-            return
+        is_past = order.version and order.version < known
         order = replace(order, version=max(order.version, known))
+        if is_past or order.version <= self._withdrawn.get(order.id, -1):
+            self.report.unchanged.append(order.uri)
+            return
         self._withdrawn[order.id] = order.version
         self._found = self._found.without(order.id)
         self._found.withdrawn.append(order)
         self._texts.drop(order.id)
         self._twins.drop(order.id)
+        self._known.pop(order.id, None)
         self.report.withdrawn.append(order.uri)
 
     def left(self, is_gone: Callable[[str], bool]) -> list[Article]:
@@ -215,9 +228,11 @@ class Sorter:
             self._keep(article, self.report.updated if is_known else self.report.added)
 
     def _keep(self, article: Article, outcome: list[str]) -> None:
-        self._texts.put(article.id, Text.of(article))
+        if not _is_item(article):
+            self._texts.put(article.id, Text.of(article))
         self._twins.put(article)
-        if self._known.get(article.id) == article.fingerprint:
+        is_same_version = article.version == self._versions.get(article.id, 0)
+        if is_same_version and self._known.get(article.id) == article.fingerprint:
             outcome = self.report.unchanged
         else:
             self._found = self._found.without(article.id)
@@ -230,3 +245,8 @@ class Sorter:
         outcome.append(article.uri)
         if article.ambiguous_date:
             self.report.ambiguous_date.append(article.uri)
+
+
+def _is_item(article: Article) -> bool:
+    """Return whether an article is an item of an agency, which counts versions or has it wait."""
+    return bool(article.version or article.embargo)

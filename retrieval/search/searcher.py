@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.article import Article
+from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.index import require_current
@@ -20,6 +21,7 @@ from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.logistic import sigmoid
 from retrieval.reading.reader import Asked, PassageReading, Reader, SentenceReading, Told
+from retrieval.search.carried import in_passing
 from retrieval.search.condense import Query
 from retrieval.text.sentences import Sentence, sentences_within
 from retrieval.text.words import content_words, words
@@ -157,17 +159,18 @@ class Searcher:
         passages = {p.id: p for p, _ in [*dense, *lexical]}
         by_share = _spread([passages[i].article_id for i in fused], self._share)
         ranked = list(fused)
-        shortlist = [passages[ranked[at]] for at in by_share[: max(self.options.shortlist, limit)]]
-        articles = self.catalog.articles(p.article_id for p in shortlist)
-        # An article that an ingest replaces meanwhile is left out.
-        matches = [
-            Match(p, articles[p.article_id], fused[p.id])
-            for p in shortlist
-            if p.article_id in articles
-        ]
+        matches: list[Match] = []
+        most = max(self.options.shortlist, limit)
+        for some in batched([passages[ranked[at]] for at in by_share], most):
+            found = in_passing(self.catalog, some, only)
+            matches += [Match(p, article, fused[p.id]) for p, article in found]
+            if len(matches) >= most:
+                break
+        matches = matches[:most]
         words_only = self.options.dense and bool(lexical) and not dense
         if self.options.rerank:
-            matches = self._scored(query, matches, dict(dense), dict(lexical))
+            scores = [{p.id: score for p, score in found} for found in (dense, lexical)]
+            matches = self._scored(query, matches, *scores)
         readings = self.read(query, matches[: self.options.reranked]) if read else []
         matches = [reading.match for reading in readings] + matches[len(readings) :]
         matches = spread(matches, self.options.per_article)[:limit]
@@ -315,8 +318,8 @@ class Searcher:
         self,
         query: Query,
         matches: Sequence[Match],
-        dense: dict[Passage, float],
-        lexical: dict[Passage, float],
+        dense: dict[str, float],
+        lexical: dict[str, float],
     ) -> list[Match]:
         """Return the matches with their first scores, best first."""
         options = self.options
@@ -324,8 +327,8 @@ class Searcher:
         scored = [
             replace(
                 match,
-                score=options.dense_weight * dense.get(match.passage, 0.0)
-                + options.lexical_weight * lexical.get(match.passage, 0.0) / best
+                score=options.dense_weight * dense.get(match.passage.id, 0.0)
+                + options.lexical_weight * lexical.get(match.passage.id, 0.0) / best
                 + options.cited_bonus * (match.article.id in query.cited),
             )
             for match in matches

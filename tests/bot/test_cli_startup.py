@@ -15,7 +15,7 @@ COMMANDS = [
     [],
     ["ask"],
     ["chat"],
-    *(["log"], ["export"]),
+    *(["articles"], ["log"], ["export"]),
     ["check"],
     ["ingest"],
     *(["follow"], ["unfollow"], ["following"], ["refresh"]),
@@ -89,7 +89,7 @@ def test_the_shell_completes_commands_and_options(newsdesk: Newsdesk) -> None:
         )
         return shell().stdout.split()
 
-    assert sorted(complete("newsdesk s", 1)) == ["search", "setup", "sources", "status"]
+    assert sorted(complete("newsdesk s", 1)) == ["search", "serve", "setup", "sources", "status"]
     assert complete("newsdesk sources re", 2) == ["remove"]
     assert "--prune" in complete("newsdesk ingest --", 2)
 

@@ -165,6 +165,19 @@ form.addEventListener("submit", (event) => {
   ask(new URLSearchParams(new FormData(form)).toString());
 });
 
+const filters = [...at("filters").querySelectorAll("input")];
+
+at("filters").addEventListener("input", () => {
+  at("unfiltered").hidden = !filters.some((field) => field.value);
+});
+
+at("unfiltered").addEventListener("click", (event) => {
+  event.preventDefault();
+  filters.forEach((field) => (field.value = ""));
+  at("unfiltered").hidden = true;
+  form.elements.q.focus();
+});
+
 at("stop").addEventListener("click", () => running && running.abort());
 
 document.addEventListener("click", (event) => {

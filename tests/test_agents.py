@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from langchain.agents import create_agent
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage, ToolCall, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolCall, ToolMessage
 
 from newsdesk import Newsdesk
 
@@ -43,7 +43,7 @@ def messages_of(desk: Newsdesk, *calls: dict[str, Any]) -> list[ToolMessage]:
     ]
     model = ScriptedModel(messages=iter([*script, AIMessage("Done.")]))
     agent = create_agent(model, [desk.as_tool()])
-    said = agent.invoke({"messages": [("user", "How many visitors did the museum have?")]})
+    said = agent.invoke({"messages": [HumanMessage("How many came to the museum?")]})
     assert said["messages"][-1].content == "Done."
     return [message for message in said["messages"] if isinstance(message, ToolMessage)]
 

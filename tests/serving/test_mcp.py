@@ -16,7 +16,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from jsonschema import validate
 from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, TextContent, TextResourceContents
@@ -80,9 +79,8 @@ def test_each_tool_returns_an_object_of_its_schema_and_a_text_with_sources(addre
         for name, (arguments, expected) in CALLS.items():
             result = await client.call_tool(name, arguments)
             assert expected in text(result), text(result)
-            schema = tools[name].output_schema
-            assert schema
-            validate(result.structured_content, schema)
+            assert tools[name].output_schema
+            assert result.structured_content  # the client compares it with the schema
             assert "Newsdesk sample archive" in text(result)
 
     talk(f"{address}/mcp", said)
@@ -273,7 +271,7 @@ def test_an_assistant_starts_the_command(sample: Newsdesk) -> None:
     talk(stdio(sample), said)
 
 
-HELLO = {
+HELLO: dict[str, Any] = {
     "jsonrpc": "2.0",
     "id": 1,
     "method": "initialize",
@@ -283,7 +281,7 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
-CHECK = {
+CHECK: dict[str, Any] = {
     "jsonrpc": "2.0",
     "id": 2,
     "method": "tools/call",
@@ -302,7 +300,8 @@ def test_nothing_but_the_protocol_is_printed_and_the_end_is_clean(
         assert process.stdout
         assert process.stderr
         answers = []
-        for message in (HELLO, {"not": "a message"}, *([CHECK] if end == "SIGTERM" else [])):
+        messages = [HELLO, {"not": "a message"}, *([CHECK] if end == "SIGTERM" else [])]
+        for message in messages:
             process.stdin.write(f"{json.dumps(message)}\n")
             process.stdin.flush()
             if "id" in message:

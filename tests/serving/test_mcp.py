@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -26,8 +26,9 @@ from bot.serving.mcp import streamable
 from bot.serving.mcp.server import build_server
 from bot.serving.mcp.tools import LONGEST_PIECE, Tools
 from bot.serving.server import configured, listen
+from retrieval.answers import Answer, Question
 from tests.conftest import Newsdesk
-from tests.serving.conftest import PEACEKEEPERS, desk_of
+from tests.serving.conftest import PEACEKEEPERS, desk_of, served
 
 DEPLOYED = "Russia has deployed 1,960 peacekeepers in the region."
 INSPECTOR = shutil.which("mcp-inspector")
@@ -153,6 +154,31 @@ def test_an_unexpected_fault_is_named_in_the_log_alone(
         talk(build_server(desk, Tools(desk)), said)
     assert "ask failed with ZeroDivisionError." in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_what_a_client_no_longer_waits_for_is_stopped(home: Path) -> None:
+    begun, stopped = Event(), Event()
+
+    class Endless:
+        async def ask(self, _: Question) -> Answer:
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                stopped.set()
+            raise AssertionError
+
+    async def said(client: Client) -> None:
+        call = asyncio.create_task(client.call_tool("ask", {"question": PEACEKEEPERS}))
+        assert await asyncio.to_thread(begun.wait, 30)
+        call.cancel()
+        assert await asyncio.to_thread(stopped.wait, 30)
+        assert DEPLOYED in text(await client.call_tool("search", CALLS["search"][0]))
+
+    desk = desk_of(home, engine="extractive")
+    vars(desk)["assistant"] = Endless()
+    with served(desk) as url:
+        talk(f"{url}/mcp", said)
 
 
 def test_an_article_is_read_piece_by_piece(address: str) -> None:

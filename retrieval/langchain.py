@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.cleaning import clean_line
 from corpus.dates import in_words
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import NewsdeskError
@@ -36,6 +37,7 @@ class NewsdeskRetriever(BaseRetriever):
 
     searcher: Searcher
     k: int = 10
+    filters: Filters = EVERYTHING
 
     def _get_relevant_documents(
         self,
@@ -43,7 +45,8 @@ class NewsdeskRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain passes it by name
     ) -> list[Document]:
-        return [as_document(match) for match in self.searcher.search(Query(query), self.k).matches]
+        found = self.searcher.search(Query(query), self.k, only=self.filters)
+        return [as_document(match) for match in found.matches]
 
 
 class SearchArguments(BaseModel):

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from bot.commands.articles import articles
 from bot.commands.ask import ask
 from bot.commands.changes import changes
 from bot.commands.chat import chat
@@ -28,13 +29,16 @@ from bot.commands.common import (
     explain,
     print_message,
 )
+from bot.commands.conversations import export, log
 from bot.commands.digest import digest
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
 from bot.commands.follow import follow, following, refresh, unfollow
 from bot.commands.ingest import ingest
+from bot.commands.mcp import mcp
 from bot.commands.narrowing import WithWords
 from bot.commands.search import search
+from bot.commands.serve import serve
 from bot.commands.setup import setup
 from bot.commands.sources import app as sources
 from bot.commands.status import status
@@ -84,9 +88,18 @@ app.command(
 )(timeline)
 app.command(
     epilog=examples(
-        "newsdesk chat", "newsdesk chat --engine extractive", "newsdesk chat < questions.txt"
+        "newsdesk chat",
+        "newsdesk chat --continue",
+        "newsdesk chat --engine extractive",
+        "newsdesk chat < questions.txt",
     )
 )(chat)
+app.command(
+    epilog=examples("newsdesk log", "newsdesk log --search truce", "newsdesk log -n 5 --json")
+)(log)
+app.command(epilog=examples("newsdesk export 7 > talk.md", "newsdesk export 7.2 --format json"))(
+    export
+)
 app.command(
     cls=WithWords,
     epilog=examples(
@@ -96,6 +109,14 @@ app.command(
         "newsdesk search --json -k 3 truce",
     ),
 )(search)
+app.command(
+    cls=WithWords,
+    epilog=examples(
+        "newsdesk articles Macron",
+        "newsdesk articles truce -oil source:BBC after:2020-10 -n 5",
+        "newsdesk articles '\"Lachin corridor\"' --json",
+    ),
+)(articles)
 app.command(
     epilog=examples(
         "newsdesk check draft.md",
@@ -146,6 +167,8 @@ app.command(
         "newsdesk eval questions.jsonl --baseline baseline.json --gate",
     ),
 )(evaluate)
+app.command(epilog=examples("newsdesk serve", "newsdesk serve --port 8080"))(serve)
+app.command(epilog=examples("newsdesk mcp", "newsdesk mcp --home archive"))(mcp)
 app.command(epilog=examples("newsdesk telegram --check", "newsdesk telegram"))(telegram)
 app.command(epilog=examples("newsdesk feedback", "newsdesk feedback --export > candidates.jsonl"))(
     feedback

@@ -9,15 +9,20 @@ import webbrowser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from threading import Lock
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.commands.common import explain, print_message, screen
+from bot.conversations import ConversationsUnusable
 from bot.prompting import lines_typed
 from bot.questions import question_from, read_filter, timeline_of
+from bot.rendering.as_json import answer_object, citations_in, turn_in
+from bot.rendering.conversations import conversation_markdown
 from bot.rendering.growing import Growing
+from bot.rendering.links import marked
 from bot.rendering.terminal import (
     Hanging,
     answer_view,
@@ -28,7 +33,7 @@ from bot.rendering.terminal import (
     printable,
     show,
 )
-from bot.sessions import remember
+from bot.sessions import LONGEST_HISTORY, Conversation, remember
 from bot.wiring import Desk
 from retrieval.answers import Answer, Citation, Turn
 from retrieval.archive.filters import EVERYTHING, Filters
@@ -48,17 +53,30 @@ Ask anything about the articles; a follow-up such as "Why?" knows what was said 
   /open 1      open source 1 of the last answer
   /filter F    search only what passes F, such as source:BBC after:2020-10, from now on;
                /filter shows it, /filter off ends it
-  /new         forget the conversation, and its filter
+  /export F    write the conversation to a new file F, as Markdown; without F, print it
+  /new         begin another conversation, without its filter
   /help        this
   /quit        leave; so do exit, bye and Ctrl-D
 
 Ctrl-C stops an answer. Several lines pasted at once are one question."""
 
 
-def converse(desk: Desk, filters: Filters = EVERYTHING, as_of: date | None = None) -> None:
+def converse(
+    desk: Desk,
+    filters: Filters = EVERYTHING,
+    as_of: date | None = None,
+    *,
+    go_on: bool = False,
+    keep: bool = True,
+) -> None:
     """Chat on a terminal. Without a terminal, answer each line of stdin, and show it first.
 
-    What is asked is narrowed to `filters` until they are ended, and answered as on the day `as_of`.
+    Args:
+        desk: builds what answers.
+        filters: what is asked is narrowed to, until they are ended.
+        as_of: the day as on which questions are answered.
+        go_on: go on with the last conversation that was kept.
+        keep: keep what is said, unless the settings say otherwise.
 
     Raises:
         NewsdeskError: the archive or the engine cannot be had. Later errors are shown, and the
@@ -69,9 +87,12 @@ def converse(desk: Desk, filters: Filters = EVERYTHING, as_of: date | None = Non
     # On the way out what is being loaded is waited for: the desk must not be closed under it.
     with asyncio.Runner() as runner, ThreadPoolExecutor(1) as beside:
         console = screen()
-        chat = Chat(desk, runner, console, filters, as_of, stoppable=interactive)
+        chat = Chat(desk, runner, console, filters, as_of, stoppable=interactive, keep=keep)
         if interactive:
             chat.greet()
+        if go_on:
+            chat.go_on()
+        if interactive:
             beside.submit(chat.load)  # while the person types the first question
         for line in lines_typed(desk.settings.home, interactive=interactive):
             if not interactive and line.strip():
@@ -90,6 +111,7 @@ class Chat:
         filters: what is asked is narrowed to, in each conversation from its beginning.
         as_of: the day as on which questions are answered.
         stoppable: whether Ctrl-C stops the answer only; otherwise it ends the program.
+        keep: whether what is said is kept, unless the settings say otherwise.
     """
 
     def __init__(
@@ -101,6 +123,7 @@ class Chat:
         as_of: date | None = None,
         *,
         stoppable: bool,
+        keep: bool,
     ) -> None:
         self._desk = desk
         self._runner = runner
@@ -109,13 +132,17 @@ class Chat:
         self._as_of = as_of
         self._stoppable = stoppable
         self._history: tuple[Turn, ...] = ()
-        self._last: Answer | None = None
+        self._cited: tuple[Citation, ...] | None = None
+        keeps = keep and desk.settings.keep_conversations
+        self._store = desk.conversations if keeps else None
+        self._conversation = Conversation(self._store)
         self._loading = Lock()
         self._commands: dict[str, Callable[[str], None]] = {
             "/timeline": lambda subject: self._answer(timeline_of(subject)),
             "/sources": self._show_sources,
             "/open": self._open,
             "/filter": self._filter,
+            "/export": self._export,
             "/new": self._forget,
             "/help": self._help,
         }
@@ -134,6 +161,17 @@ class Chat:
             self._say(f"{summary.articles:,} articles. /help lists the commands, Ctrl-D leaves.")
         if self._filters:
             self._filter("")
+
+    def go_on(self) -> None:
+        """Go on with the last conversation that was kept, and say what its last question was."""
+        kept = self._desk.conversations.last()
+        if not kept:
+            self._say("No conversation is kept: this is a new one.")
+            return
+        self._conversation = Conversation(self._store, kept)
+        self._history = tuple(turn_in(one.answer) for one in kept)[-LONGEST_HISTORY:]
+        self._cited = tuple(citations_in(kept[-1].answer))
+        self._say(f"The last question was: {kept[-1].answer['question']}")
 
     def load(self) -> Assistant:
         """Load the assistant, or return the one that is loaded. Thread-safe."""
@@ -177,7 +215,8 @@ class Chat:
                 raise NewsdeskError(explain(error)) from error
         self._history = remember(self._history, answer)
         if answer.matches:  # small talk has none, and leaves the last answer to be opened
-            self._last = answer
+            self._cited = answer.citations
+        self._keep(answer)
         linked = can_link(self._console)
         show(self._console, answer_view(answer, linked=linked))
         show(self._console, more_view(self._desk.more.on(answer, question.scope), linked=linked))
@@ -187,6 +226,29 @@ class Chat:
         elif answer.notice:
             print_message(answer.notice)
         show(self._console)
+
+    def _keep(self, answer: Answer) -> None:
+        try:
+            self._conversation.add(answer_object(answer))
+        except ConversationsUnusable as error:
+            print_message(str(error))
+
+    def _export(self, name: str) -> None:
+        if not self._conversation.kept:
+            self._say("There is no answer yet.")
+            return
+        text = conversation_markdown(self._conversation.kept)
+        if not name:
+            print(text)
+            return
+        try:
+            with Path(name).expanduser().open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise NewsdeskError(f"{name} exists already: name another file.") from None
+        except (OSError, RuntimeError) as error:
+            raise NewsdeskError(f"The conversation cannot be written: {explain(error)}") from error
+        self._say(f"Written to {name}.")
 
     def _show_sources(self, _: str) -> None:
         articles = self._desk.catalog.articles(c.article_id for c in self._citations())
@@ -210,7 +272,7 @@ class Chat:
             return
         address = link(found.url, found.uri)
         if address and has_display():
-            webbrowser.open(address)
+            webbrowser.open(marked(address, found.quote))
         self._say(address or found.uri)
 
     def _filter(self, wanted: str) -> None:
@@ -222,7 +284,8 @@ class Chat:
 
     def _forget(self, _: str) -> None:
         ended = ", without its filter" if self._filters and not self._given else ""
-        self._history, self._last, self._filters = (), None, self._given
+        self._history, self._cited, self._filters = (), None, self._given
+        self._conversation = Conversation(self._store)
         self._say(f"The conversation begins anew{ended}.")
         if self._filters:
             self._filter("")
@@ -233,10 +296,12 @@ class Chat:
             show(self._console, Hanging(Text(line[:width]), Text(line[width:])))
 
     def _citations(self) -> tuple[Citation, ...]:
-        return self._last.citations if self._last else ()
+        return self._cited or ()
 
     def _no_sources(self) -> str:
-        return "The last answer has no sources." if self._last else "There is no answer yet."
+        return (
+            "There is no answer yet." if self._cited is None else "The last answer has no sources."
+        )
 
     def _say(self, line: str) -> None:
         show(self._console, Text(printable(line), style="dim"))

@@ -43,8 +43,11 @@ _GUARDED = {
 Who commands the bot and how its updates arrive goes with its token too.
 """
 
-_CHOSEN_ONLY = frozenset({"NEWSDESK_FETCH_HOSTS", "NEWSDESK_ROBOTS_OFF"})
-"""Settings that a stranger's file cannot have: what may be reached is for the owner to say."""
+_CHOSEN_ONLY = frozenset(
+    {"NEWSDESK_FETCH_HOSTS", "NEWSDESK_ROBOTS_OFF", "NEWSDESK_API_TOKENS", "NEWSDESK_API_HOSTS"}
+)
+"""Settings that a stranger's file cannot have: what may be reached, and who may ask, is for the
+owner to say."""
 
 _OURS = re.compile(r"(NEWSDESK|TELEGRAM)_", re.IGNORECASE)
 _READ_BY_OTHERS = frozenset({"NEWSDESK_DEBUG"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,7 +56,8 @@ def outdated(store: Store, catalog: Catalog, since: float = 0) -> list[OutdatedA
     """Return the answers since a time (seconds since 1970) that no longer stand, newest first.
 
     A quote is looked for by its words, wherever it stands now. An article that was moved counts
-    as the same; one that was removed or withdrawn bears out nothing.
+    as the same; one that was removed or withdrawn bears out nothing. A version under an embargo is
+    told of when that ends.
 
     Raises:
         ArchiveUnreadable: the catalog cannot be read.
@@ -81,11 +83,11 @@ def outdated(store: Store, catalog: Catalog, since: float = 0) -> list[OutdatedA
 
 
 def _lost(answered: Answered, catalog: Catalog, reasons: dict[str, str]) -> Iterator[LostQuote]:
-    citations = answered.citations
+    citations, now = answered.citations, time.time()
     articles = catalog.articles(citation.article_id for citation in citations)
     for citation in citations:
         article = articles.get(citation.article_id)
-        if article and stands(citation.quote, article.body):
+        if article and (article.is_held(now) or stands(citation.quote, article.body)):
             continue
         sentence = _sentence(answered.content["answer"], citation.number)
         if article:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HISTORY_FILE = "chat_history"
 
-COMMANDS = ("/sources", "/open", "/new", "/help", "/quit")
+COMMANDS = ("/timeline", "/sources", "/open", "/export", "/new", "/help", "/quit")
 
 
 def lines_typed(home: Path, *, interactive: bool) -> Iterator[str]:

@@ -193,6 +193,11 @@ def _turn(fields: Any) -> Turn:
         answer = ""
     if not isinstance(question, str) or not isinstance(answer, str):
         raise ValueError('"history" holds a question or answer that is not a string')
+    return turn_of(question, answer)
+
+
+def turn_of(question: str, answer: str) -> Turn:
+    """Return a turn of a conversation, its texts cleaned and cut to `LONGEST_QUESTION`."""
     return Turn(_shortened(question), _shortened(answer))
 
 

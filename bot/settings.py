@@ -27,6 +27,8 @@ from retrieval.errors import SettingsError
 
 Ids = frozenset[int]
 Hosts = frozenset[str]
+Tokens = dict[str, SecretStr]
+"""Tokens of the API by the names of those who have them."""
 Engine = Literal["auto", "extractive", "openai"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 Verify = Literal["auto", "model", "off"]
@@ -39,6 +41,10 @@ _HOSTS = "hosts with commas between, such as news.example.org,localhost:8080"
 _IDS = "numbers with commas between, such as 12345,-1001234567890"
 TELEGRAM = "https://api.telegram.org"
 _TOKEN = "letters, digits and signs without a space"
+_TOKENS = (
+    "name:token with commas between, each name of its own, a token 16 to 200 letters, digits and "
+    "signs"
+)
 
 
 _log = getLogger("newsdesk.settings")
@@ -73,6 +79,7 @@ class Settings(BaseModel):
         "NEWSDESK_CONTEXT_TOKENS", "a whole number, 100 to 1000000", ge=100, le=1_000_000
     )
     verify: Verify = _setting("NEWSDESK_VERIFY", "auto, model or off", "auto")
+    agent: Literal["on", "off"] = _setting("NEWSDESK_AGENT", "on or off", "off")
     daily_budget_usd: float | None = _setting(
         "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",
         ge=0, allow_inf_nan=False,
@@ -80,6 +87,7 @@ class Settings(BaseModel):
     keep_days: int = _setting(
         "NEWSDESK_KEEP_DAYS", "a whole number of days, 1 to 3650", 90, gt=0, le=3650
     )
+    keep_conversations: bool = _setting("NEWSDESK_KEEP_CONVERSATIONS", "True or False", True)
     embeddings: str = _setting(
         "NEWSDESK_EMBEDDINGS", "local, openai, or the folder of an encoder", "local"
     )
@@ -103,6 +111,15 @@ class Settings(BaseModel):
     openai_api_key: SecretStr | None = _setting("OPENAI_API_KEY", _TOKEN)
     openai_base_url: str | None = _setting(
         "OPENAI_BASE_URL", "an address such as http://localhost:11434/v1"
+    )
+
+    api_tokens: Tokens = _setting("NEWSDESK_API_TOKENS", _TOKENS, {})
+    api_hosts: Hosts = _setting("NEWSDESK_API_HOSTS", _HOSTS, frozenset())
+    api_rate: int = _setting(
+        "NEWSDESK_API_RATE", "a whole number, 1 to 100000", 60, gt=0, le=100_000
+    )
+    api_daily: int = _setting(
+        "NEWSDESK_API_DAILY", "a whole number, 0 to 1000000", 0, ge=0, le=1_000_000
     )
 
     telegram_bot_token: SecretStr | None = _setting("TELEGRAM_BOT_TOKEN", _TOKEN)
@@ -147,12 +164,31 @@ class Settings(BaseModel):
         parts = re.fullmatch(r"(\d{1,9})([smhd])", value) if isinstance(value, str) else None
         return int(parts[1]) * units[parts[2]] if parts else value
 
-    @field_validator("fetch_hosts", "robots_off", mode="before")
+    @field_validator("api_tokens", mode="before")
+    @classmethod
+    def _tokens(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        entries = [entry.strip().partition(":") for entry in value.split(",") if entry.strip()]
+        if len({name for name, _, _ in entries}) < len(entries):
+            raise ValueError
+        return {name: token for name, _, token in entries}
+
+    @field_validator("api_tokens", mode="after")
+    @classmethod
+    def _each_a_token(cls, tokens: Tokens) -> Tokens:
+        for name, token in tokens.items():
+            named = re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name)
+            if not (named and re.fullmatch(r"[!-~]{16,200}", token.get_secret_value())):
+                raise ValueError
+        return tokens
+
+    @field_validator("fetch_hosts", "robots_off", "api_hosts", mode="before")
     @classmethod
     def _hosts(cls, value: Any) -> Any:
         return value.lower().replace(",", " ").split() if isinstance(value, str) else value
 
-    @field_validator("fetch_hosts", "robots_off", mode="after")
+    @field_validator("fetch_hosts", "robots_off", "api_hosts", mode="after")
     @classmethod
     def _each_a_host(cls, hosts: Hosts) -> Hosts:
         if not all(re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", h) for h in hosts):
@@ -209,11 +245,11 @@ class Settings(BaseModel):
         return str(cls.model_fields[field].validation_alias)
 
     def as_environment(self) -> dict[str, str]:
-        """Return the settings, without those of Telegram, as variables for another process."""
+        """Return the settings, without those of bot and API, as variables for another process."""
         values = {
             self.name_of(name): getattr(self, name)
             for name in type(self).model_fields
-            if not name.startswith("telegram_")
+            if not name.startswith(("telegram_", "api_"))
         }
         return {name: _written(value) for name, value in values.items() if value is not None}
 
@@ -226,7 +262,7 @@ def _written(value: Any) -> str:
 
 
 _HTTP = TypeAdapter(AnyHttpUrl)
-_UNTOLD = ("KEY", "TOKEN", "SECRET", "URL")
+_UNTOLD = ("KEY", "TOKEN", "TOKENS", "SECRET", "URL")
 """Ends of the names of settings whose value is a secret, or may hold one."""
 
 

@@ -29,7 +29,9 @@ from retrieval.models.reply_cache import ReplyCache
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.conversations import Conversations
     from corpus.web.fetching import Fetcher
+    from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
     from retrieval.archive.copies import Copies
     from retrieval.assistant import Assistant
@@ -277,7 +279,7 @@ class Desk:
         from retrieval.assistant import AnswerOptions, Assistant
 
         options = AnswerOptions(retrieved=self.retrieved) if self.retrieved else None
-        return Assistant(self.searcher, options, writer=self.writer)
+        return Assistant(self.searcher, options, self.writer, self.agent)
 
     @cached_property
     def finder(self) -> Finder:
@@ -337,6 +339,13 @@ class Desk:
         return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
 
     @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations at this machine that are kept."""
+        from bot.conversations import FILE, Conversations
+
+        return Conversations(self.settings.home / FILE, days=self.settings.keep_days)
+
+    @cached_property
     def breaker(self) -> Breaker:
         """What leaves the model service alone while it keeps failing."""
         from retrieval.models.breaker import Breaker
@@ -364,6 +373,15 @@ class Desk:
                 judges=self.judges,
                 translates=not self._is_weak,
             )
+
+    @cached_property
+    def agent(self) -> SearchAgent | None:
+        """What searches on with the model, or None if that is off or there is no model."""
+        if self.settings.agent == "off" or self.engine == EXTRACTIVE:
+            return None
+        from retrieval.answering.agent import SearchAgent
+
+        return SearchAgent(self.searcher, self.chat)
 
     @property
     def judges(self) -> bool:

@@ -24,9 +24,9 @@ class Article:
     `ambiguous_date` says that it did state a date, but one that reads as two days: 03/04/2024.
 
     `pages` are the offsets in `body` where each page of a paged file begins. `excerpt` says that
-    only what a feed says of the article could be read. Before `embargo`, an aware time, nothing is
-    answered from it. `version` counts an agency's versions of one item; an older never replaces a
-    newer.
+    only what a feed says of the article could be read, and `hearsay` that it is another site's
+    feed. Before `embargo`, an aware time, nothing is answered from it. `version` counts an agency's
+    versions of one item, from 1; an older never replaces a newer.
     """
 
     uri: str
@@ -40,6 +40,7 @@ class Article:
     excerpt: bool = False
     embargo: datetime | None = None
     version: int = 0
+    hearsay: bool = field(default=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -58,6 +59,10 @@ class Article:
         if self.pages:
             fields.append(repr(self.pages))
         return hashlib.sha256("\x00".join(fields).encode()).hexdigest()
+
+    def is_held(self, now: float) -> bool:
+        """Return whether it is under an embargo at a time, in seconds since 1970."""
+        return self.embargo is not None and self.embargo.timestamp() > now
 
     def page_at(self, offset: int) -> int | None:
         """Return the page, counted from 1, that an offset of `body` is on; None without pages."""

@@ -28,7 +28,8 @@ class Citation:
 
     `page` is the page that it begins on, from 1, where the article was read from a paged file.
     `also` are the other outlets that carry the quoted words.
-    `excerpt` says that only what a feed says of the article could be read.
+    `excerpt` says that only what a feed says of the article could be read, and `gone` since when
+    there is nothing at its address any more.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Citation:
     page: int | None = None
     also: tuple[Carrier, ...] = ()
     excerpt: bool = False
+    gone: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

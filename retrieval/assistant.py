@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prompts import Language, line
-from retrieval.answering import smalltalk
+from retrieval.answering import mentioning, smalltalk
 from retrieval.answering.abstention import chance_of_an_answer
 from retrieval.answering.asides import Asides
 from retrieval.answering.asked import AskedForm
@@ -19,6 +19,7 @@ from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import choose, compose
 from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_subject, subject_of
 from retrieval.answering.gist import Gist
+from retrieval.answering.gone import with_gone
 from retrieval.answering.listing import listed, with_those_beside
 from retrieval.answering.outlets import with_outlets
 from retrieval.answering.sides import Sides
@@ -30,7 +31,7 @@ from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query, condense
-from retrieval.search.searcher import Searcher, SearchResult
+from retrieval.search.searcher import Searcher, SearchResult, fused
 from retrieval.search.spelling import Speller
 from retrieval.search.syntax import written
 from retrieval.stopwatch import Stopwatch
@@ -38,6 +39,7 @@ from retrieval.text.asides import aside
 from retrieval.text.languages import ENGLISH, foreign, language_of
 
 if TYPE_CHECKING:
+    from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer, Written
     from retrieval.models.chat_service import RequestBudget
 
@@ -48,6 +50,10 @@ SIDES_MODEL = Path(__file__).parent / "answering" / "sides.json"
 
 _TOLD_BY = 5
 """Passages by which the language of the archive is told."""
+
+
+_NAMED_BY = 2
+"""Words by which something is named; what takes more is described."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Assistant:
         searcher: finds passages, and reads the best.
         options: see `AnswerOptions`.
         writer: writes answers with a model; without one, answers are quoted.
+        agent: searches on, with a model, where one search may be too little.
     """
 
     def __init__(
@@ -92,10 +99,12 @@ class Assistant:
         searcher: Searcher,
         options: AnswerOptions | None = None,
         writer: Writer | None = None,
+        agent: SearchAgent | None = None,
     ) -> None:
         self._searcher = searcher
         self._options = options or AnswerOptions()
         self._writer = writer
+        self._agent = agent
         self._asked = AskedForm(searcher.embedded.encode)
         self._speller = Speller(searcher.catalog, searcher.embedded.knows)
         self._reader = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
@@ -137,7 +146,9 @@ class Assistant:
         async with aclosing(self._stream(question)) as parts:
             async for part in parts:
                 if isinstance(part, Answer) and part.citations:
-                    yield await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
+                    shown = await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
+                    cited = await asyncio.to_thread(with_gone, shown.citations, catalog)
+                    yield replace(shown, citations=cited)
                 else:
                     yield part
 
@@ -148,6 +159,9 @@ class Assistant:
             return
         spelt, taken = await asyncio.to_thread(self._spelt, question)
         watch.lap("spelling")
+        if answer := await asyncio.to_thread(self._articles, spelt, watch):
+            yield _told(answer, question, taken)
+            return
         if self._writer is None:
             answer = await asyncio.to_thread(self._quoted, spelt, watch)
             yield _told(answer, question, taken)
@@ -181,8 +195,7 @@ class Assistant:
         query = condense(question.text, question.history)
         if told := self._in_form(question, query, watch):
             return told
-        read = self._read(question, query, watch, self._options.answerable)
-        return read if isinstance(read, Answer) else self._quote(read)
+        return self._quote(self._weighed(question, query, watch))
 
     def _foreign(self, question: Question) -> Language | None:
         """Return the language of a question that is none of the archive's, which is English."""
@@ -237,9 +250,11 @@ class Assistant:
         if told := await asyncio.to_thread(self._in_form, question, query, watch):
             yield replace(told, usage=request_budget.usage())
             return
-        read = await asyncio.to_thread(self._read, question, query, watch, self._options.writable)
-        if isinstance(read, Answer):
-            yield replace(read, usage=request_budget.usage())
+        read = await asyncio.to_thread(self._weighed, question, query, watch)
+        if self._agent and self._wants_more(read):
+            read = await self._searched_on(read, self._agent, request_budget)
+        if not read.evidence or read.chance < self._options.writable:
+            yield replace(self._refused(read), usage=request_budget.usage())
             return
         matches = with_clues(read.found.matches, read.evidence)
         answer = None
@@ -274,9 +289,42 @@ class Assistant:
         if not self._searcher.catalog.count_passages():
             return _refusal(question, query, line("empty_archive"), watch)
         if wish := aside(question.text):
-            answer = self._asides.reply(question, wish, lambda last: self._quoted(last, watch))
+            answer = self._asides.reply(
+                question,
+                wish,
+                lambda last: self._articles(last, watch) or self._quoted(last, watch),
+            )
             return replace(answer, timings_ms=watch.laps())
         return None
+
+    def _articles(self, question: Question, watch: Stopwatch) -> Answer | None:
+        """Return the articles that mention something, where a question asks for those.
+
+        Where none has all words of what is described at some length, some may tell of it in others.
+        """
+        asked = mentioning.wish(question)
+        if not asked:
+            return None
+        told = mentioning.told(asked, self._searcher.catalog, question.scope)
+        watch.lap("articles")
+        query = Query(question.text)
+        if not told and len(asked.words) > _NAMED_BY:
+            return None
+        if not told:
+            found = self._searcher.search(
+                Query(asked.subject), self._options.nearest, only=question.scope, read=False
+            )
+            none = line("no_article")
+            return _refusal(question, query, none, watch, found.matches, self._options)
+        composed, matches = told
+        return Answer(
+            question=question.text,
+            standalone_question=query.text,
+            text=composed.text,
+            citations=composed.citations,
+            matches=tuple(matches),
+            timings_ms=watch.laps(),
+        )
 
     def _in_form(self, question: Question, query: Query, watch: Stopwatch) -> Answer | None:
         """Return the answer in the form that is asked for, or None where it takes no other form.
@@ -311,10 +359,29 @@ class Assistant:
             notice=_joined(told.notice, _notice(told.found)),
         )
 
-    def _read(
-        self, question: Question, query: Query, watch: Stopwatch, floor: float
-    ) -> _Read | Answer:
-        """Search, and return passages with evidence, or a refusal if there is too little."""
+    def _wants_more(self, read: _Read) -> bool:
+        """Return whether one search may be too little: for sides or a list, or it found little."""
+        several = self._asked.form(read.query) in (Form.SIDES, Form.LIST)
+        return several or read.chance < self._options.answerable
+
+    async def _searched_on(
+        self, read: _Read, agent: SearchAgent, request_budget: RequestBudget
+    ) -> _Read:
+        """Return a question read with what an agent's searches find besides."""
+        more = await agent.search(read.question, read.found, request_budget)
+        weighed = [await asyncio.to_thread(self._reader.weigh, result) for result in more]
+        chances = [chance_of_an_answer(evidence, self._abstention) for evidence in weighed]
+        read.watch.lap("agent")
+        evidence = [e for found in (read.evidence, *weighed) for e in found]
+        return replace(
+            read,
+            found=fused(read.found, more),
+            evidence=sorted(evidence, key=lambda e: -e.probability),
+            chance=max(read.chance, *chances, 0.0),
+        )
+
+    def _weighed(self, question: Question, query: Query, watch: Stopwatch) -> _Read:
+        """Search, and return the passages with their evidence."""
         found = self._searcher.search(query, self._options.retrieved, only=question.scope)
         watch.lap("search")
         asked = query.text[query.focus :]
@@ -324,12 +391,11 @@ class Assistant:
         watch.lap("evidence")
         chance = chance_of_an_answer(evidence, self._abstention)
         chance = chance_of_the_day(chance, evidence, time)
-        read = _Read(question, query, found, evidence, chance, watch)
-        return read if evidence and read.chance >= floor else self._refused(read)
+        return _Read(question, query, found, evidence, chance, watch)
 
     def _quote(self, read: _Read) -> Answer:
         """Return the answer in the articles' own sentences, or a refusal."""
-        if read.chance < self._options.answerable:
+        if not read.evidence or read.chance < self._options.answerable:
             return self._refused(read)
         form, evidence = self._asked.form(read.query), read.evidence
         composed = None

@@ -1,7 +1,7 @@
 """What `make bench` prints: each figure beside what it is compared with, from one run.
 
     .venv/bin/python -m scripts.bench [speed] [start] [memory] [copies] [quality] [golden]
-                                       [telegram] [following]
+                                       [telegram] [serving] [following]
 
 Compared are Chroma's default embedding function, and the usual chain of LangChain's recursive
 splitter (1000/200), Chroma and dense top-k, both with the encoder that Newsdesk ships. Two things
@@ -63,6 +63,7 @@ def main(chosen: list[str]) -> int:
         "quality": quality,
         "golden": golden,
         "telegram": telegram,
+        "serving": serving,
         "following": following,
     }
     unknown = [name for name in chosen if name not in parts]
@@ -224,6 +225,13 @@ def telegram() -> None:
     from scripts import bench_telegram
 
     bench_telegram.main()
+
+
+def serving() -> None:
+    """The API, asked by many clients at once."""
+    from scripts import bench_serving
+
+    bench_serving.main()
 
 
 def following() -> None:

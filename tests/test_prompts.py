@@ -16,6 +16,7 @@ CODE = "".join(path.read_text() for path in (ROOT / "retrieval").rglob("*.py"))
 PROMPTS = {
     "write": {"not_answered", "passages", "question"},
     "rewrite": {"question"},
+    "agent": {"most", "found", "question"},
     "verify": {"sentences"},
     "into_english": {"language", "question"},
     "from_english": {"language", "sentences"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from bot.commands.common import (
     EngineChoice,
     EnvFile,
     Home,
+    NoLog,
     UsageError,
     open_archive,
     print_json,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.wiring import Desk
-    from retrieval.answers import Question
+    from retrieval.answers import Answer, Question
     from retrieval.archive.filters import Filters
 
 
@@ -69,6 +71,7 @@ def ask(
             help="Show what the check removed of a model's answer and why, and what took how long.",
         ),
     ] = False,
+    no_log: NoLog = False,
     engine: EngineChoice = None,
     home: Home = None,
     env_file: EnvFile = None,
@@ -76,8 +79,9 @@ def ask(
     """Answer one question, or a batch of them.
 
     Each sentence of an answer carries the number of its source. A question that the archive
-    does not answer is declined; that is not a failure. A line of a batch is {"id", "question"},
-    and may have "history", "as_of" and "filters".
+    does not answer is declined; that is not a failure. Question and answer are kept for `newsdesk
+    log`, but not those of a batch. A line of a batch is {"id", "question"}, and may have
+    "history", "as_of" and "filters".
 
     A question may be narrowed as a search is: "exact words", -word, source:NAME, after:2020-10,
     before:2020-11-10, on:2020, in:title WORD.
@@ -104,7 +108,7 @@ def ask(
             _answer_batch(desk, batch, runner)
         else:
             asked = _read_question(typed(question or ()), day, filters)
-            answer_one(desk, asked, runner, as_json=as_json, explain=explain)
+            answer_one(desk, asked, runner, as_json=as_json, explain=explain, keep=not no_log)
 
 
 def _read_question(text: str, as_of: date | None, filters: Filters) -> Question:
@@ -116,14 +120,16 @@ def _read_question(text: str, as_of: date | None, filters: Filters) -> Question:
 
 
 def answer_one(
-    desk: Desk, asked: Question, runner: Runner, *, as_json: bool, explain: bool
+    desk: Desk, asked: Question, runner: Runner, *, as_json: bool, explain: bool, keep: bool
 ) -> None:
-    """Answer a question and print the answer."""
+    """Answer a question, keep the answer where that can be done, and print it."""
     if as_json:
         from bot.rendering.articles import article_object
         from bot.rendering.as_json import answer_object
 
         answer = runner.run(desk.assistant.ask(asked))
+        if keep:
+            _keep(desk, answer)
         more = [article_object(article) for article in desk.more.on(answer, asked.scope)]
         print_json(answer_object(answer) | ({"more": more} if more else {}))
         return
@@ -134,6 +140,8 @@ def answer_one(
     assistant = desk.assistant
     with Growing(console) as growing:
         answer = runner.run(growing.follow(assistant.stream(asked)))
+    if keep:
+        _keep(desk, answer)
     linked = can_link(console)
     show(console, answer_view(answer, linked=linked))
     show(console, more_view(desk.more.on(answer, asked.scope), linked=linked))
@@ -143,6 +151,17 @@ def answer_one(
         show(console, explanation_view(answer))
     if answer.notice:
         print_message(answer.notice)
+
+
+def _keep(desk: Desk, answer: Answer) -> None:
+    """Keep an answer as a conversation of its own, where it can be kept."""
+    from bot.conversations import ConversationsUnusable
+    from bot.rendering.as_json import answer_object
+    from bot.sessions import Conversation
+
+    if desk.settings.keep_conversations:
+        with suppress(ConversationsUnusable):
+            Conversation(desk.conversations).add(answer_object(answer))
 
 
 def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:

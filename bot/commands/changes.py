@@ -29,7 +29,8 @@ Since = Annotated[
         "--since",
         metavar="TIME",
         show_default=False,
-        help="How far back: a span such as 24h or 7d, or a day such as 2026-11-01.",
+        help="How far back: a span such as 24h or 7d, a day such as 2026-11-01, yesterday, monday, "
+        "last week.",
     ),
 ]
 
@@ -63,8 +64,8 @@ def changes(
 
 
 def _show_changes(catalog: Catalog, begin: datetime, as_json: bool) -> None:
-    from bot.rendering.changes import changes_object, changes_view, moment
-    from bot.rendering.terminal import page
+    from bot.rendering.changes import changes_object, changes_view
+    from bot.rendering.terminal import moment, page
     from retrieval.archive.history import last_change, withdrawn_since
     from retrieval.news.changes import changes_since
 

@@ -77,6 +77,12 @@ EngineChoice = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+NoLog = Annotated[
+    bool,
+    typer.Option(
+        "--no-log", help="Keep nothing of it, as NEWSDESK_KEEP_CONVERSATIONS=False does always."
+    ),
+]
 
 
 def examples(*commands: str) -> str:
@@ -118,8 +124,11 @@ def open_archive(
     engine: str | None = None,
     *,
     retrieved: int | None = None,
+    begin: tuple[str, str] = ("ingest", "FOLDER"),
 ) -> Desk:
     """Open a desk for a command that only reads, which makes no home where there is none.
+
+    `begin` is the command, and what it takes, that a home is begun with.
 
     Raises:
         ArchiveError: the home that was named holds nothing of Newsdesk's.
@@ -129,9 +138,10 @@ def open_archive(
     desk = open_desk(home, env_file, engine, retrieved=retrieved)
     if not desk.is_begun and desk.settings.home != default_home():
         place = desk.settings.home
+        command, what = begin
         raise ArchiveError(
             f"There is no archive at {place}: look for a slip in --home or NEWSDESK_HOME, or make "
-            f"one there with `newsdesk ingest --home {shlex.quote(str(place))} FOLDER`."
+            f"one there with `newsdesk {command} --home {shlex.quote(str(place))} {what}`."
         )
     return desk
 
@@ -142,11 +152,12 @@ def close_desks() -> None:
 
 
 def print_message(message: str) -> None:
-    """Print a message to stderr as one line, without control characters."""
+    """Print a message to stderr as one line, without control characters and passwords."""
     from corpus.cleaning import clean_line
+    from corpus.web.addresses import without_password
 
     if sys.stderr is not None:
-        print(f"newsdesk: {clean_line(message)}", file=sys.stderr, flush=True)
+        print(f"newsdesk: {without_password(clean_line(message))}", file=sys.stderr, flush=True)
 
 
 def explain(error: Exception) -> str:

@@ -1,9 +1,8 @@
-"""`newsdesk feedback`: the 👍 and 👎 that answers were given in Telegram."""
+"""`newsdesk feedback`: the 👍 and 👎 that answers were given in Telegram and on the page."""
 
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from bot.commands.common import AsJson, EnvFile, Home, open_archive, print_json, print_message
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from bot.telegram.storage.feedback import Verdict
 
 
@@ -25,17 +25,17 @@ def feedback(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """List the 👍 and 👎 that answers were given in Telegram.
+    """List the 👍 and 👎 that answers were given.
 
-    The oldest come first. An exported candidate is a line of tests/quality/golden with
-    "answerable", "articles", "answers" and "why" left to fill in; under "seen" it says what the
-    bot answered, cited and retrieved.
+    They come from Telegram and the page, the oldest first. An exported candidate is a line of
+    tests/quality/golden with "answerable", "articles", "answers" and "why" left to fill in; under
+    "seen" it says what the bot answered, cited and retrieved.
     """
     from bot.rendering.terminal import printable
     from bot.telegram.storage.feedback import DOWN, UP, candidate
 
     desk = open_archive(home, env_file)
-    verdicts = _verdicts(desk.settings.home)
+    verdicts = _verdicts(desk.settings)
     if export:
         downs = [verdict for verdict in verdicts if verdict.verdict == DOWN]
         for number, verdict in enumerate(downs, start=1):
@@ -48,15 +48,20 @@ def feedback(
             said = [verdict.content["question"], verdict.content["answer"]]
             print("\t".join([verdict.at, mark, *(" ".join(printable(s).split()) for s in said)]))
     if not verdicts and not as_json:
-        print_message("There is no feedback yet: `newsdesk telegram` collects it.")
+        print_message(
+            "There is no feedback yet: `newsdesk telegram` and `newsdesk serve` collect it."
+        )
 
 
-def _verdicts(home: Path) -> list[Verdict]:
-    """Return what was stored; making no file where there is none."""
-    from bot.telegram.storage.feedback import Feedback
+def _verdicts(settings: Settings) -> list[Verdict]:
+    """Return what was stored, oldest first; making no file where there is none."""
+    from bot.serving.ratings import Ratings
+    from bot.telegram.storage.feedback import Feedback, Verdict
     from bot.telegram.storage.store import FILE, Store
 
-    if not (home / FILE).exists():
-        return []
-    with closing(Store(home)) as store:
-        return list(Feedback(store).every())
+    rated = Ratings(settings.home, settings.keep_days).every()
+    verdicts = [Verdict(0, 0, at, verdict, content) for at, verdict, content in rated]
+    if (settings.home / FILE).exists():
+        with closing(Store(settings.home)) as store:
+            verdicts += Feedback(store).every()
+    return sorted(verdicts, key=lambda verdict: verdict.at)

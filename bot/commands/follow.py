@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.wiring import Desk
+    from retrieval.following.records import Followed
     from retrieval.following.refresh import Refresher, RefreshReport
 
 _SOON = 0.1
 """What is due in this part of the usual pause is fetched along with what is due."""
 
 _SHORTEST_WAIT = 30.0
+_BEGIN = ("follow", "ADDRESS")
 
 Addresses = Annotated[
     list[str],
@@ -41,22 +43,33 @@ Addresses = Annotated[
 ]
 
 
-def follow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) -> None:
+def follow(
+    addresses: Addresses, as_json: AsJson = False, home: Home = None, env_file: EnvFile = None
+) -> None:
     """Have the articles of feeds and sites come in.
 
     They are fetched now, and at each refresh. Of a page that announces feeds these are followed; of
     another, its links to articles.
     """
+    from bot.rendering.following import followed_line, followed_object
+
     desk = open_desk(home, env_file)
     failed = False
+    found: list[Followed] = []
     try:
         with desk.refresher(_say_waiting) as refresher:
             for address in addresses:
                 try:
-                    _follow(refresher, address)
+                    followed = _follow(refresher, address)
                 except CannotFollow as error:
                     print_message(str(error))
                     failed = True
+                    continue
+                found += followed
+                for one in followed if not as_json else ():
+                    print(followed_line(one, refresher.sources))
+            if as_json:
+                print_json([followed_object(one, refresher.sources) for one in found])
     except KeyboardInterrupt:
         print_message("Interrupted: `newsdesk refresh` goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
@@ -64,13 +77,11 @@ def follow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) ->
         raise typer.Exit(1)
 
 
-def _follow(refresher: Refresher, address: str) -> None:
-    from bot.rendering.following import followed_line
-
-    followed = refresher.watcher.follow(address)
-    _run(refresher, [one.address for one in followed])
-    for one in followed:
-        print(followed_line(one, refresher.sources.counts(one.address)))
+def _follow(refresher: Refresher, address: str) -> list[Followed]:
+    """Follow an address, fetch what it names, and return what is followed, as it is then."""
+    addresses = [one.address for one in refresher.watcher.follow(address)]
+    _run(refresher, addresses)
+    return [one for one in refresher.sources.followed() if one.address in addresses]
 
 
 def unfollow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) -> None:
@@ -78,7 +89,7 @@ def unfollow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) 
     from bot.rendering.terminal import printable
     from corpus.web.addresses import typed
 
-    desk = open_archive(home, env_file)
+    desk = open_archive(home, env_file, begin=_BEGIN)
     failed = False
     with desk.refresher(_say_waiting) as refresher:
         for address in addresses:
@@ -86,25 +97,46 @@ def unfollow(addresses: Addresses, home: Home = None, env_file: EnvFile = None) 
                 refresher.sources.unfollow(found.address)
                 print(printable(f"No longer following {found.title or found.address}"))
             else:
-                print_message(f"{address} is not followed: `newsdesk following` lists what is.")
+                _say_not_followed(address)
                 failed = True
     if failed:
         raise typer.Exit(1)
 
 
-def following(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) -> None:
+def following(
+    address: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ADDRESS",
+            show_default=False,
+            help="List the articles of this one that could not be had, and why.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+    env_file: EnvFile = None,
+) -> None:
     """List what is followed.
 
-    Address, kind, last fetch, articles that came then, errors, next fetch.
+    Address, kind, last fetch, articles that came since then, errors, next fetch.
     """
-    from bot.rendering.following import followed_object, show_followed
+    from bot.rendering.following import followed_object, show_followed, show_missed
+    from corpus.web.addresses import typed
 
-    desk = open_archive(home, env_file)
+    desk = open_archive(home, env_file, begin=_BEGIN)
     followed = desk.sources.followed() if desk.catalog_path.exists() else []
+    if address is not None:
+        found = desk.sources.find(typed(address)) if followed else None
+        if found is None:
+            _say_not_followed(address)
+            raise typer.Exit(1)
+        followed = [found]
     if as_json:
-        print_json([followed_object(one, desk.sources.counts(one.address)) for one in followed])
+        print_json([followed_object(one, desk.sources) for one in followed])
+    elif address is not None:
+        show_missed(screen(), followed[0], desk.sources)
     elif followed:
-        show_followed(screen(), followed, time.time())
+        show_followed(screen(), followed, desk.sources, time.time())
     else:
         print_message("Nothing is followed: begin with `newsdesk follow ADDRESS`.")
 
@@ -122,8 +154,12 @@ def refresh(
 
     What is due is fetched: followed addresses, and articles that may have changed.
     """
-    desk = open_archive(home, env_file)
+    from retrieval.following.refresh import RefreshReport
+
+    desk = open_archive(home, env_file, begin=_BEGIN)
     if not (desk.catalog_path.exists() and desk.sources.followed()):
+        if as_json:
+            print_json(asdict(RefreshReport()))
         raise CannotFollow("Nothing is followed: begin with `newsdesk follow ADDRESS`.")
     try:
         report = _refresh(desk, now=now, as_json=as_json)
@@ -172,6 +208,12 @@ def _pause(desk: Desk) -> float:
     every = desk.settings.refresh or EVERY
     due = desk.sources.next_due()
     return min(max((due or 0.0) - time.time(), _SHORTEST_WAIT), every)
+
+
+def _say_not_followed(address: str) -> None:
+    from corpus.web.addresses import typed
+
+    print_message(f"{typed(address)} is not followed: `newsdesk following` lists what is.")
 
 
 def _say_waiting() -> None:

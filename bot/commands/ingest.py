@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _MOST_KINDS = 10
 """The most kinds of files that are named as not read."""
 
+_MOST_LINES = 10
+"""Lines of one kind that are printed one by one."""
+
 _WEB = re.compile(r"(?i)https?://")
 
 _NOTHING_TO_DO = "Name the files or folders to ingest; `newsdesk ingest --help` has examples."
@@ -70,7 +73,8 @@ def ingest(
 
     Those that it has already are left alone, and so is a text that it has under another name. What
     cannot be read is named on stderr with the reason, and the rest goes in; a folder's files of
-    other kinds are counted. Where a setting that shapes the index has changed, the index is built
+    other kinds are counted. More than ten texts that are there already are counted, too; --json
+    names all. Where a setting that shapes the index has changed, the index is built
     anew first.
     """
     if prune and not paths:
@@ -200,10 +204,21 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
 
     for rejection in report.rejected:
         print_message(f"rejected {rejection.uri}: {rejection.reason}")
-    for duplicate in report.duplicates:
-        print_message(f"{duplicate.uri}: same text as {duplicate.kept}, which is kept once")
-    for copy in report.copies:
-        print_message(f"{copy.uri}: a copy of {copy.original}, with which it is searched as one")
+    _say_all(
+        [f"{d.uri}: same text as {d.kept}, which is kept once" for d in report.duplicates],
+        "texts are stored already under other names, and kept once",
+    )
+    for uri in report.withdrawn_before:
+        print_message(f"{uri}: withdrawn by its agency, and stays out")
+    for copy in report.copies_left:
+        print_message(f"{copy.uri}: a copy of {copy.original}, which is withdrawn; it stays")
+    _say_all(
+        [
+            f"{c.uri}: a copy of {c.original}, with which it is searched as one"
+            for c in report.copies
+        ],
+        "are copies of articles that are there, with which they are searched as one",
+    )
     if as_json:
         print_json(asdict(report) | {"not_read": others})
     else:
@@ -220,6 +235,15 @@ def _print_report(report: IngestReport, others: Counter[str], *, as_json: bool) 
             )
         if others:
             print(clean_line(f"not read: {_kinds(others)}"))
+
+
+def _say_all(lines: list[str], summed: str) -> None:
+    """Print lines of one kind, or how many there are of them if they are many."""
+    if len(lines) <= _MOST_LINES:
+        for line in lines:
+            print_message(line)
+    else:
+        print_message(f"{len(lines):,} {summed}, such as {lines[0]}; --json names all")
 
 
 def _kinds(others: Counter[str]) -> str:

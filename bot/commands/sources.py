@@ -117,7 +117,11 @@ def show(
 
 @app.command(epilog=examples("newsdesk sources remove 3f9a2c1d"))
 def remove(article_ids: Ids, home: Home = None, env_file: EnvFile = None) -> None:
-    """Take articles out of the archive. Their files stay; ingesting them brings them back."""
+    """Take articles out of the archive.
+
+    Their files stay, and ingesting these, or their web addresses, brings them back. What is
+    followed does not.
+    """
     from bot.rendering.terminal import printable
 
     desk = open_archive(home, env_file)
@@ -125,6 +129,7 @@ def remove(article_ids: Ids, home: Home = None, env_file: EnvFile = None) -> Non
     with desk.indexer(
         lambda: print_message("An ingest is running; waiting for it to finish…")
     ) as index:
+        desk.sources.keep_away(articles)  # first: a removal that is cut short can be repeated
         index.remove([article.id for article in articles])
     for article in articles:
         print(printable(f"Removed {article.title} ({article.uri})"))

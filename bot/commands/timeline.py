@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.ask import answer_one
-from bot.commands.common import AsJson, EnvFile, Home, open_archive
+from bot.commands.common import AsJson, EnvFile, Home, NoLog, open_archive
 from bot.commands.narrowing import AsOf, day_of, typed
 
 
@@ -17,6 +17,7 @@ def timeline(
     ],
     as_json: AsJson = False,
     as_of: AsOf = None,
+    no_log: NoLog = False,
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
@@ -32,4 +33,4 @@ def timeline(
     asked = question_from(timeline_of(typed(subject)), as_of=day_of(as_of))
     desk = open_archive(home, env_file)
     with asyncio.Runner() as runner:
-        answer_one(desk, asked, runner, as_json=as_json, explain=False)
+        answer_one(desk, asked, runner, as_json=as_json, explain=False, keep=not no_log)

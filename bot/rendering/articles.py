@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -11,9 +12,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.rendering.terminal import dateline, page, place_view, printable
+from bot.rendering.terminal import dateline, gone_since, moment, page, place_view, printable
 from corpus.article import Article
-from corpus.dates import in_words
 
 _LEAST_DIGITS = 8
 _ROOM_FOR_OUTLETS = 60
@@ -36,6 +36,7 @@ def article_object(article: Article, gone: Mapping[str, float] = _NONE) -> dict[
         "uri": article.uri,
         "excerpt": article.excerpt,
         "gone": date.fromtimestamp(since).isoformat() if since else None,
+        "embargo": article.embargo.isoformat() if article.embargo else None,
     }
 
 
@@ -95,12 +96,19 @@ def _with_pages(article: Article, start: int, paragraph: str) -> Text:
     return text.append(printable(article.body[at:end]))
 
 
-def _state(article: Article, gone: Mapping[str, float]) -> str:
-    """Say what a reader must know of how an article was read."""
-    states = ["as the feed has it"] if article.excerpt else []
+def states(article: Article, gone: Mapping[str, float]) -> list[str]:
+    """Return what a reader must know of how an article was read."""
+    known = ["as the feed has it"] if article.excerpt else []
+    if article.embargo and article.is_held(time.time()):
+        known.append(f"embargoed until {moment(article.embargo)}")
     if since := gone.get(article.uri):
-        states.append(f"gone from the web since {in_words(date.fromtimestamp(since))}")
-    return f" ({', '.join(states)})" if states else ""
+        known.append(gone_since(date.fromtimestamp(since)))
+    return known
+
+
+def _state(article: Article, gone: Mapping[str, float]) -> str:
+    known = states(article, gone)
+    return f" ({', '.join(known)})" if known else ""
 
 
 def _day(article: Article) -> str:

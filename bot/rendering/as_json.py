@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from retrieval.answers import Answer, Carrier, Citation
+from retrieval.answers import Answer, Carrier, Citation, Turn
 from retrieval.archive.passages import Match
 from retrieval.drafts.findings import CheckedDraft, Finding
 from retrieval.search.syntax import written
@@ -84,7 +85,7 @@ def match_object(match: Match, marks: Marks = (), also: Sequence[Carrier] = ()) 
     """
     passage, article = match.passage, match.article
     page = article.page_at(passage.start)
-    further = {"page": page, "also": [_carrier(carrier) for carrier in also]}
+    further = {"page": page, "also": [carrier_object(carrier) for carrier in also]}
     return {
         "passage_id": passage.id,
         "text": passage.text,
@@ -186,16 +187,44 @@ def citation_object(citation: Citation) -> dict[str, Any]:
     if citation.page:
         fields["page"] = citation.page
     if citation.also:
-        fields["also"] = [_carrier(carrier) for carrier in citation.also]
+        fields["also"] = [carrier_object(carrier) for carrier in citation.also]
     if citation.excerpt:
         fields["excerpt"] = True
+    if citation.gone:
+        fields["gone"] = citation.gone.isoformat()
     return fields
 
 
-def _carrier(carrier: Carrier) -> dict[str, Any]:
+def carrier_object(carrier: Carrier) -> dict[str, Any]:
+    """Return the JSON object of another outlet with the same text."""
     return {
         "outlet": carrier.outlet,
         "published": carrier.published.isoformat() if carrier.published else None,
         "url": carrier.url or None,
         "uri": carrier.uri,
     }
+
+
+def turn_in(content: dict[str, Any]) -> Turn:
+    """Return the question and answer of an answer's JSON object as a turn of a conversation."""
+    citations = tuple(citations_in(content))
+    cited = tuple(dict.fromkeys(citation.article_id for citation in citations))
+    return Turn(content["question"], content["answer"], cited, citations)
+
+
+def citations_in(content: dict[str, Any]) -> list[Citation]:
+    """Return the citations of an answer's JSON object."""
+    return [_citation(fields) for fields in content.get("citations", ())]
+
+
+def _citation(fields: dict[str, Any]) -> Citation:
+    days = {name: fields.get(name) for name in ("published", "gone")}
+    known = {name: date.fromisoformat(day) if day else None for name, day in days.items()}
+    also = tuple(map(_carrier_in, fields.get("also", ())))
+    return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
+
+
+def _carrier_in(fields: dict[str, Any]) -> Carrier:
+    published = fields["published"]
+    day = date.fromisoformat(published) if published else None
+    return Carrier(fields["outlet"], day, fields["url"] or "", fields["uri"])

@@ -12,8 +12,7 @@ from rich.text import Text
 from bot.outdated import LostQuote, OutdatedAnswer
 from bot.rendering.articles import article_object
 from bot.rendering.as_json import citation_object
-from bot.rendering.terminal import Hanging, dateline, printable, whereabouts
-from corpus.dates import in_words
+from bot.rendering.terminal import Hanging, dateline, moment, printable, whereabouts
 from retrieval.archive.history import Withdrawn
 from retrieval.news.changes import Change, Difference, changed_words
 
@@ -139,9 +138,3 @@ def _difference_view(one: Difference) -> Iterator[RenderableType]:
 
 def _dim(*parts: str) -> Text:
     return Text(printable(" — ".join(filter(None, parts))), style="dim")
-
-
-def moment(at: datetime) -> str:
-    """Return a time as it is where this machine is: "28 November 2026, 21:40"."""
-    local = at.astimezone()
-    return f"{in_words(local.date())}, {local:%H:%M}"

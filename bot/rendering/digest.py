@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -12,11 +11,11 @@ from rich.text import Text
 
 from bot.rendering.articles import article_object
 from bot.rendering.as_json import citation_object
+from bot.rendering.markdown import escaped, linked
 from bot.rendering.terminal import (
     Hanging,
     by_article,
     dateline,
-    link,
     printable,
     sentences,
     source_view,
@@ -24,14 +23,12 @@ from bot.rendering.terminal import (
 )
 from corpus.article import Article
 from corpus.dates import in_words
+from retrieval.answering.outlets import outlet_of
 from retrieval.news.digest import Digest, Item
 from retrieval.text.counted import counted
 
 _MOST_NAMED = 6
 """Sources of a story that are named though no sentence is of them."""
-
-_MARKUP = re.compile(r"[\\`*_\[\]<>#|~&]")
-_BEGINS_A_BLOCK = re.compile(r"^(\d{0,9})([-+=.)])")
 
 
 def digest_object(digest: Digest) -> dict[str, Any]:
@@ -52,8 +49,9 @@ def digest_object(digest: Digest) -> dict[str, Any]:
                     {
                         "article": article_object(first),
                         "copies": [article_object(copy) for copy in copies],
+                        "outlets": names,
                     }
-                    for first, *copies in item.texts
+                    for (first, *copies), names in zip(item.texts, item.carriers, strict=True)
                 ],
             }
             for item in digest.items
@@ -68,8 +66,8 @@ def digest_object(digest: Digest) -> dict[str, Any]:
 def nothing_new(digest: Digest) -> str:
     """Return the line that says that a digest is empty, and how new the archive is."""
     begin = in_words(digest.since.date())
-    if digest.topic and digest.articles:
-        told = f"None of the {digest.articles:,} articles since {begin} bears on “{digest.topic}”"
+    if digest.topic and digest.looked_at:
+        told = f"None of the {digest.looked_at:,} articles since {begin} bears on “{digest.topic}”"
     else:
         told = f"The archive has no article since {begin}"
     newest = f"; the newest is of {in_words(digest.newest)}" if digest.newest else ""
@@ -118,9 +116,14 @@ def _item_view(item: Item, *, linked: bool) -> Iterator[RenderableType]:
 
 
 def copies_of(item: Item, article_id: str) -> str:
-    """Return the outlets that carry the same text as an article: "The Bugle, The Echo"."""
-    carriers = next(text for text in item.texts if any(a.id == article_id for a in text))
-    return ", ".join(dict.fromkeys(a.source or a.title for a in carriers if a.id != article_id))
+    """Return the other outlets that carry an article's text: "The Bugle, The Echo"."""
+    article, names = next(
+        (article, names)
+        for text, names in zip(item.texts, item.carriers, strict=True)
+        for article in text
+        if article.id == article_id
+    )
+    return ", ".join(name for name in names if name not in (outlet_of(article), article.title))
 
 
 def uncited(item: Item) -> tuple[list[tuple[Article, ...]], str]:
@@ -140,14 +143,14 @@ def _named(item: Item, article: Article) -> str:
 
 def digest_markdown(digest: Digest) -> str:
     """Render a digest as Markdown. What articles hold is escaped: it makes no markup."""
-    lines = [f"# {_escaped(title_of(digest))}"]
+    lines = [f"# {escaped(title_of(digest))}"]
     for item in digest.items:
-        lines += ["", f"## {_escaped(item.headline)}", ""]
+        lines += ["", f"## {escaped(item.headline)}", ""]
         if item.text:
-            lines += [_escaped(item.text), ""]
+            lines += [escaped(item.text), ""]
         lines += _sources(item)
     for line in filter(None, (more_of(digest), digest.notice)):
-        lines += ["", _escaped(line)]
+        lines += ["", escaped(line)]
     return "\n".join(lines) + "\n"
 
 
@@ -157,28 +160,15 @@ def _sources(item: Item) -> Iterator[str]:
         marks = "".join(f"\\[{citation.number}\\]" for citation in citations)
         copies = copies_of(item, cited.article_id)
         about = _about(whereabouts(*citations), copies)
-        yield f"- {marks} {_linked(cited.title, cited.url, cited.uri)}{about}"
+        yield f"- {marks} {linked(cited.title, cited.url, cited.uri)}{about}"
     others, rest = uncited(item)
     for first, *_ in others:
         about = _about(dateline(first.source, first.published), copies_of(item, first.id))
-        yield f"- {_linked(first.title, first.url, first.uri)}{about}"
+        yield f"- {linked(first.title, first.url, first.uri)}{about}"
     if rest:
         yield f"- {rest}"
 
 
 def _about(dated: str, copies: str) -> str:
     parts = (dated, copies and f"also in {copies}")
-    return "".join(f" — {_escaped(part)}" for part in parts if part)
-
-
-def _linked(title: str, url: str, uri: str) -> str:
-    address = link(url, uri)
-    if not address.startswith("http"):
-        return _escaped(title)
-    return f"[{_escaped(title)}](<{address}>)"
-
-
-def _escaped(text: str) -> str:
-    """Return a text of ours or of others on one line, as Markdown that shows it as it is."""
-    line = " ".join(printable(text).split())
-    return _BEGINS_A_BLOCK.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", line))
+    return "".join(f" — {escaped(part)}" for part in parts if part)

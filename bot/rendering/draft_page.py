@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from bot.rendering.drafts import MARKS, NAMES, counted, in_quote, in_sentence
+from bot.rendering.links import marked
 from bot.rendering.terminal import link, printable, whereabouts
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Finding
 
@@ -116,6 +117,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "said": lambda s: _emphasised(s.text, in_sentence(s.differences)),
         "quoted": lambda c, s: _emphasised(c.quote, in_quote(s.differences)),
-        "address": lambda c: link(c.url, "") or link("", c.uri if "://" in c.uri else ""),
+        "address": lambda c: marked(
+            link(c.url, "") or link("", c.uri if "://" in c.uri else ""), c.quote
+        ),
     }
     return environment

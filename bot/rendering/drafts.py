@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from bot.rendering.links import marked
 from bot.rendering.terminal import Hanging, link, nearby, place_view, printable, whereabouts
 from retrieval.answers import Citation
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Difference, Finding
@@ -89,7 +90,7 @@ def _sentence_view(sentence: CheckedSentence, *, linked: bool) -> Iterator[Rende
 
 def _source_view(citation: Citation, *, linked: bool) -> Iterator[RenderableType]:
     indent = Text(_INDENT)
-    address = link(citation.url, citation.uri) if linked else ""
+    address = marked(link(citation.url, citation.uri), citation.quote) if linked else ""
     title = Text(printable(citation.title), style=f"link {address}" if address else "")
     about = whereabouts(citation)
     yield Hanging(indent, Text.assemble(title, (f" — {printable(about)}" if about else "", "dim")))

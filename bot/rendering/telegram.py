@@ -18,6 +18,7 @@ import regex
 from telegram import MessageEntity
 from telegram.constants import MessageEntityType, MessageLimit
 
+from bot.rendering.links import marked
 from bot.rendering.terminal import (
     also_in,
     by_article,
@@ -294,10 +295,13 @@ def _urls(citations: Sequence[Citation], me: str) -> dict[str, str]:
 
 
 def public_url(citation: Citation) -> str:
-    """Return the web address of a source, or "". Paths of the owner's files stay private."""
+    """Return the web address of a source, its quote marked there, or "".
+
+    Paths of the owner's files stay private.
+    """
     for address in (citation.url, citation.uri):
         if re.match(r"(?i)https?://", address):
-            return link(address, "")
+            return marked(link(address, ""), citation.quote)
     return ""
 
 

@@ -9,6 +9,7 @@ from bot.outdated import LostQuote
 from bot.rendering.digest import more_of, nothing_new, title_of
 from corpus.article import Article
 from retrieval.answering.citing import without_marks
+from retrieval.answering.outlets import outlet_of
 from retrieval.answers import Answer, Citation
 from retrieval.news.digest import Digest, Item
 from retrieval.text.citation_markers import MARKER
@@ -44,8 +45,9 @@ def digest_line(digest: Digest) -> str:
 def _item(item: Item, shift: int) -> str:
     """Return a story: its headline, its sentences, and the outlets that are not quoted."""
     text = MARKER.sub(lambda mark: f"[{int(mark[1]) + shift}]", item.text)
-    cited = {citation.source for citation in item.citations}
-    others = dict.fromkeys(a.source for a in item.articles if a.source and a.source not in cited)
+    cited = {outlet_of(citation) for citation in item.citations}
+    named = (name for names in item.carriers for name in names)
+    others = dict.fromkeys(name for name in named if name not in cited)
     also = [f"Also in {', '.join(map(without_marks, others))}."] if others else []
     lines = [f"▪ {without_marks(item.headline)}", text, *also]
     return "\n".join(filter(None, lines))

@@ -10,13 +10,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePath
 from urllib.parse import quote
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.text import Text
 
+from bot.rendering.links import marked
 from corpus.article import Article
 from corpus.cleaning import clean_lines
 from corpus.dates import in_words
@@ -42,16 +43,28 @@ def dateline(source: str, published: date | None) -> str:
     return ", ".join(filter(None, (source, in_words(published) if published else "")))
 
 
+def moment(at: datetime) -> str:
+    """Return a time as it is where this machine is: "28 November 2026, 21:40"."""
+    local = at.astimezone()
+    return f"{in_words(local.date())}, {local:%H:%M}"
+
+
 def whereabouts(*citations: Citation) -> str:
     """Return outlet, date and pages of an article's citations: "The Bugle, 26 May 2020, p. 3".
 
-    Where only its feed was read, that is said too.
+    Where only its feed was read, or it is gone from the web, that is said too.
     """
     first = citations[0]
     pages = [str(page) for page in sorted({c.page for c in citations if c.page})]
     numbers = f"{'p.' if len(pages) == 1 else 'pp.'} {', '.join(pages)}" if pages else ""
     excerpt = "as the feed has it" if first.excerpt else ""
-    return ", ".join(filter(None, (dateline(first.source, first.published), numbers, excerpt)))
+    parts = (dateline(first.source, first.published), numbers, excerpt, gone_since(first.gone))
+    return ", ".join(filter(None, parts))
+
+
+def gone_since(day: date | None) -> str:
+    """Say since when an article is gone: "gone from the web since 3 May 2021", or ""."""
+    return f"gone from the web since {in_words(day)}" if day else ""
 
 
 def also_in(citations: Sequence[Citation]) -> str:
@@ -160,7 +173,7 @@ def source_view(
     first = citations[0]
     mark = Text("".join(f"[{citation.number}]" for citation in citations) + " ", style="cyan")
     indent = Text(" " * mark.cell_len)
-    address = link(first.url, first.uri) if linked else ""
+    address = marked(link(first.url, first.uri), first.quote) if linked else ""
     title = Text(printable(first.title), style=f"link {address}" if address else "")
     title = with_marks(title, first.title, marks)
     if about := whereabouts(*citations):

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 from corpus.article import Article, Item, Rejection, Withdrawal
-from corpus.cleaning import clean_line
+from corpus.cleaning import clean_line, clean_url
 from corpus.errors import NotAnArticle
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:\S+")
+_WEB = re.compile(r"(?i)https?://")
+_NAMED_BY_ADDRESS = "item:"
 _CANCELED = frozenset(("canceled", "cancelled", "kill", "killed", "mandatory kill"))
 _USABLE = frozenset(("", "usable", "embargoed"))
 _LAST_PLACE = timezone(timedelta(hours=-12))
@@ -20,10 +22,18 @@ _LAST_PLACE = timezone(timedelta(hours=-12))
 def agency_uri(scheme: str, *names: str) -> str:
     """Return the URI of an item: the last name where that is one, else all after the scheme.
 
-    So an item can never pass for a file: `nitf:AFP:storm-7`.
+    So an item can never pass for a file: `nitf:AFP:storm-7`. Nor for the page at an address that
+    it is named by, which may say something else: `item:https://afp.example/7`, in every format.
     """
     *givers, name = (clean_line(name) for name in names)
+    if _WEB.match(name):
+        return _NAMED_BY_ADDRESS + name
     return name if _ADDRESS.fullmatch(name) else ":".join([scheme, *filter(None, givers), name])
+
+
+def address_in(uri: str) -> str:
+    """Return the web address that an item is named by, if it is one, else an empty text."""
+    return clean_url(uri.removeprefix(_NAMED_BY_ADDRESS))
 
 
 def embargo_of(text: str) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from email.message import EmailMessage, MIMEPart
 from typing import IO
 
-from corpus.article import Item, Rejection
+from corpus.article import Article, Item, Rejection, Withdrawal
 from corpus.cleaning import clean_line
 from corpus.errors import NotAnArticle
 from corpus.formats.documents import SIZE_LIMIT, Document, Read, printable
@@ -90,9 +90,25 @@ def _read_attachments(message: EmailMessage, mail: Document, read: Read) -> Iter
         if name and part.get_content_disposition() != "inline":
             try:
                 mail.require_shallow()
-                yield from read(mail.inside(name, lambda part=part: _payload(part)))  # type: ignore[misc]
+                attached = mail.inside(name, lambda part=part: _payload(part))  # type: ignore[misc]
+                yield from (_as_attached(item, attached.uri) for item in read(attached))
             except NotAnArticle as error:
                 yield Rejection(f"{mail.uri}!/{printable(name)}", str(error))
+
+
+def _as_attached(item: Item, place: str) -> Item:
+    """Return what an attachment holds as the letter's own: anybody can send one.
+
+    It never stands for an agency's item or a web page, whatever it says it is, and is no order.
+    """
+    if isinstance(item, Withdrawal):
+        return Rejection(
+            f"{place}#{item.uri}", "a withdrawal in a letter is not obeyed: anybody can send one"
+        )
+    if isinstance(item, Article):
+        uri = item.uri if item.uri.startswith(place) else f"{place}#{item.uri}"
+        return replace(item, uri=uri, version=0)
+    return item
 
 
 def _file_name(part: MIMEPart) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.article import Article, Item, Rejection
-from corpus.cleaning import clean_line, clean_text, clean_url, has_words
+from corpus.cleaning import clean_line, clean_text, has_words
 from corpus.dates import first_date
 from corpus.errors import NotAnArticle
-from corpus.formats.agencies import agency_uri, as_told, embargo_of, version_of
+from corpus.formats.agencies import address_in, agency_uri, as_told, embargo_of, version_of
 from corpus.formats.documents import Document
 from corpus.formats.markup import (
     descendants,
@@ -84,10 +84,10 @@ def _read_news_item(item: Any, stem: str) -> list[Item]:
                 body=body,
                 source=_source(meta, content),
                 published=published,
-                url=clean_url(guid),
+                url=address_in(uri),
                 ambiguous_date=ambiguous,
                 embargo=_embargo(meta),
-                version=version,
+                version=version or 1,
             )
         )
 

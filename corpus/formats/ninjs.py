@@ -9,7 +9,7 @@ from corpus.article import Article, Item
 from corpus.cleaning import clean_line, clean_text, clean_url, has_words
 from corpus.dates import first_date
 from corpus.errors import NotAnArticle
-from corpus.formats.agencies import agency_uri, as_told, embargo_of, version_of
+from corpus.formats.agencies import address_in, agency_uri, as_told, embargo_of, version_of
 from corpus.formats.markup import parse_fragment, text_lines
 from corpus.limits import bounded, bounded_text
 from corpus.readers import join_body, readable
@@ -48,10 +48,10 @@ def read_ninjs(record: Mapping[str, Any], stem: str) -> list[Item]:
                 body=_body(fields, title),
                 source=source,
                 published=published,
-                url=clean_url(fields.get("url")) or clean_url(uri),
+                url=clean_url(fields.get("url")) or address_in(uri),
                 ambiguous_date=ambiguous,
                 embargo=embargo_of(_string(fields.get("embargoed"))),
-                version=version,
+                version=version or 1,
             )
         )
 

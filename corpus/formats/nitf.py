@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from corpus.article import Article, Item, Withdrawal
-from corpus.cleaning import clean_line, clean_url
+from corpus.cleaning import clean_line
 from corpus.dates import first_date
-from corpus.formats.agencies import agency_uri, as_told, embargo_of, version_of
+from corpus.formats.agencies import address_in, agency_uri, as_told, embargo_of, version_of
 from corpus.formats.markup import descendants, line_at, text_lines
 from corpus.limits import bounded, bounded_text
 from corpus.readers import join_body, readable
@@ -44,10 +44,10 @@ def read_nitf(root: Any, uri: str, stem: str) -> list[Item]:
                 body=nitf_body(root, title),
                 source=_source(root),
                 published=published,
-                url=clean_url(known),
+                url=address_in(known),
                 ambiguous_date=ambiguous,
                 embargo=embargo_of(_attribute(data, "norm", "date.release")),
-                version=version,
+                version=version or int(bool(known)),
             )
         )
 

@@ -48,6 +48,9 @@ _CANONICAL = (
     "//link[contains(concat(' ', normalize-space(translate(@rel, 'CANOIL', 'canoil')), ' '),"
     " ' canonical ')]/@href"
 )
+_NAMED_USER = re.compile(r"(?<=://)(?:[^\s/?#@:]*:(?!\d{1,5}(?:[/?#]|$))\S*|[^\s/?#@]+)@")
+"""What stands before the host: a name, or a name and a password, with whatever it is made of."""
+
 _SITE_HOST = re.compile(r"^(?:(?:www|amp|m|mobile)\.)+(?=[^.]+\.)")
 
 
@@ -71,6 +74,14 @@ def web_address(text: object) -> str:
 def typed(address: str) -> str:
     """Return an address as a person types it, with https:// before it where that is left out."""
     return address if "://" in address else f"https://{address}"
+
+
+def without_password(text: str) -> str:
+    """Return a text that may have addresses, to be shown: without the names and passwords in them.
+
+    "https://ann:secret@example.org/feed" becomes "https://…@example.org/feed".
+    """
+    return _NAMED_USER.sub("…@", text)
 
 
 def same_article(address: str) -> str:

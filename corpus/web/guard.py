@@ -111,6 +111,8 @@ class Guard:
         is_ip = ":" in host or bool(_NUMBER.fullmatch(host))
         if not is_ip and not _HOST.fullmatch(host):
             raise _refused("the host in this address is none")
+        if not is_ip and "." not in host and not self._known(host, port):
+            raise _refused(f"{host} is no address of the web, and no host that this machine knows")
         if not is_public(host) if is_ip else _PRIVATE_NAME.fullmatch(host):
             raise _not_public(host, host)
         if port not in _PORTS:

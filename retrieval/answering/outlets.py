@@ -61,10 +61,9 @@ def _with_carriers(
     as_of: date | None,
     twins: Mapping[int, Collection[str]],
 ) -> tuple[Citation, ...]:
-    now = datetime.now(UTC)
 
     def may_be_named(holder: Article | Address) -> bool:
-        if isinstance(holder, Article) and holder.embargo and holder.embargo > now:
+        if _is_held(holder):
             return False
         return not as_of or bool(holder.published and holder.published <= as_of)
 
@@ -75,6 +74,32 @@ def _with_carriers(
         return _carriers(citation, filter(may_be_named, [*places.get(i, ()), *carrying]))
 
     return tuple(replace(citation, also=also(citation)) for citation in citations)
+
+
+def outlets_of(text: Sequence[Article], catalog: Catalog) -> tuple[str, ...]:
+    """Return the names of all outlets that carry one text, whenever they published it.
+
+    One without a name is called by its site or the text's title there, if that is another.
+
+    Args:
+        text: articles with the text, the original first.
+        catalog: the archive, which may have more of them.
+    """
+    known = {article.id: article for article in text}
+    for i in Copies(catalog).copied(known):
+        known |= {copy.id: copy for copy in Copies(catalog).cluster(i)}
+    places = [place for some in catalog.addresses(known).values() for place in some]
+    holders: list[Article | Address] = [*known.values(), *places]
+    free = [holder for holder in holders if not _is_held(holder)]
+    first = text[0].title
+    names = (outlet_of(one) or (one.title if one.title != first else "") for one in free)
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _is_held(holder: Article | Address) -> bool:
+    """Return whether an article is under an embargo."""
+    embargo = holder.embargo if isinstance(holder, Article) else None
+    return bool(embargo and embargo > datetime.now(UTC))
 
 
 def _as_one(answer: Answer, clusters: Clusters) -> tuple[Answer, dict[int, set[str]]]:
@@ -137,16 +162,16 @@ def _carrying(quote: str, copies: Iterable[Article], twins: Collection[str]) -> 
 
 def _carriers(citation: Citation, holders: Iterable[Article | Address]) -> tuple[Carrier, ...]:
     """Return the outlets that hold a quotation, each once and without the citation's own."""
-    own = _outlet(citation)
+    own = outlet_of(citation)
     found: dict[str, Carrier] = {}
     for holder in holders:
-        outlet = _outlet(holder) or (holder.title if holder.title != citation.title else "")
+        outlet = outlet_of(holder) or (holder.title if holder.title != citation.title else "")
         if not outlet or outlet != own:
             carrier = Carrier(outlet, holder.published, holder.url, holder.uri)
             found.setdefault(outlet or holder.uri, carrier)
     return tuple(found.values())
 
 
-def _outlet(holder: Article | Address | Citation) -> str:
-    """Return an outlet's name, or that of its site, where known."""
+def outlet_of(holder: Article | Address | Citation) -> str:
+    """Return an outlet's name, or that of its site, or "" where neither is known."""
     return holder.source or host_of(holder.url) or host_of(holder.uri)

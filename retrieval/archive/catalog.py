@@ -17,7 +17,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from corpus.article import Article, Withdrawal
+from corpus.article import Article, Withdrawal, article_id
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.archive.filters import EVERYTHING, Filters, condition, named_by, standing
@@ -89,23 +89,6 @@ class Catalog:
         )
         return {row[0]: Text(*row[1:]) for row in rows}
 
-    def at_address(self, article: Article) -> str | None:
-        """Return the URI of a stored article with an address of this one, or None.
-
-        The article's own, where that is stored.
-        """
-        keys = places_of(article)
-        if not keys:
-            return None
-        marks = ",".join("?" * len(keys))
-        rows = self.database.rows(
-            "SELECT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
-            f"WHERE p.key IN ({marks}) ORDER BY a.id <> ?, a.id LIMIT 1",
-            *keys,
-            article.id,
-        )
-        return str(rows[0][0]) if rows else None
-
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
         found: dict[str, Article] = {}
@@ -129,13 +112,29 @@ class Catalog:
                 found.setdefault(i, []).append(address)
         return found
 
+    def known(self, uris: Iterable[str]) -> set[str]:
+        """Return those of some URIs that are of stored articles, or other places of their texts."""
+        found: set[str] = set()
+        for wanted in batched(dict.fromkeys(uris), MOST_VARIABLES // 2):
+            marks = ",".join("?" * len(wanted))
+            found |= {
+                row[0]
+                for row in self.database.rows(
+                    f"SELECT uri FROM articles WHERE id IN ({marks}) UNION "
+                    f"SELECT uri FROM addresses WHERE uri IN ({marks})",
+                    *map(article_id, wanted),
+                    *wanted,
+                )
+            }
+        return found
+
     def every_article(self) -> Iterator[Article]:
         """Yield all articles, newest first, those without a date last."""
         ids = self.database.rows(
             "SELECT id FROM articles ORDER BY published IS NULL, published DESC, id"
         )
-        for (article_id,) in ids:
-            yield from self.articles([article_id]).values()
+        for row in ids:
+            yield from self.articles(row).values()
 
     def passages(self, ids: Sequence[str], *, held: bool = False) -> dict[str, Passage]:
         """Return the passages that exist among these ids.
@@ -171,7 +170,7 @@ class Catalog:
 
     def standing_in(self, ids: Iterable[str], only: Filters) -> set[str]:
         """Return those of some articles that are themselves of the outlets and time asked for."""
-        sql, values = standing(only, self._outlets_of(only))
+        sql, values = standing(only, self.outlets_of(only))
         if not sql:
             return set(ids)
         found: set[str] = set()
@@ -194,9 +193,9 @@ class Catalog:
         ]
 
     def _condition(self, only: Filters) -> tuple[str, list[object]]:
-        return condition(only, self._outlets_of(only))
+        return condition(only, self.outlets_of(only))
 
-    def _outlets_of(self, only: Filters) -> list[str]:
+    def outlets_of(self, only: Filters) -> list[str]:
         """Return the names of the outlets, in full, that the sources stand for."""
         known = self.outlets() if only.sources else []
         named = (name for source in only.sources for name in named_by(source, known))
@@ -398,6 +397,10 @@ class Catalog:
         """Return the version of each article whose agency counts them, by article id."""
         return dict(self.database.rows("SELECT article_id, version FROM details WHERE version > 0"))
 
+    def embargoed(self) -> list[str]:
+        """Return the ids of the articles that are, or were, under an embargo."""
+        return [row[0] for row in self.database.rows("SELECT article_id FROM held")]
+
     def withdrawals(self) -> dict[str, int]:
         """Article id -> the last version that its agency withdrew."""
         return dict(self.database.rows("SELECT article_id, version FROM withdrawn"))
@@ -408,6 +411,7 @@ class Catalog:
             "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
+        self.forget_addresses([order.uri])
 
     def add_address(self, article: Article, holder: str) -> None:
         """Remember where the text of the article `holder` was found again."""
@@ -472,10 +476,15 @@ _FREE = f"p.article_id NOT IN {HELD}"
 
 def places_of(article: Article) -> list[str]:
     """Return the keys under which an article's addresses are those of its twins."""
+    places = (article.url, article.uri if is_of_the_web(article.uri) else "")
+    return list(dict.fromkeys(place_of(place) for place in places if place))
+
+
+def place_of(address: str) -> str:
+    """Return the key of an address, which its twins share; empty for none."""
     from corpus.web.addresses import same_article  # with a client of HTTP: a question has no need
 
-    places = (article.url, article.uri if is_of_the_web(article.uri) else "")
-    return list(dict.fromkeys(same_article(place) for place in places if place))
+    return address and same_article(address)
 
 
 def is_of_the_web(uri: str) -> bool:

@@ -90,6 +90,22 @@ def standing(filters: Filters, outlets: Collection[str]) -> Sql:
     return _either(own, _by_an_address(filters, outlets)) if own[0] else own
 
 
+def condition_of_articles(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of articles `a` of the outlets and the time, with the titles asked for.
+
+    Copies count by themselves here. Phrases are not looked at.
+    """
+    own = standing(filters, outlets)
+    parts = [own] if own[0] else []
+    parts += [("has_phrase(a.title, ?)", [plain(phrase)]) for phrase in filters.titles]
+    return " AND ".join(sql for sql, _ in parts) or "1", [v for _, given in parts for v in given]
+
+
+def passages_with(phrase: str) -> Sql:
+    """Return what selects the numbers of the passages with a phrase."""
+    return _HAVING, [_match(phrase), plain(phrase)]
+
+
 _HAVING = (
     "SELECT rowid FROM passage_text WHERE passage_text MATCH ? "
     "AND has_phrase(title || char(10) || text, ?)"

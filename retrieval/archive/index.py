@@ -141,10 +141,12 @@ class Indexer:
         for batch in batched(items, _BATCH):
             for item in batch:
                 sorter.sort(item)
-            self._store(sorter.take())
+            changes = sorter.take()
+            sorter.report.copies_left.extend(self._left(changes))
+            self._store(changes)
             for item in batch:
                 progress(item)
-        for late in batched(sorter.waiting, _BATCH):
+        for late in batched([*sorter.waiting, *sorter.left(is_gone)], _BATCH):
             for article in late:
                 sorter.settle(article, is_gone)
             self._store(sorter.take())
@@ -293,6 +295,13 @@ class Indexer:
             original = self._copies.cluster(i)[0].uri
             if original != ids[i]:
                 yield Copy(ids[i], original)
+
+    def _left(self, changes: Changes) -> Iterator[Copy]:
+        """Yield the copies that stay of stored articles that are about to be withdrawn."""
+        for order in changes.withdrawn:
+            for copy in self._copies.cluster(order.id):
+                if copy.id not in changes.gone:
+                    yield Copy(copy.uri, order.uri)
 
     def _stored_in(self) -> str:
         """Return the name of the index that the catalog's passages belong to."""

@@ -160,5 +160,13 @@ SCHEMA = (
     ),
     # By which a search keeps to an outlet.
     ("CREATE INDEX articles_by_source ON articles (source, id)",),
+    # What a person took out: what is followed brings none of it back.
+    (
+        """CREATE TABLE removed (
+            key TEXT PRIMARY KEY,
+            article_id TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX named_gone ON named (uri) WHERE gone IS NOT NULL",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

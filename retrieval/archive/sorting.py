@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from corpus.article import Article, Item, Rejection, Withdrawal, article_id
-from retrieval.archive.catalog import Catalog, is_of_the_web
+from corpus.article import Article, Item, Rejection, Withdrawal
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.texts import Text, Texts, file_is_gone
+from retrieval.archive.twins import Twins, left_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ class IngestReport:
 
     Those of `ambiguous_date` are among them: they are stored without a date. So are those of
     `duplicates`: they are unchanged, or removed where they were stored. A renamed file's article
-    is updated. `withdrawn` are those that their agency took back. `copies` are those of the
-    added and updated that are copies of others.
+    is updated. `withdrawn` are those that their agency took back, and `copies_left` the copies of
+    them that stay. Those of `withdrawn_before` were taken back earlier and came again: they are
+    unchanged. `copies` are those of the added and updated that are copies of others.
     """
 
     added: list[str] = field(default_factory=list)
@@ -44,6 +46,8 @@ class IngestReport:
     ambiguous_date: list[str] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    withdrawn_before: list[str] = field(default_factory=list)
+    copies_left: list[Copy] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
 
     @property
@@ -83,8 +87,11 @@ class Sorter:
     renamed: its article is dropped. Where that one was not read yet, it may still turn out to
     say something else, so the text waits for the end.
 
-    An address of the web has one article, whatever form of it is given. Where a file and the web
-    have the same one, what came first stays.
+    An address of the web has one page, whatever form of it is given. A file of that address is
+    kept beside it where they differ. What only a feed says of an article gives way to both.
+
+    An agency's item is known by its own identity alone. It is stored beside others with its text,
+    so that its embargo, its withdrawal or its next version is no other article's.
 
     Args:
         catalog: what is stored before the ingest.
@@ -93,17 +100,21 @@ class Sorter:
     def __init__(self, catalog: Catalog) -> None:
         self.report = IngestReport()
         self.waiting: list[Article] = []
+        self._left: list[Article] = []
+        self._catalog = catalog
         self._known = catalog.fingerprints()
-        self._texts = Texts(catalog.texts())
         self._versions = catalog.agency_versions()
+        items = {*self._versions, *catalog.embargoed()}
+        self._texts = Texts({i: t for i, t in catalog.texts().items() if i not in items})
         self._withdrawn = catalog.withdrawals()
-        self._at_address = catalog.at_address
+        self._twins = Twins(catalog)
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._found = Changes()
 
     def take(self) -> Changes:
         """Return what is to be done, found since the last call."""
+        self._twins.end_batch()
         taken, self._found = self._found, Changes()
         return taken
 
@@ -114,52 +125,73 @@ class Sorter:
         elif isinstance(item, Withdrawal):
             self._withdraw(item)
         else:
-            self._sort(self._as_stored(item))
-
-    def _as_stored(self, article: Article) -> Article:
-        """Return an article of the web under the form of its address that is stored."""
-        twin = self._at_address(article)
-        is_one = twin and is_of_the_web(twin) and is_of_the_web(article.uri)
-        return replace(article, uri=twin) if twin and is_one else article
+            self._sort(item if _is_item(item) else self._twins.as_stored(item))
 
     def _holder(self, article: Article) -> str | None:
-        """Return the id of another article that has this one's text, or is of its address."""
-        twin = self._at_address(article)
-        if twin and is_of_the_web(twin) != is_of_the_web(article.uri):
-            held = article_id(twin)
-            if held in self._texts:
-                return held
+        """Return the id of another article that has this one's text."""
+        if _is_item(article):
+            return None
         return self._texts.holder(Text.of(article))
 
     def _sort(self, item: Article) -> None:
         if item.version <= self._withdrawn.get(item.id, -1):
-            self.report.rejected.append(Rejection(item.uri, "withdrawn by its agency"))
+            self.report.unchanged.append(item.uri)
+            self.report.withdrawn_before.append(item.uri)
         elif item.version < self._versions.get(item.id, 0):
-            self.report.rejected.append(Rejection(item.uri, "older than the version stored"))
-        elif item.id in self._seen and item.version <= self._versions.get(item.id, 0):
+            self.report.unchanged.append(item.uri)
+        elif self._is_again(item):
             self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
+        elif item.excerpt and (uri := self._twins.better_than(item)):
+            self._pass_over(item, uri)
         else:
             self._seen.add(item.id)
+            if self._known.get(item.id, item.fingerprint) != item.fingerprint:
+                self._left.extend(left_by(self._catalog, item, item.id))
             self._texts.drop(item.id)  # it may say something else now
             holder = self._holder(item)
-            if holder is None or holder in self._seen:
+            excerpt = self._twins.excerpt_of(item)
+            if excerpt and holder in (None, excerpt):
+                self._rename(item, excerpt)
+            elif holder is None or holder in self._seen:
                 self._place(item, holder)
             elif file_is_gone(self._texts.uri(holder)):
                 self._rename(item, holder)
             else:
                 self.waiting.append(item)
 
+    def _is_again(self, item: Article) -> bool:
+        """Return whether an item was given before in the same run, and as good."""
+        is_newer = item.version > self._versions.get(item.id, 0)
+        return item.id in self._seen and not (is_newer or self._twins.may_be_bettered(item))
+
+    def _pass_over(self, excerpt: Article, uri: str) -> None:
+        """Leave out what a feed says of an article of which something better is stored."""
+        if uri == excerpt.uri:
+            self.report.unchanged.append(uri)
+        else:
+            reason = f"a feed's word only, and the text in {uri} is of that address"
+            self.report.rejected.append(Rejection(excerpt.uri, reason))
+
     def _withdraw(self, order: Withdrawal) -> None:
         """Drop an article and its older versions; later ones may still come."""
         known = self._versions.get(order.id, 0)
-        if order.version and order.version < known:
-            return
+        is_past = order.version and order.version < known
         order = replace(order, version=max(order.version, known))
+        if is_past or order.version <= self._withdrawn.get(order.id, -1):
+            self.report.unchanged.append(order.uri)
+            return
         self._withdrawn[order.id] = order.version
         self._found = self._found.without(order.id)
         self._found.withdrawn.append(order)
         self._texts.drop(order.id)
+        self._twins.drop(order.id)
+        self._known.pop(order.id, None)
         self.report.withdrawn.append(order.uri)
+
+    def left(self, is_gone: Callable[[str], bool]) -> list[Article]:
+        """Return texts that their article says no more, at other places that were not read."""
+        left = {a.id: a for a in self._left if a.id not in self._seen and not is_gone(a.uri)}
+        return [*left.values()]
 
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
         """Sort an article that waited, now that all items were read; some were withdrawn since."""
@@ -173,8 +205,13 @@ class Sorter:
 
     def _rename(self, article: Article, old: str) -> None:
         self._texts.drop(old)
+        self._twins.drop(old)
+        self._found = self._found.without(old)
         self._found.dropped.append(old)
-        self._found.heirs[old] = article.id
+        if left := left_by(self._catalog, article, old):
+            self._left.extend(left)
+        else:
+            self._found.heirs[old] = article.id
         self._keep(article, self.report.updated)
 
     def _place(self, article: Article, holder: str | None) -> None:
@@ -185,13 +222,17 @@ class Sorter:
             self._found.again.append((article, holder))
             if is_known:
                 self._found.dropped.append(article.id)
+                self._twins.drop(article.id)
             (self.report.removed if is_known else self.report.unchanged).append(article.uri)
         else:
             self._keep(article, self.report.updated if is_known else self.report.added)
 
     def _keep(self, article: Article, outcome: list[str]) -> None:
-        self._texts.put(article.id, Text.of(article))
-        if self._known.get(article.id) == article.fingerprint:
+        if not _is_item(article):
+            self._texts.put(article.id, Text.of(article))
+        self._twins.put(article)
+        is_same_version = article.version == self._versions.get(article.id, 0)
+        if is_same_version and self._known.get(article.id) == article.fingerprint:
             outcome = self.report.unchanged
         else:
             self._found = self._found.without(article.id)
@@ -204,3 +245,8 @@ class Sorter:
         outcome.append(article.uri)
         if article.ambiguous_date:
             self.report.ambiguous_date.append(article.uri)
+
+
+def _is_item(article: Article) -> bool:
+    """Return whether an article is an item of an agency, which counts versions or has it wait."""
+    return bool(article.version or article.embargo)

@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -38,6 +39,9 @@ _BATCH = 2000
 
 _NEVER = 2**31 - 1
 """A `sync_threshold` that is never reached, so that Chroma does not write its graph to files."""
+
+_PAUSES = (0.0, 0.1, 0.5)
+"""Seconds to wait before each new try of what failed."""
 
 _COPY_SUFFIX = ".next"
 """Suffix of the name of a collection's compacted copy until the copy replaces it."""
@@ -84,8 +88,7 @@ class VectorStore:
 
     def warm_up(self) -> None:
         """Import Chroma and open the collection now, so that the first search is not slower."""
-        with self._lock, self._translating_errors():
-            self._find()
+        self._trying(self._find)
 
     def nearest(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Return at most `limit` passage ids with their cosine similarity (-1 to 1), best first."""
@@ -95,8 +98,7 @@ class VectorStore:
                 query_embeddings=[vector.tolist()], n_results=limit, include=["distances"]
             )
 
-        with self._lock, self._translating_errors():
-            found = self._following(ask)
+        found = self._read(ask)
         if found is None:
             return []
         distances = found["distances"] or [[]]
@@ -117,8 +119,7 @@ class VectorStore:
                 scored += zip(found["ids"], cosines.tolist(), strict=True)
             return scored
 
-        with self._lock, self._translating_errors():
-            ranked = self._following(score) or []
+        ranked = self._read(score) or []
         return sorted(ranked, key=lambda pair: -pair[1])
 
     def get(self, passage_ids: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
@@ -133,52 +134,59 @@ class VectorStore:
                 held.update(zip(found["ids"], vectors, strict=True))
             return held
 
-        with self._lock, self._translating_errors():
-            return self._following(fetch) or {}
+        return self._read(fetch) or {}
 
     def put(self, passage_ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         """Store `vectors`, of shape (passages, dimensions); an earlier vector is replaced."""
-        with self._lock, self._translating_errors():
+
+        def write() -> None:
             collection = self._writable() or self._create(self.collection, _NEVER)
             for at in range(0, len(passage_ids), _BATCH):
                 part = slice(at, at + _BATCH)
                 collection.upsert(ids=list(passage_ids[part]), embeddings=vectors[part])
 
+        self._trying(write)
+
     def remove(self, passage_ids: Iterable[str]) -> None:
         """Remove vectors, ignoring ids that have none."""
         ids = list(passage_ids)
-        with self._lock, self._translating_errors():
+
+        def delete() -> None:
             collection = self._writable()
             for at in range(0, len(ids) if collection else 0, _BATCH):
                 assert collection is not None
                 collection.delete(ids=ids[at : at + _BATCH])
 
+        self._trying(delete)
+
     def count(self) -> int:
         """Return how many vectors the collection holds."""
-        with self._lock, self._translating_errors():
-            collection = self._find()
-            return collection.count() if collection else 0
+        return self._read(lambda collection: collection.count()) or 0
 
     def missing(self, passage_ids: Sequence[str]) -> list[str]:
         """Return the ids, of those given, that have no vector."""
-        with self._lock, self._translating_errors():
-            collection = self._find()
+
+        def look(collection: Collection) -> set[str]:
             held: set[str] = set()
-            for at in range(0, len(passage_ids) if collection else 0, _BATCH):
-                assert collection is not None
+            for at in range(0, len(passage_ids), _BATCH):
                 ids = list(passage_ids[at : at + _BATCH])
                 held.update(collection.get(ids=ids, include=[])["ids"])
+            return held
+
+        held = self._read(look) or set()
         return [passage_id for passage_id in passage_ids if passage_id not in held]
 
     def drop_others(self) -> None:
         """Delete the folder's other collections, which were made with earlier settings."""
-        with self._lock, self._translating_errors():
-            self._writable()
-            client = self._open()
-            for other in client.list_collections():
-                if other.name != self.collection:
-                    client.delete_collection(other.name)
-            self._remove_orphaned_folders()
+        self._trying(self._drop_others)
+
+    def _drop_others(self) -> None:
+        self._writable()
+        client = self._open()
+        for other in client.list_collections():
+            if other.name != self.collection:
+                client.delete_collection(other.name)
+        self._remove_orphaned_folders()
 
     def compact(self) -> None:
         """Write Chroma's graph to files, so that opening does not rebuild it from the log.
@@ -186,24 +194,26 @@ class VectorStore:
         The graph is written for a copy, which replaces the collection when it is complete. A
         process killed at any point leaves one of the two whole.
         """
-        with self._lock, self._translating_errors():
-            collection = self._writable()
-            total = collection.count() if collection else 0
-            if collection is None or not total:
-                return
-            client, name = self._open(), self.collection + _COPY_SUFFIX
-            if any(other.name == name for other in client.list_collections()):
-                client.delete_collection(name)
-            copy = self._create(name, total)
-            for at in range(0, total, _BATCH):
-                part = collection.get(limit=_BATCH, offset=at, include=["embeddings"])
-                copy.upsert(ids=part["ids"], embeddings=part["embeddings"])
-            copy.modify(configuration={"hnsw": {"sync_threshold": _NEVER}})
-            client.delete_collection(self.collection)
-            copy.modify(name=self.collection)
-            self._remove_orphaned_folders()
-            self._close()  # an open collection keeps the threshold it was opened with
-            self._write_checksums()
+        self._trying(self._compact)
+
+    def _compact(self) -> None:
+        collection = self._writable()
+        total = collection.count() if collection else 0
+        if collection is None or not total:
+            return
+        client, name = self._open(), self.collection + _COPY_SUFFIX
+        if any(other.name == name for other in client.list_collections()):
+            client.delete_collection(name)
+        copy = self._create(name, total)
+        for at in range(0, total, _BATCH):
+            part = collection.get(limit=_BATCH, offset=at, include=["embeddings"])
+            copy.upsert(ids=part["ids"], embeddings=part["embeddings"])
+        copy.modify(configuration={"hnsw": {"sync_threshold": _NEVER}})
+        client.delete_collection(self.collection)
+        copy.modify(name=self.collection)
+        self._remove_orphaned_folders()
+        self._close()  # an open collection keeps the threshold it was opened with
+        self._write_checksums()
 
     def reopen(self) -> None:
         """Reopen Chroma, whose client does not see what other processes write after it opened."""
@@ -287,21 +297,31 @@ class VectorStore:
             embedding_function=None,
         )
 
-    def _following(self, use: Callable[[Collection], T]) -> T | None:
-        """Return what `use` makes of the collection, or None if there is none yet."""
-        from chromadb.errors import NotFoundError
+    def _trying(self, work: Callable[[], T]) -> T:
+        """Return what some work returns that may be done twice; if it fails, it is tried again.
 
-        for last in (False, True):
-            collection = self._find()
-            if collection is None:
-                break
-            try:
-                return use(collection)
-            except NotFoundError:  # another process has just compacted or rebuilt the index
-                if last:
+        Chroma does most things in several steps, between which another process may compact the
+        index, replace it or lock the file. It is opened anew each time.
+        """
+        with self._lock, self._translating_errors():
+            for pause in _PAUSES:
+                try:
+                    return work()
+                except NewsdeskError:
                     raise
-                self._close()
-        return None
+                except Exception:  # it says of some of these no more than "Error finding id"
+                    self._close()
+                    time.sleep(pause)
+            return work()
+
+    def _read(self, use: Callable[[Collection], T]) -> T | None:
+        """Return what `use` reads of the collection, or None if there is none yet."""
+
+        def read() -> T | None:
+            collection = self._find()
+            return None if collection is None else use(collection)
+
+        return self._trying(read)
 
     def _write_checksums(self) -> None:
         """Write the checksums of the graph's files. A damaged file would crash the process."""
@@ -349,6 +369,8 @@ class VectorStore:
             text = (str(error).strip() or type(error).__name__).splitlines()[0]
             if "disk is full" in text or "No space left" in text:
                 message = f"The disk that holds {self.folder} is full: free some space."
+            elif "database is locked" in text:
+                message = f"{self.folder} is in use by another program: try again in a moment."
             elif "with dimension of" in text:
                 raise IndexMismatch(
                     f"The encoder now gives vectors of another length ({text[:200]}): put back the "

@@ -11,6 +11,7 @@ from datetime import date
 from prompts import line
 from retrieval.answering.citing import cite
 from retrieval.answering.context import needs_context
+from retrieval.answering.gone import with_gone
 from retrieval.answers import Citation
 from retrieval.archive.filters import EVERYTHING
 from retrieval.archive.passages import Match
@@ -134,9 +135,15 @@ class DraftChecker:
         for claim in await asyncio.to_thread(read_claims, text):
             read.append(await asyncio.to_thread(self._read, claim, as_of))
             checked()
-        found = await self._ruled(read)
+        ruled = await self._ruled(read)
+        found = await asyncio.to_thread(lambda: [self._with_gone(one) for one in ruled])
         words_only = any(one.blind for one in read)
         return CheckedDraft(text, tuple(found), line("vectors_lost") if words_only else "")
+
+    def _with_gone(self, sentence: CheckedSentence) -> CheckedSentence:
+        catalog = self._searcher.catalog
+        nearest = with_gone([sentence.nearest], catalog)[0] if sentence.nearest else None
+        return replace(sentence, citations=with_gone(sentence.citations, catalog), nearest=nearest)
 
     def _read(self, claim: Claim, as_of: date | None) -> _Read:
         """Search for one sentence and check it against what is found."""

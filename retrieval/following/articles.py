@@ -19,7 +19,7 @@ from corpus.limits import bounded
 from corpus.listings import is_page
 from corpus.pages import read_page
 from corpus.reading import read_file
-from corpus.web.addresses import canonical, page_address
+from corpus.web.addresses import canonical, page_address, same_article
 from corpus.web.fetching import Fetched
 
 _DOCUMENTS = (".txt", ".md", ".pdf", ".docx", ".odt")
@@ -29,7 +29,7 @@ _UNTOLD = ("", "application/octet-stream", "binary/octet-stream")
 
 
 def read_fetched(fetched: Fetched, entry: Entry) -> Article:
-    """Return the article that was fetched, under its canonical address.
+    """Return the article that was fetched: where it was found, with the address that it gives.
 
     What the page does not say of title, date and source, the entry fills in.
 
@@ -37,18 +37,20 @@ def read_fetched(fetched: Fetched, entry: Entry) -> Article:
         NotAnArticle: it holds none that can be read.
     """
     stem = entry.title or _stem(fetched.address)
+    found = canonical(fetched.address)
     if is_page(fetched):
         address = page_address(fetched.data, fetched.address)
         article = read_page(address, stem, _in_unicode(fetched))
     else:
-        address = canonical(fetched.address)
-        article = replace(_read_document(fetched, stem), uri=address)
+        address = found
+        article = _read_document(fetched, stem)
     host = host_of(address)
     named = article.source if article.source != host else ""
     published = article.published or entry.published
     return bounded(
         replace(
             article,
+            uri=address if same_article(address) == same_article(found) else found,
             url=address,
             title=article.title or entry.title,
             source=named or entry.source or host,

@@ -12,6 +12,7 @@ from corpus.entries import MOST_ENTRIES, Entry, Listing
 from corpus.errors import NotAnArticle, NotFetched, no_other_errors
 from corpus.listings import is_page, listing_of, read_links
 from corpus.sitemaps import LARGEST, read_sitemap, unpacked
+from corpus.web.addresses import without_password
 from corpus.web.fetching import Fetched, Fetcher
 from retrieval.following.articles import read_fetched
 from retrieval.following.outcomes import obtain
@@ -71,7 +72,7 @@ def read_address(fetcher: Fetcher, address: str, now: float) -> Iterator[Item]:
             fetched = fetcher.fetch(address, limit=LARGEST)
             found = listing_of(fetched) or read_fetched(fetched, Entry(address))
     except (NotFetched, NotAnArticle) as error:
-        yield Rejection(address, str(error))
+        yield Rejection(without_password(address), str(error))
         return
     if isinstance(found, Article):
         yield found
@@ -80,7 +81,7 @@ def read_address(fetcher: Fetcher, address: str, now: float) -> Iterator[Item]:
     for entry in entries:
         named = Named(key="", followed=address, host="", entry=entry, digest="", found=now)
         outcome = obtain(fetcher, named, now)
-        yield outcome.article or Rejection(entry.address, outcome.named.error)
+        yield outcome.article or Rejection(without_password(entry.address), outcome.named.error)
     if not entries:
         yield Rejection(address, f"this {found.kind} names no articles")
 

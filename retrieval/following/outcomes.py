@@ -10,6 +10,7 @@ from corpus.entries import Entry
 from corpus.errors import NotAnArticle, NotFetched, no_other_errors
 from corpus.web.addresses import same_site
 from corpus.web.fetching import Fetcher
+from retrieval.archive.catalog import is_of_the_web, place_of
 from retrieval.following.articles import read_entry, read_fetched
 from retrieval.following.records import Named
 from retrieval.following.schedule import DAY, MISSES, after_failures, next_check
@@ -60,9 +61,21 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
     )
     if article is None:
         return Outcome(sound)
-    article = replace(article, uri=named.uri or article.uri)
+    article = _as_known(named, article)
     entry = replace(named.entry, html="")  # its page says it better
     return Outcome(replace(sound, uri=article.uri, excerpt=False, entry=entry), article)
+
+
+def _as_known(named: Named, article: Article) -> Article:
+    """Return an article under the URI that it has already, if its address is another now.
+
+    Not under that of a file, nor of another article: one that its page but gives for its own, or
+    that a link of another site led to before.
+    """
+    is_its_own = place_of(named.uri) == named.key or (
+        named.uri != article.url and same_site(named.uri, article.uri)
+    )
+    return replace(article, uri=named.uri) if is_its_own and is_of_the_web(named.uri) else article
 
 
 def _said(named: Named, outlet: str = "") -> Entry:
@@ -76,9 +89,14 @@ def _said(named: Named, outlet: str = "") -> Entry:
 
 
 def _missed(named: Named, fault: NotFetched, now: float) -> Outcome:
-    """Note that there is nothing at an address; after some days it is taken for removed."""
-    if not named.uri:
+    """Note that there is nothing at an address; after some days it is taken for removed.
+
+    Of an article that never was there nothing is stored, unless its own site says that it is one.
+    """
+    if not named.uri and same_site(named.entry.address, named.followed):
         return _failed(named, fault, now)
+    if not named.uri:
+        return Outcome(replace(named, error=str(fault), due=next_check(named, now)))
     misses, missed = named.misses + 1, named.missed or now
     is_gone = misses >= MISSES and now - missed >= (MISSES - 1) * DAY
     return Outcome(
@@ -110,5 +128,6 @@ def _failed(named: Named, fault: NotFetched | NotAnArticle, now: float) -> Outco
         article = read_entry(_said(named, host_of(named.followed)))
     except NotAnArticle:
         return Outcome(replace(failed, due=None) if kind == "unread" else failed, None, is_silence)
-    article = replace(article, uri=named.uri or article.uri)
+    hearsay = not same_site(named.entry.address, named.followed)
+    article = replace(_as_known(named, article), hearsay=hearsay)
     return Outcome(replace(failed, uri=article.uri, excerpt=True), article, is_silence)

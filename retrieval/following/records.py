@@ -17,7 +17,7 @@ from corpus.entries import Entry, entry_of
 class Followed:
     """An address that is followed.
 
-    `last` is when it was last fetched, and `new` how many articles came then; `failures` count
+    `last` is when it was last fetched, `new` how many articles came since; `failures` count
     those in a row, and `error` says why the last one was.
     """
 
@@ -72,6 +72,19 @@ class Counts:
     excerpts: int = 0
     waiting: int = 0
     failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """An article whose page could not be had, and why.
+
+    `excerpt` tells whether it is stored as the feed has it.
+    """
+
+    address: str
+    title: str
+    reason: str
+    excerpt: bool
 
 
 def named_of(row: Sequence[Any]) -> Named:

@@ -10,15 +10,16 @@ refresh fetches them again, which changes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from corpus.article import article_id
 from corpus.web.fetching import Fetcher
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.index import Indexer
 from retrieval.archive.sorting import IngestReport
+from retrieval.archive.twins import at_address
 from retrieval.following.hosts import by_host
 from retrieval.following.outcomes import Outcome, obtain
 from retrieval.following.records import Named
@@ -26,6 +27,7 @@ from retrieval.following.schedule import EVERY
 from retrieval.following.sources import Sources
 from retrieval.following.watching import Fault, Watcher
 
+REMOVED = "it was removed from the archive by hand"
 _AT_ONCE = 64
 _OF_A_HOST = 16
 _TRIED = 3
@@ -85,27 +87,27 @@ class Refresher:
         """
         fetched, faults = self.watcher.fetch(followed, self.clock() + soon)
         report = RefreshReport(fetched, faults=faults)
-        new: dict[str, int] = {}
         silent: set[str] = set()
         until = self.clock()  # nothing that is fetched now is due again by then
         while due := self.sources.due(until, _OF_A_HOST, followed, silent)[:_AT_ONCE]:
             outcomes = self._obtain(due, silent)
-            for named in self._store(outcomes, report):
-                new[named.followed] = new.get(named.followed, 0) + 1
+            self._store(outcomes, report)
             for _ in outcomes:
                 progress()
-        for address, count in new.items():
-            self.sources.count_new(address, count)
         return report
 
     def _obtain(self, due: Sequence[Named], silent: set[str]) -> list[Outcome]:
         """Fetch articles. A host that does not answer is added to those that are silent."""
-        stored = self.catalog.articles(article_id(named.uri) for named in due if named.uri)
+        known = self.catalog.known(named.uri for named in due)
+        away = self.sources.kept_away([named.entry.address for named in due])
 
         def obtain_each(group: Sequence[Named]) -> list[Outcome]:
             outcomes: list[Outcome] = []
             for named in group:
-                if named.uri and article_id(named.uri) not in stored:  # somebody took it out
+                if named.entry.address in away:
+                    outcomes.append(_left_out(named))
+                    continue
+                if named.uri and named.uri not in known:  # somebody took it out
                     outcomes.append(Outcome(replace(named, due=None)))
                     continue
                 outcomes.append(obtain(self.fetcher, named, self.clock()))
@@ -115,10 +117,13 @@ class Refresher:
                     break
             return outcomes
 
-        return by_host(due, lambda named: named.host, obtain_each, self.fetcher.close)
+        found = by_host(due, lambda named: named.host, obtain_each, self.fetcher.close)
+        # Its address may have led to that of an article that somebody took out.
+        away = self.sources.kept_away([o.article.url for o in found if o.article])
+        return [_left_out(o.named) if o.article and o.article.url in away else o for o in found]
 
-    def _store(self, outcomes: Sequence[Outcome], report: RefreshReport) -> list[Named]:
-        """Store the articles, then what came of them. Return those of which the article is new."""
+    def _store(self, outcomes: Sequence[Outcome], report: RefreshReport) -> None:
+        """Store the articles, then what came of them, and how many are new of each address."""
         articles = [outcome.article for outcome in outcomes if outcome.article]
         done = IngestReport()
         if articles:
@@ -127,20 +132,25 @@ class Refresher:
         report.added.extend(done.added)
         report.updated.extend(done.updated)
         added, refused = set(done.added), {rejected.uri for rejected in done.rejected}
-        refused |= {duplicate.uri for duplicate in done.duplicates}
-        settled, new = [], []
+        settled: list[Named] = []
+        new: Counter[str] = Counter()
         seen: set[str] = set()
         for outcome in outcomes:
             named = outcome.named
             if outcome.article:
-                uri = self.catalog.at_address(outcome.article) or named.uri
-                is_copy = uri in seen or outcome.article.uri in refused - added
-                named = replace(named, uri=uri, due=None if is_copy else named.due)
+                uri = at_address(self.catalog, outcome.article) or named.uri
+                # What a feed says may be refused, and its page be read later.
+                is_out = outcome.article.uri in refused - added and not named.excerpt
+                named = replace(named, uri=uri, due=None if is_out or uri in seen else named.due)
                 if uri in added and uri not in seen:
-                    new.append(named)
+                    new[named.followed] += 1
                     report.excerpts.extend([uri] if named.excerpt else [])
                 seen.add(uri)
             report.gone.extend([named.uri] if named.gone else [])
             settled.append(named)
-        self.sources.settle(settled)
-        return new
+        self.sources.settle(settled, new)
+
+
+def _left_out(named: Named) -> Outcome:
+    """Return that nothing is to be stored, as a person took the article out."""
+    return Outcome(replace(named, uri="", excerpt=False, due=None, error=REMOVED))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from corpus.entries import Entry
-from corpus.web.addresses import same_article
+from corpus.article import Article
+from corpus.entries import Entry, entry_of
+from corpus.web.addresses import same_article, same_site
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
-from retrieval.following.records import Counts, Followed, Named, host_key, named_of
+from retrieval.following.records import Counts, Followed, Miss, Named, host_key, named_of
 
 
 class Sources:
@@ -86,11 +87,19 @@ class Sources:
     def _renew(
         self, followed: str, key: str, entry: Entry, now: float, known: tuple[str, str]
     ) -> None:
-        """Have an article fetched again of which the feed that named it first says new things."""
-        if known[0] == followed and known[1] != entry.digest:
+        """Have an article fetched again of which the feed that speaks for it says new things.
+
+        That is the one that named it first, but one of the article's own site comes before all.
+        """
+        first = known[0]
+        is_heard = followed == first or (
+            same_site(entry.address, followed) and not same_site(entry.address, first)
+        )
+        if is_heard and (followed, entry.digest) != known:
             self._database.write(
-                "UPDATE named SET entry = ?, digest = ?, due = ? WHERE key = ?",
-                [(entry.as_json(), entry.digest, now, key)],
+                "UPDATE named SET followed = ?, guid = ?, entry = ?, digest = ?, due = ? "
+                "WHERE key = ?",
+                [(followed, entry.guid, entry.as_json(), entry.digest, now, key)],
             )
 
     def _move(
@@ -117,6 +126,35 @@ class Sources:
             )
             found |= {row[0]: (row[1], row[2]) for row in rows}
         return found
+
+    def keep_away(self, articles: Collection[Article]) -> None:
+        """Have articles that a person takes out come in no more by what is followed.
+
+        Not under any address by which they are known, until they are stored again.
+        """
+        with self._database.transaction():
+            for article in articles:
+                self._database.write(
+                    "INSERT OR REPLACE INTO removed "
+                    "SELECT key, ?1 FROM places WHERE article_id = ?1 UNION "
+                    "SELECT key, ?1 FROM named WHERE uri = ?2",
+                    [(article.id, article.uri)],
+                )
+
+    def kept_away(self, addresses: Collection[str]) -> set[str]:
+        """Return those of some addresses whose article a person took out."""
+        keys = {address: same_article(address) for address in addresses}
+        found: set[str] = set()
+        for some in batched(list(set(keys.values())), MOST_VARIABLES):
+            marks = ",".join("?" * len(some))
+            rows = self._database.rows(
+                f"SELECT key FROM removed WHERE key IN ({marks}) "
+                "AND article_id NOT IN (SELECT id FROM articles) "
+                "AND key NOT IN (SELECT key FROM places)",
+                *some,
+            )
+            found |= {row[0] for row in rows}
+        return {address for address, key in keys.items() if key in found}
 
     def due(
         self, until: float, most: int, followed: Collection[str] = (), hosts: Collection[str] = ()
@@ -156,8 +194,8 @@ class Sources:
         )
         return None if found is None else float(found)
 
-    def settle(self, named: Sequence[Named]) -> None:
-        """Store what came of some articles."""
+    def settle(self, named: Sequence[Named], new: Mapping[str, int]) -> None:
+        """Store what came of some articles, and how many more are new of each followed address."""
         with self._database.transaction():
             self._database.write(
                 "UPDATE named SET entry = ?, uri = ?, excerpt = ?, etag = ?, modified = ?, due = ?,"
@@ -171,11 +209,10 @@ class Sources:
                     for n in named
                 ],
             )
-
-    def count_new(self, address: str, new: int) -> None:
-        """Store how many articles came with the last fetch of a followed address."""
-        with self._database.transaction():
-            self._database.write("UPDATE followed SET new = ? WHERE address = ?", [(new, address)])
+            self._database.write(
+                "UPDATE followed SET new = new + ? WHERE address = ?",
+                [(count, address) for address, count in new.items()],
+            )
 
     def hasten(self, followed: Collection[str], now: float) -> None:
         """Have followed addresses fetched now, and of what they named all that is still checked.
@@ -204,10 +241,40 @@ class Sources:
         )[0]
         return Counts(*map(int, row))
 
-    def gone(self) -> dict[str, float]:
-        """Return since when articles are gone from the web, by URI."""
-        return dict(self._database.rows("SELECT uri, gone FROM named WHERE gone IS NOT NULL"))
+    def reasons(self, address: str, *, excerpt: bool) -> dict[str, int]:
+        """Return why articles that a followed address named could not be had, commonest first.
+
+        Args:
+            address: the followed address.
+            excerpt: of those that are stored as the feed has them, or of those that are not stored.
+        """
+        sql = f"SELECT error, count(*) {_MISSED} AND excerpt = ? GROUP BY error ORDER BY 2 DESC, 1"
+        return dict(self._database.rows(sql, address, excerpt))
+
+    def missed(self, address: str, most: int) -> list[Miss]:
+        """Return articles that a followed address named and that could not be had, newest first."""
+        sql = f"SELECT entry, error, excerpt {_MISSED} ORDER BY found DESC, rowid LIMIT ?"
+        return [
+            Miss(entry.address, entry.title, error, bool(excerpt))
+            for entry, error, excerpt in (
+                (entry_of(row[0]), row[1], row[2])
+                for row in self._database.rows(sql, address, most)
+            )
+        ]
+
+    def gone(self, uris: Collection[str] | None = None) -> dict[str, float]:
+        """Return since when articles, all or of some URIs, are gone from the web, by URI."""
+        if uris is None:
+            return dict(self._database.rows(f"{_GONE} GROUP BY uri"))
+        found: dict[str, float] = {}
+        for some in batched(list(uris), MOST_VARIABLES):
+            marks = ",".join("?" * len(some))
+            sql = f"{_GONE} AND uri IN ({marks}) GROUP BY uri"
+            found |= dict(self._database.rows(sql, *some))
+        return found
 
 
 _FOLLOWED = ", ".join(Followed.__slots__)
 _NAMED = ", ".join(Named.__slots__)
+_MISSED = "FROM named WHERE followed = ? AND error <> '' AND (uri = '' OR excerpt)"
+_GONE = "SELECT uri, max(gone) FROM named WHERE gone IS NOT NULL"

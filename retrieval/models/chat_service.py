@@ -9,7 +9,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Sequence,
+)
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -24,7 +31,7 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
 
 from retrieval.answers import Usage
-from retrieval.errors import ContextTooLong, ServiceError
+from retrieval.errors import BudgetSpent, ContextTooLong, ServiceError
 from retrieval.models.breaker import Breaker
 from retrieval.models.faults import TransientError, as_service_error, is_under_way
 from retrieval.models.ledger import Ledger, Use
@@ -202,6 +209,34 @@ class ChatService:
         request_budget.truncated = reply.cut
         if not request_budget.truncated:
             self._replies.put(request, reply.text)
+
+    async def call(
+        self,
+        ask: Callable[[int], Awaitable[AIMessage]],
+        messages: Sequence[BaseMessage],
+        max_tokens: int,
+        request_budget: RequestBudget,
+    ) -> None:
+        """Have an agent's call of the model paid for and bounded.
+
+        `ask` makes the call, and is given the most tokens of its reply, with those for reasoning.
+
+        Raises:
+            BudgetSpent: the day's budget is spent. The call was not made.
+            ServiceError: the service failed.
+        """
+        reply, limit = Reply(sent=True), max_tokens + self._config.reasoning_tokens * self._reasons
+        sent = sum(self.count(str(message.text)) + 4 for message in messages)
+        try:
+            with self._breaker.guard(), self._paid(sent, limit, reply, request_budget):
+                async with asyncio.timeout_at(request_budget.deadline):
+                    reply.add(await ask(limit))
+            return
+        except (BudgetSpent, ServiceError):
+            raise
+        except Exception as error:
+            found = as_service_error(error)
+        raise found  # without the service's own words, which may hold anything
 
     async def _ask(
         self,

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from corpus.article import Article
 from retrieval.answering.extractive import Composed
 from retrieval.answering.generative import Writer
+from retrieval.answering.gone import with_gone
+from retrieval.answering.outlets import outlets_of
 from retrieval.answers import Citation, Usage
 from retrieval.archive.history import ids_since
 from retrieval.errors import BudgetSpent, ServiceError
@@ -31,8 +33,9 @@ class Item:
 
     `headline` is that of `articles[0]`. `text` has an `[n]` after each sentence, and `citations`
     are what these stand for. `texts` are the texts of the story, each with every article that
-    carries it: copies are one source. `outlets` counts the outlets of independent texts. `written`
-    tells whether a model wrote the sentences.
+    carries it: copies are one source. `carriers` are the names of each text's outlets, also of
+    those whose copy is of another time or is not stored. `outlets` counts the outlets of
+    independent texts. `written` tells whether a model wrote the sentences.
     """
 
     headline: str
@@ -40,6 +43,7 @@ class Item:
     citations: tuple[Citation, ...]
     texts: tuple[tuple[Article, ...], ...]
     outlets: int
+    carriers: tuple[tuple[str, ...], ...]
     written: bool = False
 
     @property
@@ -52,8 +56,9 @@ class Item:
 class Digest:
     """The stories of a time, those of most outlets first.
 
-    `articles` counts the articles of that time, and `left_out` the stories beyond the last item.
-    `newest` is the date of the newest article of the archive. `notice` is a line for the reader.
+    `articles` counts the articles of that time, with a topic those of its stories; `looked_at` is
+    the count of all. `left_out` counts the stories beyond the last item. `newest` is the date of
+    the newest article of the archive. `notice` is a line for the reader.
     """
 
     since: datetime
@@ -62,6 +67,7 @@ class Digest:
     items: tuple[Item, ...]
     articles: int
     left_out: int = 0
+    looked_at: int = 0
     newest: date | None = None
     notice: str = ""
     usage: Usage = field(default_factory=Usage)
@@ -127,8 +133,9 @@ class Digests:
             until,
             topic,
             (),
-            len(ids),
+            sum(len(text) for story in stories for text in story.texts) if topic else len(ids),
             max(0, len(stories) - most),
+            len(ids),
             catalog.summary().latest,
             _too_many(len(ids)),
         )
@@ -142,7 +149,7 @@ class Digests:
         return [Story.of(group, texts) for group in self._stories.group(told)]
 
     def _quoted(self, story: Story) -> Item:
-        return _item(story, quoted(self._searcher, story))
+        return self._item(story, quoted(self._searcher, story))
 
     async def _written(self, digest: Digest, stories: Sequence[Story], writer: Writer) -> Digest:
         """Return the digest in a model's words; from where it fails, the articles are quoted."""
@@ -160,14 +167,22 @@ class Digests:
             items.append(
                 await asyncio.to_thread(self._quoted, story)
                 if told is None
-                else _item(story, told, written=True)
+                else await asyncio.to_thread(self._item, story, told, written=True)
             )
         return replace(digest, items=tuple(items), notice=notice, usage=budget.usage())
 
-
-def _item(story: Story, told: Composed, *, written: bool = False) -> Item:
-    title = story.texts[0][0].title
-    return Item(title, told.text, told.citations, story.texts, story.outlets, written)
+    def _item(self, story: Story, told: Composed, *, written: bool = False) -> Item:
+        title = story.texts[0][0].title
+        catalog = self._searcher.catalog
+        return Item(
+            title,
+            told.text,
+            with_gone(told.citations, catalog),
+            story.texts,
+            story.outlets,
+            tuple(outlets_of(text, catalog) for text in story.texts),
+            written,
+        )
 
 
 def _too_many(articles: int) -> str:

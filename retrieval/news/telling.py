@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -26,6 +27,14 @@ from retrieval.text.sentences import Kind, sentences_within
 
 _ARTICLES = 8
 """Articles of a story that are read."""
+
+_NAMES = r"(?:[A-Z][\w'’.-]*,? ?|and )+"
+_BYLINE = re.compile(
+    rf"\W*(?:[Bb]y|BY|[Ff]rom) (?:(?:(?:our|an?|the|staff)(?: [\w-]+){{0,3}}? "
+    r"(?:reporter|correspondent|writer|editor|staff|desk|agencie|bureau)s?|staff)"
+    rf"(?: (?:(?:in|at|and|for) )?{_NAMES})?|{_NAMES})\W*"
+)
+"""A line that says who wrote: "By our own reporter.", "By Jane Smith and Mary Jones"."""
 
 _PASSAGES = 2
 """Passages from its beginning that are read of an article."""
@@ -51,7 +60,9 @@ def quoted(searcher: Searcher, story: Story) -> Composed:
         for sentence in sentences_within(match.article.body, match.passage.start, match.passage.end)
         if sentence.kind is Kind.SENTENCE
     ]
-    candidates = [one for one in candidates if not gives_orders(one.text)]
+    candidates = [
+        one for one in candidates if not (gives_orders(one.text) or _BYLINE.fullmatch(one.text))
+    ]
     if not candidates:
         return Composed("", ())
     texts = [titled(one.article.title, one.text) for one in candidates]
@@ -90,6 +101,11 @@ async def written(
 
 def _lead(candidates: Sequence[Candidate], article: Article) -> int | None:
     """Return which sentence begins an article, if one can be quoted: it tells the news."""
-    leads = (n for n, one in enumerate(candidates) if one.article.id == article.id and one.leads)
+    leads = (
+        n
+        for n, one in enumerate(candidates)
+        if one.article.id == article.id
+        and (one.leads or _BYLINE.fullmatch(article.body, 0, one.sentence.start))
+    )
     found = next(leads, None)
     return None if found is None or leans(candidates[found].text) else found

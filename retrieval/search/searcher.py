@@ -335,6 +335,21 @@ class Searcher:
         return sorted(scored, key=lambda match: -match.score)
 
 
+def fused(first: SearchResult, more: Sequence[SearchResult]) -> SearchResult:
+    """Return the matches of several searches as one result, with the query of the first.
+
+    They are fused by their ranks, as those of one search's dense and full-text halves are.
+    """
+    results = [first, *more]
+    matches = {m.passage.id: m for result in reversed(results) for m in result.matches}
+    ranked = fuse([[m.passage.id for m in result.matches] for result in results])
+    return replace(
+        first,
+        matches=[matches[i] for i in ranked],
+        readings=[reading for result in results for reading in result.readings],
+    )
+
+
 def fuse(rankings: Sequence[Sequence[str]]) -> dict[str, float]:
     """Reciprocal rank fusion: id -> score, best first; ties keep the order of the first ranking."""
     scores: dict[str, float] = {}

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import Newsdesk
+from tests.retrieval.archive_kit import nonce
 
 FERRY = "The night ferry to Orkney carried {} passengers on its last crossing."
 
@@ -34,6 +35,8 @@ def report_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
         "ambiguous_date",
         "duplicates",
         "withdrawn",
+        "withdrawn_before",
+        "copies_left",
         "copies",
         "not_read",
     ]
@@ -300,6 +303,23 @@ ORKNEY = "How many passengers did the night ferry to Orkney carry?"
 
 def kept(newsdesk: Newsdesk) -> list[str]:
     return [article["uri"] for article in json.loads(newsdesk("sources", "--json").stdout)]
+
+
+def test_many_texts_that_are_there_already_are_summed_in_one_line(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    for name in ("news", "moved"):
+        (tmp_path / name).mkdir()
+        for number in range(12):
+            text = f"Ferry {number} sails\n\nThe ferry {nonce(number)} left with {number} cars."
+            (tmp_path / name / f"{number}.txt").write_text(text)
+    newsdesk("ingest", tmp_path / "news")
+    again = newsdesk("ingest", tmp_path / "moved")
+    assert again.stdout.startswith("0 added, 0 updated, 12 unchanged")
+    [line] = again.stderr.splitlines()
+    assert line.startswith("newsdesk: 12 texts are stored already under other names")
+    assert line.endswith("; --json names all")
+    assert len(report_of(newsdesk("ingest", "--json", tmp_path / "moved"))["duplicates"]) == 12
 
 
 @pytest.mark.parametrize("text", ["Last ferry\n\n" + FERRY.format(212), FERRY.format(212)])

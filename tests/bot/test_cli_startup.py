@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import app
 from tests.conftest import Newsdesk
 
 COMMANDS = [
     [],
     ["ask"],
     ["chat"],
+    *(["articles"], ["log"], ["export"]),
     ["check"],
     ["ingest"],
     *(["follow"], ["unfollow"], ["following"], ["refresh"]),
@@ -50,7 +52,7 @@ def test_the_list_of_commands_has_whole_sentences(newsdesk: Newsdesk) -> None:
     done = newsdesk("--help")
     _, _, commands = done.stdout.partition("Commands:\n")
     rows = [line for line in commands.partition("\n\n")[0].splitlines() if line]
-    assert len(rows) == 19
+    assert len(rows) == len(app.registered_commands) + len(app.registered_groups)
     assert all(row.endswith(".") and not row.endswith("..") for row in rows)
 
 
@@ -87,7 +89,7 @@ def test_the_shell_completes_commands_and_options(newsdesk: Newsdesk) -> None:
         )
         return shell().stdout.split()
 
-    assert sorted(complete("newsdesk s", 1)) == ["search", "setup", "sources", "status"]
+    assert sorted(complete("newsdesk s", 1)) == ["search", "serve", "setup", "sources", "status"]
     assert complete("newsdesk sources re", 2) == ["remove"]
     assert "--prune" in complete("newsdesk ingest --", 2)
 

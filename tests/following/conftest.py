@@ -20,6 +20,16 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
+def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name has an address; that of the site is one."""
+    assert Fetcher.__init__.__kwdefaults__
+    known = {HOST: [HOST]}
+    monkeypatch.setitem(
+        Fetcher.__init__.__kwdefaults__, "resolve", lambda host, _: known.get(host, ())
+    )
+
+
+@pytest.fixture
 def desk(
     newsdesk: Newsdesk, site: Site, no_proxies: None, monkeypatch: pytest.MonkeyPatch
 ) -> Newsdesk:

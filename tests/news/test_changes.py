@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import bot.outdated
 from bot.since import since
 from bot.telegram.storage.conversations import Conversations, Place
 from bot.telegram.storage.store import Store
@@ -19,6 +22,7 @@ from retrieval.archive.catalog import Catalog
 from retrieval.errors import BadQuestion
 from retrieval.news.changes import Difference, changed_words, differences
 from tests.conftest import Newsdesk
+from tests.corpus.formats.agency_samples import TEXT, news_item
 
 FERRY = """---
 title: Ferry runs aground off Harlin Point
@@ -97,6 +101,27 @@ def test_an_answer_whose_quote_was_corrected_or_taken_out_is_listed(newsdesk: Ne
     assert "the article is gone: removed" in newsdesk("changes", "--answers").stdout
 
 
+def test_an_answer_is_not_held_against_a_version_that_is_under_an_embargo(
+    newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = newsdesk.folder / "ferry.xml"
+    wire.write_text(news_item())
+    newsdesk("ingest", wire)
+    with Desk(home=newsdesk.home, engine="extractive") as desk:
+        answer = desk.ask("How many passengers did the night ferry to Orkney carry?")
+    assert "212" in answer.text
+    with closing(Store(newsdesk.home)) as store:
+        Conversations(store).save(1, Place(77, 0, 5), 10, answer)
+    until = datetime.now(UTC) + timedelta(hours=1)
+    corrected = TEXT.replace("212", "340")
+    wire.write_text(news_item(version=2, text=corrected, embargo=until.isoformat()))
+    newsdesk("ingest", wire)
+    assert json.loads(newsdesk("changes", "--answers", "--json").stdout) == []
+    later = SimpleNamespace(time=lambda: time.time() + 3601)
+    monkeypatch.setattr(bot.outdated, "time", later)
+    assert "340" in newsdesk("changes", "--answers").stdout
+
+
 def test_what_an_agency_withdrew_is_listed_with_its_reason(newsdesk: Newsdesk) -> None:
     file = ingest(newsdesk, FERRY)
     with Desk(home=newsdesk.home, engine="extractive") as desk:
@@ -133,11 +158,33 @@ def test_a_rewritten_article_is_compared_all_the_same() -> None:
     assert found[0].now == ""
 
 
-@pytest.mark.parametrize("span", ["", "yesterday", "-3d", "7", "99999999d", "0001-01-01", "٣d x"])
+@pytest.mark.parametrize(
+    "span", ["", "the other day", "-3d", "7", "99999999d", "0001-01-01", "٣d x"]
+)
 def test_a_time_that_is_none_is_refused_with_what_is_taken(newsdesk: Newsdesk, span: str) -> None:
     done = newsdesk("changes", "--since", span)
     assert (done.returncode, done.stdout) == (2, "")
     assert "24h" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("today", "2026-11-28"),
+        ("Yesterday", "2026-11-27"),
+        ("monday", "2026-11-23"),
+        ("saturday", "2026-11-21"),
+        ("last  Friday", "2026-11-27"),
+        ("this week", "2026-11-23"),
+        ("last week", "2026-11-16"),
+        ("this month", "2026-11-01"),
+        ("last month", "2026-10-01"),
+        ("last year", "2025-01-01"),
+    ],
+)
+def test_a_day_is_taken_by_its_name(text: str, day: str) -> None:
+    saturday = datetime.fromisoformat("2026-11-28T12:00:00").astimezone()
+    assert since(text, saturday) == datetime.fromisoformat(day).astimezone()
 
 
 def test_a_span_or_a_day_is_taken() -> None:

@@ -86,6 +86,13 @@ def test_a_topic_keeps_to_its_stories_and_says_where_there_are_none(stocked: New
     shown = stocked("digest", "--since", SINCE, "--topic", "the Sable Isles").stdout
     assert "Fishermen welcome calm around Sable Isles  3 outlets\n" in shown
     assert "Harrow" not in shown
+    begin = shown.splitlines()[0]
+    told = json.loads(
+        stocked("digest", "--since", SINCE, "--topic", "the Sable Isles", "--json").stdout
+    )
+    count = sum(1 + len(s["copies"]) for story in told["stories"] for s in story["sources"])
+    assert begin.endswith(f"on “the Sable Isles”: {count} articles")
+    assert told["articles"] == count < 37
     none = stocked("digest", "--since", SINCE, "--topic", "volcanoes in Iceland")
     assert (none.returncode, none.stdout) == (0, "")
     assert "None of the 37 articles since 1 March 2026 bears on “volcanoes in Iceland”" in (
@@ -152,6 +159,35 @@ def test_outlets_with_one_text_are_shown_as_one_source(newsdesk: Newsdesk) -> No
     shown = newsdesk("digest", "--since", SINCE).stdout
     assert "Woman found alive below bridge  2 outlets\n" in shown
     assert "    also in The Plainsman\n" in shown
+
+
+def test_every_outlet_of_a_text_is_named_and_no_byline_is_quoted(newsdesk: Newsdesk) -> None:
+    text = (
+        "By our own reporter.\n\n"
+        "A road bridge over the river Lorn at Castle Weir collapsed in a flood on Friday night. "
+        "Two cars fell into the water and three people are missing, the fire brigade said. "
+        "The bridge was built in 1932 and was to be replaced next year."
+    )
+    rows = [
+        ("Bridge over the Lorn collapses", "Press Union", "2026-03-13", text),
+        ("Bridge over the Lorn collapses", "The Echo", "2026-03-13", text),  # stored once
+        ("Three missing as bridge falls", "The Plainsman", "2026-03-14", text + " It was closed."),
+        ("Weir bridge gone", "", "2026-03-14", text + " Divers are looking for them."),
+    ]
+    names = ("title", "source", "published", "text")
+    file = newsdesk.folder / "bridge.jsonl"
+    file.write_text("\n".join(json.dumps(dict(zip(names, row, strict=True))) for row in rows))
+    assert newsdesk("ingest", file).returncode == 0
+    asked = ("digest", "--since", "2026-03-12")
+    [story] = json.loads(newsdesk(*asked, "--json").stdout)["stories"]
+    assert story["text"].startswith("A road bridge over the river Lorn")
+    [source] = story["sources"]
+    named = {"Press Union", "The Echo", "The Plainsman", "Weir bridge gone"}
+    assert set(source["outlets"]) == named
+    for flags in ((), ("--markdown",)):
+        shown = newsdesk(*asked, *flags).stdout
+        assert all(name in shown for name in named), shown
+        assert "our own reporter" not in shown
 
 
 def test_copies_are_one_source(desk: Desk) -> None:

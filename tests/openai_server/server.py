@@ -157,6 +157,29 @@ def says_whole(text: str, finish: str = "stop") -> Act:
     return act
 
 
+def calls(*queries: str, **arguments: str) -> Act:
+    """A model that calls the tool `search`, once for each query, with other arguments the same."""
+
+    def act(exchange: Exchange) -> None:
+        called = [
+            {
+                "id": f"call-{number}",
+                "type": "function",
+                "function": {
+                    "name": "search",
+                    "arguments": json.dumps({"query": query} | arguments),
+                },
+            }
+            for number, query in enumerate(queries)
+        ]
+        message = {"role": "assistant", "content": None, "tool_calls": called}
+        choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+        said = {"id": "x", "object": "chat.completion", "created": 1, "choices": [choice]}
+        exchange.send_json(200, said | {"model": exchange.body["model"], "usage": USAGE})
+
+    return act
+
+
 def fails(status: int, code: str | None = None, message: str = "no", **headers: str) -> Act:
     """An error as OpenAI sends it; it repeats the key, as some servers do."""
 

@@ -355,10 +355,10 @@ def test_lost_vectors_of_an_article_under_an_embargo_are_made_anew(open_archive:
 
 
 def test_an_article_that_waited_and_was_withdrawn_is_not_stored(archive: Archive) -> None:
-    first = replace(ORKNEY, uri="urn:first", version=1)
+    first = replace(ORKNEY, uri="urn:first")
     copy = replace(first, uri="urn:copy")
     archive.ingest(first)
-    changed = replace(first, body="The bridge at Burray was opened on Sunday.", version=2)
+    changed = replace(first, body="The bridge at Burray was opened on Sunday.")
     report = archive.ingest(copy, Withdrawal("urn:copy", "wrong", 1), changed)
     assert set(archive.catalog.uris().values()) == {"urn:first"}
     assert (report.added, report.withdrawn) == ([], ["urn:copy"])

@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from chromadb.api.models.Collection import Collection
+from chromadb.errors import InternalError
 
 from retrieval.archive.vectors import VectorStore
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import ArchiveUnreadable
+from tests.retrieval.archive_kit import DENSE, Archive, BagEncoder, made, nonce
 
 pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
 
@@ -176,6 +180,72 @@ def test_a_reader_follows_when_the_collection_is_replaced(open_store: Open) -> N
     assert nearest_to(reading, 4) == "p4"
     writing.compact()
     assert nearest_to(reading, 4) == "p4"
+
+
+def fail_once(
+    monkeypatch: pytest.MonkeyPatch, method: str, reason: str, meanwhile: Callable[[], object]
+) -> list[str]:
+    """Have Chroma fail once, while something happens; return the faults that are still to come."""
+    real, faults = getattr(Collection, method), [reason]
+
+    def fail(*arguments: Any, **fields: Any) -> Any:
+        if not faults:
+            return real(*arguments, **fields)
+        fault = faults.pop()
+        meanwhile()
+        raise InternalError(fault)
+
+    monkeypatch.setattr(Collection, method, fail)
+    return faults
+
+
+@pytest.mark.parametrize("method", ["query", "get"])
+def test_a_search_beside_a_process_that_replaces_the_index_is_tried_again(
+    tmp_path: Path, embedded: OnnxEncoder, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    with (
+        Archive(tmp_path, embedded, BagEncoder()) as reading,
+        Archive(tmp_path, embedded, BagEncoder()) as writing,
+    ):
+        writing.ingest(made(1), made(2))
+        within = {made(1).id} if method == "get" else None
+        assert reading.uris(nonce(1), DENSE, within=within)[0] == made(1).uri
+        faults = fail_once(
+            monkeypatch,
+            method,
+            "Error executing plan: Internal error: Error finding id",
+            writing.vectors.compact,
+        )
+        assert reading.uris(nonce(1), DENSE, within=within)[0] == made(1).uri
+        assert faults == []
+
+
+@pytest.mark.parametrize("method", ["upsert", "modify"])
+def test_a_compaction_that_another_process_locks_out_is_tried_again(
+    open_store: Open, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    store = open_store()
+    fill(store, 50)
+    reason = "Database error: error returned from database: (code: 5) database is locked"
+    faults = fail_once(monkeypatch, method, reason, lambda: None)
+    store.compact()
+    assert faults == []
+    assert (store.count(), nearest_to(store, 31)) == (50, "p31")
+    assert len([p for p in store.folder.iterdir() if p.is_dir()]) == 1
+
+
+def test_nobody_is_told_to_move_a_folder_that_is_only_locked(
+    open_store: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object, **fields: object) -> None:
+        raise InternalError("error returned from database: (code: 5) database is locked")
+
+    store = open_store()
+    fill(store, 5)
+    monkeypatch.setattr(Collection, "query", locked)
+    with pytest.raises(ArchiveUnreadable, match="try again") as caught:
+        nearest_to(store, 1)
+    assert "away" not in str(caught.value)
 
 
 def noise(size: int) -> bytes:

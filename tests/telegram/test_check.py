@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.telegram.botapi import BotApi, Shown, units
@@ -39,7 +41,8 @@ def test_a_text_after_the_command(api: BotApi) -> None:
     assert entities(reply, "blockquote")[0] == TRUE
     links = dict(reply.links)
     opened = links["Azerbaijani army enters Aghdam, first district handed over"]
-    assert opened == "https://news.example/2020-11-20-aghdam-handover"
+    address = "https://news.example/2020-11-20-aghdam-handover"
+    assert opened == f"{address}#:~:text={quote(TRUE)}"
 
 
 def test_a_message_replied_to_in_a_group(api: BotApi) -> None:

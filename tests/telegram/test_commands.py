@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ def test_nothing_is_said_of_an_item_under_an_embargo(own_bot: BotThread, tmp_pat
     shown = ann.private.next(ann.says("/sources")).text
     assert "The free item" in shown
     assert "The held item" not in shown
+    listed = json.loads(own_bot.newsdesk("sources", "--json").stdout)
+    links = {a["title"]: f"/start s_{a['id']}_0_20" for a in listed}
+    assert "ferry" in ann.private.next(ann.says(links["The free item"])).text
+    assert "ferry" not in ann.private.next(ann.says(links["The held item"])).text
 
 
 def test_every_registered_command_is_known(api: BotApi) -> None:

@@ -222,6 +222,29 @@ def test_digests(desk: BotThread) -> None:
     assert len(ann.private.after(off)) == 1
 
 
+def test_what_is_not_understood_is_said_and_changes_nothing(desk: BotThread) -> None:
+    ann = desk.api.person("Ann")
+
+    def told(text: str) -> str:
+        return ann.private.reply(ann.says(text)).text
+
+    for wrong in ("99", "soon", "25-7"):
+        said = told(f"/quiet {wrong}")
+        assert f"I did not understand “{wrong}”. " in said
+        assert "/quiet 22-7 +2 has me" in said
+    said = told("/corrections maybe")
+    assert "“maybe”. /corrections takes “on” or “off”. I do not tell you" in said
+    for wrong in ("-5", "daily 24", "daily at noon", "on", "???"):
+        said = told(f"/digest {wrong}")
+        assert f"I did not understand “{wrong}”. " in said
+        assert "/digest 48 those of 48 hours" in said
+    for address in ("https://example.org/feed.xml", "example.org/feed", "www.example.org"):
+        said = told(f"/follow {address}")
+        assert "newsdesk follow" in said
+    assert "Nothing is followed here" in told("/following")
+    assert rows(desk, "SELECT 1 FROM wishes WHERE hours IS NOT NULL OR corrections") == []
+
+
 def test_corrections_reply_to_the_answer(desk: BotThread) -> None:
     ann, bob = desk.api.person("Ann"), desk.api.person("Bob")
     path = desk.folder / "harbour.md"
@@ -247,6 +270,25 @@ def test_corrections_reply_to_the_answer(desk: BotThread) -> None:
     looked(desk)
     assert bob.private.after(answers[1]) == []
     assert ann.private.replies(answers[0]) == [note]
+
+
+def test_what_is_gone_from_the_web_is_said_with_its_source(desk: BotThread) -> None:
+    ann = desk.api.person("Ann")
+    comes(desk, HARBOUR)
+    with closing(sqlite3.connect(desk.newsdesk.home / "catalog.db")) as catalog, catalog:
+        catalog.execute(
+            "INSERT INTO named (key, followed, host, guid, entry, digest, uri, found, gone) "
+            "SELECT id, 'f', 'h', '', '{}', '', uri, 0, ? FROM articles",
+            (at_hour(12),),
+        )
+    answer = ann.private.reply(
+        ann.says("When did the strike of the dock workers of Velm end?"),
+        lambda shown: any("👍" in button["text"] for button in shown.buttons),
+    )
+    assert ", gone from the web since " in answer.text
+    ann.private.pressed(ann, answer, "❝ 1")
+    quote = ann.private.next(answer, lambda shown: bool(shown.spans("expandable_blockquote")))
+    assert ", gone from the web since " in quote.text
 
 
 @pytest.mark.process

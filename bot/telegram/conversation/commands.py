@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from bot.telegram.storage.store import FILE, Store
 from bot.telegram.transport.parsing import INGEST, Incoming
 from bot.wiring import Desk
 from corpus.cleaning import clean_line
+from retrieval.answering.gone import with_gone
 from retrieval.answers import Citation
 from retrieval.archive.filters import EVERYTHING
 from retrieval.errors import BadQuestion
@@ -113,7 +115,9 @@ class Commands:
         articles = await asyncio.to_thread(self.desk.catalog.articles, [found[1]])
         article = articles.get(found[1])
         start, end = int(found[2]), int(found[3])
-        if article is None or not start < end <= min(start + _LONGEST_QUOTE, len(article.body)):
+        if article is None or article.is_held(time.time()):
+            return _text_reply(texts.SOURCE_GONE)
+        if not start < end <= min(start + _LONGEST_QUOTE, len(article.body)):
             return _text_reply(texts.SOURCE_GONE)
         citation = Citation(
             0,
@@ -128,17 +132,15 @@ class Commands:
             start,
             end,
             article.page_at(start),
+            excerpt=article.excerpt,
         )
+        [citation] = await asyncio.to_thread(with_gone, [citation], self.desk.catalog)
         return Reply(quote_message(citation, article.body))
 
     def _coverage(self) -> list[Shown]:
         summary = self.desk.catalog.summary()
-        now = datetime.now(UTC)
-        free = (
-            article
-            for article in self.desk.catalog.every_article()
-            if article.embargo is None or article.embargo <= now
-        )
+        now = time.time()
+        free = (a for a in self.desk.catalog.every_article() if not a.is_held(now))
         newest = [
             (article.title, dateline(article.source, article.published))
             for article in islice(free, _NEWEST)

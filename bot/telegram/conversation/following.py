@@ -21,7 +21,13 @@ MOST_TOPICS = 20
 
 _MORNING = 8
 _DAILY = re.compile(r"off|daily(?: +(?:at +)?(?P<hour>\d{1,2})(?:[:.]00)?)?")
+_NO_DIGEST = re.compile(r"daily\b.*|on|(?!\d{1,4}$)[\W\d_]+", re.I | re.S)
+"""What is neither a span of time nor a topic: "-5", "daily at noon"."""
+
 _OLD = re.compile(r"old\s*:\s*", re.I)
+_ADDRESS = re.compile(r"(?:\w+://|www\.)\S|[\w-]+(?:\.[\w-]+)+(?::\d+)?/\S*$", re.I)
+_QUOTED = 40
+"""Code points of what was not understood that are said back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Following:
         words = words[old.end() :] if old else words
         if not re.search(r"\w", words):
             return texts.FOLLOW_HOW
+        if _ADDRESS.match(words):
+            return texts.FOLLOW_ADDRESS
         if len(words) > LONGEST_TOPIC:
             return texts.FOLLOWED_TOO_LONG.format(most=LONGEST_TOPIC)
         place = self.place(incoming)
@@ -89,7 +97,7 @@ class Following:
             try:
                 hours = read_hours(incoming.text, hours.ahead)
             except ValueError:
-                return self._quiet(hours)
+                return f"{_not_understood(incoming)} {self._quiet(hours)}"
             self.wishes.set(place, hours=str(hours))
         return self._quiet(hours)
 
@@ -99,22 +107,28 @@ class Following:
         wanted = {"on": True, "off": False}.get(incoming.text.strip().lower())
         if wanted is not None:
             self.wishes.set(place, corrections=wanted)
-        return texts.CORRECTIONS[self.wishes.of(place).corrections]
+        state = texts.CORRECTIONS[self.wishes.of(place).corrections]
+        if wanted is None and incoming.text.strip():
+            return f"{_not_understood(incoming)} {texts.CORRECTIONS_HOW} {state}"
+        return state
 
     def daily_digest(self, incoming: Incoming) -> str | None:
         """Have a digest sent every day, or no longer. Return None if that is not asked for.
 
-        It is asked for with "daily", an hour or none, or "off".
+        It is asked for with "daily", an hour or none, or "off". What asks for no digest at all is
+        answered with what does.
         """
         place, wanted = self.place(incoming), _DAILY.fullmatch(incoming.text.strip().lower())
         if wanted is None:
+            if _NO_DIGEST.fullmatch(incoming.text.strip()):
+                return f"{_not_understood(incoming)} {texts.DIGEST_HOW}"
             return None
         if wanted[0] == "off":
             self.wishes.set(place, digest=None)
             return texts.DIGEST_OFF
         hour = int(wanted["hour"] or _MORNING)
         if hour > 23:
-            return texts.DIGEST_HOW
+            return f"{_not_understood(incoming)} {texts.DIGEST_HOW}"
         clock = self.wishes.of(place).hours.clock(self.now())
         today = clock.date().isoformat() if clock.hour >= hour else None
         self.wishes.set(place, digest=hour, digested=today)
@@ -125,6 +139,12 @@ class Following:
         if hours.quiet:
             quiet = texts.QUIET_FROM.format(first=hours.quiet[0], last=hours.quiet[1])
         return texts.QUIET.format(quiet=quiet, clock=f"{hours.clock(self.now()):%H:%M}")
+
+
+def _not_understood(incoming: Incoming) -> str:
+    said = clean_line(incoming.text)
+    said = said if len(said) <= _QUOTED else f"{said[:_QUOTED]}…"
+    return texts.NOT_UNDERSTOOD.format(said=said)
 
 
 def _named(topic: Topic) -> str:

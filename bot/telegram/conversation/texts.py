@@ -111,6 +111,12 @@ FOLLOW_HOW = (
     "/follow Nagorno-Karabakh ceasefire. When articles come in that bear on it, I tell you. "
     "With “old:” before it, articles of long ago count too."
 )
+FOLLOW_ADDRESS = (
+    "That is a web address, and I follow topics here: write one in your own words, such as "
+    "/follow Nagorno-Karabakh ceasefire. The articles of feeds and sites come into the archive "
+    "once whoever runs it follows them there, with the command newsdesk follow."
+)
+NOT_UNDERSTOOD = "I did not understand “{said}”."
 FOLLOWED = "I follow “{topic}” here from now on. /following shows all, /unfollow ends it."
 FOLLOWED_ALREADY = "I follow that here already."
 FOLLOWED_TOO_LONG = "That is too long for a topic: at most {most} characters."
@@ -129,6 +135,7 @@ CORRECTIONS = {
     True: "When a sentence that I quoted to you no longer stands in its article, I tell you here.",
     False: "I do not tell you when what I quoted no longer stands. /corrections on changes that.",
 }
+CORRECTIONS_HOW = "/corrections takes “on” or “off”."
 DIGEST_DAILY = (
     "I send a digest here every day at {hour} o'clock. The clock here shows {clock} now; /quiet "
     "sets it. /digest off ends that."

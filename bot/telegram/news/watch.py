@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from bot.hours import Hours
 from bot.telegram.storage.conversations import Place
 from bot.telegram.storage.topics import Topic, Topics
-from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.history import arrived, days
 from retrieval.news.topics import Bearing, TopicMatcher
@@ -77,7 +76,7 @@ class Watch:
         """
         copies = self.copies_of(came)
         others = self.catalog.articles(set().union(*copies.values()) - came.keys())
-        there = {i for i, other in others.items() if not _is_held(other, now)}
+        there = {i for i, other in others.items() if not other.is_held(now)}
         oldest = Hours(None).clock(now).date() - timedelta(days=RECENT_DAYS)
         published = days(self.catalog, came)
         return {
@@ -125,7 +124,3 @@ class Watch:
                     self.topics.add_news(place, now, [*topics.values()], ids, quotes)
             for topic, _ in bearing:
                 self.topics.saw(topic.id, until)
-
-
-def _is_held(article: Article, now: float) -> bool:
-    return article.embargo is not None and article.embargo.timestamp() > now

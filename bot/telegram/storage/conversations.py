@@ -6,14 +6,13 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
 from itertools import takewhile
 from typing import Any
 
-from bot.rendering.as_json import answer_object
+from bot.rendering.as_json import answer_object, citations_in, turn_in
 from bot.sessions import LONGEST_HISTORY, remember
 from bot.telegram.storage.store import Store
-from retrieval.answers import Answer, Carrier, Citation, Turn
+from retrieval.answers import Answer, Citation, Turn
 
 _BEGINNING = ""
 """The question of the turn that marks the beginning of a conversation; no other turn has it."""
@@ -50,8 +49,7 @@ class Answered:
     @property
     def turn(self) -> Turn:
         """Question and answer as a turn of a conversation."""
-        cited = tuple(dict.fromkeys(c["article_id"] for c in self.content["citations"]))
-        return Turn(self.content["question"], self.content["answer"], cited, tuple(self.citations))
+        return turn_in(self.content)
 
 
 class Conversations:
@@ -188,21 +186,3 @@ class Conversations:
 
 def _key(place: Place) -> tuple[Any, ...]:
     return tuple(asdict(place).values())
-
-
-def citations_in(content: dict[str, Any]) -> list[Citation]:
-    """Return the citations of an answer's JSON object."""
-    return [_citation(fields) for fields in content.get("citations", ())]
-
-
-def _citation(fields: dict[str, Any]) -> Citation:
-    published = fields["published"]
-    known = {"published": date.fromisoformat(published) if published else None}
-    also = tuple(map(_carrier, fields.get("also", ())))
-    return Citation(**{**fields, "url": fields["url"] or "", "also": also, **known})
-
-
-def _carrier(fields: dict[str, Any]) -> Carrier:
-    published = fields["published"]
-    day = date.fromisoformat(published) if published else None
-    return Carrier(fields["outlet"], day, fields["url"] or "", fields["uri"])

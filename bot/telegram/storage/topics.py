@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from bot.rendering.as_json import citation_object
-from bot.telegram.storage.conversations import Place, citations_in
+from bot.rendering.as_json import citation_object, citations_in
+from bot.telegram.storage.conversations import Place
 from bot.telegram.storage.store import Store
 from retrieval.answers import Citation
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date
 from email.message import EmailMessage
@@ -195,3 +196,12 @@ def test_charsets_of_parts(read: Read, declared: str, bytes_: str) -> None:
     article = only(read("a.eml", data))
     assert article.body == text
     assert article.source == "b.example"
+
+
+def test_an_attached_record_does_not_stand_for_the_page_it_names(read: Read) -> None:
+    mail = message(MORE)
+    record = json.dumps({"title": "Ferry", "text": NEWS, "url": "https://paper.example/ferry"})
+    mail.add_attachment(record.encode(), maintype="application", subtype="json", filename="a.json")
+    letter, attached = articles(read("a.eml", bytes(mail)))
+    assert attached.uri == f"{letter.uri}!/a.json#https://paper.example/ferry"
+    assert attached.body == NEWS

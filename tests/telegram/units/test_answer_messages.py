@@ -10,6 +10,7 @@ from retrieval.answers import Answer, Carrier, Citation, Draft
 
 BODY = "First paragraph.\n\nBefore it. The quote itself. After it.\n\nLast paragraph."
 START = BODY.index("The quote")
+MARKED = "https://news.example/1#:~:text=The%20quote%20itself."
 
 
 def cited(number: int, article: str = "a", url: str = "https://news.example/1") -> Citation:
@@ -38,7 +39,7 @@ def test_each_citation_links_to_its_source() -> None:
         "[2] Title <b> — Outlet, 26 October 2020",
     ]
     ours = f"https://t.me/desk_bot?start=s_b_{START}_{START + 17}"
-    one, two = ("[1]", "https://news.example/1"), ("[2]", ours)
+    one, two = ("[1]", MARKED), ("[2]", ours)
     assert spans(shown, MessageEntity.TEXT_LINK) == [one, two, one, two]
 
 
@@ -87,7 +88,7 @@ def test_a_quote_stands_in_its_paragraph() -> None:
     (paragraph,) = spans(shown, MessageEntity.EXPANDABLE_BLOCKQUOTE)
     assert paragraph[0] == "Before it. The quote itself. After it."
     assert spans(shown, MessageEntity.BOLD) == [("The quote itself.", None)]
-    assert spans(shown, MessageEntity.TEXT_LINK) == [("Title <a>", "https://news.example/1")]
+    assert spans(shown, MessageEntity.TEXT_LINK) == [("Title <a>", MARKED)]
 
 
 def test_a_quote_that_its_article_lost_stands_alone() -> None:

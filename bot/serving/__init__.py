@@ -1,0 +1,1 @@
+"""The server: an API and a page for one archive, over HTTP."""

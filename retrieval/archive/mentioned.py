@@ -1,0 +1,107 @@
+"""Finds the articles that mention some words, wherever in them, and all copies that do."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import date
+
+from corpus.article import Article
+from retrieval.archive.batches import batched
+from retrieval.archive.catalog import HELD, Catalog
+from retrieval.archive.filters import (
+    Filters,
+    condition_of_articles,
+    has_phrase,
+    passages_with,
+    plain,
+)
+
+_AT_ONCE = 200
+"""Articles whose whole texts are looked at together."""
+
+Selection = tuple[str, Sequence[object]]
+"""The SQL that selects the numbers of some passages, and its values."""
+
+
+def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[str, date | None]:
+    """Return the articles with all of some words, in any form, that pass the filters: id -> date.
+
+    The newest come first, those without a date last, those under an embargo not at all. The
+    filters' phrases may each stand elsewhere in an article. What copies have in common is indexed
+    with the first of them alone: the others are found by it, and looked at themselves.
+    """
+    terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
+    wanted = [_with_word(term) for term in terms] + [passages_with(p) for p in only.phrases]
+    unwanted = [passages_with(phrase) for phrase in only.without]
+    named = {f"wanted_{n}": passages for n, passages in enumerate(wanted)}
+    unnamed = {f"unwanted_{n}": passages for n, passages in enumerate(unwanted)}
+    tables = [t for name, (sql, _) in (named | unnamed).items() for t in _tables(name, sql)]
+    passing, values = condition_of_articles(only, catalog.outlets_of(only))
+    within = [f"a.id IN all_{name}" for name in named]
+    within += [f"a.id NOT IN {name}" for name in unnamed]
+    sure = [f"a.id IN {name}" for name in named] + [f"a.id NOT IN all_{name}" for name in unnamed]
+    rows = catalog.database.rows(
+        (f"WITH RECURSIVE {', '.join(tables)} " if tables else "")
+        + f"SELECT a.id, a.published, {' AND '.join(sure) or '1'} FROM articles a "
+        f"WHERE {' AND '.join([*within, passing])} AND a.id NOT IN {HELD} "
+        "ORDER BY a.published IS NULL, a.published DESC, a.id",
+        *(value for _, given in (*wanted, *unwanted) for value in given),
+        *values,
+        time.time(),
+    )
+    doubtful = [article_id for article_id, _, is_sure in rows if not is_sure]
+    passed = {
+        article_id
+        for some in batched(doubtful, _AT_ONCE)
+        for article_id in _having(catalog.articles(some).values(), terms, only)
+    }
+    return {
+        article_id: date.fromisoformat(day) if day else None
+        for article_id, day, is_sure in rows
+        if is_sure or article_id in passed
+    }
+
+
+def _with_word(word: str) -> Selection:
+    return "SELECT rowid FROM passage_text WHERE passage_text MATCH ?", [f'"{word}"']
+
+
+def _tables(name: str, passages: str) -> tuple[str, str]:
+    """Return two tables of article ids: of some passages, and with the copies of those articles."""
+    return (
+        f"{name} (id) AS (SELECT article_id FROM passages WHERE number IN ({passages}))",
+        f"all_{name} (id) AS (SELECT id FROM {name} UNION "
+        f"SELECT other FROM copies JOIN all_{name} ON one = id)",
+    )
+
+
+def _having(articles: Iterable[Article], terms: Sequence[str], only: Filters) -> set[str]:
+    """Return the ids of the articles that have the words and phrases, and not the unwanted ones."""
+    texts = {article.id: f"{article.title}\n{article.body}" for article in articles}
+    left = set(texts)
+    with closing(sqlite3.connect(":memory:")) as memory:
+        memory.execute(
+            "CREATE VIRTUAL TABLE whole USING fts5 (id UNINDEXED, text, "
+            "tokenize = 'porter unicode61')"
+        )
+        memory.executemany("INSERT INTO whole VALUES (?, ?)", texts.items())
+
+        def with_word(term: str) -> set[str]:
+            sql = "SELECT id FROM whole WHERE whole MATCH ?"
+            return left & {row[0] for row in memory.execute(sql, (f'"{term}"',))}
+
+        def with_phrase(phrase: str) -> set[str]:
+            wanted = plain(phrase)
+            return {i for i in with_word(wanted) if has_phrase(texts[i], wanted)}
+
+        for term in terms:
+            left = with_word(term)
+        for phrase in only.phrases:
+            left = with_phrase(phrase)
+        for phrase in only.without:
+            left -= with_phrase(phrase)
+    return left

@@ -1,0 +1,138 @@
+"""Finds the articles that share an address of the web: those stored, and those of the same ingest.
+
+A page and a file can both say that they are the article of an address. They need not say the same,
+and neither takes the other's place: only what a feed says of an article gives way to its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+from corpus.article import Article, article_id
+from retrieval.archive.catalog import Catalog, is_of_the_web, place_of, places_of
+from retrieval.archive.likeness import are_copies, statements
+from retrieval.archive.texts import text_digest
+
+
+def at_address(catalog: Catalog, article: Article) -> str | None:
+    """Return the URI of a stored article with an address of this one, or None.
+
+    Its own, where that is stored; else that of its place, else of what it gives for its own.
+    """
+    for keys in ([place_of(article.uri)], places_of(article)):
+        if found := _stored_at(catalog, keys):
+            return article.uri if article.uri in found else found[0]
+    return None
+
+
+def left_by(catalog: Catalog, article: Article, old: str) -> list[Article]:
+    """Return the text of a stored article, that one with another text replaces, elsewhere.
+
+    That is an article for each other place of the text `old`, which is theirs still.
+    """
+    stored = catalog.articles([old]).get(old)
+    if stored is None or text_digest(stored.body) == text_digest(article.body):
+        return []
+    return [
+        replace(stored, version=0, **{f.name: getattr(place, f.name) for f in fields(place)})
+        for place in catalog.addresses([old]).get(old, ())
+    ]
+
+
+class Twins:
+    """The articles of each address, as an ingest goes on.
+
+    Args:
+        catalog: what is stored before the batch that is being sorted.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        rows = catalog.database.rows("SELECT article_id FROM details WHERE excerpt")
+        self._excerpts = {row[0] for row in rows}
+        self._come: dict[str, list[str]] = {}
+        self._batch: dict[str, Article] = {}
+        self._gone: set[str] = set()
+
+    def put(self, article: Article) -> None:
+        """Note an article that is stored from now on."""
+        for key in places_of(article):
+            self._come.setdefault(key, []).append(article.uri)
+        self._batch[article.uri] = article
+        self._gone.discard(article.id)
+        (self._excerpts.add if article.excerpt else self._excerpts.discard)(article.id)
+
+    def drop(self, article_id: str) -> None:
+        """Note that an article is removed."""
+        self._gone.add(article_id)
+
+    def end_batch(self) -> None:
+        """Note that all articles put so far are in the catalog."""
+        self._batch.clear()
+
+    def as_stored(self, article: Article) -> Article:
+        """Return an article of the web under the URI by which it is stored already.
+
+        A page may give the address of another for its own: by a mistake, or because both are of
+        one host with many owners. It is that one if it says the same, and else stands for itself.
+        """
+        if not is_of_the_web(article.uri):
+            return article
+        place = place_of(article.uri)
+        twins = [uri for uri in self._at(places_of(article)) if is_of_the_web(uri)]
+        same = [uri for uri in twins if place_of(uri) == place]
+        same = same or [uri for uri in twins if self._says_the_same(article, uri)]
+        uri = article.uri if article.uri in twins or not same else same[0]
+        url = article.url if set(twins) <= {uri} else article.uri
+        return replace(article, uri=uri, url=url)
+
+    def excerpt_of(self, article: Article) -> str | None:
+        """Return the id of what a feed says of an article, where a file has its text."""
+        if article.excerpt or is_of_the_web(article.uri):
+            return None
+        ids = (article_id(uri) for uri in self._at(places_of(article)) if is_of_the_web(uri))
+        return next((i for i in ids if i in self._excerpts), None)
+
+    def may_be_bettered(self, article: Article) -> bool:
+        """Return whether of an article there is only what a feed says, and this may be better."""
+        return article.id in self._excerpts and not article.hearsay
+
+    def better_than(self, excerpt: Article) -> str | None:
+        """Return the URI of what is stored of an article and better than an excerpt, or None.
+
+        Its text is, in a file too, and better than another site's word is what anybody else says.
+        """
+        twins = self._at(places_of(excerpt))
+        if excerpt.uri in twins:
+            is_text = excerpt.id not in self._excerpts
+            if is_text or (excerpt.hearsay and self._read(excerpt.uri).source != excerpt.source):
+                return excerpt.uri
+        return next((uri for uri in twins if not is_of_the_web(uri)), None)
+
+    def _at(self, keys: Sequence[str]) -> list[str]:
+        """Return the URIs of the articles at some addresses."""
+        came = (uri for key in keys for uri in self._come.get(key, ()))
+        found = dict.fromkeys([*(_stored_at(self._catalog, keys)), *came])
+        return [uri for uri in found if article_id(uri) not in self._gone]
+
+    def _says_the_same(self, article: Article, uri: str) -> bool:
+        """Return whether an article and another are one text, if need be edited."""
+        other = self._read(uri)
+        return text_digest(other.body) == text_digest(article.body) or are_copies(
+            statements(other.body), statements(article.body)
+        )
+
+    def _read(self, uri: str) -> Article:
+        return self._batch.get(uri) or self._catalog.articles([article_id(uri)])[article_id(uri)]
+
+
+def _stored_at(catalog: Catalog, keys: Sequence[str]) -> list[str]:
+    """Return the URIs of the stored articles at some addresses, those of the web first."""
+    marks = ",".join("?" * len(keys))
+    rows = catalog.database.rows(
+        "SELECT DISTINCT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
+        f"WHERE p.key IN ({marks}) ORDER BY a.uri NOT LIKE 'http%', a.id",
+        *keys,
+    )
+    return [row[0] for row in rows]

@@ -8,6 +8,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.search.condense import Query
@@ -31,6 +32,7 @@ class NewsdeskRetriever(BaseRetriever):
 
     searcher: Searcher
     k: int = 10
+    filters: Filters = EVERYTHING
 
     def _get_relevant_documents(
         self,
@@ -38,7 +40,8 @@ class NewsdeskRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain passes it by name
     ) -> list[Document]:
-        return [as_document(match) for match in self.searcher.search(Query(query), self.k).matches]
+        found = self.searcher.search(Query(query), self.k, only=self.filters)
+        return [as_document(match) for match in found.matches]
 
 
 class _Embeddings(Embeddings):

@@ -22,7 +22,8 @@ STATIC = "/static/"
 HEALTH = "/healthz"
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_ASKS = re.compile(rb"(?:^|&)(?:q|since)=")
+_ASKS = re.compile(rb"(?:^|&)q=")
+"""What a query has that asks something."""
 
 
 def is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from bot.serving.app import build_app
 from bot.serving.server import configured, listen
@@ -40,11 +41,16 @@ class LightDesk(Desk):
         return shared_reader()
 
 
-@contextmanager
-def served(desk: Desk, host: str = "127.0.0.1") -> Iterator[str]:
+def served(desk: Desk, host: str = "127.0.0.1") -> AbstractContextManager[str]:
     """Serve a desk; yields the address."""
+    return running(build_app(desk, host))
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """Run an application on a free port; yields the address."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(configured(build_app(desk, host)))
+    server = uvicorn.Server(configured(app))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -17,7 +17,6 @@ from bot.questions import question_from
 from bot.rendering.articles import article_object
 from bot.rendering.as_json import checked_object, found_object
 from bot.rendering.digest import digest_object
-from bot.serving.archive_api import ArticleShown, CheckedShown, FoundShown
 from bot.serving.mcp.results import (
     AnswerShown,
     NewsShown,
@@ -29,6 +28,7 @@ from bot.serving.mcp.results import (
     piece_text,
     result,
 )
+from bot.serving.shown import ArticleShown, CheckedShown, FoundShown
 from bot.serving.wording import citations_of, particulars_of, without_sources
 from bot.since import since as time_since
 from corpus.article import Article

@@ -104,8 +104,8 @@ async function finish(section, id, query, said) {
   section.replaceWith(answered);
   document.title = whole.title;
   form.querySelector("label").textContent = whole.querySelector("#ask label").textContent;
-  const text = answered.querySelector(".answer").textContent;
-  if (!said) tell(text);
+  const text = answered.querySelector(".answer").textContent.trim();
+  tell(text.startsWith(said.trim()) ? text.slice(said.trim().length) : text);
   answered.querySelectorAll(".notice").forEach((notice) => tell(notice.textContent));
   document.querySelectorAll(".welcome").forEach((hint) => hint.remove());
   form.elements.after.value = id;

@@ -182,7 +182,7 @@ class Assistant:
         Earlier questions are corrected too; their answers have said so. What is in another language
         than the archive is not misspelt.
         """
-        read = self._speller.read(question.text)
+        read = self._speller.read(question.text, question.filters.phrases)
         if read.taken_as and self._foreign(question):
             return question, ""
         history = tuple(

@@ -42,32 +42,20 @@ def articles(
     in:title WORD narrow the list. How often is, of several words, the one that it has least often.
     An article that several outlets carry is listed once.
     """
-    from bot.rendering.mentions import mention_object, show_mentions
+    from bot.mentioning import listed
+    from bot.rendering.mentions import mentions_object, show_mentions
     from prompts import line
-    from retrieval.answering.mentioning import cited
-    from retrieval.answering.outlets import carried
-    from retrieval.search import syntax
-    from retrieval.search.mentions import mentions
-    from retrieval.text.words import content_words
-    from retrieval.text.words import words as every_word
 
     filters, day = narrowed(since, until, sources), day_of(as_of)
-    asked = syntax.read(typed(words or ()))
-    scope = (filters & asked.filters).by(day)
-    looked_for = content_words(asked.text) or every_word(asked.text)
     desk = open_archive(home, env_file)
-    found = mentions(desk.catalog, looked_for, scope, limit)
-    quoted = carried(cited(found.found), desk.catalog, day)
-    listed = list(zip(found.found, quoted, strict=True))
-    gone = desk.sources.gone()
+    found, total = listed(desk, typed(words or ()), limit, filters, day)
     if as_json:
-        rows = [mention_object(mention, quote, gone) for mention, quote in listed]
-        print_json({"total": found.total, "articles": rows})
+        print_json(mentions_object(found, total, desk.sources.gone()))
         return
-    if not listed:
+    if not found:
         there = desk.catalog.count_passages()
         print_message("There is no such article." if there else line("empty_archive"))
         return
-    show_mentions(screen(), listed)
-    shown = f"; the newest {len(listed)} are listed" if len(listed) < found.total else ""
-    print_message(f"{counted(found.total, 'article')}{shown}.")
+    show_mentions(screen(), found)
+    shown = f"; the newest {len(found)} are listed" if len(found) < total else ""
+    print_message(f"{counted(total, 'article')}{shown}.")

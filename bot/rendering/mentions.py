@@ -19,14 +19,21 @@ Listed = Sequence[tuple[Mention, Citation]]
 """The articles, each with the sentence that mentions what was looked for."""
 
 
-def mention_object(
+def mentions_object(listed: Listed, total: int, gone: Mapping[str, float]) -> dict[str, Any]:
+    """Return the object that `newsdesk articles --json` prints; its keys are a contract.
+
+    `mentions` is null where nothing was looked for. `also` are the other outlets that carry an
+    article, if there are any.
+    """
+    return {
+        "total": total,
+        "articles": [_mention_object(mention, citation, gone) for mention, citation in listed],
+    }
+
+
+def _mention_object(
     mention: Mention, citation: Citation, gone: Mapping[str, float]
 ) -> dict[str, Any]:
-    """Return the JSON object of an article in `newsdesk articles --json`; its keys are a contract.
-
-    `mentions` is null where nothing was looked for. `also` are the other outlets that carry it, if
-    there are any.
-    """
     also = [carrier_object(carrier) for carrier in citation.also]
     return {
         **article_object(mention.article, gone),

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from bot.serving import archive_api, openai_api, responses_api
+from bot.serving import archive_api, mcp, openai_api, page, responses_api
 from bot.serving.allowance import Allowance
 from bot.serving.conversation import Memory
 from bot.serving.errors import add_handlers
@@ -25,15 +23,7 @@ from bot.version import installed_version
 from retrieval.errors import NewsdeskError, SettingsError
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
     from bot.wiring import Desk
-
-_ROUTERS = ("bot.serving.page",)
-"""Modules whose `routes(desk)` returns an APIRouter."""
-
-_APPLICATIONS = ("bot.serving.mcp",)
-"""Modules whose `streamable(desk)` returns a Starlette application with paths of its own."""
 
 _BESIDE_THE_MODEL = 60
 """Seconds that a request may take beside the time that a model has for an answer."""
@@ -54,17 +44,14 @@ def build_app(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
             f"Whoever reaches {host} could use the archive and its model: set NEWSDESK_API_TOKENS "
             "to name:token, or serve 127.0.0.1 alone."
         )
-    guests: list[Starlette] = [
-        import_module(name).streamable(desk) for name in _APPLICATIONS if find_spec(name)
-    ]
+    tools = mcp.streamable(desk)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(asyncio.to_thread, desk.close)
             await asyncio.to_thread(lambda: desk.assistant)
-            for guest in guests:
-                await stack.enter_async_context(guest.router.lifespan_context(guest))
+            await stack.enter_async_context(tools.router.lifespan_context(tools))
             yield
 
     app = FastAPI(
@@ -80,11 +67,8 @@ def build_app(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
     app.include_router(openai_api.routes(desk, memory))
     app.include_router(responses_api.routes(desk, memory))
     app.include_router(archive_api.routes(desk))
-    for name in _ROUTERS:
-        if find_spec(name):
-            app.include_router(import_module(name).routes(desk))
-    for guest in guests:
-        app.router.routes.extend(guest.routes)
+    app.include_router(page.routes(desk))
+    app.router.routes.extend(tools.routes)
     _add_health(app, desk)
     called = OWN_HOSTS | {host, f"[{host}]"} | settings.api_hosts
     app.add_middleware(Turns, seconds=settings.timeout + _BESIDE_THE_MODEL)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.drafts import draft_from
+from bot.mentioning import listed
 from bot.questions import question_from
 from bot.rendering.articles import article_object
 from bot.rendering.as_json import checked_object, found_object
-from bot.serving.schemas import (
-    FAILURES,
-    CarrierShown,
-    CitationShown,
-    Day,
-    FiltersGiven,
-    Phrases,
-)
+from bot.rendering.mentions import mentions_object
+from bot.serving.schemas import FAILURES, Day, FiltersGiven, Phrases
+from bot.serving.shown import CheckedShown, FoundShown, MentionsShown, WholeArticle
+from corpus.cleaning import clean_line
 from retrieval.errors import ArticleNotFound
 
 if TYPE_CHECKING:
@@ -35,59 +32,6 @@ Words = Annotated[str, Field(max_length=2000, description="What to look for, wit
 Limit = Annotated[int, Field(ge=1, le=_MOST, description="The most passages.")]
 AsOf = Annotated[Day | None, Field(description="Nothing that is later, or without a date.")]
 ArticleId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
-
-
-class ArticleShown(BaseModel):
-    """An article, without its text. `gone` is the day since which it is gone from the web."""
-
-    id: str
-    title: str
-    source: str
-    published: date | None
-    url: str | None
-    uri: str
-    excerpt: bool
-    gone: date | None = None
-
-
-class AddressShown(BaseModel):
-    """Another place where the same text was found."""
-
-    uri: str
-    title: str
-    source: str
-    published: date | None
-    url: str | None
-
-
-class WholeArticle(ArticleShown):
-    """An article. Offsets of citations count the code points of `body`."""
-
-    body: str
-    addresses: list[AddressShown]
-
-
-class MatchShown(BaseModel):
-    """A passage that was found. `marks` are places in `text` of the words looked for."""
-
-    passage_id: str
-    text: str
-    start: int
-    end: int
-    score: float
-    marks: list[tuple[int, int]]
-    article: ArticleShown
-    page: int | None = None
-    also: list[CarrierShown] = []
-
-
-class FoundShown(BaseModel):
-    """What a search found, best first; `filters` are as they can be typed."""
-
-    query: str
-    filters: str
-    matches: list[MatchShown]
-    notice: str = ""
 
 
 class SearchRequest(BaseModel):
@@ -108,36 +52,6 @@ class CheckRequest(BaseModel):
 
     text: Annotated[str, Field(max_length=LONGEST_CHECKED)]
     as_of: AsOf = None
-
-
-class DifferenceShown(BaseModel):
-    """What a sentence has otherwise than a quote: `text` is its own, `quote` what that has."""
-
-    kind: str
-    text: str
-    quote: list[str]
-
-
-class CheckedSentenceShown(BaseModel):
-    """A sentence of the text, what was found about it, and how probable it is."""
-
-    start: int
-    end: int
-    text: str
-    verdict: Literal["supported", "contradicted", "not_found", "no_claim"]
-    score: float
-    quotes: list[CitationShown]
-    differences: list[DifferenceShown]
-    nearest: CitationShown | None
-    reason: str
-
-
-class CheckedShown(BaseModel):
-    """A checked text; the sentences' offsets point into `text`, which has been cleaned."""
-
-    text: str
-    counts: dict[str, int]
-    sentences: list[CheckedSentenceShown]
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -166,6 +80,19 @@ def routes(desk: Desk) -> APIRouter:
         """Find the passages for some words."""
         narrowed = given.filters or FiltersGiven()
         return await found(given.q, given.k, narrowed.filters(), given.as_of)
+
+    @router.get("/articles", response_model=MentionsShown, response_model_exclude_unset=True)
+    def articles(
+        q: Annotated[Words, Query()] = "",
+        limit: Annotated[int, Query(ge=1, le=1000, description="The most articles.")] = 20,
+        since: Annotated[Day | None, Query()] = None,
+        until: Annotated[Day | None, Query()] = None,
+        source: Annotated[Phrases, Query()] = [],  # noqa: B006
+    ) -> Any:
+        """List the articles that mention some words, the newest first; without any, all."""
+        narrowed = FiltersGiven(since=since, until=until, sources=source).filters()
+        found, total = listed(desk, clean_line(q), limit, narrowed)
+        return mentions_object(found, total, desk.sources.gone())
 
     @router.get("/articles/{article_id}", response_model=WholeArticle)
     def article(article_id: ArticleId) -> Any:

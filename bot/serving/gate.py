@@ -22,7 +22,8 @@ STATIC = "/static/"
 HEALTH = "/healthz"
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_ASKS = re.compile(rb"(?:^|&)(?:q|since)=")
+_ASKS = re.compile(rb"(?:^|&)q=")
+"""What a query has that asks something."""
 
 
 def is_loopback(host: str) -> bool:
@@ -77,7 +78,8 @@ class Gate:
         method = request.scope["method"]
         if site not in ("same-origin", "none"):
             followed = request.headers.get("sec-fetch-mode") == "navigate" and method == "GET"
-            return None if followed else _from_elsewhere()
+            framed = request.headers.get("sec-fetch-dest", "document") != "document"
+            return None if followed and not framed else _from_elsewhere()
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return _from_elsewhere()

@@ -5,25 +5,30 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.serving.drawing import login_page
 from bot.serving.gate import LOGIN
+from bot.serving.page import HEADERS
 from bot.serving.tokens import COOKIE, Tokens
 
 _DAYS = 30
 
 
 def login_routes(tokens: Tokens) -> APIRouter:
-    """Return the routes that take a token from a form, and that forget it again."""
+    """Return the routes that ask for a token, take it, and forget it again."""
     router = APIRouter(include_in_schema=False)
 
+    @router.get(LOGIN)
+    def form() -> HTMLResponse:
+        """Ask for the token."""
+        return HTMLResponse(login_page(), headers=HEADERS)
+
     @router.post(LOGIN)
-    async def login(
-        request: Request, token: Annotated[str, Form(max_length=200)] = ""
-    ) -> RedirectResponse:
-        """Go to the page with the token kept, or back to the form."""
+    async def login(request: Request, token: Annotated[str, Form(max_length=200)] = "") -> Response:
+        """Go to the page with the token kept, or ask again."""
         if tokens and tokens.owner(token.strip()) is None:
-            return RedirectResponse(f"{LOGIN}?failed=1", 303)
+            return HTMLResponse(login_page("That is none of the tokens."), 401, HEADERS)
         response = RedirectResponse("/", 303)
         proxied = request.headers.get("x-forwarded-proto", "")
         response.set_cookie(

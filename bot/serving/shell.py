@@ -49,6 +49,8 @@ class Shell:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+            elif not message.get("more_body"):
+                self._note(scope, status, time.monotonic() - began)
             await send(message)
 
         try:
@@ -59,8 +61,6 @@ class Shell:
             if not status:
                 unexpected = error_response(500, "Something unexpected went wrong.")
                 await unexpected(scope, receive, sending)
-        finally:
-            self._note(scope, status, time.monotonic() - began)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         place = getattr(scope.get("route"), "path", "elsewhere")

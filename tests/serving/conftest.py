@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from bot.serving.app import build_app
 from bot.serving.server import configured, listen
@@ -22,6 +23,7 @@ from retrieval.reading.reader import Reader
 from tests.in_process import shared_encoder, shared_reader
 from tests.openai_server.server import Service
 from tests.openai_server.server import serving as serving_a_model
+from tests.serving.pages import ARTICLES, ingest
 
 PEACEKEEPERS = "How many Russian peacekeepers will be deployed?"
 TRUCE = "When did the third truce take effect?"
@@ -39,11 +41,16 @@ class LightDesk(Desk):
         return shared_reader()
 
 
-@contextmanager
-def served(desk: Desk, host: str = "127.0.0.1") -> Iterator[str]:
+def served(desk: Desk, host: str = "127.0.0.1") -> AbstractContextManager[str]:
     """Serve a desk; yields the address."""
+    return running(build_app(desk, host))
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """Run an application on a free port; yields the address."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(configured(build_app(desk, host)))
+    server = uvicorn.Server(configured(app))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -78,6 +85,22 @@ def address(home: Path) -> Iterator[str]:
 def http(address: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def odd_home(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the sample archive and articles that are not like others."""
+    home = tmp_path_factory.mktemp("odd") / "home"
+    shutil.copytree(ingested, home)
+    ingest(desk_of(home), *ARTICLES)
+    return home
+
+
+@pytest.fixture(scope="session")
+def site(odd_home: Path) -> Iterator[str]:
+    """Where that is served, quoted."""
+    with served(desk_of(odd_home, engine="extractive")) as url:
+        yield url
 
 
 Serve = Callable[..., httpx.Client]

@@ -80,6 +80,21 @@ def test_an_article_is_read(http: httpx.Client) -> None:
     assert http.get("/v1/articles/0123456789abcdef").json()["error"]["code"] == "not_found"
 
 
+def test_the_articles_that_mention_something_are_listed(http: httpx.Client) -> None:
+    found = http.get("/v1/articles", params={"q": "peacekeepers -truce", "limit": 2}).json()
+    assert found["total"] > len(found["articles"]) == 2
+    days = [article["published"] for article in found["articles"]]
+    assert days == sorted(days, reverse=True)
+    for article in found["articles"]:
+        body = http.get(f"/v1/articles/{article['id']}").json()["body"]
+        assert body[article["start"] : article["end"]] == article["quote"]
+        assert article["mentions"] > 0
+    early = http.get("/v1/articles", params={"until": "2020-02-01"}).json()["articles"]
+    assert all(article["published"] <= "2020-02-01" for article in early)
+    assert http.get("/v1/articles").json()["total"] == 44
+    assert http.get("/v1/articles", params={"q": "on:never"}).status_code == 400
+
+
 def test_an_embargoed_article_is_not_there(serve: Serve, own_home: Path, tmp_path: Path) -> None:
     newsdesk = Newsdesk(own_home, tmp_path)
     until = datetime.now(UTC) + timedelta(days=1)

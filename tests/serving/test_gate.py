@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pydantic import SecretStr
 from bot.serving import patience
 from bot.serving.app import build_app
 from bot.settings import load_settings
-from retrieval.errors import SettingsError
+from retrieval.errors import ArchiveUnreadable, SettingsError
 from tests.serving.conftest import PEACEKEEPERS, Serve, desk_of
 
 ANN, BEN = "ann-0123456789abcdef", "ben-0123456789abcdef"
@@ -51,8 +52,13 @@ def test_a_browser_shows_its_token_once(serve: Serve) -> None:
     http = serve(api_tokens=TOKENS)
     sent_on = http.get("/", headers={"Accept": "text/html"})
     assert (sent_on.status_code, sent_on.headers["location"]) == (303, "/login")
+    form = http.get("/login")
+    assert '<form method="post" action="/login">' in form.text
+    for linked in re.findall(r'(?:src|href)="([^"]+)"', form.text):
+        assert http.get(linked).status_code == 200
     wrong = http.post("/login", data={"token": "x" * 20})
-    assert (wrong.headers["location"], wrong.cookies) == ("/login?failed=1", httpx.Cookies())
+    assert (wrong.status_code, wrong.cookies) == (401, httpx.Cookies())
+    assert "none of the tokens" in wrong.text
     right = http.post("/login", data={"token": ANN}, headers={"X-Forwarded-Proto": "https"})
     assert (right.status_code, right.headers["location"]) == (303, "/")
     cookie = right.headers["set-cookie"]
@@ -60,6 +66,7 @@ def test_a_browser_shows_its_token_once(serve: Serve) -> None:
     http.cookies.clear()
     assert "Secure" not in http.post("/login", data={"token": ANN}).headers["set-cookie"]
     assert http.get(SEARCH).status_code == 200
+    assert "script-src 'self'" in http.get("/").headers["content-security-policy"]
     assert http.post("/logout").headers["location"] == "/login"
     assert http.get(SEARCH).status_code == 401
 
@@ -107,6 +114,15 @@ def test_tokens_are_read_by_name() -> None:
         "ann": SecretStr(ANN),
         "ben": SecretStr(BEN),
     }
+
+
+def test_a_strangers_file_lets_nobody_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(f"NEWSDESK_API_TOKENS=eve:{ANN}\nNEWSDESK_API_HOSTS=evil.test\n")
+    monkeypatch.chdir(tmp_path)
+    told: list[str] = []
+    settings = load_settings(tmp_path / "home", notice=told.append)
+    assert (settings.api_tokens, settings.api_hosts) == ({}, frozenset())
+    assert any("NEWSDESK_API_HOSTS, NEWSDESK_API_TOKENS" in line for line in told)
 
 
 def test_a_site_that_calls_this_machine_by_its_own_name_is_refused(
@@ -185,6 +201,30 @@ def test_whoever_sends_no_request_is_not_waited_for(
             connection.sendall(begun)
             while connection.recv(1000):
                 pass
+
+
+def test_trouble_with_the_archive_is_told_without_its_place(
+    http: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise ArchiveUnreadable("The catalog /home/ann/catalog.db is damaged.")
+
+    monkeypatch.setattr("bot.serving.archive_api.found_object", fails)
+    refused = http.get(SEARCH)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+    assert error_of(refused)["type"] == "server_error"
+    assert "/home/ann" not in refused.text
+    assert "/home/ann/catalog.db is damaged" in caplog.text
+
+
+def test_assistants_need_a_token_too(serve: Serve) -> None:
+    http = serve(api_tokens=TOKENS, api_rate=1)
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    accept = {"Accept": "application/json, text/event-stream"}
+    assert http.post("/mcp", json=asked, headers=accept).status_code == 401
+    listed = http.post("/mcp", json=asked, headers=accept | bearer(ANN))
+    assert "search" in [tool["name"] for tool in listed.json()["result"]["tools"]]
+    assert http.post("/mcp", json=asked, headers=accept | bearer(ANN)).status_code == 429
 
 
 def test_a_fault_of_ours_is_told_without_details(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import Iterator
 from threading import Event
@@ -15,6 +16,7 @@ import pytest
 from langchain_openai import ChatOpenAI
 from openai import AsyncOpenAI, OpenAI
 
+from tests.conftest import ROOT
 from tests.openai_server.server import Exchange, Service, after, fails, then_says
 from tests.serving.conftest import PEACEKEEPERS, TRUCE, Serve
 
@@ -247,3 +249,14 @@ def test_a_client_that_leaves_stops_the_model(
         )
         assert reached.wait(30)
     assert model.left.wait(20)
+
+
+def test_the_example_of_the_docs_runs(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```py\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert "http://127.0.0.1:8000" in example
+    exec(example.replace("http://127.0.0.1:8000", address), {})
+    shown = capsys.readouterr().out
+    printed = re.findall(r"^    ((?:Russia has|\[1\] Lachin) .*?)(?:, …)?$", page, re.MULTILINE)
+    assert len(printed) == 2
+    assert all(line in shown for line in printed)

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 PATHS = {
     "/v1/models", "/v1/models/{name}", "/v1/chat/completions", "/v1/responses", "/v1/search",
-    "/v1/articles/{article_id}", "/v1/check",
+    "/v1/articles", "/v1/articles/{article_id}", "/v1/check",
 }  # fmt: skip
 CHECKS = [
     not_a_server_error,

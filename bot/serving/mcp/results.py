@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from bot.rendering.digest import more_of, nothing_new, title_of
 from bot.rendering.terminal import dateline, whereabouts
-from bot.serving.archive_api import ArticleShown
 from bot.serving.schemas import CitationShown, Particulars
+from bot.serving.shown import ArticleShown
 from corpus.article import Article
 from corpus.cleaning import clean_line
 from retrieval.answers import Answer, Citation

@@ -80,10 +80,16 @@ def test_a_conversation_is_understood(client: OpenAI) -> None:
         model="newsdesk", messages=asked("Who brokered it?", TRUCE, before)
     )
     assert "third truce" in (then.model_extra or {})["newsdesk"]["standalone_question"]
-    sources = client.chat.completions.create(
-        model="newsdesk", messages=asked("What is your source for that?", TRUCE, before)
+
+
+def test_what_an_answer_cited_is_known_when_it_is_sent_back(client: OpenAI) -> None:
+    early = "When did the truce take effect? before:2020-10-15"
+    first = client.chat.completions.create(model="newsdesk", messages=asked(early))
+    before = first.choices[0].message.content or ""
+    again = client.chat.completions.create(
+        model="newsdesk", messages=asked("Say that again.", early, before)
     )
-    assert (sources.model_extra or {})["citations"]
+    assert (again.model_extra or {})["citations"] == (first.model_extra or {})["citations"] != []
 
 
 def test_a_stream_has_the_answer_in_parts_and_its_sources_at_the_end(address: str) -> None:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.commands.common import explain, print_message, screen
-from bot.conversations import Conversation, ConversationsUnusable
+from bot.conversations import ConversationsUnusable
 from bot.prompting import lines_typed
 from bot.questions import question_from, read_filter, timeline_of
 from bot.rendering.as_json import answer_object, citations_in, turn_in
@@ -33,7 +33,7 @@ from bot.rendering.terminal import (
     printable,
     show,
 )
-from bot.sessions import LONGEST_HISTORY, remember
+from bot.sessions import LONGEST_HISTORY, Conversation, remember
 from bot.wiring import Desk
 from retrieval.answers import Answer, Citation, Turn
 from retrieval.archive.filters import EVERYTHING, Filters

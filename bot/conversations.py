@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -186,37 +186,6 @@ class Conversations:
                 f"{self._path} cannot be used ({error}): make room, change its permissions, or "
                 "move it away; a new one is made."
             ) from error
-
-
-class Conversation:
-    """A conversation that goes on: what was said in it, each answer kept as it is given.
-
-    Args:
-        store: where it is kept; None keeps it in memory alone.
-        kept: what was said in it before.
-    """
-
-    def __init__(self, store: Conversations | None, kept: Sequence[Kept] = ()) -> None:
-        self._store = store
-        self.kept = list(kept)
-
-    def add(self, answer: dict[str, Any]) -> None:
-        """Add an answer's JSON object. Small talk such as a greeting is left out, as in a history.
-
-        Raises:
-            ConversationsUnusable: it cannot be kept, and neither will the next; says so once.
-        """
-        if answer["refused"] and not answer["retrieved"]:
-            return
-        before, kept = self.kept[-1].conversation if self.kept else None, None
-        try:
-            kept = self._store and self._store.keep(answer, before)
-        except ConversationsUnusable as error:
-            self._store = None
-            raise ConversationsUnusable(f"Nothing that is said is kept: {error}") from error
-        finally:
-            now, number = datetime.now().astimezone(), len(self.kept) + 1
-            self.kept.append(kept or Kept(before or 0, number, now, answer))
 
 
 _TEXT = "plain(json_extract(answer, '$.question') || ' ' || json_extract(answer, '$.answer'))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from retrieval.answering.mentioning import cited
@@ -17,17 +18,18 @@ if TYPE_CHECKING:
 
 
 def listed(
-    desk: Desk, text: str, limit: int, filters: Filters = EVERYTHING
+    desk: Desk, text: str, limit: int, filters: Filters = EVERYTHING, as_of: date | None = None
 ) -> tuple[list[tuple[Mention, Citation]], int]:
     """Return the newest articles that mention the words of a text, and how many there are in all.
 
-    Each comes with the sentence that mentions them. Filters typed in the text stand too.
+    Each comes with the sentence that mentions them. Filters typed in the text stand too. What was
+    published after the day `as_of` is left out, and not named as carrying an article either.
 
     Raises:
         BadQuestion: a day is none, or there are too many words.
     """
     asked = syntax.read(text)
     looked_for = content_words(asked.text) or words(asked.text)
-    found = mentions(desk.catalog, looked_for, filters & asked.filters, limit)
-    sources = carried(cited(found.found), desk.catalog)
+    found = mentions(desk.catalog, looked_for, (filters & asked.filters).by(as_of), limit)
+    sources = carried(cited(found.found), desk.catalog, as_of)
     return list(zip(found.found, sources, strict=True)), found.total

@@ -61,7 +61,7 @@ def question_from(
         )
     typed = syntax.read(cleaned)
     if not typed.text:
-        raise BadQuestion("There is a filter, but no question: add what you want to know.")
+        raise BadQuestion("There is a filter, but nothing to look for: add what you want to know.")
     return Question(typed.text, history, as_of, filters & typed.filters)
 
 

@@ -17,10 +17,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from retrieval.answers import Answer, Carrier, Citation, Draft, Question, Removed, Turn
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match
 from retrieval.errors import NewsdeskError
 
 if TYPE_CHECKING:
+    from langchain_core.tools import StructuredTool
+
     from bot.wiring import Desk
     from retrieval.archive.sorting import IngestReport
     from retrieval.assistant import Assistant
@@ -33,6 +36,7 @@ __all__ = [
     "Carrier",
     "Citation",
     "Draft",
+    "Filters",
     "IngestReport",
     "Match",
     "Newsdesk",
@@ -70,6 +74,7 @@ class Newsdesk:
         ...     desk.ask("Who brokered it?", history=[answer])
         ...     desk.search("truce", k=3)                 # passages, best first
         ...     desk.as_retriever(k=5)                    # for a chain of LangChain's
+        ...     desk.as_tool()                            # for an agent of LangChain's
 
     In a coroutine, use `async with`, `await desk.aask(...)` and `desk.stream(...)`.
 
@@ -120,6 +125,7 @@ class Newsdesk:
         *,
         history: Iterable[Turn | Answer] = (),
         as_of: date | None = None,
+        filters: Filters | str = EVERYTHING,
     ) -> Answer:
         """Answer a question. An answer that the archive does not hold is `refused`, not raised.
 
@@ -127,11 +133,13 @@ class Newsdesk:
             question: a text, or a `Question`, whose history comes before `history`.
             history: what was said before, oldest first: earlier answers, or turns.
             as_of: answers as on that day, without articles published later or without a date.
+            filters: what it is narrowed to: `Filters`, or a text such as
+                "source:BBC after:2020-10". What is typed in the question narrows it further.
         """
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            return asyncio.run(self.aask(question, history=history, as_of=as_of))
+            return asyncio.run(self.aask(question, history=history, as_of=as_of, filters=filters))
         raise NewsdeskError(
             "ask() would stop the event loop that is running here: use `await desk.aask(...)`."
         )
@@ -142,9 +150,10 @@ class Newsdesk:
         *,
         history: Iterable[Turn | Answer] = (),
         as_of: date | None = None,
+        filters: Filters | str = EVERYTHING,
     ) -> Answer:
         """Like `ask`, for coroutines."""
-        asked = _question(question, history, as_of)
+        asked = _question(question, history, as_of, filters)
         assistant = await asyncio.to_thread(self._assistant)
         return await assistant.ask(asked)
 
@@ -154,41 +163,63 @@ class Newsdesk:
         *,
         history: Iterable[Turn | Answer] = (),
         as_of: date | None = None,
+        filters: Filters | str = EVERYTHING,
     ) -> AsyncGenerator[Draft | Answer]:
         """Like `aask`, but yield the answer as it grows: any number of drafts, then the answer.
 
         A draft holds the sentences that have been checked so far. Answers quoted from articles
         come without drafts. Closing the generator stops the work, and the model's.
         """
-        asked = _question(question, history, as_of)
+        asked = _question(question, history, as_of, filters)
         assistant = await asyncio.to_thread(self._assistant)
         async with aclosing(assistant.stream(asked)) as parts:
             async for part in parts:
                 yield part
 
-    def search(self, query: str, k: int = 10, *, as_of: date | None = None) -> list[Match]:
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        as_of: date | None = None,
+        filters: Filters | str = EVERYTHING,
+    ) -> list[Match]:
         """Return the passages that match a query best, best first, each with its article.
 
         Args:
             query: what to look for.
             k: the most passages to return, 1 or more; a search considers about 50.
             as_of: leaves out articles published later or without a date.
+            filters: what it is narrowed to, as in `ask`; so may the query itself.
         """
         from retrieval.search.condense import Query
 
         if not isinstance(k, int) or k < 1:
             raise NewsdeskError(f"k is a number of passages from 1 up, not {k!r}.")
-        asked = _question(query, (), as_of)
+        asked = _question(query, (), as_of, filters)
         with self._lock:
             searcher = self._opened().searcher
         return searcher.search(Query(asked.text), k, only=asked.scope).matches
 
-    def as_retriever(self, k: int = 10) -> NewsdeskRetriever:
-        """Return a LangChain retriever over the archive; it works until the desk is closed."""
+    def as_retriever(
+        self, k: int = 10, *, filters: Filters | str = EVERYTHING
+    ) -> NewsdeskRetriever:
+        """Return a LangChain retriever over the archive; it works until the desk is closed.
+
+        `filters` are those of `search`. A query is taken as it is: nothing in it is a filter.
+        """
         from retrieval.langchain import NewsdeskRetriever
 
+        only = _filters(filters)
         with self._lock:
-            return NewsdeskRetriever(searcher=self._opened().searcher, k=k)
+            return NewsdeskRetriever(searcher=self._opened().searcher, k=k, filters=only)
+
+    def as_tool(self) -> StructuredTool:
+        """Return the search as a LangChain tool, for agents; it works until the desk is closed."""
+        from retrieval.langchain import search_tool
+
+        with self._lock:
+            return search_tool(self._opened().searcher)
 
     def close(self) -> None:
         """Close all that was opened. Closing twice does nothing."""
@@ -231,8 +262,23 @@ class Newsdesk:
             return self._opened().assistant
 
 
+def _filters(filters: Filters | str) -> Filters:
+    from bot.questions import filters_from
+
+    if isinstance(filters, str):
+        return filters_from(filters)
+    if isinstance(filters, Filters):
+        return filters
+    raise NewsdeskError(
+        f'filters are a text such as "source:BBC after:2020-10", or Filters, not {filters!r}.'
+    )
+
+
 def _question(
-    question: str | Question, history: Iterable[Turn | Answer], as_of: date | None
+    question: str | Question,
+    history: Iterable[Turn | Answer],
+    as_of: date | None,
+    filters: Filters | str,
 ) -> Question:
     """Return what is asked, cleaned, with earlier answers as turns of the conversation."""
     from bot.questions import question_from
@@ -240,8 +286,10 @@ def _question(
 
     text: object = question
     turns: tuple[Turn, ...] = ()
+    only = _filters(filters)
     if isinstance(question, Question):
         text, turns, as_of = question.text, question.history, as_of or question.as_of
+        only &= question.filters
     if not isinstance(text, str):
         raise NewsdeskError(f"A question is a text, not {text!r}.")
     if as_of is not None and not isinstance(as_of, date):
@@ -253,4 +301,4 @@ def _question(
             turns = (*turns, said)
         else:
             raise NewsdeskError(f"history holds answers or turns, not {said!r}.")
-    return question_from(text, turns, as_of)
+    return question_from(text, turns, as_of, only)

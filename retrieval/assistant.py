@@ -182,7 +182,7 @@ class Assistant:
         Earlier questions are corrected too; their answers have said so. What is in another language
         than the archive is not misspelt.
         """
-        read = self._speller.read(question.text)
+        read = self._speller.read(question.text, question.filters.phrases)
         if read.taken_as and self._foreign(question):
             return question, ""
         history = tuple(
@@ -289,7 +289,11 @@ class Assistant:
         if not self._searcher.catalog.count_passages():
             return _refusal(question, query, line("empty_archive"), watch)
         if wish := aside(question.text):
-            answer = self._asides.reply(question, wish, lambda last: self._quoted(last, watch))
+            answer = self._asides.reply(
+                question,
+                wish,
+                lambda last: self._articles(last, watch) or self._quoted(last, watch),
+            )
             return replace(answer, timings_ms=watch.laps())
         return None
 

@@ -60,7 +60,7 @@ class Finder:
         catalog = self._searcher.catalog
         if not catalog.count_passages():
             return Found(question.text, question.filters, notice=line("empty_archive"))
-        spelt = self._speller.read(question.text)
+        spelt = self._speller.read(question.text, question.filters.phrases)
         found = self._searcher.search(Query(spelt.text), limit, only=question.scope)
         terms = looked_for(spelt.text, question.filters)
         sources = [

@@ -16,7 +16,7 @@ import pytest
 from langchain_core.retrievers import BaseRetriever
 
 import newsdesk
-from newsdesk import Answer, Draft, Newsdesk, NewsdeskError, Question, Removed, Turn
+from newsdesk import Answer, Draft, Filters, Newsdesk, NewsdeskError, Question, Removed, Turn
 from tests.conftest import ROOT
 from tests.openai_server.server import Service, says, serving
 
@@ -86,6 +86,29 @@ def test_a_day_hides_what_was_published_later(desk: Newsdesk, tmp_path: Path) ->
     assert len(desk.search("museum visitors")) == 2
     assert [m.passage.text for m in desk.search("museum", as_of=date(2021, 6, 30))] == [COUNTED]
     assert desk.ask(QUESTION, as_of=date(2021, 5, 1)).refused
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ("after:2021-06 source:nobody", 0),
+        ("after:2021-06", 1),
+        (Filters(phrases=("4,200 visitors",)), 1),
+        (Filters(without=("museum",)), 0),
+    ],
+)
+def test_filters_narrow_what_is_searched(
+    desk: Newsdesk, filters: Filters | str, found: int
+) -> None:
+    (desk.home.parent / "articles" / "rain.txt").write_text("Rain\n2020-01-01\n\nIt rained.\n")
+    desk.ingest(desk.home.parent / "articles" / "rain.txt")
+    texts = [COUNTED] * found
+    asked = Question(QUESTION, filters=Filters(without=("rained",)))
+    assert [m.passage.text for m in desk.search("museum -rained", filters=filters)] == texts
+    documents = desk.as_retriever(filters=filters).invoke("museum")
+    assert (COUNTED in [document.page_content for document in documents]) == bool(found)
+    assert len(desk.ask(asked, filters=filters).citations) == found
+    assert desk.ask(QUESTION, filters=filters).refused == (not found)
 
 
 def test_a_search_gives_the_best_passages_first(desk: Newsdesk, tmp_path: Path) -> None:
@@ -325,6 +348,8 @@ def test_a_question_of_its_own_takes_history_and_day_too(desk: Newsdesk) -> None
         (lambda desk: desk.ask(QUESTION, history=["Hello"]), "history"),
         (lambda desk: desk.ask(QUESTION, history="Hello"), "history"),
         (lambda desk: desk.ask(QUESTION, as_of="2020-10-01"), "as_of"),
+        (lambda desk: desk.ask(QUESTION, filters="museum"), "is no filter"),
+        (lambda desk: desk.as_retriever(filters=["BBC"]), "filters are a text"),
         (lambda desk: desk.search(QUESTION, k=0), "k is"),
         (lambda desk: desk.search(QUESTION, k="3"), "k is"),
     ],

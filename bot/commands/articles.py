@@ -15,7 +15,7 @@ from bot.commands.common import (
     print_message,
     screen,
 )
-from bot.commands.narrowing import typed
+from bot.commands.narrowing import AsOf, FromDay, Outlets, UntilDay, day_of, narrowed, typed
 from retrieval.text.counted import counted
 
 
@@ -27,6 +27,10 @@ def articles(
     limit: Annotated[
         int, typer.Option("-n", "--limit", min=1, max=1000, help="The most articles to list.")
     ] = 20,
+    since: FromDay = None,
+    until: UntilDay = None,
+    sources: Outlets = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
     home: Home = None,
     env_file: EnvFile = None,
@@ -42,8 +46,9 @@ def articles(
     from bot.rendering.mentions import mentions_object, show_mentions
     from prompts import line
 
+    filters, day = narrowed(since, until, sources), day_of(as_of)
     desk = open_archive(home, env_file)
-    found, total = listed(desk, typed(words or ()), limit)
+    found, total = listed(desk, typed(words or ()), limit, filters, day)
     if as_json:
         print_json(mentions_object(found, total, desk.sources.gone()))
         return

@@ -155,8 +155,9 @@ def answer_one(
 
 def _keep(desk: Desk, answer: Answer) -> None:
     """Keep an answer as a conversation of its own, where it can be kept."""
-    from bot.conversations import Conversation, ConversationsUnusable
+    from bot.conversations import ConversationsUnusable
     from bot.rendering.as_json import answer_object
+    from bot.sessions import Conversation
 
     if desk.settings.keep_conversations:
         with suppress(ConversationsUnusable):

@@ -44,8 +44,9 @@ def log(
 ) -> None:
     """List what was asked with `ask` and in `chat`.
 
-    The newest comes first: id, time, question, answer. Of an id such as 7.2, 7 is the conversation
-    and 2 the question in it. What is kept is deleted after as many days as NEWSDESK_KEEP_DAYS says.
+    The newest comes first: id, time, question, answer. Of an id such as 7.2, 7 is the
+    conversation and 2 the question in it. What is kept is deleted after as many days as
+    NEWSDESK_KEEP_DAYS says.
     """
     from bot.rendering.conversations import kept_object, show_log
 
@@ -72,8 +73,8 @@ def export(
 ) -> None:
     """Print a conversation that was kept.
 
-    The quotes are as they were when it was held. In JSON it is a list of what `newsdesk ask --json`
-    prints.
+    The quotes are as they were when it was held. In JSON it is a list of what `newsdesk ask
+    --json` prints.
     """
     from bot.rendering.conversations import conversation_markdown
 

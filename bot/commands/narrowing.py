@@ -1,4 +1,4 @@
-"""The words that `ask`, `chat` and `search` take, and the options that narrow them."""
+"""The words that `ask`, `chat`, `search` and `articles` take, and the options that narrow them."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def day_of(as_of: str | None) -> date | None:
 
 
 _UNWANTED = re.compile(r"-[^\W\d_](?!\Z)")
-_OPTION = re.compile(r"-(?:k\d*|h)\Z")
+_OPTION = re.compile(r"-(?:[kn]\d*|h)\Z")
 _SHIELD = "\0"
 """Stands before a word that begins with a dash: no argument of a command line can have it."""
 _UNQUOTED = re.compile(r"(-|source:)([^\"]*\s[^\"]*)", re.IGNORECASE)
@@ -109,7 +109,7 @@ _UNQUOTED = re.compile(r"(-|source:)([^\"]*\s[^\"]*)", re.IGNORECASE)
 class WithWords(TyperCommand):
     """A command whose words may be such as `-oil`, which leaves out what mentions oil.
 
-    Only -h and -k are short options of it. What begins with two dashes is an option.
+    Only -h, -k and -n are short options of it. What begins with two dashes is an option.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -7,7 +7,6 @@ direction of writing, is written out.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from bot.rendering.articles import states
-from bot.rendering.links import marked
-from bot.rendering.terminal import also_in, by_article, dateline, link, whereabouts
+from bot.rendering.terminal import also_in, by_article, whereabouts
 from bot.serving.exchanges import Exchange, Pointer
-from corpus.article import Article
+from bot.serving.form import Fields
+from bot.serving.opening import Opened, web_address
 from retrieval.answers import Answer, Citation
 from retrieval.evaluation.report import file_name, page_environment, visible
 from retrieval.text.citation_markers import MARKER
@@ -39,84 +37,24 @@ class Piece:
     strong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An article that is read beside the answer, the words from `start` to `end` marked.
-
-    `lost` is a quote that the article had when it was cited, and has no longer. `carried` names the
-    other outlets with the same text, and `more` are those that tell of the same event. `gone` says
-    since when articles are gone from the web, by URI.
-    """
-
-    article: Article
-    start: int = 0
-    end: int = 0
-    lost: str = ""
-    carried: str = ""
-    more: tuple[Pointer, ...] = ()
-    gone: dict[str, float] | None = None
-
-    @property
-    def about(self) -> str:
-        """Outlet, day and page, as far as known."""
-        article = self.article
-        page = article.page_at(self.start) if self.end else None
-        about = dateline(article.source, article.published)
-        return ", ".join(filter(None, (about, f"p. {page}" if page else "")))
-
-    @property
-    def states(self) -> str:
-        """What a reader must know of how the article was read."""
-        return ", ".join(states(self.article, self.gone or {}))
-
-    @property
-    def address(self) -> str:
-        """The article's address on the web with the quoted words marked there, or ""."""
-        quoted = self.article.body[self.start : self.end]
-        return _address(self.article.url, self.article.uri, quoted)
-
-    def paragraphs(self) -> Iterator[list[tuple[str, bool]]]:
-        """Yield the article's paragraphs in pieces, each with whether it is marked."""
-        at = 0
-        for paragraph in self.article.body.split("\n\n"):
-            first = min(max(self.start - at, 0), len(paragraph))
-            last = min(max(self.end - at, first), len(paragraph))
-            parts = (paragraph[:first], paragraph[first:last], paragraph[last:])
-            yield [(part, i == 1) for i, part in enumerate(parts) if part]
-            at += len(paragraph) + len("\n\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What stands in the form: the question, and the filters as they were typed."""
-
-    q: str = ""
-    since: str = ""
-    until: str = ""
-    outlet: str = ""
-
-    @property
-    def filtered(self) -> bool:
-        """Whether a field of the filters is filled in."""
-        return bool(self.since or self.until or self.outlet)
-
-
 def draw(
-    conversation: Sequence[Exchange] = (),
+    conversation: Sequence[Exchange],
     *,
-    form: Form | None = None,
-    opened: Opened | None = None,
-    error: str = "",
-    archive: str = "",
-    outlets: Sequence[str] = (),
+    q: str,
+    fields: Fields,
+    opened: Opened | None,
+    error: str,
+    archive: str,
+    outlets: Sequence[str],
 ) -> str:
-    """Return the page: a conversation, the form for the next question, and perhaps an article."""
+    """Return the page: a conversation, the form with `q` and filters, and perhaps an article."""
     return (
         _environment()
         .get_template("page.html")
         .render(
             conversation=conversation,
-            form=form or Form(),
+            q=q,
+            fields=fields,
             opened=opened,
             error=error,
             archive=archive,
@@ -150,12 +88,6 @@ def _with_marks(text: str, cited: dict[int, Citation], *, strong: bool) -> Itera
         yield Piece(text[at:], strong=strong)
 
 
-def _address(url: str, uri: str, quoted: str) -> str:
-    """Return the web address of a source; the path of a file stays with its owner."""
-    address = link(url, "") or link("", uri)
-    return marked(address, quoted) if re.match(r"(?i)https?://", address) else ""
-
-
 def _citation_page(citation: Citation, exchange: Exchange) -> str:
     """Return the address of the page that shows a citation's article beside its answer."""
     place = {"start": citation.start, "end": citation.end, "answer": exchange.id}
@@ -187,7 +119,7 @@ def _environment() -> Environment:
         "static": cache(_static),
     }
     environment.filters |= {
-        "address": lambda citation: _address(citation.url, citation.uri, citation.quote),
+        "address": lambda citation: web_address(citation.url, citation.uri, citation.quote),
         "also_in": also_in,
         "by_article": by_article,
         "pieces": pieces,

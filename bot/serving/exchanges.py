@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.rendering.as_json import answer_object
 from bot.rendering.terminal import dateline
+from bot.serving.form import Fields
 from bot.sessions import remember
 from corpus.article import Article
 from retrieval.answers import Answer, Turn
@@ -33,12 +34,14 @@ class Pointer:
 class Exchange:
     """A question and its answer; `before` is the id of the exchange that it follows, or "".
 
-    `answer` is without the passages found, of which the articles that came `nearest` are kept.
-    `content` is the answer's JSON object, for feedback, and `history` the conversation up to here.
+    `fields` are the filters that stood in the form. `answer` is without the passages found, of
+    which the articles that came `nearest` are kept. `content` is the answer's JSON object, for
+    feedback, and `history` the conversation up to here.
     """
 
     id: str
     before: str
+    fields: Fields
     answer: Answer
     nearest: tuple[Pointer, ...]
     more: tuple[Pointer, ...]
@@ -59,7 +62,9 @@ class Exchanges:
         self._most = most
         self._kept: OrderedDict[str, Exchange] = OrderedDict()
 
-    def add(self, answer: Answer, before: Exchange | None, more: Sequence[Article]) -> Exchange:
+    def add(
+        self, answer: Answer, before: Exchange | None, fields: Fields, more: Sequence[Article]
+    ) -> Exchange:
         """Keep an answer as the exchange that follows another one, and return it."""
         content = answer_object(answer)
         for found in content["retrieved"]:
@@ -68,6 +73,7 @@ class Exchanges:
         exchange = Exchange(
             secrets.token_urlsafe(16),
             before.id if before else "",
+            fields,
             replace(answer, matches=()),
             tuple(pointer(titled[title]) for title in answer.nearest if title in titled),
             tuple(map(pointer, more)),

@@ -78,7 +78,8 @@ class Gate:
         method = request.scope["method"]
         if site not in ("same-origin", "none"):
             followed = request.headers.get("sec-fetch-mode") == "navigate" and method == "GET"
-            return None if followed else _from_elsewhere()
+            framed = request.headers.get("sec-fetch-dest", "document") != "document"
+            return None if followed and not framed else _from_elsewhere()
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return _from_elsewhere()

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from bot.questions import question_from
-from bot.rendering.terminal import also_in
 from bot.serving import drawing
-from bot.serving.drawing import Opened, draw
-from bot.serving.exchanges import Exchange, Exchanges, pointer
+from bot.serving.drawing import draw
+from bot.serving.errors import failure_in_stream, response_to
+from bot.serving.exchanges import Exchange, Exchanges
+from bot.serving.form import Asked, Fields
+from bot.serving.opening import Opened, open_article
 from bot.serving.ratings import Ratings
-from corpus.article import Article
-from corpus.cleaning import clean_line
 from corpus.dates import in_words
-from retrieval.answering.outlets import with_outlets
-from retrieval.answers import Answer, Citation, Draft
-from retrieval.archive.filters import Filters
-from retrieval.errors import BadQuestion, NewsdeskError
+from retrieval.answers import Draft
+from retrieval.errors import NewsdeskError
 
 if TYPE_CHECKING:
     from bot.wiring import Desk
@@ -35,12 +31,8 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-    "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # with none at all, a form's Origin would be null
 }
 """Nothing of other hosts, no inline code, no markup from strings, and in nobody's frame."""
 
@@ -50,44 +42,13 @@ _FILES = {
     "favicon.svg": "image/svg+xml",
 }
 _NOT_KEPT = "What was asked before is no longer kept."
-_LONGEST_OUTLET = 200
 _MOST_OUTLETS = 300
 """Outlets that the form offers; any other can be typed."""
-
-_log = logging.getLogger("newsdesk.page")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the form sends: a question, the exchange that it follows, and the filters."""
-
-    q: str = ""
-    after: str = ""
-    since: str = ""
-    until: str = ""
-    outlet: str = ""
-
-    @property
-    def form(self) -> drawing.Form:
-        """The form for the next question, in which the filters go on standing."""
-        return drawing.Form("", self.since, self.until, self.outlet)
-
-    @property
-    def filters(self) -> Filters:
-        """The filters of the form's fields.
-
-        Raises:
-            BadQuestion: a day is none.
-        """
-        outlet = clean_line(self.outlet)[:_LONGEST_OUTLET]
-        return Filters(
-            _day("From", self.since), _day("Until", self.until), (outlet,) if outlet else ()
-        )
 
 
 def routes(desk: Desk) -> APIRouter:
     """Return the routes of the page over a desk; `desk.assistant` is built already."""
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(_of_our_own)])
+    router = APIRouter(include_in_schema=False)
     page = Page(desk)
     router.get("/")(page.show)
     router.get("/ask")(page.stream)
@@ -108,24 +69,23 @@ class Page:
 
     async def show(self, asked: Annotated[Asked, Depends()]) -> Response:
         """Answer the question, if there is one, and draw the conversation with it."""
-        last, error, status = self._exchanges.get(asked.after), "", 200
+        last, q, error, status = self._exchanges.get(asked.after), "", "", 200
+        fields = asked.fields(last.fields if last else Fields())
         if asked.after and not (last or asked.q):
             error, status = _NOT_KEPT, 404
-        form = asked.form
         if asked.q:
             try:
                 async for part in self._told(asked):
                     last = part if isinstance(part, Exchange) else last
             except NewsdeskError as problem:
-                error, status = str(problem), 400 if isinstance(problem, BadQuestion) else 503
-                form = drawing.Form(asked.q, asked.since, asked.until, asked.outlet)
-        return await self._page(last, form, error=error, status=status)
+                q, (error, status) = asked.q, _reason(problem)
+        return await self._page(last, q, fields, error=error, status=status)
 
     async def stream(self, asked: Annotated[Asked, Depends()]) -> Response:
         """Stream the growing answer as JSON Lines.
 
         They are any number of `{"text"}`, each what the answer has grown by, then `{"answer"}` with
-        the id of the exchange, or `{"error"}`.
+        the id of the exchange, or `{"error": {"message"}}`.
         """
 
         async def lines() -> AsyncGenerator[str]:
@@ -134,11 +94,8 @@ class Page:
                     async for part in parts:
                         line = {"text": part} if isinstance(part, str) else {"answer": part.id}
                         yield f"{json.dumps(line)}\n"
-            except NewsdeskError as problem:
-                yield f"{json.dumps({'error': str(problem)})}\n"
             except Exception as problem:  # the reader is told, and the server goes on
-                _log.error("A question failed with %s.", type(problem).__name__)
-                yield f"{json.dumps({'error': 'Something unexpected went wrong.'})}\n"
+                yield f"{json.dumps(failure_in_stream(problem))}\n"
 
         return StreamingResponse(
             lines(),
@@ -155,11 +112,12 @@ class Page:
     ) -> Response:
         """Draw an article beside the answer that cites it, if that is kept."""
         last = self._exchanges.get(answer)
-        opened = await asyncio.to_thread(self._opened, article_id, start, end, last)
+        cited = last.answer.citations if last else ()
+        opened = await asyncio.to_thread(open_article, self._desk, article_id, start, end, cited)
         if opened is None:
             error = "The archive has no such article."
-            return await self._page(last, drawing.Form(), error=error, status=404)
-        return await self._page(last, drawing.Form(), opened=opened)
+            return await self._page(last, error=error, status=404)
+        return await self._page(last, opened=opened)
 
     async def feedback(
         self,
@@ -169,12 +127,13 @@ class Page:
         """Store a verdict, or take it back if it was given before, and show the answer again."""
         if not (rated := self._exchanges.get(answer)):
             error = "That answer is no longer kept."
-            return await self._page(None, drawing.Form(), error=error, status=404)
+            return await self._page(None, error=error, status=404)
         now = "" if rated.verdict == verdict else verdict
         try:
             await asyncio.to_thread(self._ratings.rate, rated.id, now, rated.content)
         except NewsdeskError as problem:
-            return await self._page(rated, drawing.Form(), error=str(problem), status=503)
+            error, status = _reason(problem)
+            return await self._page(rated, error=error, status=status)
         self._exchanges.rate(rated, now)
         return RedirectResponse(f"/?after={rated.id}#x-{rated.id}", 303, HEADERS)
 
@@ -186,7 +145,8 @@ class Page:
         """
         before = self._exchanges.get(asked.after)
         history = before.history if before else ()
-        question = question_from(asked.q, history, filters=asked.filters)
+        fields = asked.fields(before.fields if before else Fields())
+        question = question_from(asked.q, history, filters=fields.filters())
         said, answer = "", None
         async with aclosing(self._desk.assistant.stream(question)) as parts:
             async for part in parts:
@@ -199,12 +159,13 @@ class Page:
         if asked.after and not before:
             answer = replace(answer, notice=f"{_NOT_KEPT} {answer.notice}".strip())
         more = await asyncio.to_thread(self._desk.more.on, answer)
-        yield self._exchanges.add(answer, before, more)
+        yield self._exchanges.add(answer, before, fields, more)
 
     async def _page(
         self,
         last: Exchange | None,
-        form: drawing.Form,
+        q: str = "",
+        fields: Fields | None = None,
         *,
         opened: Opened | None = None,
         error: str = "",
@@ -213,7 +174,8 @@ class Page:
         archive, outlets = await asyncio.to_thread(self._archive)
         text = draw(
             self._exchanges.conversation(last),
-            form=form,
+            q=q,
+            fields=(last.fields if last else Fields()) if fields is None else fields,
             opened=opened,
             error=error,
             archive=archive,
@@ -232,65 +194,17 @@ class Page:
             count += f", {in_words(summary.earliest)} to {in_words(summary.latest)}"
         return count, catalog.outlets()[:_MOST_OUTLETS]
 
-    def _opened(
-        self, article_id: str, start: int, end: int, last: Exchange | None
-    ) -> Opened | None:
-        """Return an article with what is known of it, or None if there is none to be read."""
-        desk = self._desk
-        article = desk.catalog.articles([article_id]).get(article_id)
-        if not article or (article.embargo and article.embargo > datetime.now(UTC)):
-            return None
-        if not start < end <= len(article.body):
-            start = end = 0
-        cited = last.answer.citations if last else ()
-        found = [c for c in cited if (c.article_id, c.start, c.end) == (article_id, start, end)]
-        lost = found[0].quote if found and found[0].quote != article.body[start:end] else ""
-        if lost:
-            start = end = 0
-        alone = Answer("", "", "[1]", (_citation(article, start, end),))
-        told = with_outlets(alone, desk.catalog)
-        more = tuple(map(pointer, desk.more.on(told)))
-        gone = desk.sources.gone()
-        return Opened(article, start, end, lost, also_in(told.citations), more, gone)
 
-
-def _citation(article: Article, start: int, end: int) -> Citation:
-    """Return a citation of an article: of what is marked in it, else of its first paragraph."""
-    end = end or len(article.body.partition("\n\n")[0])
-    return Citation(
-        1, article.id, "", article.title, article.source, article.published, article.url,
-        article.uri, article.body[start:end], start, end, article.page_at(start),
-        excerpt=article.excerpt,
-    )  # fmt: skip
-
-
-def _day(field: str, text: str) -> date | None:
-    """Return the day of a field of the form, or None where it is empty.
-
-    Raises:
-        BadQuestion: it is none.
-    """
-    try:
-        return date.fromisoformat(text) if text.strip() else None
-    except ValueError:
-        raise BadQuestion(f"“{field}” takes a day such as 2020-11-10, not {text!r}.") from None
+def _reason(problem: NewsdeskError) -> tuple[str, int]:
+    """Return what a reader is told of an error, and the status of the response."""
+    response = response_to(problem)
+    return json.loads(bytes(response.body))["error"]["message"], response.status_code
 
 
 async def _file(name: str) -> Response:
     """Return a file of the page; its address changes with it, so a browser may keep it."""
     if name not in _FILES:
-        raise HTTPException(404, headers=HEADERS)
+        raise HTTPException(404)
     keep = {"Cache-Control": "public, max-age=31536000, immutable"}
     content = (drawing.FOLDER / name).read_bytes()
     return Response(content, headers=HEADERS | keep, media_type=_FILES[name])
-
-
-def _of_our_own(request: Request) -> None:
-    """Refuse what another site's page asks for by itself: it may cost money. Links may lead here.
-
-    Browsers say so; see "Fetch Metadata Request Headers" of the W3C.
-    """
-    foreign = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
-    visit = request.method == "GET" and request.headers.get("sec-fetch-dest") == "document"
-    if foreign and not visit:
-        raise HTTPException(403, "Another site's page may not ask here.", HEADERS)

@@ -29,26 +29,23 @@ _MOST_WORDS = 8
 
 _ARTICLES = r"(?:news )?(?:articles?|stories|story)"
 _HERE = r"(?: (?:in|from|of) (?:the|this|your|our) (?:whole )?archive)"
-_MENTION = (
-    r"(?:(?:that |which )?(?:mentions?|mentioned|names?|refers? to|talks? about|writes? about"
-    r"|discuss(?:es)?|covers?|deals? with|(?:is|are|was|were) about)"
-    r"|(?:that |which )?(?:have|has) (?:a )?mentions? of|mentioning|naming|about|on)"
+_ANY = r"(?:(?:any|an?|all|every|each|the|of) )*"
+_SAY = (
+    r"(?:mention(?:s|ed)?|names?|refers? to|talks? about|writes? about|discuss(?:es)?|covers?"
+    r"|deals? with|(?:is|are|was|were) about)"
 )
-_SAYS = (
-    r"(?:mentions?|names?|refers? to|talks? about|writes? about|discuss(?:es)?|covers?|deals? with"
-    r"|(?:is|are) about)"
+_ON = rf"(?:(?:that |which )?{_SAY}|mentioning|naming|about|on)"
+_OPENINGS = (
+    rf"(?:which|what|how many)(?: of the| other)? {_ARTICLES}{_HERE}?(?: there)? {_SAY}",
+    rf"(?:which|what|how many) {_ARTICLES} (?:are|is|do (?:you|we) have|have you got)(?: there)?"
+    rf"{_HERE}? {_ON}",
+    rf"(?:are there|is there|do (?:you|we) have) {_ANY}{_ARTICLES}{_HERE}? {_ON}",
+    rf"(?:list|show|give|find|get|name) (?:me |us )?{_ANY}{_ARTICLES}{_HERE}? {_ON}",
+    rf"(?:any |all )?(?:articles|stories){_HERE}? {_ON}",
 )
 _ASKS = re.compile(
-    r"^\W*(?:(?:please|and|so|ok|okay|hi|hello),? )*(?:(?:can|could|would) you (?:please )?)?(?:"
-    rf"(?:which|what|how many)(?: of the| other)? {_ARTICLES}{_HERE}?"
-    rf"(?:(?: there)? {_SAYS}|(?: are| is| do (?:you|we) have| have you(?: got)?)"
-    rf"(?: there)?{_HERE}? {_MENTION})"
-    rf"|(?:are|is) there (?:any |an? )?{_ARTICLES}{_HERE}? {_MENTION}"
-    rf"|do (?:you|we) have (?:any |an? )?{_ARTICLES}{_HERE}? {_MENTION}"
-    rf"|(?:list|show|give|find|get|name)(?: me| us)?(?: (?:all|every|any|each|the|of))* "
-    rf"{_ARTICLES}{_HERE}? {_MENTION}"
-    r") (?P<subject>\S.*?)"
-    rf"{_HERE}?(?:,? please)?[\s?.!]*$",
+    r"^\W*(?:(?:please|and|so|ok|okay|hi|hello),? )*(?:(?:can|could|would) you (?:please )?)?"
+    rf"(?:{'|'.join(_OPENINGS)}) (?P<subject>\S.*?){_HERE}?(?:,? please)?[\s?.!]*$",
     re.I,
 )
 """Asks for articles by what they mention. "Which article of the constitution mentions …" does not:

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import filterfalse
 
 _WORD = re.compile(r"[^\W_]+")
 _HOST = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+")
@@ -186,13 +188,26 @@ def _match(phrase: str) -> str:
 
 def has_phrase(text: str, phrase: str) -> bool:
     """Return whether a text has a phrase that is `plain` already, in whole words."""
-    return f" {phrase} " in f" {plain(text)} "
+    return bool(phrase) and _pattern(phrase).search(_folded(text)) is not None
+
+
+@lru_cache(maxsize=256)
+def _pattern(phrase: str) -> re.Pattern[str]:
+    side_by_side = r"[\W_]+".join(map(re.escape, phrase.split()))
+    return re.compile(rf"(?<![^\W_]){side_by_side}(?![^\W_])")
 
 
 def plain(text: str) -> str:
     """Return a text's words in lower case, without accents, as the full text has them."""
+    return " ".join(_WORD.findall(_folded(text)))
+
+
+def _folded(text: str) -> str:
+    """Return a text in lower case and without accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(_WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c))))
+    return "".join(filterfalse(unicodedata.combining, decomposed))
 
 
 def named_by(source: str, outlets: Iterable[str]) -> list[str]:

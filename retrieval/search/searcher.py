@@ -256,38 +256,37 @@ class Searcher:
         Looks at more until there are enough: vectors without a passage and passages that do not
         pass are dropped here (filtering in Chroma is far slower).
         """
+        passing = self.catalog.passage_ids_in(only) if only else None
         if within is None:
-            rounds = self._nearest(vector, only)
+            rounds = self._nearest(vector, passing)
         else:
             rounds = iter([self._vectors.rank(vector, self.catalog.passage_ids_of(within))])
+        among = None if passing is None else set(passing)
         kept: list[tuple[Passage, float]] = []
         for nearest in rounds:
-            known = self.catalog.passages([i for i, _ in nearest], only=only)
+            known = self.catalog.passages([i for i, _ in nearest if among is None or i in among])
             kept = [(known[i], score) for i, score in nearest if i in known]
             if len(kept) >= self.options.candidates and self._is_varied(kept):
                 break
         return kept
 
     def _nearest(
-        self, vector: npt.NDArray[np.float32], only: Filters
+        self, vector: npt.NDArray[np.float32], passing: Sequence[str] | None
     ) -> Iterator[list[tuple[str, float]]]:
         """Yield the nearest vectors, ever more of them, at last all that can be asked for.
 
         Where that would be more than all that passes, this is ranked instead.
         """
         ask = self.options.candidates
-        passing: list[str] | None = None
         while True:
+            if passing is not None and len(passing) <= ask:
+                yield self._vectors.rank(vector, passing)
+                return
             nearest = self._vectors.nearest(vector, ask)
             yield nearest
             if len(nearest) < ask:
                 return
             ask *= 4
-            if only and passing is None:
-                passing = self.catalog.passage_ids_in(only)
-            if passing is not None and len(passing) <= ask:
-                yield self._vectors.rank(vector, passing)
-                return
 
     def _lexical(
         self, query: Query, only: Filters, within: Collection[str] | None

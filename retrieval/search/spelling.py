@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import log2
 from threading import Lock
@@ -91,9 +91,10 @@ class Speller:
         self._words = Vocabulary(())
         self._lock = Lock()
 
-    def read(self, text: str) -> Spelt:
-        """Return a text with its misspelt words corrected."""
+    def read(self, text: str, phrases: Iterable[str] = ()) -> Spelt:
+        """Return a text with its misspelt words corrected, but for those of exact phrases."""
         kept = [m.span() for m in _AS_IT_STANDS.finditer(text)]
+        kept += [m.span() for one in phrases for m in re.finditer(re.escape(one), text)]
         found = [
             m
             for m in _WORD.finditer(text)

@@ -36,6 +36,9 @@ _TERM = re.compile(
     re.IGNORECASE,
 )
 _PHRASE = re.compile(r'"([^"]*)"')
+_MOST = 30
+"""The most outlets, phrases and words of a filter: each is a search of its own."""
+
 KINDS = (
     "there are source:NAME, after:2020-10-01, before:2020-11-10, on:2020-10, in:title WORD, "
     '"exact words" and -word'
@@ -59,7 +62,7 @@ def read(text: str) -> Typed:
     Phrases and words of titles are searched for too: they stay in the text.
 
     Raises:
-        BadQuestion: a day is none.
+        BadQuestion: a day is none, or there are more filters than are looked for.
     """
     straight = _straight(text)
     filters, sources, kept, end = EVERYTHING, list[str](), list[str](), 0
@@ -86,8 +89,10 @@ def read(text: str) -> Typed:
         return Typed(text, EVERYTHING)
     plain = " ".join(rest.replace('"', " ").split())
     titles = tuple(content_words(plain)) if whole_title else ()
-    more = Filters(sources=tuple(sources), phrases=phrases, titles=titles)
-    return Typed(plain, filters & more)
+    filters &= Filters(sources=tuple(sources), phrases=phrases, titles=titles)
+    if sum(map(len, (filters.sources, filters.phrases, filters.titles, filters.without))) > _MOST:
+        raise BadQuestion(f"At most {_MOST} outlets, phrases and words can be filtered by at once.")
+    return Typed(plain, filters)
 
 
 def filters_in(text: str) -> Filters:
@@ -140,6 +145,22 @@ def _of_days(key: str, value: str) -> Filters:
     if key == "before":
         return Filters(until=first - timedelta(days=1))
     return Filters(since=first, until=last)
+
+
+def fields(since: str, until: str, source: str) -> Filters:
+    """Return the filters that a program gives in fields of their own, each "" for none.
+
+    Days are as after `after:` and `before:`; the last one counts too.
+
+    Raises:
+        BadQuestion: a day is none.
+    """
+    outlet = " ".join(source.replace('"', " ").split())
+    return Filters(
+        days("since ", since.strip())[0] if since.strip() else None,
+        days("until ", until.strip())[1] if until.strip() else None,
+        (outlet,) if outlet else (),
+    )
 
 
 def days(name: str, value: str) -> tuple[date, date]:

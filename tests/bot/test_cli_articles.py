@@ -49,6 +49,13 @@ def test_words_in_any_form_phrases_and_filters(sample: Newsdesk) -> None:
     assert days('"Lachin corridor"') <= days("Lachin", "the", "corridor")
     assert days("macron", "-putin") == days("macron") - days("macron", "putin")
     assert days("macron", "after:2020-10-02", "before:2020-11") == {"2020-10-02", "2020-10-18"}
+    assert days("macron", "--since", "2020-10-02", "--until", "2020-10") == {
+        "2020-10-02",
+        "2020-10-18",
+    }
+    assert days("macron", "--as-of", "2020-10-01") == {"2020-09-04", "2020-10-01"}
+    assert days("macron", "--source", "Nobody") == set()
+    assert len(listed(sample, "macron", "-n2")) == 2
     assert days("macron", "in:title") == {"2020-10-01"}
     assert len(days()) > 30
     assert days("source:Nobody") == set()
@@ -134,8 +141,8 @@ def test_a_question_for_articles_gets_the_same(sample: Newsdesk) -> None:
     with front_door.Newsdesk(home=sample.home, engine="extractive") as desk:
         told = desk.ask("How many articles mention Macron in October 2020?")
     assert told.text.startswith("3 articles mention “Macron”:\n• ")
-    none = sample("ask", "Which articles mention Zelensky?")
-    assert none.stdout.startswith("No article mentions that.\n\nNearest articles:")
+    none = sample("chat", input="Which articles mention Zelensky?\nsay that again\n")
+    assert none.stdout.count("\nNo article mentions that.\n\nNearest articles:") == 2
 
 
 def test_a_title_is_no_mark_and_no_line_of_its_own(newsdesk: Newsdesk) -> None:

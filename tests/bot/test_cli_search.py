@@ -98,6 +98,19 @@ def test_a_misspelt_word_is_corrected_and_that_is_said(sample: Newsdesk) -> None
     assert done.stderr == "newsdesk: Read “ceasfire” as “ceasefire”.\n"
 
 
+def test_an_exact_phrase_is_not_corrected(sample: Newsdesk) -> None:
+    for command in ("search", "ask"):
+        done = sample(command, 'truce "third ceasfire"')
+        assert "Read “" not in done.stderr
+        assert "A filter stands" in done.stderr
+
+
+def test_filters_alone_are_nothing_to_look_for(sample: Newsdesk) -> None:
+    done = sample("search", "source:BBC", "-oil")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("newsdesk: There is a filter, but nothing to look for")
+
+
 def test_an_empty_archive_is_said_to_be(empty: Newsdesk) -> None:
     done = empty("search", "truce")
     assert (done.returncode, done.stdout) == (0, "")

@@ -117,7 +117,7 @@ def test_passages_published_later_or_without_a_date_are_left_out(catalog: Catalo
     ids = [f"p-{a.id}" for a in [*articles, undated]]
     until = first + timedelta(days=2)
     expected = {ids[0], ids[1], ids[2]}
-    assert set(catalog.passages(ids, only=Filters(until=until))) == expected
+    assert set(catalog.passage_ids_in(Filters(until=until))) == expected
     assert {
         p.id for p, _ in catalog.full_text(["truce"], 10, only=Filters(until=until))
     } == expected
@@ -224,7 +224,8 @@ def test_what_is_read_for_the_others_does_not_grow_with_an_article_beside_them(
         before = bytes_read()
         for article_id in wanted:
             assert catalog.articles([article_id])
-            assert catalog.passages([f"p-{article_id}"], only=Filters(until=date(2020, 1, 1)))
+            assert catalog.passages([f"p-{article_id}"])
+            assert catalog.passage_ids_in(Filters(until=date(2020, 1, 1)))
             assert catalog.full_text(
                 [nonce(3), "visitors"], 10, only=Filters(until=date(2020, 1, 1))
             )

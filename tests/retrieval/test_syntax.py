@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.errors import BadQuestion
-from retrieval.search.syntax import read, written
+from retrieval.search.syntax import filters_in, read, written
 
 CEASEFIRE = ("ceasefire", "talks")
 NO_FILTER = 'a 5" gun at -5 degrees, Nagorno-Karabakh - oil'
@@ -48,3 +48,25 @@ def test_filters_are_read_and_the_words_left(typed: str, text: str, filters: Fil
 def test_a_day_that_is_none_is_refused_with_what_is_taken(typed: str) -> None:
     with pytest.raises(BadQuestion, match=r"write \w+:2020-11-10"):
         read(f"truce {typed}")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        " ".join(f"-word{n}" for n in range(40)),
+        " ".join(f'"phrase {n}"' for n in range(40)),
+        " ".join(f"word{n}" for n in range(40)) + " in:title",
+    ],
+)
+def test_more_filters_than_can_be_looked_for_are_refused(typed: str) -> None:
+    with pytest.raises(BadQuestion, match="At most 30"):
+        read(typed)
+
+
+def test_what_is_only_filters_is_read_and_anything_else_is_told() -> None:
+    typed = 'source:“Al Jazeera” on:2020-02 "red cross" in:title truce -oil'
+    assert filters_in(typed) == read(typed).filters
+    assert filters_in("  ") == EVERYTHING
+    for other in ("source:BBC truce", "truces", 'source:"Al Jazeera', "in: 2020"):
+        with pytest.raises(BadQuestion, match="is no filter: there are source:NAME"):
+            filters_in(other)

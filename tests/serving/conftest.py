@@ -23,6 +23,7 @@ from retrieval.reading.reader import Reader
 from tests.in_process import shared_encoder, shared_reader
 from tests.openai_server.server import Service
 from tests.openai_server.server import serving as serving_a_model
+from tests.serving.pages import ARTICLES, ingest
 
 PEACEKEEPERS = "How many Russian peacekeepers will be deployed?"
 TRUCE = "When did the third truce take effect?"
@@ -84,6 +85,22 @@ def address(home: Path) -> Iterator[str]:
 def http(address: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def odd_home(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the sample archive and articles that are not like others."""
+    home = tmp_path_factory.mktemp("odd") / "home"
+    shutil.copytree(ingested, home)
+    ingest(desk_of(home), *ARTICLES)
+    return home
+
+
+@pytest.fixture(scope="session")
+def site(odd_home: Path) -> Iterator[str]:
+    """Where that is served, quoted."""
+    with served(desk_of(odd_home, engine="extractive")) as url:
+        yield url
 
 
 Serve = Callable[..., httpx.Client]

@@ -1,27 +1,12 @@
-"""The page of Newsdesk on a real server, and an archive for it."""
+"""Articles for the page that are not like others, and questions that they answer."""
 
 from __future__ import annotations
 
-import shutil
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-import uvicorn
-from fastapi import FastAPI
-
-from bot.serving import page
-from bot.settings import load_settings
 from bot.wiring import Desk
 from corpus.article import Article
-from tests.in_process import shared_encoder, shared_reader
-
-PEACEKEEPERS = "How many Russian peacekeepers will be deployed?"
-TRUCE = "When did the third truce take effect?"
 
 PUMPS = "How many pumps did the council send to the Vellmoor quarry?"
 SCRIPT = "<script>document.title = 'owned'</script>"
@@ -59,38 +44,10 @@ HELD = Article(
 )  # fmt: skip
 
 
-def desk_at(home: Path, **settings: Any) -> Desk:
-    """A desk over a home, with what takes time to load shared."""
-    desk = Desk(load_settings(home, **settings))
-    vars(desk).update(embedded=shared_encoder(), reader=shared_reader())
-    return desk
+ARTICLES = (HOSTILE, FIRST_FERRY, COPIED_FERRY, EXCERPT, HELD)
 
 
-def home_in(folder: Path, ingested: Path) -> Path:
-    """A home with the sample archive and the articles above."""
-    shutil.copytree(ingested, folder / "home")
-    with desk_at(folder / "home", engine="extractive").indexer() as index:
-        done = index.ingest([HOSTILE, FIRST_FERRY, COPIED_FERRY, EXCERPT, HELD])
-    assert len(done.added) == 5, done
-    return folder / "home"
-
-
-@contextmanager
-def served(desk: Desk) -> Iterator[str]:
-    """Serve the page of a desk on loopback; gives its address."""
-    app = FastAPI()
-    app.include_router(page.routes(desk))
-    with closing(desk):
-        assert desk.assistant
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        try:
-            while not server.started:
-                assert thread.is_alive()
-                time.sleep(0.01)
-            port = server.servers[0].sockets[0].getsockname()[1]
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
+def ingest(desk: Desk, *articles: Article) -> None:
+    """Read articles into the archive of a desk, and close it."""
+    with closing(desk), desk.indexer() as index:
+        assert not index.ingest(articles).rejected

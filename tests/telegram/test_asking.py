@@ -30,7 +30,7 @@ def test_typing_is_shown_before_the_answer(api: BotApi) -> None:
     assert ann.private.typing[0] < ann.private.reply(asked, finished).at
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", [*QUESTIONS, "Which articles mention Macron?"])
 def test_an_answer_cites_links_and_names_its_sources(api: BotApi, question: str) -> None:
     ann = api.person("Ann")
     asked = ann.says(question)

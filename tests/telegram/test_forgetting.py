@@ -113,12 +113,18 @@ def test_old_questions_are_deleted_while_the_bot_runs(own_bot: BotThread) -> Non
     own_bot.prune = 4.0
     bot, api = own_bot.told(NEWSDESK_KEEP_DAYS="30").start(), own_bot.api
     ann, bob = remarkable(api), api.person("Bob")
+    for person in (ann, bob):
+        person.private.next(person.says(f"/filter -{word(person)}"))
     asks(ann, f"{TRUCE} {word(ann)}")
     kept = asks(bob, TRUCE)
     with closing(sqlite3.connect(bot.newsdesk.home / "telegram.db", timeout=30)) as store, store:
         for table in ("answers", "turns"):
             store.execute(f"UPDATE {table} SET at = at - 31 * 86400 WHERE user_id = {ann.id}")
+        store.execute("UPDATE filters SET at = at - 31 * 86400")
     api.wait(lambda: not any(word(ann) in trace for trace in traces(bot.newsdesk.home, ann)))
+    with closing(sqlite3.connect(bot.newsdesk.home / "telegram.db", timeout=30)) as store:
+        narrowed = store.execute("SELECT user_id FROM filters").fetchall()
+    assert narrowed == [(bob.id,)], "his conversation goes on"
     bob.private.pressed(bob, kept, "❝ 1")
     assert bob.private.next(kept).text
     status = bot.newsdesk("status", "--json")

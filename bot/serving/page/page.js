@@ -14,8 +14,11 @@ function page(address, method = "GET", body = null) {
     const request = new XMLHttpRequest();
     request.open(method, address);
     request.responseType = "document";
-    request.onload = () =>
-      request.response ? resolve(request.response) : reject(new Error(String(request.status)));
+    request.onload = () => {
+      if (request.status === 401) location.assign("/login");
+      if (request.response) resolve(request.response);
+      else reject(new Error(`The server answered with ${request.status}.`));
+    };
     request.onerror = () => reject(new Error("The server cannot be reached."));
     request.send(body);
   });
@@ -42,11 +45,12 @@ async function* lines(response) {
   let rest = "";
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done) break;
     const parts = (rest + value).split("\n");
     rest = parts.pop();
     yield* parts.map((line) => JSON.parse(line));
   }
+  if (rest) yield JSON.parse(rest); // an error of the server's, which is no stream
 }
 
 async function ask(query) {
@@ -66,13 +70,10 @@ async function ask(query) {
   at("stop").hidden = false;
   try {
     const response = await fetch(`/ask?${query}`, { signal: running.signal });
-    if (!(response.headers.get("content-type") || "").includes("ndjson")) {
-      location.assign(`/?${query}`); // to sign in, or to see what is the matter
-      return;
-    }
+    if (response.status === 401) location.assign("/login");
     let said = "", ended = false;
     for await (const line of lines(response)) {
-      if (line.text) {
+      if (line.text) { // the answer has grown by it
         said += line.text;
         answer.append(line.text);
         tell(line.text);
@@ -80,7 +81,7 @@ async function ask(query) {
         await finish(section, line.answer, query, said);
         ended = true;
       } else {
-        throw new Error(line.error);
+        throw new Error(line.error.message);
       }
     }
     if (!ended) throw new Error("The answer broke off.");

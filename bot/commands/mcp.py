@@ -6,10 +6,11 @@ from bot.commands.common import EngineChoice, EnvFile, Home, open_desk
 
 
 def mcp(engine: EngineChoice = None, home: Home = None, env_file: EnvFile = None) -> None:
-    """Serve the archive to an assistant over stdin and stdout, by the Model Context Protocol.
+    """Serve the archive to an assistant, over stdin and stdout.
 
-    An assistant such as Claude Desktop starts it: have it run `newsdesk` with the argument `mcp`.
-    It can then search, ask, read, check a text and see what is new. It logs to stderr.
+    They speak the Model Context Protocol. An assistant such as Claude Desktop starts it: have it
+    run `newsdesk` with the argument `mcp`. It can then search, ask, read, check a text and see
+    what is new. It logs to stderr.
     """
     desk = open_desk(home, env_file, engine)
     from bot.serving.mcp.stdio import run

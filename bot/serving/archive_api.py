@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+import time
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -98,7 +99,7 @@ def routes(desk: Desk) -> APIRouter:
     def article(article_id: ArticleId) -> Any:
         """Read an article. One under an embargo is not there before its time."""
         held = desk.catalog.articles([article_id]).get(article_id)
-        if held is None or (held.embargo and held.embargo > datetime.now(UTC)):
+        if held is None or held.is_held(time.time()):
             raise ArticleNotFound(f"There is no article with the id {article_id}.")
         others = desk.catalog.addresses([article_id]).get(article_id, [])
         return article_object(held, desk.sources.gone()) | {

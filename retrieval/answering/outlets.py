@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from corpus.article import Article
 from corpus.cleaning import host_of
@@ -98,8 +99,7 @@ def outlets_of(text: Sequence[Article], catalog: Catalog) -> tuple[str, ...]:
 
 def _is_held(holder: Article | Address) -> bool:
     """Return whether an article is under an embargo."""
-    embargo = holder.embargo if isinstance(holder, Article) else None
-    return bool(embargo and embargo > datetime.now(UTC))
+    return isinstance(holder, Article) and holder.is_held(time.time())
 
 
 def _as_one(answer: Answer, clusters: Clusters) -> tuple[Answer, dict[int, set[str]]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated
@@ -184,7 +185,7 @@ class Tools:
         """
         wanted = article_id.strip().lower()
         found = self._desk.catalog.articles([wanted]).get(wanted)
-        if found is None or _is_held(found):
+        if found is None or found.is_held(time.time()):
             raise ArticleNotFound(
                 f"No article has the id {wanted!r}: take one from the results of search or ask."
             )
@@ -192,8 +193,9 @@ class Tools:
 
     def newest(self, most: int) -> list[Article]:
         """Return the newest articles, those without a date last."""
+        now = time.time()
         every: Iterator[Article] = self._desk.catalog.every_article()
-        return list(islice((a for a in every if not _is_held(a)), most))
+        return list(islice((a for a in every if not a.is_held(now)), most))
 
     def piece(self, article: Article, start: int, length: int) -> PieceShown:
         """Return a piece of an article's text; one that begins after the end is empty."""
@@ -214,7 +216,3 @@ class Tools:
 def _turn(turn: TurnGiven) -> Turn:
     said = " ".join(without_sources(turn.answer).split())
     return Turn(" ".join(turn.question.split()), said[:_LONGEST_TURN])
-
-
-def _is_held(article: Article) -> bool:
-    return article.embargo is not None and article.embargo > datetime.now(UTC)

@@ -22,6 +22,8 @@ from retrieval.archive.passages import Match
 from retrieval.errors import NewsdeskError
 
 if TYPE_CHECKING:
+    from langchain_core.tools import StructuredTool
+
     from bot.wiring import Desk
     from retrieval.archive.sorting import IngestReport
     from retrieval.assistant import Assistant
@@ -72,6 +74,7 @@ class Newsdesk:
         ...     desk.ask("Who brokered it?", history=[answer])
         ...     desk.search("truce", k=3)                 # passages, best first
         ...     desk.as_retriever(k=5)                    # for a chain of LangChain's
+        ...     desk.as_tool()                            # for an agent of LangChain's
 
     In a coroutine, use `async with`, `await desk.aask(...)` and `desk.stream(...)`.
 
@@ -210,6 +213,13 @@ class Newsdesk:
         only = _filters(filters)
         with self._lock:
             return NewsdeskRetriever(searcher=self._opened().searcher, k=k, filters=only)
+
+    def as_tool(self) -> StructuredTool:
+        """Return the search as a LangChain tool, for agents; it works until the desk is closed."""
+        from retrieval.langchain import search_tool
+
+        with self._lock:
+            return search_tool(self._opened().searcher)
 
     def close(self) -> None:
         """Close all that was opened. Closing twice does nothing."""

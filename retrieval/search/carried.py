@@ -24,14 +24,16 @@ def in_passing(
     """Yield passages that pass the filters, with their articles, each in an article that passes.
 
     One that passes in a copy is yielded with that, under its own id. It is left out where the copy
-    does not have its words. So is one whose article an ingest has just replaced.
+    does not have its words. So is one whose article an ingest has just replaced, and one whose
+    article mentions what is unwanted in what it shares with another.
     """
     articles = catalog.articles(passage.article_id for passage in passages)
     passing = catalog.standing_in(articles, only)
     for passage in passages:
         article = articles.get(passage.article_id)
         if article and article.id in passing:
-            yield passage, article
+            if not _mentions(article, only.without):
+                yield passage, article
         elif article:
             yield from _in_a_copy(catalog, passage, article, only)
 
@@ -81,7 +83,10 @@ def _runs(places: Iterable[int | None]) -> Iterator[list[int]]:
 def _says_what_is_asked(text: str, copy: Article, only: Filters) -> bool:
     """Return whether a copy's words have the phrases asked for, and it has nothing unwanted."""
     titled = f"{copy.title}\n{text}"
-    whole = f"{copy.title}\n{copy.body}"
-    return all(has_phrase(titled, plain(phrase)) for phrase in only.phrases) and not any(
-        has_phrase(whole, plain(phrase)) for phrase in only.without
-    )
+    has_all = all(has_phrase(titled, plain(phrase)) for phrase in only.phrases)
+    return has_all and not _mentions(copy, only.without)
+
+
+def _mentions(article: Article, phrases: Iterable[str]) -> bool:
+    whole = f"{article.title}\n{article.body}"
+    return any(has_phrase(whole, plain(phrase)) for phrase in phrases)

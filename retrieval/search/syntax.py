@@ -147,6 +147,22 @@ def _of_days(key: str, value: str) -> Filters:
     return Filters(since=first, until=last)
 
 
+def fields(since: str, until: str, source: str) -> Filters:
+    """Return the filters that a program gives in fields of their own, each "" for none.
+
+    Days are as after `after:` and `before:`; the last one counts too.
+
+    Raises:
+        BadQuestion: a day is none.
+    """
+    outlet = " ".join(source.replace('"', " ").split())
+    return Filters(
+        days("since ", since.strip())[0] if since.strip() else None,
+        days("until ", until.strip())[1] if until.strip() else None,
+        (outlet,) if outlet else (),
+    )
+
+
 def days(name: str, value: str) -> tuple[date, date]:
     """Return the first and the last day of what is named: a day, a month or a year.
 

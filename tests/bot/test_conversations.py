@@ -62,12 +62,12 @@ def test_what_is_not_kept(own_sample: Newsdesk, tmp_path: Path) -> None:
     batch = tmp_path / "batch.jsonl"
     batch.write_text(json.dumps({"id": 1, "question": TRUCE}))
     own_sample("ask", "--batch", batch, "--json")
+    assert not (own_sample.home / "conversations.db").exists()
     none = own_sample("log")
     assert (none.returncode, none.stdout) == (0, "")
     assert none.stderr == "newsdesk: Nothing is kept.\n"
     anew = own_sample("chat", "--continue", input="Who brokered it?\n")
     assert anew.stdout.startswith("No conversation is kept")
-    assert not (own_sample.home / "chat_history").exists()
 
 
 def test_the_chat_writes_itself_to_a_new_file(own_sample: Newsdesk) -> None:

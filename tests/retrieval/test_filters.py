@@ -104,6 +104,15 @@ def test_another_outlet_is_shown_its_own_words_of_a_text(ferries: Archive) -> No
     assert found(ferries, "ferry coastguard source:vest") == {"radio.md": f" {RADIO.body}"}
 
 
+def test_what_a_copy_mentions_in_the_common_text_counts(archive: Archive) -> None:
+    paper = Article(
+        "paper.md", "Pupils", f"{TEXT}\n\nIn Vestby 31 pupils were home by noon.", "Paper"
+    )
+    archive.ingest(AGENCY, paper, OTHER)
+    assert "paper.md" in found(archive, "pupils in Vestby -hestranda")
+    assert "paper.md" not in found(archive, "pupils in Vestby -nordlinje")
+
+
 def test_a_copy_that_is_late_or_under_an_embargo_stays_out(archive: Archive) -> None:
     archive.ingest(AGENCY, replace(RADIO, embargo=datetime(2999, 1, 1, tzinfo=UTC)), OTHER)
     assert found(archive, "ferry source:vest") == {}

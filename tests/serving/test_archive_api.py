@@ -59,7 +59,7 @@ def test_filters_are_typed_or_given(http: httpx.Client) -> None:
         ({"q": "x", "k": "51"}, "k: "),
         ({"q": "x", "since": "yesterday"}, "since: "),
         ({"q": "x", "source": ["x"] * 21}, "source: "),
-        ({"q": "source:BBC"}, "no question"),
+        ({"q": "source:BBC"}, "nothing to look for"),
     ],
 )
 def test_a_search_that_cannot_be_made_says_why(

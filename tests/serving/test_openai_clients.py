@@ -80,10 +80,18 @@ def test_a_conversation_is_understood(client: OpenAI) -> None:
         model="newsdesk", messages=asked("Who brokered it?", TRUCE, before)
     )
     assert "third truce" in (then.model_extra or {})["newsdesk"]["standalone_question"]
-    sources = client.chat.completions.create(
-        model="newsdesk", messages=asked("What is your source for that?", TRUCE, before)
+
+
+def test_what_an_answer_cited_is_known_when_it_is_sent_back(client: OpenAI) -> None:
+    first = client.chat.completions.create(model="newsdesk", messages=asked(TRUCE))
+    before = first.choices[0].message.content or ""
+    more = client.chat.completions.create(
+        model="newsdesk", messages=asked("Tell me more.", TRUCE, before)
     )
-    assert (sources.model_extra or {})["citations"]
+    told, further = (answer.model_extra or {} for answer in (first, more))
+    assert not further["newsdesk"]["refused"]
+    cited, then = ({c["article_id"] for c in one["citations"]} for one in (told, further))
+    assert then <= cited
 
 
 def test_a_stream_has_the_answer_in_parts_and_its_sources_at_the_end(address: str) -> None:

@@ -154,12 +154,12 @@ def _why(name: str, error: ToolError) -> str:
     cause = error.__cause__
     if isinstance(cause, NewsdeskError):
         return str(cause)
-    if isinstance(cause, ValidationError):
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in cause.errors()]
-        return f"{name} cannot be called so: {'; '.join(faults[:_MOST_FAULTS])}."
     if isinstance(error, UnexpectedToolError):
         _log.error("%s failed with %s.", name, type(cause).__name__)
         return "Something unexpected went wrong: the log of Newsdesk has its name."
+    if isinstance(cause, ValidationError):
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in cause.errors()]
+        return f"{name} cannot be called so: {'; '.join(faults[:_MOST_FAULTS])}."
     return str(error)
 
 

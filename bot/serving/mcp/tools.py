@@ -33,9 +33,8 @@ from bot.serving.wording import citations_of, particulars_of, without_sources
 from bot.since import since as time_since
 from corpus.article import Article
 from retrieval.answers import Turn
-from retrieval.archive.filters import Filters
 from retrieval.errors import ArticleNotFound
-from retrieval.search.syntax import days
+from retrieval.search.syntax import fields as filters_in
 
 if TYPE_CHECKING:
     from bot.wiring import Desk
@@ -105,7 +104,7 @@ class Tools:
         source: Outlet = "",
     ) -> Annotated[CallToolResult, FoundShown]:
         """Find the passages of the archive that match some words best, each with its source."""
-        question = question_from(query, filters=_filters(since, until, source))
+        question = question_from(query, filters=filters_in(since, until, source))
         desk = await asyncio.to_thread(self.load)
         found = await asyncio.to_thread(desk.finder.find, question, k)
         return result(FoundShown(**found_object(found)), found_text(found))
@@ -123,7 +122,7 @@ class Tools:
     ) -> Annotated[CallToolResult, AnswerShown]:
         """Answer a question from the archive, each sentence cited, or say that it has no answer."""
         turns = tuple(_turn(turn) for turn in history if turn.question.strip())
-        asked = question_from(question, turns, filters=_filters(since, until, source))
+        asked = question_from(question, turns, filters=filters_in(since, until, source))
         desk = await asyncio.to_thread(self.load)
         answer = await desk.assistant.ask(asked)
         fields = particulars_of(answer) | {"citations": citations_of(answer)}
@@ -210,20 +209,6 @@ class Tools:
             length=whole,
             next_start=end if end < whole else None,
         )
-
-
-def _filters(since: str, until: str, source: str) -> Filters:
-    """Return the filters that a tool's fields stand for.
-
-    Raises:
-        BadQuestion: a day is none.
-    """
-    outlet = " ".join(source.replace('"', " ").split())
-    return Filters(
-        days("since ", since.strip())[0] if since.strip() else None,
-        days("until ", until.strip())[1] if until.strip() else None,
-        (outlet,) if outlet else (),
-    )
 
 
 def _turn(turn: TurnGiven) -> Turn:

@@ -13,8 +13,8 @@ _WHOLE = 12
 """The most words of a quote that is given whole, if it is one line. Of others the ends are: a term
 reaches over no paragraph, and the page may write a character in another way than the archive."""
 _AT_EACH_END = 5
-_LONGEST_TERM = 120
-"""Code points; a longer term, of a script without spaces, would make too long an address."""
+_LONGEST = 1000
+"""Characters of the encoded words; more, of a script without spaces, make too long an address."""
 
 _DIRECTIVE = ":~:"
 
@@ -31,9 +31,10 @@ def marked(url: str, quoted: str) -> str:
         terms = [" ".join(lines[0])]
     else:
         terms = [" ".join(lines[0][:_AT_EACH_END]), " ".join(lines[-1][-_AT_EACH_END:])]
-    if max(map(len, terms)) > _LONGEST_TERM:
+    words = ",".join(map(_encoded, terms))
+    if len(words) > _LONGEST:
         return url
-    return f"{url}{'' if '#' in url else '#'}{_DIRECTIVE}text={','.join(map(_encoded, terms))}"
+    return f"{url}{'' if '#' in url else '#'}{_DIRECTIVE}text={words}"
 
 
 def _encoded(term: str) -> str:

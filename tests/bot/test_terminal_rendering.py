@@ -94,6 +94,14 @@ def test_a_terminal_gets_lines_of_its_width_and_links() -> None:
     ]
 
 
+def test_a_link_to_the_web_leads_to_the_quote_and_an_address_that_is_shown_does_not() -> None:
+    of_the_web = replace(ANSWER, citations=(replace(CITATION, url="https://example.org/ferry"),))
+    linked = shown(answer_view(of_the_web, linked=True), width=80, force_terminal=True)
+    assert "https://example.org/ferry#:~:text=The%20ferry%20sailed%20at%20noon." in linked
+    plain = shown(answer_view(of_the_web, linked=False))
+    assert plain.splitlines()[-1] == "    https://example.org/ferry"
+
+
 def test_articles_that_are_cited_twice_are_listed_once_with_the_quotes_not_given() -> None:
     other = replace(CITATION, number=2, quote="At noon the ferry sailed.")
     third = replace(

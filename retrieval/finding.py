@@ -77,7 +77,7 @@ class Finder:
         if not hits:
             notices.append(line("nothing_found"))
             if question.scope:
-                notices.append(f"{line('nothing_passes')} {written(question.scope)}")
+                notices.append(" ".join((line("nothing_passes"), written(question.scope))))
         elif not any(hit.marks or hit.title_marks for hit in hits):
             notices.append(line("nearest_in_meaning"))
         return Found(spelt.text, question.filters, hits, " ".join(filter(None, notices)))

@@ -25,7 +25,7 @@ from retrieval.text.citation_markers import MARKER
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-FOLDER = Path(__file__).parent / "page"
+FOLDER = Path(__file__).parent / "site"
 
 
 @dataclass(frozen=True, slots=True)

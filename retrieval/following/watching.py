@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from corpus.entries import Listing
 from corpus.errors import NotAnArticle, NotFetched
-from corpus.web.addresses import canonical, typed
+from corpus.web.addresses import canonical, same_site, typed
 from corpus.web.fetching import Fetcher
 from retrieval.errors import CannotFollow
 from retrieval.following.hosts import by_host
@@ -108,9 +108,14 @@ class Watcher:
         return found
 
     def _note(self, followed: Followed, seen: Look) -> Followed:
-        """Note what a followed address has, in one transaction; return it as it is now."""
+        """Note what a followed address has, in one transaction; return it as it is now.
+
+        One that moved for good is followed where it is now, but not on another site: what it said
+        before would then be the word of that site.
+        """
         now, fetched, listing = self.clock(), seen.fetched, seen.listing
-        address = canonical(fetched.permanent) if fetched.permanent else followed.address
+        has_moved = fetched.permanent and same_site(fetched.permanent, followed.address)
+        address = canonical(fetched.permanent) if has_moved else followed.address
         noted = replace(
             followed,
             address=address,

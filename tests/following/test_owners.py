@@ -311,3 +311,18 @@ def test_a_text_of_the_web_that_was_another_ones_too_stays(site: Site, desk: New
     page(site, "/a/2", news.page(1, ", not July"))
     desk("refresh", "--now")
     assert "not July" in stored(desk)[addresses[1]].body
+
+
+def test_a_feed_that_leads_to_another_sites_does_not_speak_for_it(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=402)
+    rumours = feed(site, "/rumours", news.item(address, 1, RUMOUR, date=""), host=STRANGER)
+    desk("follow", rumours)
+    site.redirect("/rumours", feed(site, "/own"), 301)
+    for _ in range(2):
+        desk("refresh", "--now")
+        assert stored(desk)[address].source == STRANGER
+    feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
+    desk("follow", site.at("/own", HOST))
+    assert (stored(desk)[address].body, stored(desk)[address].source) == (OWN_WORDS, news.PAPER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -326,3 +327,30 @@ def test_a_feed_that_leads_to_another_sites_does_not_speak_for_it(
     feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
     desk("follow", site.at("/own", HOST))
     assert (stored(desk)[address].body, stored(desk)[address].source) == (OWN_WORDS, news.PAPER)
+
+
+@pytest.mark.parametrize("kind", ["md", "html", "json"])
+def test_what_a_letter_has_attached_does_not_take_the_place_of_a_feeds_word(
+    site: Site, desk: Newsdesk, tmp_path: Path, kind: str
+) -> None:
+    address = page(site, "/a/1", status=402)
+    own = feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
+    desk("follow", own)
+    attached = {
+        "md": f"---\nurl: {address}\n---\n\n{RUMOUR}",
+        "html": f"<link rel=canonical href={address}><article><p>{RUMOUR}</p></article>",
+        "json": json.dumps({"text": RUMOUR, "url": address}),
+    }
+    letter = EmailMessage()
+    letter["From"] = "Ann <ann@elsewhere.example>"
+    letter["Subject"] = "Ships"
+    letter.set_content("What I heard of the harbour is attached.")
+    letter.add_attachment(attached[kind].encode(), "text", "plain", filename=f"a.{kind}")
+    file = tmp_path / "a.eml"
+    file.write_bytes(letter.as_bytes())
+    assert desk("ingest", file).stdout.startswith("2 added, 0 updated")
+    article = stored(desk)[f"{file}!/a.{kind}" + (f"#{address}" if kind == "json" else "")]
+    assert (article.url, article.source) == ("", "")
+    feed(site, "/own", news.item(address, 1, f"{OWN_WORDS} Again.", date=""))
+    desk("refresh", "--now")
+    assert stored(desk)[address].body == f"{OWN_WORDS} Again."

@@ -15,7 +15,7 @@ from tests.conftest import Newsdesk
 from tests.corpus.formats.agency_samples import TEXT, news_item, ninjs, nitf
 from tests.following import news
 from tests.following.conftest import HOST
-from tests.web.site import Site
+from tests.web.site import NAME, Site
 
 STRANGER = "localhost"
 OWN_WORDS = "The harbour of Port Cortwick is crowded."
@@ -327,6 +327,19 @@ def test_a_feed_that_leads_to_another_sites_does_not_speak_for_it(
     feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
     desk("follow", site.at("/own", HOST))
     assert (stored(desk)[address].body, stored(desk)[address].source) == (OWN_WORDS, news.PAPER)
+
+
+def test_another_sites_feed_gives_a_page_neither_headline_nor_outlet(
+    site: Site, desk: Newsdesk
+) -> None:
+    text = f"it was quiet.\n\n{news.text_of(1)}"
+    address = site.page("/notes.txt", text, content_type="text/plain").replace(NAME, HOST)
+    link = site.at("/x", STRANGER)
+    site.redirect("/x", address, 302)
+    named = (news.item(at, 1, date="") for at in (address, link))
+    desk("follow", feed(site, "/rumours", *named, host=STRANGER, title="The Rumour"))
+    article = stored(desk)[address]
+    assert (article.title, article.source) == ("notes", HOST)
 
 
 @pytest.mark.parametrize("kind", ["md", "html", "json"])

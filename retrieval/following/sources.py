@@ -43,12 +43,16 @@ class Sources:
         self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
 
     def unfollow(self, address: str) -> None:
-        """Forget a followed address and what it named; stored articles stay, and marks of gone."""
+        """Forget a followed address and what it named; stored articles stay, and marks of gone.
+
+        The others are read again whole: they may name the same articles.
+        """
         with self._database.transaction():
             self._database.write("DELETE FROM followed WHERE address = ?", [(address,)])
             self._database.write(
                 "DELETE FROM named WHERE followed = ? AND gone IS NULL", [(address,)]
             )
+            self._database.write("UPDATE followed SET etag = '', modified = ''", [()])
 
     def note(self, followed: Followed, entries: Sequence[Entry], now: float, old: str = "") -> None:
         """Store what a fetch of a followed address gave, and the articles that are new or changed.

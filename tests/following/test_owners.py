@@ -15,7 +15,7 @@ from tests.conftest import Newsdesk
 from tests.corpus.formats.agency_samples import TEXT, news_item, ninjs, nitf
 from tests.following import news
 from tests.following.conftest import HOST
-from tests.web.site import NAME, Site
+from tests.web.site import NAME, Exchange, Site
 
 STRANGER = "localhost"
 OWN_WORDS = "The harbour of Port Cortwick is crowded."
@@ -327,6 +327,29 @@ def test_a_feed_that_leads_to_another_sites_does_not_speak_for_it(
     feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
     desk("follow", site.at("/own", HOST))
     assert (stored(desk)[address].body, stored(desk)[address].source) == (OWN_WORDS, news.PAPER)
+
+
+def test_what_two_feeds_name_still_comes_after_one_is_no_longer_followed(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=503)
+    names = news.rss(news.item(address, 1, date=""))
+
+    def act(exchange: Exchange) -> None:
+        if "if-none-match" in exchange.asked.headers:
+            exchange.begin(304)
+        else:
+            exchange.send(names, content_type="application/rss+xml", etag='"1"')
+
+    one, other = (site.at(path, HOST) for path in ("/one", "/other"))
+    for path in ("/one", "/other"):
+        site.act(path, act)
+    desk("follow", one)
+    desk("follow", other)
+    desk("unfollow", one)
+    page(site, "/a/1", news.page(1))
+    desk("refresh", "--now")
+    assert list(stored(desk)) == [address]
 
 
 def test_another_sites_feed_gives_a_page_neither_headline_nor_outlet(

@@ -390,3 +390,31 @@ def test_what_a_letter_has_attached_does_not_take_the_place_of_a_feeds_word(
     feed(site, "/own", news.item(address, 1, f"{OWN_WORDS} Again.", date=""))
     desk("refresh", "--now")
     assert stored(desk)[address].body == f"{OWN_WORDS} Again."
+
+
+def test_a_text_stays_when_its_file_is_pruned_and_another_folder_has_it(
+    desk: Newsdesk, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "a.txt").write_text(f"Ships\n\n{news.text_of(1)}\n")
+        (folder / "b.txt").write_text(f"More\n\n{news.text_of(2)}\n")
+    desk("ingest", *folders)
+    (folders[0] / "a.txt").unlink()
+    assert desk("ingest", "--prune", folders[0]).returncode == 0
+    assert sorted(stored(desk)) == [str(folders[0] / "b.txt"), str(folders[1] / "a.txt")]
+
+
+def test_where_else_a_text_stands_is_kept_when_another_file_takes_it_over(
+    desk: Newsdesk, tmp_path: Path
+) -> None:
+    one, two, three = (tmp_path / name for name in ("a.txt", "b.txt", "c.txt"))
+    for file, number in ((one, 1), (two, 1), (three, 2)):
+        file.write_text(f"Ships\n\n{news.text_of(number)}\n")
+    desk("ingest", one, two, three)
+    one.unlink()
+    for number in (1, 3):
+        three.write_text(f"Ships\n\n{news.text_of(number)}\n")
+        desk("ingest", three)
+    assert sorted(stored(desk)) == [str(two), str(three)]

@@ -108,6 +108,8 @@ def _missed(named: Named, fault: NotFetched, now: float) -> Outcome:
         return _failed(named, fault, now)
     if not named.uri:
         return Outcome(replace(named, error=str(fault), due=next_check(named, now)))
+    if not same_site(named.uri, named.entry.address):  # a link to it is gone, and no more
+        return Outcome(replace(named, error=str(fault), due=next_check(named, now)))
     misses, missed = named.misses + 1, named.missed or now
     is_gone = misses >= MISSES and now - missed >= (MISSES - 1) * DAY
     return Outcome(

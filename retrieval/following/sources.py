@@ -160,6 +160,16 @@ class Sources:
             found |= {row[0] for row in rows}
         return {address for address, key in keys.items() if key in found}
 
+    def welcome_back(self, error: str, now: float) -> None:
+        """Have those looked at again that were left out with an error, and are stored since."""
+        with self._database.transaction():
+            self._database.write(
+                "UPDATE named SET due = ?, error = '' WHERE error = ? AND key IN ("
+                "SELECT key FROM removed WHERE article_id IN (SELECT id FROM articles) "
+                "UNION SELECT key FROM places)",
+                [(now, error)],
+            )
+
     def due(
         self, until: float, most: int, followed: Collection[str] = (), hosts: Collection[str] = ()
     ) -> list[Named]:

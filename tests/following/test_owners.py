@@ -418,3 +418,18 @@ def test_where_else_a_text_stands_is_kept_when_another_file_takes_it_over(
         three.write_text(f"Ships\n\n{news.text_of(number)}\n")
         desk("ingest", three)
     assert sorted(stored(desk)) == [str(two), str(three)]
+
+
+def test_an_article_that_is_brought_back_by_hand_is_looked_at_again(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", news.page(1))
+    own = feed(site, "/own", news.item(address, 1, date=""))
+    desk("follow", own)
+    desk("sources", "remove", stored(desk)[address].id)
+    desk("refresh", "--now")
+    assert "removed from the archive by hand" in desk("following", own).stdout
+    desk("ingest", address)
+    page(site, "/a/1", news.page(1, ", not September"))
+    assert json.loads(desk("refresh", "--json").stdout)["updated"] == [address]
+    assert "removed" not in desk("following", own).stdout

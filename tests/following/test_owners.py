@@ -433,3 +433,15 @@ def test_an_article_that_is_brought_back_by_hand_is_looked_at_again(
     page(site, "/a/1", news.page(1, ", not September"))
     assert json.loads(desk("refresh", "--json").stdout)["updated"] == [address]
     assert "removed" not in desk("following", own).stdout
+
+
+def test_a_feed_that_a_stranger_announces_speaks_for_where_it_lies(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=402)
+    rumours = feed(site, "/rumours", news.item(address, 1, RUMOUR), host=STRANGER)
+    site.redirect("/out", rumours, 302)
+    link = f"<link rel=alternate type='application/rss+xml' href='{site.at('/out', HOST)}'>"
+    page(site, "/front", f"<html><head>{link}</head><body>Hello</body></html>")
+    assert rumours in desk("follow", site.at("/front", STRANGER)).stdout
+    assert stored(desk)[address].source == STRANGER

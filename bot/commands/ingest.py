@@ -183,8 +183,7 @@ def _ingest(
                     f"{folder} holds no article file, as if its disk were not mounted: "
                     "the articles that came from it are kept."
                 )
-        report.removed.extend(indexer.remove(lost(known)))
-        indexer.forget_addresses(lost)
+        report.removed.extend(indexer.prune(lost))
     return report
 
 

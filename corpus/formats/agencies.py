@@ -19,6 +19,10 @@ _LAST_PLACE = timezone(timedelta(hours=-12))
 """The zone where a time comes last: what an embargo without a zone is taken to mean."""
 
 
+class NoEnd(NotAnArticle):
+    """An item is under an embargo, and when that ends cannot be told."""
+
+
 def agency_uri(scheme: str, *names: str) -> str:
     """Return the URI of an item: the last name where that is one, else all after the scheme.
 
@@ -37,7 +41,7 @@ def address_in(uri: str) -> str:
 
 
 def embargo_of(text: str) -> datetime | None:
-    """Return when an embargo ends. Raises NotAnArticle where one is stated and that is not clear.
+    """Return when an embargo ends. Raises NoEnd where one is stated and that is not clear.
 
     A day means its beginning, and a time without a zone when it has come everywhere.
     """
@@ -46,7 +50,7 @@ def embargo_of(text: str) -> datetime | None:
         return None
     end = moment(stated)
     if end is None:
-        raise NotAnArticle(f"under an embargo until “{stated[:60]}”, which is no time: not stored")
+        raise NoEnd(f"under an embargo until “{stated[:60]}”, which is no time: not stored")
     return end
 
 
@@ -72,12 +76,17 @@ def as_told(uri: str, version: int, status: str, article: Callable[[], Article])
     """Return what an item comes to: its article, or the withdrawal of a cancelled one.
 
     `status` is the publishing status of IPTC's NewsCodes, with or without `stat:`. An item that is
-    withheld "until further notice", or in the works, is rejected, and its earlier versions are
-    withdrawn. Raises what `article` raises.
+    withheld "until further notice", in the works, or under an embargo without a clear end, is
+    rejected, and its earlier versions are withdrawn. Raises what `article` raises.
     """
     told = clean_line(status).rpartition(":")[2].rpartition("/")[2].casefold()
     if told in _USABLE:
-        return [article()]
+        try:
+            return [article()]
+        except NoEnd as error:
+            if version <= 1:
+                raise
+            return [Rejection(uri, str(error)), Withdrawal(uri, "under an embargo", version - 1)]
     if told in _CANCELED:
         return [Withdrawal(uri, "cancelled by its agency", version)]
     rejection = Rejection(uri, f"not to be used: its status is “{told[:40]}”")

@@ -14,12 +14,13 @@ from typing import IO, Any, cast
 from urllib.parse import unquote
 
 from corpus.article import Article, Item, Rejection
+from corpus.cleaning import host_of
 from corpus.decoding import decode
 from corpus.errors import NotAnArticle
 from corpus.formats.captures import Broken, records
 from corpus.formats.documents import Document, Read, inside_uri, limit_of
 from corpus.formats.guarded import DAMAGED, opened_zip
-from corpus.web.addresses import web_address
+from corpus.web.addresses import same_site, web_address
 
 _KINDS = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf"}
 _CHARSET = re.compile(r"(?i)charset\s*=\s*[\"']?([\w.:-]+)")
@@ -94,10 +95,20 @@ def _read_page(document: Document, address: str, record: Any, read: Read) -> Ite
     stem = PurePosixPath(unquote(address.partition("?")[0])).stem or "page"
     page = document.inside(f"{stem}{kind}", lambda: _payload(record), address)
     for item in read(page):
-        if isinstance(item, Article) and not item.url:
-            yield replace(item, url=address)
-        else:
-            yield item
+        yield _as_captured(item, address) if isinstance(item, Article) else item
+
+
+def _as_captured(article: Article, address: str) -> Article:
+    """Return a page's article at its own address: it stands for none of another site.
+
+    Anybody could otherwise give words to another paper, or take the place of its article.
+    """
+    if not article.url:
+        return replace(article, url=address)
+    if same_site(article.url, address):
+        return article
+    outlet = host_of(address) if article.source == host_of(article.url) else article.source
+    return replace(article, url=address, source=outlet)
 
 
 def _address(record: Any) -> str:

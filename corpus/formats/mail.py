@@ -9,7 +9,7 @@ from email.message import EmailMessage, MIMEPart
 from typing import IO
 
 from corpus.article import Article, Item, Rejection, Withdrawal
-from corpus.cleaning import clean_line
+from corpus.cleaning import clean_line, host_of
 from corpus.errors import NotAnArticle
 from corpus.formats.documents import SIZE_LIMIT, Document, Read, printable
 from corpus.formats.messages import MOST_PARTS, article_of, header, parsed
@@ -99,7 +99,8 @@ def _read_attachments(message: EmailMessage, mail: Document, read: Read) -> Iter
 def _as_attached(item: Item, place: str) -> Item:
     """Return what an attachment holds as the letter's own: anybody can send one.
 
-    It never stands for an agency's item or a web page, whatever it says it is, and is no order.
+    It never stands for an agency's item or a web page, whatever it says it is, and is no order:
+    an address that it gives is left out, and with it an outlet that is but that address's host.
     """
     if isinstance(item, Withdrawal):
         return Rejection(
@@ -107,7 +108,8 @@ def _as_attached(item: Item, place: str) -> Item:
         )
     if isinstance(item, Article):
         uri = item.uri if item.uri.startswith(place) else f"{place}#{item.uri}"
-        return replace(item, uri=uri, version=0)
+        outlet = "" if item.source == host_of(item.url) else item.source
+        return replace(item, uri=uri, url="", source=outlet, version=0)
     return item
 
 

@@ -10,7 +10,7 @@ from corpus.article import Article, Item, Rejection
 from corpus.cleaning import clean_line, clean_text, has_words
 from corpus.dates import first_date
 from corpus.errors import NotAnArticle
-from corpus.formats.agencies import address_in, agency_uri, as_told, embargo_of, version_of
+from corpus.formats.agencies import NoEnd, address_in, agency_uri, as_told, embargo_of, version_of
 from corpus.formats.documents import Document
 from corpus.formats.markup import (
     descendants,
@@ -100,7 +100,7 @@ def _embargo(meta: Any) -> Any:
     if stated is None:
         return None
     if not clean_line(stated.text or ""):
-        raise NotAnArticle("under an embargo without an end: not stored")
+        raise NoEnd("under an embargo without an end: not stored")
     return embargo_of(stated.text)
 
 

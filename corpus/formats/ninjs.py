@@ -50,12 +50,12 @@ def read_ninjs(record: Mapping[str, Any], stem: str) -> list[Item]:
                 published=published,
                 url=clean_url(fields.get("url")) or address_in(uri),
                 ambiguous_date=ambiguous,
-                embargo=embargo_of(_string(fields.get("embargoed"))),
+                embargo=embargo_of(_order(fields.get("embargoed"))),
                 version=version or 1,
             )
         )
 
-    return as_told(uri, version, _string(fields.get("pubstatus")), article)
+    return as_told(uri, version, _order(fields.get("pubstatus")), article)
 
 
 def _identity(record: Mapping[str, object]) -> str:
@@ -64,6 +64,11 @@ def _identity(record: Mapping[str, object]) -> str:
 
 def _string(value: object) -> str:
     return clean_line(value) if isinstance(value, str) else ""
+
+
+def _order(value: object) -> str:
+    """Return what may keep an item back: what is no text is shown as it is, and gives no leave."""
+    return f"({value})" if value is not None and not isinstance(value, str) else _string(value)
 
 
 def _listed(value: object) -> Iterator[Mapping[str, Any]]:

@@ -298,11 +298,6 @@ class Catalog:
         self._keep_version(article, now)
         digest = text_digest(article.body)
         self.forget_addresses([article.uri])
-        self.database.write(  # its other places have the text that it had
-            "DELETE FROM addresses WHERE article_id IN "
-            "(SELECT article_id FROM texts WHERE article_id = ? AND digest <> ?)",
-            [(article.id, digest)],
-        )
         retired = self._remove_rows(article.id)
         published = article.published.isoformat() if article.published else None
         self.database.write(
@@ -427,6 +422,17 @@ class Catalog:
         """Give the other places of articles to those that hold their texts from now on."""
         rows = [(new, old) for old, new in heirs.items()]
         self.database.write("UPDATE addresses SET article_id = ? WHERE article_id = ?", rows)
+
+    def leave_addresses(self, article: Article) -> None:
+        """Forget the other places of a stored article that is to have another text: they have not.
+
+        Call it before those of the text that it is to have are moved to it.
+        """
+        self.database.write(
+            "DELETE FROM addresses WHERE article_id IN "
+            "(SELECT article_id FROM texts WHERE article_id = ? AND digest <> ?)",
+            [(article.id, text_digest(article.body))],
+        )
 
     def forget_addresses(self, uris: Iterable[str]) -> None:
         """Forget other places of stored texts."""

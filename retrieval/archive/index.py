@@ -35,6 +35,7 @@ from retrieval.archive.copies import Copies
 from retrieval.archive.passages import Passage, titled
 from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter
 from retrieval.archive.texts import file_is_gone
+from retrieval.archive.twins import elsewhere
 from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArticleNotFound, IndexMismatch
@@ -169,11 +170,26 @@ class Indexer:
             self._store(Changes(dropped=batch))
         return [uris[article_id] for article_id in article_ids]
 
-    def forget_addresses(self, lost: Callable[[dict[str, str]], list[str]]) -> None:
-        """Forget the other places of stored texts that are `lost`, which is told URI by URI."""
+    def prune(self, lost: Callable[[dict[str, str]], list[str]]) -> list[str]:
+        """Remove the articles whose file is gone, and return their URIs.
+
+        A text that has another place stays there. `lost` returns which of some ids are lost,
+        given the URI of each.
+        """
         known = {uri: uri for uri in self._catalog.address_uris()}
         with self._catalog.transaction():
             self._catalog.forget_addresses(lost(known))
+        uris = self._catalog.uris()
+        ids = lost(uris)
+        for batch in batched(ids, _BATCH):
+            others = {
+                article.id: places[0]
+                for article in self._catalog.articles(batch).values()
+                if (places := elsewhere(self._catalog, article))
+            }
+            heirs = {old: other.id for old, other in others.items()}
+            self._store(Changes(fresh=[*others.values()], dropped=batch, heirs=heirs))
+        return [uris[article_id] for article_id in ids]
 
     def rebuild(self, progress: Callable[[Article], None] = _ignore, *, keep: bool = True) -> int:
         """Chunk and embed every stored article again with the present settings. Return how many.
@@ -263,6 +279,8 @@ class Indexer:
         with self._catalog.transaction():
             for order in changes.withdrawn:
                 self._catalog.withdraw(order)
+            for article in changes.fresh:
+                self._catalog.leave_addresses(article)
             self._catalog.move_addresses(changes.heirs)
             for article_id in changes.gone:
                 self._retire(self._catalog.remove_article(article_id))

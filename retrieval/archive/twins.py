@@ -34,9 +34,14 @@ def left_by(catalog: Catalog, article: Article, old: str) -> list[Article]:
     stored = catalog.articles([old]).get(old)
     if stored is None or text_digest(stored.body) == text_digest(article.body):
         return []
+    return elsewhere(catalog, stored)
+
+
+def elsewhere(catalog: Catalog, stored: Article) -> list[Article]:
+    """Return a stored article as that of each other place where its text was found."""
     return [
         replace(stored, version=0, **{f.name: getattr(place, f.name) for f in fields(place)})
-        for place in catalog.addresses([old]).get(old, ())
+        for place in catalog.addresses([stored.id]).get(stored.id, ())
     ]
 
 

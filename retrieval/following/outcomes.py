@@ -43,7 +43,8 @@ def obtain(fetcher: Fetcher, named: Named, now: float) -> Outcome:
                 etag=named.etag if known else "",
                 modified=named.modified if known else "",
             )
-            article = None if fetched.unchanged else read_fetched(fetched, _said(named))
+            said = _filling(named, fetched.address)
+            article = None if fetched.unchanged else read_fetched(fetched, said)
     except NotFetched as fault:
         return _missed(named, fault, now) if fault.kind == "gone" else _failed(named, fault, now)
     except NotAnArticle as error:
@@ -78,14 +79,24 @@ def _as_known(named: Named, article: Article) -> Article:
     return replace(article, uri=named.uri) if is_its_own and is_of_the_web(named.uri) else article
 
 
-def _said(named: Named, outlet: str = "") -> Entry:
-    """Return what a feed says of an article, with an `outlet` of our own if it is another site's.
+def _filling(named: Named, found: str) -> Entry:
+    """Return what a feed may fill in of the page found at an address: of another site's, the day.
+
+    Anybody could otherwise give another paper's article a headline, or an outlet, of their own.
+    """
+    if same_site(found, named.followed):
+        return named.entry
+    return replace(named.entry, title="", source="")
+
+
+def _said(named: Named) -> Entry:
+    """Return what a feed says of an article, as its host's word if that is of another site.
 
     Anybody could otherwise put words into another paper's mouth.
     """
     if same_site(named.entry.address, named.followed):
         return named.entry
-    return replace(named.entry, source=outlet)
+    return replace(named.entry, source=host_of(named.followed))
 
 
 def _missed(named: Named, fault: NotFetched, now: float) -> Outcome:
@@ -96,6 +107,8 @@ def _missed(named: Named, fault: NotFetched, now: float) -> Outcome:
     if not named.uri and same_site(named.entry.address, named.followed):
         return _failed(named, fault, now)
     if not named.uri:
+        return Outcome(replace(named, error=str(fault), due=next_check(named, now)))
+    if not same_site(named.uri, named.entry.address):  # a link to it is gone, and no more
         return Outcome(replace(named, error=str(fault), due=next_check(named, now)))
     misses, missed = named.misses + 1, named.missed or now
     is_gone = misses >= MISSES and now - missed >= (MISSES - 1) * DAY
@@ -125,7 +138,7 @@ def _failed(named: Named, fault: NotFetched | NotAnArticle, now: float) -> Outco
     if named.uri and not named.excerpt:
         return Outcome(failed, None, is_silence)
     try:
-        article = read_entry(_said(named, host_of(named.followed)))
+        article = read_entry(_said(named))
     except NotAnArticle:
         return Outcome(replace(failed, due=None) if kind == "unread" else failed, None, is_silence)
     hearsay = not same_site(named.entry.address, named.followed)

@@ -85,6 +85,7 @@ class Refresher:
             soon: seconds; a followed address that is due in them counts as due.
             progress: is called once for each article.
         """
+        self.sources.welcome_back(REMOVED, self.clock())
         fetched, faults = self.watcher.fetch(followed, self.clock() + soon)
         report = RefreshReport(fetched, faults=faults)
         silent: set[str] = set()

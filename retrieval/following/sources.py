@@ -43,12 +43,16 @@ class Sources:
         self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
 
     def unfollow(self, address: str) -> None:
-        """Forget a followed address and what it named; stored articles stay, and marks of gone."""
+        """Forget a followed address and what it named; stored articles stay, and marks of gone.
+
+        The others are read again whole: they may name the same articles.
+        """
         with self._database.transaction():
             self._database.write("DELETE FROM followed WHERE address = ?", [(address,)])
             self._database.write(
                 "DELETE FROM named WHERE followed = ? AND gone IS NULL", [(address,)]
             )
+            self._database.write("UPDATE followed SET etag = '', modified = ''", [()])
 
     def note(self, followed: Followed, entries: Sequence[Entry], now: float, old: str = "") -> None:
         """Store what a fetch of a followed address gave, and the articles that are new or changed.
@@ -155,6 +159,16 @@ class Sources:
             )
             found |= {row[0] for row in rows}
         return {address for address, key in keys.items() if key in found}
+
+    def welcome_back(self, error: str, now: float) -> None:
+        """Have those looked at again that were left out with an error, and are stored since."""
+        with self._database.transaction():
+            self._database.write(
+                "UPDATE named SET due = ?, error = '' WHERE error = ? AND key IN ("
+                "SELECT key FROM removed WHERE article_id IN (SELECT id FROM articles) "
+                "UNION SELECT key FROM places)",
+                [(now, error)],
+            )
 
     def due(
         self, until: float, most: int, followed: Collection[str] = (), hosts: Collection[str] = ()

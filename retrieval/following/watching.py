@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from corpus.entries import Listing
 from corpus.errors import NotAnArticle, NotFetched
-from corpus.web.addresses import canonical, typed
+from corpus.web.addresses import canonical, same_site, typed
 from corpus.web.fetching import Fetcher
 from retrieval.errors import CannotFollow
 from retrieval.following.hosts import by_host
@@ -55,7 +55,7 @@ class Watcher:
         try:
             found = look(self.fetcher, replace(asked, etag="", modified=""))
             page = found.listing if found.listing and found.listing.kind == "page" else None
-            if page and (feeds := self._feeds(page)):
+            if page and (feeds := self._feeds(page, found.fetched.address)):
                 return [self._note(followed, seen) for followed, seen in feeds]
             if page and not page.entries:
                 raise NotAnArticle("it announces no feed and links to no articles")
@@ -63,8 +63,12 @@ class Watcher:
             raise CannotFollow(f"{given} cannot be followed: {error}.") from error
         return [self._note(asked, found)]
 
-    def _feeds(self, page: Listing) -> list[tuple[Followed, Look]]:
-        """Return the feeds that a page announces, and what they have; not those that fail."""
+    def _feeds(self, page: Listing, at: str) -> list[tuple[Followed, Look]]:
+        """Return the feeds that a page announces, and what they have; not those that fail.
+
+        One that another site's address leads to is that of where it lies: a page could otherwise
+        have its own feed speak for a site that has such an address.
+        """
         feeds = []
         for address in page.others:
             followed = self.sources.find(address) or Followed(address, "feed")
@@ -72,6 +76,9 @@ class Watcher:
                 found = look(self.fetcher, replace(followed, etag="", modified=""))
             except (NotFetched, NotAnArticle):
                 continue
+            lies_at = found.fetched.address
+            if not same_site(address, at) and not same_site(address, lies_at):
+                followed = self.sources.find(lies_at) or Followed(canonical(lies_at), "feed")
             if found.listing and found.listing.kind == "feed":
                 feeds.append((followed, found))
         return feeds
@@ -108,9 +115,14 @@ class Watcher:
         return found
 
     def _note(self, followed: Followed, seen: Look) -> Followed:
-        """Note what a followed address has, in one transaction; return it as it is now."""
+        """Note what a followed address has, in one transaction; return it as it is now.
+
+        One that moved for good is followed where it is now, but not on another site: what it said
+        before would then be the word of that site.
+        """
         now, fetched, listing = self.clock(), seen.fetched, seen.listing
-        address = canonical(fetched.permanent) if fetched.permanent else followed.address
+        has_moved = fetched.permanent and same_site(fetched.permanent, followed.address)
+        address = canonical(fetched.permanent) if has_moved else followed.address
         noted = replace(
             followed,
             address=address,

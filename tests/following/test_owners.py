@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.conftest import Newsdesk
 from tests.corpus.formats.agency_samples import TEXT, news_item, ninjs, nitf
 from tests.following import news
 from tests.following.conftest import HOST
-from tests.web.site import Site
+from tests.web.site import NAME, Exchange, Site
 
 STRANGER = "localhost"
 OWN_WORDS = "The harbour of Port Cortwick is crowded."
@@ -311,3 +312,136 @@ def test_a_text_of_the_web_that_was_another_ones_too_stays(site: Site, desk: New
     page(site, "/a/2", news.page(1, ", not July"))
     desk("refresh", "--now")
     assert "not July" in stored(desk)[addresses[1]].body
+
+
+def test_a_feed_that_leads_to_another_sites_does_not_speak_for_it(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=402)
+    rumours = feed(site, "/rumours", news.item(address, 1, RUMOUR, date=""), host=STRANGER)
+    desk("follow", rumours)
+    site.redirect("/rumours", feed(site, "/own"), 301)
+    for _ in range(2):
+        desk("refresh", "--now")
+        assert stored(desk)[address].source == STRANGER
+    feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
+    desk("follow", site.at("/own", HOST))
+    assert (stored(desk)[address].body, stored(desk)[address].source) == (OWN_WORDS, news.PAPER)
+
+
+def test_what_two_feeds_name_still_comes_after_one_is_no_longer_followed(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=503)
+    names = news.rss(news.item(address, 1, date=""))
+
+    def act(exchange: Exchange) -> None:
+        if "if-none-match" in exchange.asked.headers:
+            exchange.begin(304)
+        else:
+            exchange.send(names, content_type="application/rss+xml", etag='"1"')
+
+    one, other = (site.at(path, HOST) for path in ("/one", "/other"))
+    for path in ("/one", "/other"):
+        site.act(path, act)
+    desk("follow", one)
+    desk("follow", other)
+    desk("unfollow", one)
+    page(site, "/a/1", news.page(1))
+    desk("refresh", "--now")
+    assert list(stored(desk)) == [address]
+
+
+def test_another_sites_feed_gives_a_page_neither_headline_nor_outlet(
+    site: Site, desk: Newsdesk
+) -> None:
+    text = f"it was quiet.\n\n{news.text_of(1)}"
+    address = site.page("/notes.txt", text, content_type="text/plain").replace(NAME, HOST)
+    link = site.at("/x", STRANGER)
+    site.redirect("/x", address, 302)
+    named = (news.item(at, 1, date="") for at in (address, link))
+    desk("follow", feed(site, "/rumours", *named, host=STRANGER, title="The Rumour"))
+    article = stored(desk)[address]
+    assert (article.title, article.source) == ("notes", HOST)
+
+
+@pytest.mark.parametrize("kind", ["md", "html", "json"])
+def test_what_a_letter_has_attached_does_not_take_the_place_of_a_feeds_word(
+    site: Site, desk: Newsdesk, tmp_path: Path, kind: str
+) -> None:
+    address = page(site, "/a/1", status=402)
+    own = feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
+    desk("follow", own)
+    attached = {
+        "md": f"---\nurl: {address}\n---\n\n{RUMOUR}",
+        "html": f"<link rel=canonical href={address}><article><p>{RUMOUR}</p></article>",
+        "json": json.dumps({"text": RUMOUR, "url": address}),
+    }
+    letter = EmailMessage()
+    letter["From"] = "Ann <ann@elsewhere.example>"
+    letter["Subject"] = "Ships"
+    letter.set_content("What I heard of the harbour is attached.")
+    letter.add_attachment(attached[kind].encode(), "text", "plain", filename=f"a.{kind}")
+    file = tmp_path / "a.eml"
+    file.write_bytes(letter.as_bytes())
+    assert desk("ingest", file).stdout.startswith("2 added, 0 updated")
+    article = stored(desk)[f"{file}!/a.{kind}" + (f"#{address}" if kind == "json" else "")]
+    assert (article.url, article.source) == ("", "")
+    feed(site, "/own", news.item(address, 1, f"{OWN_WORDS} Again.", date=""))
+    desk("refresh", "--now")
+    assert stored(desk)[address].body == f"{OWN_WORDS} Again."
+
+
+def test_a_text_stays_when_its_file_is_pruned_and_another_folder_has_it(
+    desk: Newsdesk, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "a.txt").write_text(f"Ships\n\n{news.text_of(1)}\n")
+        (folder / "b.txt").write_text(f"More\n\n{news.text_of(2)}\n")
+    desk("ingest", *folders)
+    (folders[0] / "a.txt").unlink()
+    assert desk("ingest", "--prune", folders[0]).returncode == 0
+    assert sorted(stored(desk)) == [str(folders[0] / "b.txt"), str(folders[1] / "a.txt")]
+
+
+def test_where_else_a_text_stands_is_kept_when_another_file_takes_it_over(
+    desk: Newsdesk, tmp_path: Path
+) -> None:
+    one, two, three = (tmp_path / name for name in ("a.txt", "b.txt", "c.txt"))
+    for file, number in ((one, 1), (two, 1), (three, 2)):
+        file.write_text(f"Ships\n\n{news.text_of(number)}\n")
+    desk("ingest", one, two, three)
+    one.unlink()
+    for number in (1, 3):
+        three.write_text(f"Ships\n\n{news.text_of(number)}\n")
+        desk("ingest", three)
+    assert sorted(stored(desk)) == [str(two), str(three)]
+
+
+def test_an_article_that_is_brought_back_by_hand_is_looked_at_again(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", news.page(1))
+    own = feed(site, "/own", news.item(address, 1, date=""))
+    desk("follow", own)
+    desk("sources", "remove", stored(desk)[address].id)
+    desk("refresh", "--now")
+    assert "removed from the archive by hand" in desk("following", own).stdout
+    desk("ingest", address)
+    page(site, "/a/1", news.page(1, ", not September"))
+    assert json.loads(desk("refresh", "--json").stdout)["updated"] == [address]
+    assert "removed" not in desk("following", own).stdout
+
+
+def test_a_feed_that_a_stranger_announces_speaks_for_where_it_lies(
+    site: Site, desk: Newsdesk
+) -> None:
+    address = page(site, "/a/1", status=402)
+    rumours = feed(site, "/rumours", news.item(address, 1, RUMOUR), host=STRANGER)
+    site.redirect("/out", rumours, 302)
+    link = f"<link rel=alternate type='application/rss+xml' href='{site.at('/out', HOST)}'>"
+    page(site, "/front", f"<html><head>{link}</head><body>Hello</body></html>")
+    assert rumours in desk("follow", site.at("/front", STRANGER)).stdout
+    assert stored(desk)[address].source == STRANGER

@@ -194,6 +194,17 @@ def test_what_is_gone_thrice_over_days_is_marked_and_kept(desk: Desk, site: Site
     assert desk.later(DAY).gone == []
 
 
+def test_an_article_is_not_gone_where_another_sites_link_to_it_is(desk: Desk, site: Site) -> None:
+    address = site.page("/a/1", news.page(1))
+    site.redirect("/x", address)
+    desk.feed(news.item(site.at("/x", "other.test"), 1))
+    desk.follow()
+    assert desk.only.uri == address
+    site.page("/x", status=410)
+    assert [desk.later(DAY).gone for _ in range(4)] == [[]] * 4
+    assert desk.sources.gone() == {}
+
+
 def test_what_is_missing_and_comes_back_is_not_gone(desk: Desk, site: Site) -> None:
     address = site.page("/a/1", news.page(1))
     desk.feed(news.item(address, 1))

@@ -110,6 +110,31 @@ def test_an_embargo_whose_end_is_not_clear_keeps_an_item_out(read: Read) -> None
         assert "under an embargo" in reason
 
 
+def test_an_embargo_whose_end_is_not_clear_takes_earlier_versions_out(read: Read) -> None:
+    for name, text in {
+        "a.xml": news_item(version=3, embargo=""),
+        "b.xml": nitf(version=3, release="after the vote"),
+        "c.json": ninjs(version=3, embargoed="tomorrow"),
+    }.items():
+        items = read(name, text)
+        assert [order.version for order in withdrawals(items)] == [2]
+        assert all("under an embargo" in reason for reason in reasons(items).values())
+        assert not articles(items)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"embargoed": 1609123051200}, {"embargoed": ["2099-01-01"]}, {"pubstatus": ["canceled"]}],
+)
+def test_what_keeps_an_item_back_does_so_in_whatever_it_is_written(
+    read: Read, told: dict[str, Any]
+) -> None:
+    record = json.loads(ninjs(version=3)) | told
+    items = read("a.json", json.dumps(record))
+    assert not articles(items)
+    assert [order.version for order in withdrawals(items)] == [2]
+
+
 def test_a_nitf_document(read: Read) -> None:
     article = only(read("ferry.xml", nitf(version=2)))
     assert article.uri == "nitf:NW:ferry-1"

@@ -173,3 +173,14 @@ def test_other_files_of_captures(read: Read, tmp_path: Path) -> None:
     assert reasons(read("a.warc", Crawl(packed=False).add("dns:bell.example").data())) == {
         "a.warc": "no pages in this file"
     }
+
+
+@pytest.mark.parametrize("named", ["http://www.bell.example/first", "https://herald.example/first"])
+def test_a_page_of_a_crawl_stands_for_no_other_sites_article(read: Read, named: str) -> None:
+    address = f"{SITE}/ferry"
+    link = f'<head><link rel="canonical" href="{named}">'.encode()
+    crawl = Crawl().add(address, page("Orkney").replace(b"<head>", link))
+    article = only(read("a.warc.gz", crawl.data()))
+    own = "bell.example" in named
+    assert (article.uri, article.url) == (address, named if own else address)
+    assert article.source == "bell.example"

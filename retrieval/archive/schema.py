@@ -168,5 +168,14 @@ SCHEMA = (
         ) WITHOUT ROWID""",
         "CREATE INDEX named_gone ON named (uri) WHERE gone IS NOT NULL",
     ),
+    # The same of its text, which stands at other addresses too and may be another one's there.
+    (
+        """CREATE TABLE removed_texts (
+            digest TEXT NOT NULL,
+            title TEXT NOT NULL,
+            article_id TEXT NOT NULL,
+            PRIMARY KEY (digest, title)
+        ) WITHOUT ROWID""",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

@@ -445,3 +445,24 @@ def test_a_feed_that_a_stranger_announces_speaks_for_where_it_lies(
     page(site, "/front", f"<html><head>{link}</head><body>Hello</body></html>")
     assert rumours in desk("follow", site.at("/front", STRANGER)).stdout
     assert stored(desk)[address].source == STRANGER
+
+
+def test_a_text_that_was_removed_does_not_come_back_from_another_address(
+    site: Site, desk: Newsdesk
+) -> None:
+    first, other = (page(site, f"/{name}/1", news.page(1)) for name in "ab")
+    own = feed(site, "/own", *(news.item(at, 1, date="") for at in (first, other)))
+    desk("follow", own)
+    desk("sources", "remove", stored(desk)[first].id)
+    desk("refresh", "--now")
+    desk("unfollow", own)
+    assert "2 × it was removed from the archive by hand" in desk("follow", own).stdout
+    assert stored(desk) == {}
+    page(site, "/b/1", news.page(2))
+    desk("refresh", "--now")
+    assert list(stored(desk)) == [other]
+    page(site, "/b/1", news.page(1))
+    assert desk("ingest", other).stdout.startswith("0 added, 1 updated")
+    page(site, "/b/1", news.page(1, ", not September"))
+    desk("refresh", "--now")
+    assert "not September" in stored(desk)[other].body

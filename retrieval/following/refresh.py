@@ -108,7 +108,8 @@ class Refresher:
                 if named.entry.address in away:
                     outcomes.append(_left_out(named))
                     continue
-                if named.uri and named.uri not in known:  # somebody took it out
+                is_lost = named.uri and named.uri not in known
+                if is_lost and not named.excerpt:  # somebody took it out
                     outcomes.append(Outcome(replace(named, due=None)))
                     continue
                 outcomes.append(obtain(self.fetcher, named, self.clock()))

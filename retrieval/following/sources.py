@@ -153,7 +153,7 @@ class Sources:
                     [(article.id,)],
                 )
                 self._database.write(  # there may be something else later
-                    "UPDATE named SET uri = '' "
+                    "UPDATE named SET uri = '', excerpt = 0 "
                     "WHERE uri IN (SELECT uri FROM addresses WHERE article_id = ?)",
                     [(article.id,)],
                 )
@@ -269,8 +269,8 @@ class Sources:
     def counts(self, address: str) -> Counts:
         """Return how many articles a followed address named, and what came of them."""
         row = self._database.rows(
-            "SELECT count(*), coalesce(sum(uri <> '' AND NOT excerpt), 0), "
-            "coalesce(sum(uri <> '' AND excerpt), 0), "
+            f"SELECT count(*), coalesce(sum(uri <> '' AND NOT {_EXCERPT}), 0), "
+            f"coalesce(sum({_EXCERPT}), 0), "
             "coalesce(sum(uri = '' AND error = ''), 0), coalesce(sum(uri = '' AND error <> ''), 0) "
             "FROM named WHERE followed = ?",
             address,
@@ -312,5 +312,10 @@ class Sources:
 
 _FOLLOWED = ", ".join(Followed.__slots__)
 _NAMED = ", ".join(Named.__slots__)
-_MISSED = "FROM named WHERE followed = ? AND error <> '' AND (uri = '' OR excerpt)"
+_EXCERPT = (
+    "(excerpt AND uri IN (SELECT a.uri FROM details d JOIN articles a ON a.id = d.article_id "
+    "WHERE d.excerpt))"
+)
+"""Of some there is a file with the text by now."""
+_MISSED = f"FROM named WHERE followed = ? AND error <> '' AND (uri = '' OR {_EXCERPT})"
 _GONE = "SELECT uri, max(gone) FROM named WHERE gone IS NOT NULL"

@@ -466,3 +466,42 @@ def test_a_text_that_was_removed_does_not_come_back_from_another_address(
     page(site, "/b/1", news.page(1, ", not September"))
     desk("refresh", "--now")
     assert "not September" in stored(desk)[other].body
+
+
+def test_a_file_of_another_text_does_not_take_the_place_of_a_feeds_word(
+    site: Site, desk: Newsdesk, tmp_path: Path
+) -> None:
+    address = page(site, "/a/1", status=402)
+    own = feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
+    desk("follow", own)
+    weather = "Rain fell over the hills on Monday evening, and more of it is expected by Friday."
+    file = markdown(tmp_path / "front.md", address, weather, "Weather")
+    assert desk("ingest", file).stdout.startswith("1 added, 0 updated")
+    feed(site, "/own", news.item(address, 1, f"{OWN_WORDS} Again.", date=""))
+    desk("refresh", "--now")
+    found = stored(desk)
+    assert sorted(found) == [str(file), address]
+    assert found[address].body == f"{OWN_WORDS} Again."
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_feeds_word_comes_back_when_the_file_with_the_text_is_pruned(
+    site: Site, desk: Newsdesk, tmp_path: Path, *, is_known: bool
+) -> None:
+    address = page(site, "/a/1", status=402)
+    desk("follow", own := feed(site, "/own", news.item(address, 1, OWN_WORDS, date="")))
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "more.txt").write_text(f"More\n\n{news.text_of(2)}\n")
+    file = markdown(folder / "1.md", address, news.text_of(1))
+    desk("ingest", folder)
+    assert "as the feed has" not in desk("following", own).stdout
+    if is_known:
+        desk("refresh", "--now")
+        assert "as the feed has" not in desk("following", own).stdout
+    file.unlink()
+    desk("ingest", "--prune", folder)
+    assert address not in stored(desk)
+    desk("refresh", "--now")
+    assert stored(desk)[address].body == OWN_WORDS
+    assert "as the feed has it" in desk("following", own).stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.schema import SCHEMA
 from tests.conftest import Newsdesk
 from tests.corpus.formats.agency_samples import TEXT, news_item, ninjs, nitf
 from tests.following import news
@@ -505,3 +507,17 @@ def test_a_feeds_word_comes_back_when_the_file_with_the_text_is_pruned(
     desk("refresh", "--now")
     assert stored(desk)[address].body == OWN_WORDS
     assert "as the feed has it" in desk("following", own).stdout
+
+
+def test_what_was_removed_before_that_was_remembered_stays_out(site: Site, desk: Newsdesk) -> None:
+    addresses = [page(site, f"/a/{n}", news.page(min(n, 2))) for n in (1, 2, 3)]
+    own = feed(site, "/own", *(news.item(at, 1, date="") for at in addresses))
+    desk("follow", own)
+    desk("sources", "remove", stored(desk)[addresses[0]].id)
+    with closing(sqlite3.connect(desk.home / "catalog.db")) as older:
+        older.executescript("DROP TABLE removed_texts; DELETE FROM removed")
+        older.executescript(f"PRAGMA user_version = {len(SCHEMA) - 1}")
+    desk("unfollow", own)
+    assert "1 × it was removed from the archive by hand" in desk("follow", own).stdout
+    assert list(stored(desk)) == addresses[1:2]
+    assert desk("ingest", addresses[0]).stdout.startswith("1 added")

@@ -71,9 +71,7 @@ def _messages(file: IO[bytes]) -> Iterator[bytes | None]:
     yield b"".join(lines) if size <= SIZE_LIMIT else None
 
 
-def _read_message(
-    document: Document, data: bytes, read: Read, place: str = ""
-) -> Iterator[Item]:
+def _read_message(document: Document, data: bytes, read: Read, place: str = "") -> Iterator[Item]:
     """Yield what a message holds; `place` is where it lies in a mailbox, for people."""
     message = parsed(data)
     stated = header(message, "Message-ID").strip("<> ")[:500]

@@ -183,7 +183,9 @@ def _ingest(
                     f"{folder} holds no article file, as if its disk were not mounted: "
                     "the articles that came from it are kept."
                 )
-        report.removed.extend(indexer.prune(lost))
+        removed, moved = indexer.prune(lost)
+        report.removed.extend(removed)
+        report.updated.extend(moved)
     return report
 
 

@@ -18,6 +18,9 @@ _USABLE = frozenset(("", "usable", "embargoed"))
 _LAST_PLACE = timezone(timedelta(hours=-12))
 """The zone where a time comes last: what an embargo without a zone is taken to mean."""
 
+LARGEST_VERSION = 2**63 - 1
+"""The largest integer that SQLite holds (sqlite.org/datatype3.html)."""
+
 
 class NoEnd(NotAnArticle):
     """An item is under an embargo, and when that ends cannot be told."""
@@ -64,10 +67,16 @@ def moment(text: str) -> datetime | None:
 
 
 def version_of(text: object) -> int:
-    """Return the number of a version that may be a number, a time, or nothing (0)."""
+    """Return the number of a version that may be a number, a time, or nothing (0).
+
+    Raises NotAnArticle for one that is too large to be stored.
+    """
     stated = clean_line(str(text or ""))
-    if re.fullmatch(r"[0-9]{1,15}", stated):
-        return int(stated)
+    if re.fullmatch(r"[0-9]+", stated):
+        digits = stated.lstrip("0") or "0"
+        if len(digits) > len(str(LARGEST_VERSION)) or int(digits) > LARGEST_VERSION:
+            raise NotAnArticle(f"a version that is too large to be counted: {digits[:30]}")
+        return int(digits)
     time = moment(stated)
     return int(time.timestamp()) if time else 0
 

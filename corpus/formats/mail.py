@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from corpus.errors import NotAnArticle
 from corpus.formats.documents import SIZE_LIMIT, Document, Read, printable
 from corpus.formats.messages import MOST_PARTS, article_of, header, parsed
 
+_HEAD_ENDS = re.compile(rb"\r?\n\r?\n")
 _QUOTED_FROM = re.compile(rb"\A>(>*From )")
 
 
@@ -22,13 +24,14 @@ def read_mail(document: Document, read: Read) -> Iterator[Item]:
 
     A message is known by its Message-ID, else by its file. Raises NotAnArticle.
     """
-    yield from _read_message(document, document.content(), "", read)
+    yield from _read_message(document, document.content(), read)
 
 
 def read_mbox(document: Document, read: Read) -> Iterator[Item]:
     """Yield the article in each message of a mailbox and its attachments (RFC 4155; mboxrd).
 
-    A message is known by its Message-ID, else by its number. Raises NotAnArticle.
+    A message is known by its Message-ID, else by what it says: its number changes when another is
+    deleted. Raises NotAnArticle.
     """
     document.require_shallow()
     with document.open() as file:
@@ -38,7 +41,7 @@ def read_mbox(document: Document, read: Read) -> Iterator[Item]:
             try:
                 if data is None:
                     raise NotAnArticle(f"larger than {SIZE_LIMIT >> 20} MB")
-                yield from _read_message(document, data, str(number), read)
+                yield from _read_message(document, data, read, place)
             except NotAnArticle as error:
                 yield Rejection(place, str(error))
 
@@ -68,15 +71,24 @@ def _messages(file: IO[bytes]) -> Iterator[bytes | None]:
     yield b"".join(lines) if size <= SIZE_LIMIT else None
 
 
-def _read_message(document: Document, data: bytes, key: str, read: Read) -> Iterator[Item]:
+def _read_message(document: Document, data: bytes, read: Read, place: str = "") -> Iterator[Item]:
+    """Yield what a message holds; `place` is where it lies in a mailbox, for people."""
     message = parsed(data)
-    identity = header(message, "Message-ID").strip("<> ")[:500] or key
+    stated = header(message, "Message-ID").strip("<> ")[:500]
+    identity = stated or (_digest(message, data) if place else "")
     uri = f"{document.uri}#{printable(identity)}" if identity else document.uri
     try:
         yield article_of(message, uri, document.name.rpartition(".")[0])
     except NotAnArticle as error:
-        yield Rejection(uri, str(error))
+        yield Rejection(uri if stated else place or uri, str(error))
     yield from _read_attachments(message, replace(document, uri=uri), read)
+
+
+def _digest(message: EmailMessage, data: bytes) -> str:
+    """Return 16 hexadecimal digits of what a message says, when, and by whom."""
+    fields = "\n".join(header(message, name) for name in ("Date", "From", "Subject"))
+    body = b" ".join(_HEAD_ENDS.split(data, 1)[-1].split())
+    return hashlib.sha256(fields.encode("utf-8", "replace") + b"\n" + body).hexdigest()[:16]
 
 
 def _read_attachments(message: EmailMessage, mail: Document, read: Read) -> Iterator[Item]:

@@ -8,7 +8,14 @@ from typing import Any
 from corpus.article import Article, Item, Withdrawal
 from corpus.cleaning import clean_line
 from corpus.dates import first_date
-from corpus.formats.agencies import address_in, agency_uri, as_told, embargo_of, version_of
+from corpus.formats.agencies import (
+    LARGEST_VERSION,
+    address_in,
+    agency_uri,
+    as_told,
+    embargo_of,
+    version_of,
+)
 from corpus.formats.markup import descendants, line_at, text_lines
 from corpus.limits import bounded, bounded_text
 from corpus.readers import join_body, readable
@@ -17,7 +24,7 @@ _NEWSML_URN = re.compile(r"(urn:newsml:[^:]+:\d{8}:.+):(\d+)[AUN]?")
 """An item's URN with the number of its revision at the end (RFC 3085)."""
 
 _KILL = re.compile(r"(?i)\W*(?:mandatory )?kill\b")
-_LARGEST_VERSION = 100_000  # of a generation
+_OF_A_GENERATION = 100_000  # versions
 
 
 def read_nitf(root: Any, uri: str, stem: str) -> list[Item]:
@@ -77,8 +84,9 @@ def _identity(data: Any) -> tuple[str, int]:
     giver = _attribute(data, "regsrc", "doc-id")
     key = next(descendants(data, "du-key"), None)
     stated = key.attrib if key is not None else {}
-    generation = min(version_of(stated.get("generation")), _LARGEST_VERSION)
-    version = generation * _LARGEST_VERSION + version_of(stated.get("version"))
+    generation = min(version_of(stated.get("generation")), _OF_A_GENERATION)
+    version = generation * _OF_A_GENERATION + version_of(stated.get("version"))
+    version = min(version, LARGEST_VERSION)
     if not name and stated.get("key"):
         day = _day(data, "date.issue")
         giver, name = ":".join(filter(None, (giver, day))), clean_line(stated["key"])

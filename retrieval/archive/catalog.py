@@ -183,12 +183,15 @@ class Catalog:
         return found
 
     def outlets(self) -> list[str]:
-        """Return the names of all outlets, in their order."""
+        """Return the names of all outlets with an article that is under no embargo, in order."""
         return [
             row[0]
             for row in self.database.rows(
-                "SELECT source FROM articles WHERE source <> '' "
-                "UNION SELECT source FROM addresses WHERE source <> ''"
+                "SELECT source FROM (SELECT DISTINCT source FROM articles WHERE source <> '') o "
+                "WHERE EXISTS (SELECT 1 FROM articles a WHERE a.source = o.source "
+                f"AND a.id NOT IN {HELD}) "
+                "UNION SELECT source FROM addresses WHERE source <> ''",
+                time.time(),
             )
         ]
 

@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from corpus.article import article_id
 from retrieval.archive.filters import has_phrase
 from retrieval.archive.schema import SCHEMA
 from retrieval.archive.texts import text_digest
@@ -77,6 +78,7 @@ class Database:
 
         self._connection.create_function("text_digest", 1, text_digest)
         self._connection.create_function("same_article", 1, same_article)
+        self._connection.create_function("article_id", 1, article_id)
         with self.transaction():
             version = self._schema_version()  # another process may have come first
             for statement in chain.from_iterable(SCHEMA[version:]):

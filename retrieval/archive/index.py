@@ -170,18 +170,20 @@ class Indexer:
             self._store(Changes(dropped=batch))
         return [uris[article_id] for article_id in article_ids]
 
-    def prune(self, lost: Callable[[dict[str, str]], list[str]]) -> list[str]:
-        """Remove the articles whose file is gone, and return their URIs.
+    def prune(self, lost: Callable[[dict[str, str]], list[str]]) -> tuple[list[str], list[str]]:
+        """Remove the articles whose file is gone.
 
-        A text that has another place stays there. `lost` returns which of some ids are lost,
-        given the URI of each.
+        A text that has another place stays there. Returns the URIs of those that were removed, and
+        the new ones of those that stay. `lost` returns which of some ids are lost, given the URI
+        of each.
         """
         known = {uri: uri for uri in self._catalog.address_uris()}
         with self._catalog.transaction():
             self._catalog.forget_addresses(lost(known))
         uris = self._catalog.uris()
-        ids = lost(uris)
-        for batch in batched(ids, _BATCH):
+        removed: list[str] = []
+        moved: list[str] = []
+        for batch in batched(lost(uris), _BATCH):
             others = {
                 article.id: places[0]
                 for article in self._catalog.articles(batch).values()
@@ -189,7 +191,9 @@ class Indexer:
             }
             heirs = {old: other.id for old, other in others.items()}
             self._store(Changes(fresh=[*others.values()], dropped=batch, heirs=heirs))
-        return [uris[article_id] for article_id in ids]
+            removed += [uris[article_id] for article_id in batch if article_id not in others]
+            moved += [other.uri for other in others.values()]
+        return removed, moved
 
     def rebuild(self, progress: Callable[[Article], None] = _ignore, *, keep: bool = True) -> int:
         """Chunk and embed every stored article again with the present settings. Return how many.

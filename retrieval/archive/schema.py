@@ -168,5 +168,21 @@ SCHEMA = (
         ) WITHOUT ROWID""",
         "CREATE INDEX named_gone ON named (uri) WHERE gone IS NOT NULL",
     ),
+    # The same of its text, which stands at other addresses too and may be another one's there. And
+    # what was taken out before that was remembered: what is followed had it, and it is not stored.
+    (
+        """CREATE TABLE removed_texts (
+            digest TEXT NOT NULL,
+            title TEXT NOT NULL,
+            article_id TEXT NOT NULL,
+            PRIMARY KEY (digest, title)
+        ) WITHOUT ROWID""",
+        """INSERT OR IGNORE INTO removed SELECT key, article_id(uri) FROM named
+            WHERE uri LIKE 'http%://%' AND key NOT IN (SELECT key FROM places)
+            AND article_id(uri) NOT IN (SELECT id FROM articles)
+            AND uri NOT IN (SELECT uri FROM addresses)""",
+        """INSERT OR IGNORE INTO removed SELECT same_article(uri), article_id FROM named
+            JOIN removed ON article_id = article_id(uri)""",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

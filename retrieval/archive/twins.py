@@ -11,8 +11,10 @@ from dataclasses import fields, replace
 
 from corpus.article import Article, article_id
 from retrieval.archive.catalog import Catalog, is_of_the_web, place_of, places_of
+from retrieval.archive.filters import plain
 from retrieval.archive.likeness import are_copies, statements
 from retrieval.archive.texts import text_digest
+from retrieval.text.words import STOP_WORDS
 
 
 def at_address(catalog: Catalog, article: Article) -> str | None:
@@ -96,8 +98,9 @@ class Twins:
         """Return the id of what a feed says of an article, where a file has its text."""
         if article.excerpt or is_of_the_web(article.uri):
             return None
-        ids = (article_id(uri) for uri in self._at(places_of(article)) if is_of_the_web(uri))
-        return next((i for i in ids if i in self._excerpts), None)
+        ids = {article_id(uri): uri for uri in self._at(places_of(article)) if is_of_the_web(uri)}
+        there = (i for i, uri in ids.items() if i in self._excerpts and self._tells(article, uri))
+        return next(there, None)
 
     def may_be_bettered(self, article: Article) -> bool:
         """Return whether of an article there is only what a feed says, and this may be better."""
@@ -113,7 +116,8 @@ class Twins:
             is_text = excerpt.id not in self._excerpts
             if is_text or (excerpt.hearsay and self._read(excerpt.uri).source != excerpt.source):
                 return excerpt.uri
-        return next((uri for uri in twins if not is_of_the_web(uri)), None)
+        files = (uri for uri in twins if not is_of_the_web(uri))
+        return next((uri for uri in files if is_told_by(excerpt, self._read(uri))), None)
 
     def _at(self, keys: Sequence[str]) -> list[str]:
         """Return the URIs of the articles at some addresses."""
@@ -128,8 +132,27 @@ class Twins:
             statements(other.body), statements(article.body)
         )
 
+    def _tells(self, article: Article, uri: str) -> bool:
+        return is_told_by(self._read(uri), article)
+
     def _read(self, uri: str) -> Article:
         return self._batch.get(uri) or self._catalog.articles([article_id(uri)])[article_id(uri)]
+
+
+def is_told_by(excerpt: Article, article: Article) -> bool:
+    """Return whether an article may be the whole of what an excerpt is of.
+
+    It has the excerpt's title, or half of its words at least: a feed shortens or sums up a text,
+    and a file that gives its address for its own by mistake is of something else.
+    """
+    if plain(excerpt.title) == plain(article.title):
+        return True
+    told = _telling(excerpt.body)
+    return 2 * len(told & _telling(f"{article.title}\n{article.body}")) >= len(told)
+
+
+def _telling(text: str) -> set[str]:
+    return {*plain(text).split()} - STOP_WORDS
 
 
 def _stored_at(catalog: Catalog, keys: Sequence[str]) -> list[str]:

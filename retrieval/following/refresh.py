@@ -108,7 +108,8 @@ class Refresher:
                 if named.entry.address in away:
                     outcomes.append(_left_out(named))
                     continue
-                if named.uri and named.uri not in known:  # somebody took it out
+                is_lost = named.uri and named.uri not in known
+                if is_lost and not named.excerpt:  # somebody took it out
                     outcomes.append(Outcome(replace(named, due=None)))
                     continue
                 outcomes.append(obtain(self.fetcher, named, self.clock()))
@@ -121,7 +122,16 @@ class Refresher:
         found = by_host(due, lambda named: named.host, obtain_each, self.fetcher.close)
         # Its address may have led to that of an article that somebody took out.
         away = self.sources.kept_away([o.article.url for o in found if o.article])
-        return [_left_out(o.named) if o.article and o.article.url in away else o for o in found]
+        return [self._sifted(outcome, away) for outcome in found]
+
+    def _sifted(self, outcome: Outcome, away: Collection[str]) -> Outcome:
+        """Return an outcome without its article, where a person took that out, or its text."""
+        if outcome.article and outcome.article.url in away:
+            return _left_out(outcome.named)
+        if outcome.article and self.sources.is_kept_away(outcome.article):
+            # There may be something else at its address later.
+            return _left_out(outcome.named, due=outcome.named.due)
+        return outcome
 
     def _store(self, outcomes: Sequence[Outcome], report: RefreshReport) -> None:
         """Store the articles, then what came of them, and how many are new of each address."""
@@ -152,6 +162,6 @@ class Refresher:
         self.sources.settle(settled, new)
 
 
-def _left_out(named: Named) -> Outcome:
+def _left_out(named: Named, due: float | None = None) -> Outcome:
     """Return that nothing is to be stored, as a person took the article out."""
-    return Outcome(replace(named, uri="", excerpt=False, due=None, error=REMOVED))
+    return Outcome(replace(named, uri="", excerpt=False, due=due, error=REMOVED))

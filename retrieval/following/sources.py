@@ -9,6 +9,7 @@ from corpus.entries import Entry, entry_of
 from corpus.web.addresses import same_article, same_site
 from retrieval.archive.batches import batched
 from retrieval.archive.database import MOST_VARIABLES, Database
+from retrieval.archive.texts import text_digest
 from retrieval.following.records import Counts, Followed, Miss, Named, host_key, named_of
 
 
@@ -134,7 +135,8 @@ class Sources:
     def keep_away(self, articles: Collection[Article]) -> None:
         """Have articles that a person takes out come in no more by what is followed.
 
-        Not under any address by which they are known, until they are stored again.
+        Not under any address by which they are known, nor with the same text under another, until
+        they are stored again.
         """
         with self._database.transaction():
             for article in articles:
@@ -143,6 +145,17 @@ class Sources:
                     "SELECT key, ?1 FROM places WHERE article_id = ?1 UNION "
                     "SELECT key, ?1 FROM named WHERE uri = ?2",
                     [(article.id, article.uri)],
+                )
+                self._database.write(
+                    "INSERT OR REPLACE INTO removed_texts SELECT digest, title, ?1 FROM texts, ("
+                    "SELECT title FROM articles WHERE id = ?1 UNION "
+                    "SELECT title FROM addresses WHERE article_id = ?1) WHERE article_id = ?1",
+                    [(article.id,)],
+                )
+                self._database.write(  # there may be something else later
+                    "UPDATE named SET uri = '', excerpt = 0 "
+                    "WHERE uri IN (SELECT uri FROM addresses WHERE article_id = ?)",
+                    [(article.id,)],
                 )
 
     def kept_away(self, addresses: Collection[str]) -> set[str]:
@@ -159,6 +172,15 @@ class Sources:
             )
             found |= {row[0] for row in rows}
         return {address for address, key in keys.items() if key in found}
+
+    def is_kept_away(self, article: Article) -> bool:
+        """Return whether a person took out an article with the text of this one."""
+        sql = (
+            "SELECT count(*) FROM removed_texts WHERE digest = ? AND title = ? "
+            "AND article_id NOT IN (SELECT id FROM articles) "
+            "AND digest NOT IN (SELECT digest FROM texts)"
+        )
+        return bool(self._database.one(sql, text_digest(article.body), article.title))
 
     def welcome_back(self, error: str, now: float) -> None:
         """Have those looked at again that were left out with an error, and are stored since."""
@@ -247,8 +269,8 @@ class Sources:
     def counts(self, address: str) -> Counts:
         """Return how many articles a followed address named, and what came of them."""
         row = self._database.rows(
-            "SELECT count(*), coalesce(sum(uri <> '' AND NOT excerpt), 0), "
-            "coalesce(sum(uri <> '' AND excerpt), 0), "
+            f"SELECT count(*), coalesce(sum(uri <> '' AND NOT {_EXCERPT}), 0), "
+            f"coalesce(sum({_EXCERPT}), 0), "
             "coalesce(sum(uri = '' AND error = ''), 0), coalesce(sum(uri = '' AND error <> ''), 0) "
             "FROM named WHERE followed = ?",
             address,
@@ -290,5 +312,10 @@ class Sources:
 
 _FOLLOWED = ", ".join(Followed.__slots__)
 _NAMED = ", ".join(Named.__slots__)
-_MISSED = "FROM named WHERE followed = ? AND error <> '' AND (uri = '' OR excerpt)"
+_EXCERPT = (
+    "(excerpt AND uri IN (SELECT a.uri FROM details d JOIN articles a ON a.id = d.article_id "
+    "WHERE d.excerpt))"
+)
+"""Of some there is a file with the text by now."""
+_MISSED = f"FROM named WHERE followed = ? AND error <> '' AND (uri = '' OR {_EXCERPT})"
 _GONE = "SELECT uri, max(gone) FROM named WHERE gone IS NOT NULL"

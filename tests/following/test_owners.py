@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.schema import SCHEMA
 from tests.conftest import Newsdesk
 from tests.corpus.formats.agency_samples import TEXT, news_item, ninjs, nitf
 from tests.following import news
@@ -402,7 +404,8 @@ def test_a_text_stays_when_its_file_is_pruned_and_another_folder_has_it(
         (folder / "b.txt").write_text(f"More\n\n{news.text_of(2)}\n")
     desk("ingest", *folders)
     (folders[0] / "a.txt").unlink()
-    assert desk("ingest", "--prune", folders[0]).returncode == 0
+    pruned = desk("ingest", "--prune", folders[0])
+    assert pruned.stdout.startswith("0 added, 1 updated, 1 unchanged, 0 removed")
     assert sorted(stored(desk)) == [str(folders[0] / "b.txt"), str(folders[1] / "a.txt")]
 
 
@@ -445,3 +448,77 @@ def test_a_feed_that_a_stranger_announces_speaks_for_where_it_lies(
     page(site, "/front", f"<html><head>{link}</head><body>Hello</body></html>")
     assert rumours in desk("follow", site.at("/front", STRANGER)).stdout
     assert stored(desk)[address].source == STRANGER
+
+
+def test_a_text_that_was_removed_does_not_come_back_from_another_address(
+    site: Site, desk: Newsdesk
+) -> None:
+    first, other = (page(site, f"/{name}/1", news.page(1)) for name in "ab")
+    own = feed(site, "/own", *(news.item(at, 1, date="") for at in (first, other)))
+    desk("follow", own)
+    desk("sources", "remove", stored(desk)[first].id)
+    desk("refresh", "--now")
+    desk("unfollow", own)
+    assert "2 × it was removed from the archive by hand" in desk("follow", own).stdout
+    assert stored(desk) == {}
+    page(site, "/b/1", news.page(2))
+    desk("refresh", "--now")
+    assert list(stored(desk)) == [other]
+    page(site, "/b/1", news.page(1))
+    assert desk("ingest", other).stdout.startswith("0 added, 1 updated")
+    page(site, "/b/1", news.page(1, ", not September"))
+    desk("refresh", "--now")
+    assert "not September" in stored(desk)[other].body
+
+
+def test_a_file_of_another_text_does_not_take_the_place_of_a_feeds_word(
+    site: Site, desk: Newsdesk, tmp_path: Path
+) -> None:
+    address = page(site, "/a/1", status=402)
+    own = feed(site, "/own", news.item(address, 1, OWN_WORDS, date=""))
+    desk("follow", own)
+    weather = "Rain fell over the hills on Monday evening, and more of it is expected by Friday."
+    file = markdown(tmp_path / "front.md", address, weather, "Weather")
+    assert desk("ingest", file).stdout.startswith("1 added, 0 updated")
+    feed(site, "/own", news.item(address, 1, f"{OWN_WORDS} Again.", date=""))
+    desk("refresh", "--now")
+    found = stored(desk)
+    assert sorted(found) == [str(file), address]
+    assert found[address].body == f"{OWN_WORDS} Again."
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_feeds_word_comes_back_when_the_file_with_the_text_is_pruned(
+    site: Site, desk: Newsdesk, tmp_path: Path, *, is_known: bool
+) -> None:
+    address = page(site, "/a/1", status=402)
+    desk("follow", own := feed(site, "/own", news.item(address, 1, OWN_WORDS, date="")))
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "more.txt").write_text(f"More\n\n{news.text_of(2)}\n")
+    file = markdown(folder / "1.md", address, news.text_of(1))
+    desk("ingest", folder)
+    assert "as the feed has" not in desk("following", own).stdout
+    if is_known:
+        desk("refresh", "--now")
+        assert "as the feed has" not in desk("following", own).stdout
+    file.unlink()
+    desk("ingest", "--prune", folder)
+    assert address not in stored(desk)
+    desk("refresh", "--now")
+    assert stored(desk)[address].body == OWN_WORDS
+    assert "as the feed has it" in desk("following", own).stdout
+
+
+def test_what_was_removed_before_that_was_remembered_stays_out(site: Site, desk: Newsdesk) -> None:
+    addresses = [page(site, f"/a/{n}", news.page(min(n, 2))) for n in (1, 2, 3)]
+    own = feed(site, "/own", *(news.item(at, 1, date="") for at in addresses))
+    desk("follow", own)
+    desk("sources", "remove", stored(desk)[addresses[0]].id)
+    with closing(sqlite3.connect(desk.home / "catalog.db")) as older:
+        older.executescript("DROP TABLE removed_texts; DELETE FROM removed")
+        older.executescript(f"PRAGMA user_version = {len(SCHEMA) - 1}")
+    desk("unfollow", own)
+    assert "1 × it was removed from the archive by hand" in desk("follow", own).stdout
+    assert list(stored(desk)) == addresses[1:2]
+    assert desk("ingest", addresses[0]).stdout.startswith("1 added")

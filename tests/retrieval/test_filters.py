@@ -113,6 +113,16 @@ def test_what_a_copy_mentions_in_the_common_text_counts(archive: Archive) -> Non
     assert "paper.md" not in found(archive, "pupils in Vestby -nordlinje")
 
 
+def test_an_outlet_of_which_all_is_under_an_embargo_is_not_named(archive: Archive) -> None:
+    held = replace(RADIO, embargo=datetime(2999, 1, 1, tzinfo=UTC))
+    archive.ingest(AGENCY, held, OTHER)
+    assert RADIO.source not in archive.catalog.outlets()
+    free = replace(RADIO, uri=f"{RADIO.uri}-2", body="The radio tower is painted red and white.")
+    archive.ingest(free)
+    assert RADIO.source in archive.catalog.outlets()
+    assert AGENCY.source in archive.catalog.outlets()
+
+
 def test_a_copy_that_is_late_or_under_an_embargo_stays_out(archive: Archive) -> None:
     archive.ingest(AGENCY, replace(RADIO, embargo=datetime(2999, 1, 1, tzinfo=UTC)), OTHER)
     assert found(archive, "ferry source:vest") == {}

@@ -229,6 +229,27 @@ def test_ninjs_and_other_records_in_one_file(read: Read, tmp_path: Path) -> None
     }
 
 
+@pytest.mark.parametrize("version", [20201027090000123, 2**63 - 1])
+def test_a_long_version_is_taken_as_it_is(read: Read, version: int) -> None:
+    assert only(read("a.json", ninjs(version=version))).version == version
+    assert only(read("a.xml", news_item(version=version))).version == version
+    assert only(read("b.xml", nitf(version=version))).version <= 2**63 - 1
+
+
+@pytest.mark.parametrize("version", [2**63, 10**999])
+def test_a_version_that_cannot_be_stored_keeps_an_item_out(read: Read, version: int) -> None:
+    for name, text in {
+        "a.json": ninjs(version=version),
+        "a.xml": news_item(version=version),
+        "b.xml": nitf(version=version),
+    }.items():
+        items = read(name, text)
+        assert articles(items) == []
+        [reason] = reasons(items).values()
+        assert reason.startswith("a version that is too large to be counted: ")
+        assert len(reason) < 80
+
+
 def test_other_and_hostile_xml_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         pytest.fail("something was fetched")

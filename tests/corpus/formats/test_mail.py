@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import date
 from email.message import EmailMessage
@@ -150,13 +151,31 @@ def test_a_mailbox_gives_each_message(read: Read, tmp_path: Path) -> None:
         b"From - Tue Oct 27 07:00:00 2020\n" + one + b"\n" for one in (first, second, third)
     )
     found = articles(read("letters.mbox", box))
-    assert [article.uri.removeprefix(f"{tmp_path}/letters.mbox") for article in found] == [
-        "#7@harbour.example",
-        "#8@harbour.example",
-        "#3",
-    ]
+    named = [article.uri.removeprefix(f"{tmp_path}/letters.mbox#") for article in found]
+    assert named[:2] == ["7@harbour.example", "8@harbour.example"]
+    assert re.fullmatch("[0-9a-f]{16}", named[2])
     assert "From Monday on nothing sails." in found[0].body
     assert ">From" not in found[0].body
+
+
+def test_a_letter_without_an_identity_is_the_same_whatever_comes_before_it(read: Read) -> None:
+    letters = [
+        bytes(message(text, subject, Message_ID="")).replace(b"Message-ID: \n", b"")
+        for text, subject in ((NEWS, "One"), (MORE, "One"), (MORE, "Two"))
+    ]
+    ids = {
+        box: [article.uri for article in articles(read("a.mbox", b"".join(map(_stored, box))))]
+        for box in (tuple(letters), tuple(letters[1:]), tuple(letters[::-1]))
+    }
+    whole, shorter, turned = ids.values()
+    assert len({*whole}) == 3
+    assert (shorter, turned) == (whole[1:], whole[::-1])
+    windows = letters[0].replace(b"\n", b"\r\n")
+    assert [a.uri for a in articles(read("a.mbox", b"From a@b\n" + windows))] == whole[:1]
+
+
+def _stored(letter: bytes) -> bytes:
+    return b"From a@b\n" + letter + b"\n"
 
 
 def test_one_bad_message_does_not_stop_the_others(read: Read, tmp_path: Path) -> None:

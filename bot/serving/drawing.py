@@ -63,9 +63,9 @@ def draw(
     )
 
 
-def login_page(message: str = "") -> str:
+def login_page(next_page: str = "", message: str = "") -> str:
     """Return the page that asks for a token, with what was wrong with the last one."""
-    return _environment().get_template("login.html").render(message=message)
+    return _environment().get_template("login.html").render(next=next_page, message=message)
 
 
 def pieces(answer: Answer) -> Iterator[Piece]:

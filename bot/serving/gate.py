@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
@@ -93,7 +93,7 @@ class Gate:
         owner = self._tokens.owner(shown_in(request))
         if owner is None:
             if method == "GET" and "text/html" in request.headers.get("accept", ""):
-                return RedirectResponse(LOGIN, 303)
+                return RedirectResponse(_login_before(request), 303)
             return error_response(
                 401,
                 "A token is needed: send it as `Authorization: Bearer …`.",
@@ -107,6 +107,13 @@ class Gate:
             except NewsdeskError as error:
                 return response_to(error)
         return None
+
+
+def _login_before(request: HTTPConnection) -> str:
+    """Return the address of the login that goes on to what was asked for."""
+    path, query = request.url.path, request.url.query
+    wanted = f"{path}?{query}" if query else path
+    return LOGIN if wanted == "/" else f"{LOGIN}?{urlencode({'next': wanted})}"
 
 
 def _from_elsewhere() -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -13,6 +14,8 @@ from bot.serving.page import HEADERS
 from bot.serving.tokens import COOKIE, Tokens
 
 _DAYS = 30
+_OURS = re.compile(r"/(?![/\\])[!-~]*")
+"""A path of this server: browsers take what begins with two slashes for another one."""
 
 
 def login_routes(tokens: Tokens) -> APIRouter:
@@ -20,16 +23,20 @@ def login_routes(tokens: Tokens) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get(LOGIN)
-    def form() -> HTMLResponse:
-        """Ask for the token."""
-        return HTMLResponse(login_page(), headers=HEADERS)
+    def form(next: str = "") -> HTMLResponse:
+        """Ask for the token; `next` is the page to go on to."""
+        return HTMLResponse(login_page(next), headers=HEADERS)
 
     @router.post(LOGIN)
-    async def login(request: Request, token: Annotated[str, Form(max_length=200)] = "") -> Response:
-        """Go to the page with the token kept, or ask again."""
+    async def login(
+        request: Request,
+        token: Annotated[str, Form(max_length=200)] = "",
+        next: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Go on to the page that was asked for with the token kept, or ask again."""
         if tokens and tokens.owner(token.strip()) is None:
-            return HTMLResponse(login_page("That is none of the tokens."), 401, HEADERS)
-        response = RedirectResponse("/", 303)
+            return HTMLResponse(login_page(next, "That is none of the tokens."), 401, HEADERS)
+        response = RedirectResponse(next if _OURS.fullmatch(next) else "/", 303)
         proxied = request.headers.get("x-forwarded-proto", "")
         response.set_cookie(
             COOKIE,

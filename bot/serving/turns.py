@@ -11,6 +11,7 @@ from bot.serving.gate import HEALTH
 
 LARGEST_BODY = 1 << 20
 """Bytes of a request's body."""
+_ENDS = "The server is being stopped: ask again later."
 
 
 class Turns:
@@ -64,7 +65,7 @@ class Turns:
     async def _served(
         self, scope: Scope, replayed: _Replayed, receive: Receive, send: Send
     ) -> None:
-        """Serve a request until it is done, its client is gone, or its time is over."""
+        """Serve a request until it is done, its client or the server ends, or its time is over."""
         begun = False
 
         async def sending(message: Message) -> None:
@@ -86,10 +87,15 @@ class Turns:
             ended, _ = await asyncio.wait(
                 {serving, leaving}, timeout=self._seconds, return_when=first
             )
-        finally:
+        except asyncio.CancelledError:  # the server ends, and waits no longer
             serving.cancel()
             leaving.cancel()
-            await asyncio.wait({serving, leaving})
+            if not begun:
+                await error_response(503, _ENDS)(scope, receive, send)
+            return
+        serving.cancel()
+        leaving.cancel()
+        await asyncio.wait({serving, leaving})
         if serving in ended:
             serving.result()
         elif not ended and not begun:

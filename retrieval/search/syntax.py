@@ -5,8 +5,9 @@
 | "exact phrase" | passages with these words side by side |
 | -word, -"some words" | articles that do not mention them |
 | source:NAME | articles of an outlet; several are alternatives |
-| after:DAY | articles of that day or later |
+| after:DAY, since:DAY | articles of that day or later |
 | before:DAY | articles of earlier days |
+| until:DAY | articles of that day, month or year, or earlier |
 | on:DAY | articles of that day, month or year |
 | in:title WORD | articles with it in the title; at the end, with all words before it |
 
@@ -29,7 +30,7 @@ from retrieval.text.words import content_words
 _QUOTED = r'"(?P<{0}>[^"]*)"'
 _TERM = re.compile(
     r"(?<!\S)(?:"
-    rf"(?P<key>source|before|after|on):(?:{_QUOTED.format('quoted')}|(?P<plain>[^\s\"]+))"
+    rf"(?P<key>source|before|until|after|since|on):(?:{_QUOTED.format('quoted')}|(?P<plain>[^\s\"]+))"
     rf"|in:title(?:\s+(?:{_QUOTED.format('titled')}|(?P<title>[^\s\"?!]+)))?"
     rf"|-(?:{_QUOTED.format('unwanted')}|(?P<without>[^\W\d_][^\s\"]*))"
     r")(?!\w)",
@@ -140,10 +141,12 @@ def _day_after(day: date) -> date:
 
 def _of_days(key: str, value: str) -> Filters:
     first, last = days(f"{key}:", value)
-    if key == "after":
+    if key in ("after", "since"):
         return Filters(since=first)
     if key == "before":
         return Filters(until=first - timedelta(days=1))
+    if key == "until":
+        return Filters(until=last)
     return Filters(since=first, until=last)
 
 

@@ -22,6 +22,8 @@ NO_FILTER = 'a 5" gun at -5 degrees, Nagorno-Karabakh - oil'
             Filters(until=date(2020, 11, 9)),
         ),
         ("truce AFTER:2020-10", "truce", Filters(since=date(2020, 10, 1))),
+        ("truce since:2020-10", "truce", Filters(since=date(2020, 10, 1))),
+        ("truce until:2020-10", "truce", Filters(until=date(2020, 10, 31))),
         ("truce on:2020-02", "truce", Filters(date(2020, 2, 1), date(2020, 2, 29))),
         ("truce on:2020", "truce", Filters(date(2020, 1, 1), date(2020, 12, 31))),
         ('truce source:"Al Jazeera" source:BBC', "truce", Filters(sources=("Al Jazeera", "BBC"))),
@@ -44,7 +46,9 @@ def test_filters_are_read_and_the_words_left(typed: str, text: str, filters: Fil
     assert read(f"x {written(filters)}").filters == filters
 
 
-@pytest.mark.parametrize("typed", ["before:soon", "on:2020-13", "after:2021-02-29", "on:0000"])
+@pytest.mark.parametrize(
+    "typed", ["before:soon", "until:soon", "on:2020-13", "after:2021-02-29", "on:0000"]
+)
 def test_a_day_that_is_none_is_refused_with_what_is_taken(typed: str) -> None:
     with pytest.raises(BadQuestion, match=r"write \w+:2020-11-10"):
         read(f"truce {typed}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import socket
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,27 @@ def test_a_browser_shows_its_token_once(serve: Serve) -> None:
     assert "script-src 'self'" in http.get("/").headers["content-security-policy"]
     assert http.post("/logout").headers["location"] == "/login"
     assert http.get(SEARCH).status_code == 401
+
+
+def test_who_followed_a_link_sees_it_after_the_login(serve: Serve) -> None:
+    http = serve(api_tokens=TOKENS)
+    link = "/?q=Wer+sagt+%22%C3%A4%22+%26+wo%3F&since=2020-10-01"
+    sent_on = http.get(link, headers={"Accept": "text/html"})
+    form = http.get(sent_on.headers["location"])
+    found = re.search(r'name="next" value="([^"]*)"', form.text)
+    assert found
+    next_one = unescape(found[1])
+    wrong = http.post("/login", data={"token": "x" * 20, "next": next_one})
+    assert found[0] in wrong.text
+    right = http.post("/login", data={"token": ANN, "next": next_one})
+    assert (right.status_code, right.headers["location"]) == (303, link)
+
+
+def test_the_login_leads_nowhere_else(serve: Serve) -> None:
+    http = serve(api_tokens=TOKENS)
+    for elsewhere in ("//evil.example/", "/\\evil.example", "https://evil.example", "/\t/evil", ""):
+        right = http.post("/login", data={"token": ANN, "next": elsewhere})
+        assert (right.status_code, right.headers["location"]) == (303, "/")
 
 
 def test_a_token_has_a_rate(serve: Serve) -> None:

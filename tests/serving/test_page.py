@@ -267,7 +267,7 @@ def test_axe_finds_nothing_wrong(browser: Browser, site: str, scheme: Any) -> No
     found["narrow"] = problems(page)
     page.goto(f"{site}/?q=War&since=never")
     found["error"] = problems(page)
-    page.route("**/login", lambda route: route.fulfill(body=login_page("No such token.")))
+    page.route("**/login", lambda route: route.fulfill(body=login_page(message="No such token.")))
     page.goto(f"{site}/login")
     found["login"] = problems(page)
     context.close()

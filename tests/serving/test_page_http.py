@@ -184,7 +184,7 @@ def test_a_link_may_ask_but_another_sites_page_may_not_by_itself(
 
 
 def test_the_form_that_asks_for_a_token_shows_what_was_wrong_as_text() -> None:
-    page = login_page("<b>No such token.</b>")
+    page = login_page(message="<b>No such token.</b>")
     assert "&lt;b&gt;No such token." in page
     assert '<form method="post" action="/login">' in page
     assert 'name="token"' in page

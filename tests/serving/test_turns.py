@@ -14,6 +14,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.serving import server
 from bot.serving.turns import Turns
 from tests.serving.conftest import running
 
@@ -75,6 +76,22 @@ def test_what_takes_too_long_is_stopped(stack: ExitStack) -> None:
     late = slow.get()
     assert (late.status_code, late.json()["error"]["message"]) == (504, "That took too long.")
     assert slow.stopped.wait(20)
+
+
+def test_what_still_runs_when_the_server_ends_is_told_so(
+    stack: ExitStack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "GRACE", 0)
+    beside = stack.enter_context(ThreadPoolExecutor(1))
+    with ExitStack() as serving:
+        slow = Slow(serving)
+        asked = beside.submit(slow.get)
+        assert slow.entered.wait(20)
+    told = asked.result()
+    said = "The server is being stopped: ask again later."
+    assert (told.status_code, told.json()["error"]["message"]) == (503, said)
+    assert slow.stopped.is_set()
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_a_body_that_does_not_arrive_is_not_waited_for(stack: ExitStack) -> None:

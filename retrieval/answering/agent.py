@@ -30,7 +30,7 @@ MOST_SEARCHES = 4
 _FOUND = 6
 """Passages that one search of a model's gives."""
 
-_SHOWN = 900
+_SHOWN = 500
 """Tokens of passages that the model is shown of each search."""
 
 _REPLY = 300

@@ -50,7 +50,7 @@ def main() -> None:
     params.model.path = str(model)
     params.model_alias = {"smollm2" if model == model_file() else model.stem}
     params.hostnames, params.port = ["127.0.0.1"], 0
-    params.n_ctx, params.n_parallel = 4096, 2
+    params.n_ctx, params.n_parallel = 8192, 2
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 2
     params.endpoint_slots = True
     params.warmup = False

@@ -31,7 +31,7 @@ from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query, condense
-from retrieval.search.searcher import Searcher, SearchResult, fused
+from retrieval.search.searcher import Searcher, SearchResult, merged
 from retrieval.search.spelling import Speller
 from retrieval.search.syntax import written
 from retrieval.stopwatch import Stopwatch
@@ -375,7 +375,7 @@ class Assistant:
         evidence = [e for found in (read.evidence, *weighed) for e in found]
         return replace(
             read,
-            found=fused(read.found, more),
+            found=merged(read.found, more),
             evidence=sorted(evidence, key=lambda e: -e.probability),
             chance=max(read.chance, *chances, 0.0),
         )

@@ -227,12 +227,12 @@ class Catalog:
 
         Those of all articles, or of the articles whose ids are `within`, a few at most.
         """
-        terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
+        terms = terms_of(words)
         if not terms:
             return []
         # Without the plus, SQLite would search the full text once for each passage that passes.
-        condition, values = self._condition(only)
-        passing = f"AND +rowid IN (SELECT number FROM {_PASSING} WHERE {condition})" if only else ""
+        passes, values = self._condition(only)
+        passing = f"AND +rowid IN (SELECT number FROM {_PASSING} WHERE {passes})" if only else ""
         marks = ",".join("?" * len(within or ()))
         among = (
             ""
@@ -481,6 +481,11 @@ _WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
 HELD = "(SELECT article_id FROM held WHERE until > ?)"
 """The ids of the articles under an embargo at a time, in seconds since 1970."""
 _FREE = f"p.article_id NOT IN {HELD}"
+
+
+def terms_of(words: Iterable[str]) -> list[str]:
+    """Return the words that a full-text query can have, as it has them in quotation marks."""
+    return [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
 
 
 def places_of(article: Article) -> list[str]:

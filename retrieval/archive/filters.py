@@ -81,7 +81,7 @@ def condition(filters: Filters, outlets: Collection[str]) -> Sql:
         (_WITHOUT, "", filters.without),
     ):
         parts += [(sql, [f"{column}{_match(phrase)}", plain(phrase)]) for phrase in phrases]
-    return " AND ".join(sql for sql, _ in parts) or "1", [v for _, given in parts for v in given]
+    return _all(parts)
 
 
 def standing(filters: Filters, outlets: Collection[str]) -> Sql:
@@ -98,7 +98,7 @@ def condition_of_articles(filters: Filters, outlets: Collection[str]) -> Sql:
     own = standing(filters, outlets)
     parts = [own] if own[0] else []
     parts += [("has_phrase(a.title, ?)", [plain(phrase)]) for phrase in filters.titles]
-    return " AND ".join(sql for sql, _ in parts) or "1", [v for _, given in parts for v in given]
+    return _all(parts)
 
 
 def passages_with(phrase: str) -> Sql:
@@ -160,6 +160,12 @@ def _in_time(article: str, filters: Filters) -> tuple[list[str], list[object]]:
     bounds = ((">=", filters.since), ("<=", filters.until))
     parts = [f"{article}.published {sign} ?" for sign, day in bounds if day]
     return parts, [day.isoformat() for _, day in bounds if day]
+
+
+def _all(conditions: Collection[Sql]) -> Sql:
+    """Return what is true where all conditions are; of none, what always is."""
+    sql = " AND ".join(sql for sql, _ in conditions)
+    return sql or "1", [v for _, given in conditions for v in given]
 
 
 def _either(*conditions: Sql) -> Sql:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -11,9 +10,10 @@ from datetime import date
 
 from corpus.article import Article
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import HELD, Catalog
+from retrieval.archive.catalog import HELD, Catalog, terms_of
 from retrieval.archive.filters import (
     Filters,
+    Sql,
     condition_of_articles,
     has_phrase,
     passages_with,
@@ -23,9 +23,6 @@ from retrieval.archive.filters import (
 _AT_ONCE = 200
 """Articles whose whole texts are looked at together."""
 
-Selection = tuple[str, Sequence[object]]
-"""The SQL that selects the numbers of some passages, and its values."""
-
 
 def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[str, date | None]:
     """Return the articles with all of some words, in any form, that pass the filters: id -> date.
@@ -34,7 +31,7 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
     filters' phrases may each stand elsewhere in an article. What copies have in common is indexed
     with the first of them alone: the others are found by it, and looked at themselves.
     """
-    terms = [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
+    terms = terms_of(words)
     wanted = [_with_word(term) for term in terms] + [passages_with(p) for p in only.phrases]
     unwanted = [passages_with(phrase) for phrase in only.without]
     named = {f"wanted_{n}": passages for n, passages in enumerate(wanted)}
@@ -66,7 +63,7 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
     }
 
 
-def _with_word(word: str) -> Selection:
+def _with_word(word: str) -> Sql:
     return "SELECT rowid FROM passage_text WHERE passage_text MATCH ?", [f'"{word}"']
 
 

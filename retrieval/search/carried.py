@@ -6,9 +6,9 @@ for a later time, is shown the copy that ran then and there, as far as it has th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
@@ -44,11 +44,11 @@ def _in_a_copy(
     """Yield a passage in the copy that has most of it, if any that passes has some."""
     copies = {copy.id: copy for copy in Copies(catalog).cluster(article.id)}
     passing = catalog.standing_in(copies, only)
-    now = datetime.now(UTC)
+    now = time.time()
     found = [
         (copy.body[start:end], start, copy)
         for copy in copies.values()
-        if copy.id in passing and not (copy.embargo and copy.embargo > now)
+        if copy.id in passing and not copy.is_held(now)
         for start, end in _shared(passage, article, copy)
     ]
     for text, start, copy in sorted(found, key=lambda one: -len(one[0])):

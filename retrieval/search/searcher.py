@@ -335,7 +335,7 @@ class Searcher:
         return sorted(scored, key=lambda match: -match.score)
 
 
-def fused(first: SearchResult, more: Sequence[SearchResult]) -> SearchResult:
+def merged(first: SearchResult, more: Sequence[SearchResult]) -> SearchResult:
     """Return the matches of several searches as one result, with the query of the first.
 
     They are fused by their ranks, as those of one search's dense and full-text halves are.

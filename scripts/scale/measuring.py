@@ -1,0 +1,203 @@
+"""Measures one archive at one size."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+
+from corpus.article import Article
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.filters import EVERYTHING, Filters
+from retrieval.archive.vectors import VectorStore
+from retrieval.search.condense import Query
+from retrieval.search.searcher import Searcher
+from scripts.scale.home import Home, Laps
+from scripts.scale.invented import (
+    FIRST_DAY,
+    LONG_AT,
+    articles,
+    events_of,
+    frequent_questions,
+    outlet,
+    questions,
+)
+
+_ASKED = 100
+_FREQUENT = 200
+_READ = 30
+_CHANGE = "zugafebipok"
+"""A word that no other article has."""
+
+
+@dataclass
+class Figures:
+    """What was measured of an archive: seconds, bytes and counts by name."""
+
+    passages: int
+    articles: int
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as JSON has it."""
+        return asdict(self)
+
+
+def grow(home: Home, size: int) -> dict[str, float]:
+    """Ingest invented articles until there are so many passages. Return how long it took.
+
+    Seconds are without those of inventing the articles and their vectors.
+    """
+    laps = Laps()
+    with home.indexer() as indexer:
+        catalog = indexer._catalog
+        before = _last_number(catalog)
+        first = catalog.summary().articles
+        laps.time("inventing", home.encoder, "embed_documents")
+        laps.time("cutting", indexer, "_chunk")
+        laps.time("copies", indexer._copies, "place", "write")
+        laps.time("vectors", indexer._vectors, "put", "remove", "missing")
+        laps.time("compacting", indexer._vectors, "compact")
+        laps.time("sorting", sys.modules["retrieval.archive.index"], "Sorter")
+        stream = _invented(catalog, first, size, laps)
+        begun = time.perf_counter()
+        indexer.ingest(stream)
+        taken = time.perf_counter() - begun
+        added = _last_number(catalog) - before
+    seconds = laps.seconds
+    taken -= seconds.pop("inventing", 0.0)
+    taken -= seconds.pop("writing articles", 0.0)
+    figures = {"ingest passages": added, "ingest seconds": taken}
+    return figures | {f"ingest seconds, {stage}": spent for stage, spent in seconds.items()}
+
+
+def _invented(catalog: Catalog, first: int, size: int, laps: Laps) -> Iterator[Article]:
+    stream = articles(first)
+    while _last_number(catalog) < size:
+        begun = time.perf_counter()
+        some = list(islice(stream, 64))
+        laps.seconds["writing articles"] = (
+            laps.seconds.get("writing articles", 0.0) + time.perf_counter() - begun
+        )
+        yield from some
+
+
+def _last_number(catalog: Catalog) -> int:
+    return int(catalog.database.one("SELECT max(number) FROM passages") or 0)
+
+
+def measure(home: Home) -> Figures:
+    """Measure an archive."""
+    with home.opened() as (catalog, vectors):
+        held = catalog.summary()
+        searcher = home.searcher(catalog, vectors)
+        figures = {f"bytes on disk, {name}": float(v) for name, v in home.disk().items()}
+        figures |= _searching(searcher, catalog, vectors, held.articles)
+    figures |= _another_process(home, held.articles)
+    return Figures(held.passages, held.articles, figures)
+
+
+def _searching(
+    searcher: Searcher, catalog: Catalog, vectors: VectorStore, count: int
+) -> dict[str, float]:
+    events = events_of(count)
+    asked = questions(_ASKED, events)
+    for question in questions(10, events, seed=9):
+        searcher.search(Query(question))
+    laps = Laps()
+    laps.time("dense", vectors, "nearest", "rank")
+    laps.time("words", catalog, "full_text")
+    figures: dict[str, float] = {}
+    stages: dict[str, list[float]] = {}
+    for question in asked:
+        laps.seconds.clear()
+        total = _seconds(lambda: searcher.search(Query(question), read=False))
+        of = {"dense": 0.0, "words": 0.0} | laps.seconds
+        for stage, taken in (of | {"catalog": total - sum(of.values()), "total": total}).items():
+            stages.setdefault(stage, []).append(taken)
+    for stage, times in stages.items():
+        figures |= _summary(f"search, {stage}", times)
+    read = [_seconds(lambda: searcher.search(Query(q))) for q in asked[:_READ]]
+    figures |= _summary("search and reading", read)
+    frequent = frequent_questions(_FREQUENT)
+    times = [_seconds(lambda: searcher.search(Query(q), read=False)) for q in frequent]
+    figures |= _summary("search, frequent words", times) | {
+        "search, frequent words, worst": max(times)
+    }
+    kinds = {
+        "outlet of a third": Filters(sources=(outlet(0),)),
+        "small outlet": Filters(sources=(outlet(40),)),
+        "early as_of": Filters(until=FIRST_DAY.replace(month=7)),
+        "late as_of": Filters(until=FIRST_DAY.replace(year=2025)),
+        "outlet and as_of": Filters(sources=(outlet(0),), until=FIRST_DAY.replace(year=2018)),
+    }
+    for kind, only in kinds.items():
+        figures |= _summary(f"search, {kind}", _filtered(searcher, asked[:40], only))
+    long = [questions_of(n // 12) for n in LONG_AT if n < count]
+    if long:
+        repeated = [question for question in long for _ in range(10)]
+        figures |= _summary("search, very long article", _filtered(searcher, repeated, EVERYTHING))
+    return figures
+
+
+def questions_of(event: int) -> str:
+    """Return a question about an event."""
+    from scripts.scale.invented import LANGUAGE, name_of
+
+    return f"What did {name_of(event)} say of the {LANGUAGE.of_event(event)[0]}?"
+
+
+def _filtered(searcher: Searcher, asked: Sequence[str], only: Filters) -> list[float]:
+    return [_seconds(lambda: searcher.search(Query(q), only=only, read=False)) for q in asked]
+
+
+def _another_process(home: Home, count: int) -> dict[str, float]:
+    """Start a process that reads, and change the archive beside it."""
+    question = questions(1, events_of(count))[0]
+    begun = time.time()
+    reader = subprocess.Popen(
+        [sys.executable, "-m", "scripts.scale.reading", str(home.folder), question, _CHANGE],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert reader.stdout is not None
+        answered = json.loads(reader.stdout.readline())["answered"] - begun
+        held = json.loads(reader.stdout.readline())
+        number = f"change-{time.time()}"
+        changed = Article(number, f"Change {number}", f"The {_CHANGE} came in {number}.", "Change")
+        with home.indexer() as indexer:
+            start = time.time()
+            indexer.ingest([changed])
+            done = time.time()
+        seen = json.loads(reader.stdout.readline())
+        with home.indexer() as indexer:
+            indexer.remove([changed.id])
+    finally:
+        reader.kill()
+        reader.wait()
+    return {
+        "first answer of a new process": answered,
+        "memory of a reading process": held["memory"],
+        "memory of a reading process, its own": held["own"],
+        "ingest of one article": done - start,
+        "until another process sees it": seen["seen"] - done,
+        "slowest search while it comes": seen["slowest"],
+    }
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _summary(name: str, times: Sequence[float]) -> dict[str, float]:
+    return {
+        f"{name}, median": statistics.median(times),
+        f"{name}, 95th percentile": statistics.quantiles(times, n=20, method="inclusive")[-1],
+    }

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filelock import FileLock
 
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_in
 from tests import in_process
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def newsdesk(tmp_path: Path) -> Newsdesk:
 @pytest.fixture
 def empty(newsdesk: Newsdesk) -> Newsdesk:
     """The command, with a home of its own whose archive holds nothing yet."""
-    Catalog(newsdesk.home / "catalog.db").close()
+    catalog_in(newsdesk.home / "catalog.db").close()
     return newsdesk
 
 

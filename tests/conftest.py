@@ -19,7 +19,7 @@ import pytest
 from filelock import FileLock
 
 from retrieval.archive.homes import catalog_in
-from tests import in_process
+from tests import in_process, postgres
 
 if TYPE_CHECKING:
     from retrieval.embeddings.encoder import OnnxEncoder
@@ -232,3 +232,10 @@ def make_read_only(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return access(path, mode) and not (inside and mode & os.W_OK)
 
     monkeypatch.setattr(os, "access", no_writing)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Postgres]:
+    """A PostgreSQL server, in which each test makes a database of its own."""
+    with postgres.running() as server:
+        yield server

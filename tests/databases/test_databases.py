@@ -32,17 +32,11 @@ INSERT = "INSERT INTO notes (text) VALUES (?) RETURNING number"
 Open = Callable[[Schema], Database]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres.running() as started:
-        yield started
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def open_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     opened: list[Database] = []
     if request.param == "postgres":
-        url = request.getfixturevalue("server").new_database()
+        url = request.getfixturevalue("postgres_server").new_database()
 
     def build(schema: Schema) -> Database:
         database: Database
@@ -156,17 +150,17 @@ def test_what_was_closed_says_so(database: Database) -> None:
         database.rows("SELECT 1")
 
 
-def test_connections_that_were_cut_are_made_anew(server: Postgres) -> None:
+def test_connections_that_were_cut_are_made_anew(postgres_server: Postgres) -> None:
     def lose(database: Database) -> None:
         with database.transaction():
             database.one(INSERT, "lost")
-            server.execute(
+            postgres_server.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE application_name = 'newsdesk notes'"
             )
             database.one(INSERT, "lost too")
 
-    with closing(PostgresDatabase(server.new_database(), NOTES)) as opened:
+    with closing(PostgresDatabase(postgres_server.new_database(), NOTES)) as opened:
         opened.one(INSERT, "before")
         with pytest.raises(ArchiveUnreadable):
             lose(opened)
@@ -197,9 +191,9 @@ def test_a_server_that_comes_back_is_used_again() -> None:
     ],
 )
 def test_a_server_that_cannot_be_used_is_told_in_a_line(
-    server: Postgres, url: str, told: str
+    postgres_server: Postgres, url: str, told: str
 ) -> None:
-    address = url.format(password=PASSWORD, port=server.port, closed=free_port())
+    address = url.format(password=PASSWORD, port=postgres_server.port, closed=free_port())
     with pytest.raises(ArchiveUnreadable, match=told) as trouble:
         PostgresDatabase(address, NOTES)
     assert PASSWORD not in str(trouble.value)

@@ -29,7 +29,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args(words)
     if given.table:
-        read = [json.loads(line) for name in given.sizes for line in Path(name).open()]
+        read = [json.loads(line) for name in given.sizes for line in _lines(name)]
         print(table(read))
         return 0
     with tempfile.TemporaryDirectory() as temporary:
@@ -47,6 +47,10 @@ def main(words: list[str]) -> int:
         if len(found) > 1:
             print(table(found))
     return 0
+
+
+def _lines(name: str) -> list[str]:
+    return Path(name).read_text(encoding="utf-8").splitlines()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from retrieval.archive.batches import batched
 from retrieval.archive.filters import EVERYTHING, Filters, condition, named_by, standing
 from retrieval.archive.passages import Passage
 from retrieval.archive.texts import Text, text_digest
+from retrieval.archive.vocabulary import Vocabulary
 from retrieval.databases.database import MOST_VARIABLES, Database
 
 
@@ -54,6 +55,7 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.vocabulary = Vocabulary(database)
 
     def close(self) -> None:
         """Close the database; the catalog cannot be used afterwards."""
@@ -261,13 +263,6 @@ class Catalog:
         sql = "SELECT count(*) FROM passage_text WHERE passage_text MATCH ?"
         return int(self.database.one(sql, f'"{word}"'))
 
-    def passage_texts(self) -> Iterator[str]:
-        """Yield the titles and texts of all passages that may be answered from."""
-        for row in self.database.rows(
-            f"SELECT t.title, t.text FROM {_WITH_TEXT} WHERE {_FREE}", time.time()
-        ):
-            yield from row
-
     def count_passages(self) -> int:
         """Return the number of passages in the archive."""
         return int(self.database.one("SELECT count(*) FROM passages"))
@@ -330,6 +325,7 @@ class Catalog:
         return retired
 
     def _add_passages(self, article: Article, passages: Sequence[Passage]) -> None:
+        self.vocabulary.add(text for p in passages for text in (article.title, p.text))
         for passage in passages:
             number = self.database.one(
                 'INSERT INTO passages (id, article_id, ordinal, start, "end") '
@@ -383,6 +379,12 @@ class Catalog:
         rows = self.database.rows(
             "SELECT number, id FROM passages WHERE article_id = ?", article_id
         )
+        texts = self.database.rows(
+            "SELECT t.title, t.text FROM passages p JOIN passage_text t ON t.rowid = p.number "
+            "WHERE p.article_id = ?",
+            article_id,
+        )
+        self.vocabulary.remove(text for row in texts for text in row)
         self.database.write_many(
             "DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows]
         )

@@ -11,6 +11,7 @@ from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import has_phrase
 from retrieval.archive.schema import SCHEMA
 from retrieval.archive.texts import text_digest
+from retrieval.archive.vocabulary import as_json
 from retrieval.databases.database import Schema
 from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
@@ -29,6 +30,8 @@ def catalog_in(path: Path) -> Catalog:
         "text_digest": text_digest,
         "same_article": _same_article,
         "article_id": article_id,
+        "words_of": as_json,
+        "lower_case": str.lower,
     }
     return Catalog(SqliteDatabase(path, CATALOG, functions))
 

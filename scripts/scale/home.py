@@ -12,6 +12,7 @@ from typing import Any
 
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking
+from retrieval.archive.homes import catalog_in
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
@@ -42,7 +43,7 @@ class Home:
     def opened(self) -> Iterator[tuple[Catalog, VectorStore]]:
         """Open the catalog and the vectors."""
         with ExitStack() as stack:
-            catalog = stack.enter_context(closing(Catalog(self.folder / "catalog.db")))
+            catalog = stack.enter_context(closing(catalog_in(self.folder / "catalog.db")))
             name = index_name(self.encoder.name, CHUNKING)
             yield catalog, stack.enter_context(closing(VectorStore(self.folder / "chroma", name)))
 

@@ -121,7 +121,7 @@ LANGUAGE = Language()
 def articles(first: int = 0) -> Iterator[Article]:
     """Yield articles without end, from a number on, as they were published.
 
-    The days go round every `DAYS` times 100 articles or so: an archive of any size is of all years.
+    An archive of any size is of all years: events follow each other in no order of days.
     """
     last: list[Article] = []
     number = first
@@ -136,7 +136,7 @@ def articles(first: int = 0) -> Iterator[Article]:
         number += 1
 
 
-def outlet_of(number: int, order: np.random.Generator) -> str:
+def _outlet(order: np.random.Generator) -> str:
     """Return an outlet: the first have most of the articles."""
     return outlet(min(OUTLETS - 1, int(order.pareto(0.7))))
 
@@ -147,7 +147,7 @@ def outlet(number: int) -> str:
 
 
 def day_of(number: int) -> date:
-    """Return the day of an article: events of neighbouring numbers are of one time."""
+    """Return the day of an article, which is that of its event."""
     event = number // _ARTICLES_OF_AN_EVENT
     return FIRST_DAY + timedelta(days=event * 7_919 % DAYS)
 
@@ -164,7 +164,7 @@ def _article(number: int, order: np.random.Generator) -> Article:
     title = f"{name_of(event)} {' '.join(words[length:])}"
     sentences = _sentences(words[:length], name_of(event), order)
     body = "\n\n".join(" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3))
-    source = outlet_of(number, order)
+    source = _outlet(order)
     return Article(f"invented-{number}", title, body, source, day_of(number))
 
 
@@ -189,7 +189,7 @@ def _copy(article: Article, number: int, order: np.random.Generator) -> Article:
         f"invented-{number}",
         f"{article.title} again",
         "\n\n".join([*kept, f"It was first told elsewhere, in number {number}."]),
-        outlet_of(number, order),
+        _outlet(order),
         article.published,
     )
 

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 
@@ -116,16 +116,16 @@ def _searching(
     stages: dict[str, list[float]] = {}
     for question in asked:
         laps.seconds.clear()
-        total = _seconds(lambda: searcher.search(Query(question), read=False))
+        total = _search(searcher, question)
         of = {"dense": 0.0, "words": 0.0} | laps.seconds
         for stage, taken in (of | {"catalog": total - sum(of.values()), "total": total}).items():
             stages.setdefault(stage, []).append(taken)
     for stage, times in stages.items():
         figures |= _summary(f"search, {stage}", times)
-    read = [_seconds(lambda: searcher.search(Query(q))) for q in asked[:_READ]]
+    read = [_search(searcher, question, read=True) for question in asked[:_READ]]
     figures |= _summary("search and reading", read)
     frequent = frequent_questions(_FREQUENT)
-    times = [_seconds(lambda: searcher.search(Query(q), read=False)) for q in frequent]
+    times = [_search(searcher, question) for question in frequent]
     figures |= _summary("search, frequent words", times) | {
         "search, frequent words, worst": max(times)
     }
@@ -153,7 +153,7 @@ def questions_of(event: int) -> str:
 
 
 def _filtered(searcher: Searcher, asked: Sequence[str], only: Filters) -> list[float]:
-    return [_seconds(lambda: searcher.search(Query(q), only=only, read=False)) for q in asked]
+    return [_search(searcher, question, only) for question in asked]
 
 
 def _another_process(home: Home, count: int) -> dict[str, float]:
@@ -190,9 +190,11 @@ def _another_process(home: Home, count: int) -> dict[str, float]:
     }
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _search(
+    searcher: Searcher, question: str, only: Filters = EVERYTHING, *, read: bool = False
+) -> float:
     begun = time.perf_counter()
-    work()
+    searcher.search(Query(question), only=only, read=read)
     return time.perf_counter() - begun
 
 

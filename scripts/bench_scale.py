@@ -15,8 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from scripts.scale.growing import grow
 from scripts.scale.home import Home
-from scripts.scale.measuring import grow, measure
+from scripts.scale.measuring import measure
 from scripts.scale.table import table
 
 

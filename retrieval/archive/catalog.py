@@ -76,6 +76,11 @@ class Catalog:
         """Article id -> fingerprint of the version that is stored, by id."""
         return dict(self.database.rows("SELECT id, fingerprint FROM articles ORDER BY id"))
 
+    def ids_beginning(self, start: str) -> list[str]:
+        """Return the ids of the articles whose ids begin so, in order."""
+        sql = "SELECT id FROM articles WHERE id >= ? AND id < ? ORDER BY id"
+        return [row[0] for row in self.database.rows(sql, start, f"{start}~")]
+
     def uris(self) -> dict[str, str]:
         """Article id -> URI, by id."""
         return dict(self.database.rows("SELECT id, uri FROM articles ORDER BY id"))
@@ -129,11 +134,30 @@ class Catalog:
 
     def every_article(self) -> Iterator[Article]:
         """Yield all articles, newest first, those without a date last."""
-        ids = self.database.rows(
-            "SELECT id FROM articles ORDER BY published IS NULL, published DESC, id"
+        for some in batched(self.days(), _READ_AT_ONCE):
+            found = self.articles(some)
+            yield from (found[i] for i in some if i in found)
+
+    def days(self) -> dict[str, date | None]:
+        """Return the days of all articles by their ids, in the order of `every_article`."""
+        rows = self.database.rows(
+            "SELECT id, published FROM articles ORDER BY published IS NULL, published DESC, id"
         )
-        for row in ids:
-            yield from self.articles(row).values()
+        return {article_id: _date(day) for article_id, day in rows}
+
+    def newest(self, most: int) -> list[Article]:
+        """Return the newest articles that are under no embargo, those without a date last."""
+        ids: list[str] = []
+        for dated in ("IS NOT NULL", "IS NULL"):
+            rows = self.database.rows(
+                f"SELECT id FROM articles WHERE published {dated} AND id NOT IN {HELD} "
+                "ORDER BY published DESC, id LIMIT ?",
+                time.time(),
+                most - len(ids),
+            )
+            ids += [row[0] for row in rows]
+        found = self.articles(ids)
+        return [found[i] for i in ids]
 
     def passages(self, ids: Sequence[str], *, held: bool = False) -> dict[str, Passage]:
         """Return the passages that exist among these ids.
@@ -262,6 +286,10 @@ class Catalog:
         """Return how many passages have a word, in any of its forms."""
         sql = "SELECT count(*) FROM passage_text WHERE passage_text MATCH ?"
         return int(self.database.one(sql, f'"{word}"'))
+
+    def is_empty(self) -> bool:
+        """Return whether the archive has no passage."""
+        return self.database.one("SELECT 1 FROM passages LIMIT 1") is None
 
     def count_passages(self) -> int:
         """Return the number of passages in the archive."""
@@ -468,6 +496,9 @@ class Catalog:
             [(collection, passage_id) for passage_id in passage_ids],
         )
 
+
+_READ_AT_ONCE = 100
+"""Articles that are read together where all are: some are long."""
 
 _ARTICLES = (
     "SELECT a.uri, a.title, a.body, a.source, a.published, a.url, d.excerpt, d.version, d.pages, "

@@ -160,7 +160,7 @@ class Indexer:
         Raises:
             ArticleNotFound: an id is unknown. Nothing was removed.
         """
-        uris = self._catalog.uris()
+        uris = {i: article.uri for i, article in self._catalog.articles(article_ids).items()}
         unknown = [article_id for article_id in article_ids if article_id not in uris]
         if unknown:
             raise ArticleNotFound(
@@ -336,7 +336,7 @@ class Indexer:
     def _compact(self) -> None:
         """Compact the vectors if their log is long, and longer than an eighth of the archive."""
         logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        if logged > max(_LONGEST_LOG, self._catalog.count_passages() // 8):
+        if logged > _LONGEST_LOG and logged > self._catalog.count_passages() // 8:
             self._vectors.compact()
             with self._catalog.transaction():
                 self._catalog.set_fact(_LOG_FACT, "0")

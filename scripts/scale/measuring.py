@@ -7,9 +7,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
@@ -21,7 +20,6 @@ from scripts.scale.home import Home, Laps
 from scripts.scale.invented import (
     FIRST_DAY,
     LONG_AT,
-    articles,
     events_of,
     frequent_questions,
     outlet,
@@ -46,49 +44,6 @@ class Figures:
     def as_json(self) -> dict[str, object]:
         """Return it as JSON has it."""
         return asdict(self)
-
-
-def grow(home: Home, size: int) -> dict[str, float]:
-    """Ingest invented articles until there are so many passages. Return how long it took.
-
-    Seconds are without those of inventing the articles and their vectors.
-    """
-    laps = Laps()
-    with home.indexer() as indexer:
-        catalog = indexer._catalog
-        before = _last_number(catalog)
-        first = catalog.summary().articles
-        laps.time("inventing", home.encoder, "embed_documents")
-        laps.time("cutting", indexer, "_chunk")
-        laps.time("copies", indexer._copies, "place", "write")
-        laps.time("vectors", indexer._vectors, "put", "remove", "missing")
-        laps.time("compacting", indexer._vectors, "compact")
-        laps.time("sorting", sys.modules["retrieval.archive.index"], "Sorter")
-        stream = _invented(catalog, first, size, laps)
-        begun = time.perf_counter()
-        indexer.ingest(stream)
-        taken = time.perf_counter() - begun
-        added = _last_number(catalog) - before
-    seconds = laps.seconds
-    taken -= seconds.pop("inventing", 0.0)
-    taken -= seconds.pop("writing articles", 0.0)
-    figures = {"ingest passages": added, "ingest seconds": taken}
-    return figures | {f"ingest seconds, {stage}": spent for stage, spent in seconds.items()}
-
-
-def _invented(catalog: Catalog, first: int, size: int, laps: Laps) -> Iterator[Article]:
-    stream = articles(first)
-    while _last_number(catalog) < size:
-        begun = time.perf_counter()
-        some = list(islice(stream, 64))
-        laps.seconds["writing articles"] = (
-            laps.seconds.get("writing articles", 0.0) + time.perf_counter() - begun
-        )
-        yield from some
-
-
-def _last_number(catalog: Catalog) -> int:
-    return int(catalog.database.one("SELECT max(number) FROM passages") or 0)
 
 
 def measure(home: Home) -> Figures:

@@ -28,7 +28,7 @@ def table(measured: Sequence[dict[str, Any]]) -> str:
 def _label(name: str) -> str:
     if name.startswith(("bytes", "memory")):
         return f"{name} (MB)"
-    return name if name.startswith("ingest ") and "one" not in name else f"{name} (ms)"
+    return name if name.startswith("ingest:") else f"{name} (ms)"
 
 
 def _shown(name: str, value: float) -> str:

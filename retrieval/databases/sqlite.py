@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from threading import RLock
 from typing import Any, Literal
 
 from retrieval.databases.database import Schema
@@ -22,8 +23,11 @@ _HOW_TO_REBUILD = "Nothing was deleted. Move {path} away and ingest your article
 class SqliteDatabase:
     """The open tables of one store in an SQLite file; see `Database`.
 
-    Several threads may share it to read. One at a time may write, and while it does, the others
-    see what is not committed: who writes beside answers opens the file for itself.
+    Several threads may share it to read, one statement at a time: SQLite runs no more than one of
+    a connection, and two threads that wait for it and for Python's lock, the one in a function of
+    ours and the other on its way to SQLite, would wait for each other for ever. One thread at a
+    time may write, and while it does, the others see what is not committed: who writes beside
+    answers opens the file for itself.
 
     Args:
         path: the file, which is made or brought up to date if need be.
@@ -42,6 +46,7 @@ class SqliteDatabase:
     ) -> None:
         self.path = path
         self._schema = schema
+        self._lock = RLock()
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             fixed = path.exists() and not os.access(path.parent, os.W_OK)
@@ -122,7 +127,7 @@ class SqliteDatabase:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Run a statement and return all its rows."""
-        with self._explained():
+        with self._explained(), self._lock:
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> Any:
@@ -132,12 +137,12 @@ class SqliteDatabase:
 
     def write(self, sql: str, *values: object) -> int:
         """Run a statement and return how many rows it changed."""
-        with self._explained():
+        with self._explained(), self._lock:
             return self._connection.execute(sql, values).rowcount
 
     def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row of values."""
-        with self._explained():
+        with self._explained(), self._lock:
             self._connection.executemany(sql, rows)
 
     @contextmanager

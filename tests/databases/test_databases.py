@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,6 +18,7 @@ from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from tests import postgres
+from tests.conftest import ROOT
 from tests.ports import free_port
 from tests.postgres import PASSWORD, Postgres
 
@@ -203,3 +207,34 @@ def test_a_server_that_cannot_be_used_is_told_in_a_line(
 def test_an_address_that_is_none_is_told() -> None:
     with pytest.raises(SettingsError, match="postgresql://"):
         PostgresDatabase("postgresql://ann:secret@[news", NOTES)
+
+
+SHARED = """
+import sys, threading
+from pathlib import Path
+from retrieval.databases.database import Schema
+from retrieval.databases.sqlite import SqliteDatabase
+
+schema = Schema("notes", (("CREATE TABLE notes (number INTEGER PRIMARY KEY, text TEXT)",),), ())
+database = SqliteDatabase(Path(sys.argv[1]), schema, {"long": lambda text: len(text) > 2})
+database.write_many("INSERT INTO notes VALUES (?, ?)", [(n, str(n)) for n in range(200)])
+
+def read():
+    for n in range(200):
+        database.rows("SELECT number FROM notes WHERE long(text)")
+        database.rows("SELECT text FROM notes WHERE number = ?", n)
+
+threads = [threading.Thread(target=read, daemon=True) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_threads_that_share_a_file_and_call_functions_do_not_wait_for_each_other(
+    tmp_path: Path,
+) -> None:
+    # In a process of its own: one that waits so cannot be interrupted from within.
+    command = [sys.executable, "-c", SHARED, str(tmp_path / "notes.db")]
+    subprocess.run(command, check=True, timeout=60, env=os.environ | {"PYTHONPATH": str(ROOT)})

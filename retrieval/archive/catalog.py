@@ -471,7 +471,8 @@ class Catalog:
     def set_fact(self, name: str, value: str) -> None:
         """Store a named value, such as the name of the index; see `fact`."""
         self.database.write(
-            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            "INSERT INTO facts VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             name,
             value,
         )

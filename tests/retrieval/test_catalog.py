@@ -18,10 +18,14 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import Filters
-from retrieval.archive.homes import catalog_at, catalog_in
+from retrieval.archive.homes import CATALOG, catalog_at, catalog_in
 from retrieval.archive.passages import Passage
+from retrieval.archive.schema import SCHEMA
+from retrieval.databases.database import Schema
+from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
 from retrieval.errors import ArchiveUnreadable
+from tests.postgres import Postgres
 from tests.retrieval.archive_kit import (
     Archive,
     as_version_1,
@@ -352,6 +356,36 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
     assert_whole(after)
     after.catalog.close()
     assert Path(after.catalog.database.name).stat().st_size < 1.2 * size
+
+
+def test_what_was_named_keeps_its_order_when_that_becomes_a_column(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    before = Schema("catalog", SCHEMA[:9], ())
+    with closing(SqliteDatabase(path, before, {})) as old:
+        for key in ("b", "c", "a"):
+            old.write(
+                "INSERT INTO named (key, followed, host, guid, entry, digest, found) "
+                "VALUES (?, 'f', 'h', 'g', '{}', 'd', 1.5)",
+                key,
+            )
+        old.write("INSERT INTO stray_vectors VALUES ('index', 'p')")
+    with closing(catalog_in(path)) as catalog:
+        rows = catalog.database.rows("SELECT key, found, due FROM named ORDER BY number")
+        assert rows == [("b", 1.5, None), ("c", 1.5, None), ("a", 1.5, None)]
+        assert catalog.strays() == {"index": ["p"]}
+
+
+@pytest.mark.process
+def test_a_server_with_the_version_before_is_brought_up_to_date(postgres_server: Postgres) -> None:
+    url = postgres_server.new_database()
+    with closing(catalog_at(url)) as catalog:
+        store(catalog, made(1))
+    step = ("ALTER TABLE articles ADD COLUMN seen INTEGER NOT NULL DEFAULT 7",)
+    newer = replace(CATALOG, postgres=(*CATALOG.postgres, step))
+    with closing(PostgresDatabase(url, newer)) as database:
+        assert database.rows("SELECT uri, seen FROM articles") == [(made(1).uri, 7)]
+    with pytest.raises(ArchiveUnreadable, match="newer Newsdesk"):
+        catalog_at(url)
 
 
 def test_an_older_catalog_that_cannot_be_written_says_what_it_takes(

@@ -239,3 +239,4 @@ def postgres_server() -> Iterator[postgres.Postgres]:
     """A PostgreSQL server, in which each test makes a database of its own."""
     with postgres.running() as server:
         yield server
+        _guard.on = False  # the last test of a session may be one that starts no process

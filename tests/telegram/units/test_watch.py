@@ -12,7 +12,7 @@ import pytest
 
 from bot.telegram.news.watch import Watch
 from bot.telegram.storage.conversations import Place
-from bot.telegram.storage.store import Store
+from bot.telegram.storage.store import store_in
 from bot.telegram.storage.topics import News, Topics
 from corpus.article import Article
 from retrieval.answering.citing import cite
@@ -56,7 +56,7 @@ def catalog(tmp_path: Path, database_url: str | None) -> Iterator[Catalog]:
 
 @pytest.fixture
 def topics(tmp_path: Path) -> Topics:
-    return Topics(Store(tmp_path))
+    return Topics(store_in(tmp_path))
 
 
 def comes(

@@ -13,7 +13,7 @@ import pytest
 from chromadb.api.models.Collection import Collection
 from chromadb.errors import InternalError
 
-from retrieval.archive.vectors import VectorStore
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import ArchiveUnreadable
 from tests.retrieval.archive_kit import DENSE, Archive, BagEncoder, made, nonce
@@ -24,15 +24,15 @@ RANDOM = np.random.default_rng(11)
 VECTORS = RANDOM.normal(size=(1300, 32)).astype(np.float32)
 IDS = [f"p{n}" for n in range(len(VECTORS))]
 
-Open = Callable[..., VectorStore]
+Open = Callable[..., ChromaFolder]
 
 
 @pytest.fixture
 def open_store(tmp_path: Path) -> Iterator[Open]:
-    opened: list[VectorStore] = []
+    opened: list[ChromaFolder] = []
 
-    def open_store(collection: str = "index-a") -> VectorStore:
-        opened.append(VectorStore(tmp_path / "chroma", collection))
+    def open_store(collection: str = "index-a") -> ChromaFolder:
+        opened.append(ChromaFolder(tmp_path / "chroma", collection))
         return opened[-1]
 
     yield open_store
@@ -40,15 +40,15 @@ def open_store(tmp_path: Path) -> Iterator[Open]:
         store.close()
 
 
-def fill(store: VectorStore, count: int, first: int = 0) -> None:
+def fill(store: ChromaFolder, count: int, first: int = 0) -> None:
     store.put(IDS[first : first + count], VECTORS[first : first + count])
 
 
-def nearest_to(store: VectorStore, number: int) -> str:
+def nearest_to(store: ChromaFolder, number: int) -> str:
     return store.nearest(VECTORS[number], 1)[0][0]
 
 
-def graph_files(store: VectorStore) -> dict[str, bytes]:
+def graph_files(store: ChromaFolder) -> dict[str, bytes]:
     """What Chroma keeps outside of SQLite."""
     return {
         str(path): path.read_bytes()
@@ -300,7 +300,7 @@ def test_a_copied_folder_works_elsewhere(open_store: Open, tmp_path: Path) -> No
     fill(store, 10, first=30)
     store.close()
     shutil.copytree(tmp_path / "chroma", tmp_path / "copy")
-    copy = VectorStore(tmp_path / "copy", "index-a")
+    copy = ChromaFolder(tmp_path / "copy", "index-a")
     assert [nearest_to(copy, n) for n in (12, 35)] == ["p12", "p35"]
     copy.close()
 
@@ -318,16 +318,16 @@ def test_vectors_of_any_number_fit_in_one_call(open_store: Open) -> None:
 def test_a_damaged_graph_is_said_and_not_read(tmp_path: Path) -> None:
     vectors = np.eye(50, dtype=np.float32)
     ids = [f"p{n}" for n in range(50)]
-    store = VectorStore(tmp_path / "chroma", "some-index")
+    store = ChromaFolder(tmp_path / "chroma", "some-index")
     store.put(ids[:40], vectors[:40])
     store.compact()
     store.put(ids[40:], vectors[40:])
     store.close()
-    sound = VectorStore(tmp_path / "chroma", "some-index")
+    sound = ChromaFolder(tmp_path / "chroma", "some-index")
     assert sound.nearest(vectors[45], 1)[0][0] == "p45"
     sound.close()
     (graph,) = (tmp_path / "chroma").glob("*/data_level0.bin")
     graph.write_bytes(graph.read_bytes()[:100])
     with pytest.raises(ArchiveUnreadable, match="--rebuild"):
-        VectorStore(tmp_path / "chroma", "some-index").nearest(vectors[0], 1)
+        ChromaFolder(tmp_path / "chroma", "some-index").nearest(vectors[0], 1)
     assert graph.exists()

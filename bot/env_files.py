@@ -45,7 +45,7 @@ Who commands the bot and how its updates arrive goes with its token too.
 
 _CHOSEN_ONLY = frozenset(
     {
-        *("NEWSDESK_FETCH_HOSTS", "NEWSDESK_ROBOTS_OFF"),
+        *("NEWSDESK_FETCH_HOSTS", "NEWSDESK_ROBOTS_OFF", "NEWSDESK_DATABASE_URL"),
         *("NEWSDESK_API_TOKENS", "NEWSDESK_API_HOSTS"),
         *("NEWSDESK_CHROMA_URL", "NEWSDESK_CHROMA_TENANT", "NEWSDESK_CHROMA_DATABASE"),
         *("NEWSDESK_CHROMA_TOKEN", "NEWSDESK_CHROMA_TOKEN_HEADER"),

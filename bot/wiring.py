@@ -21,6 +21,7 @@ from retrieval.archive.catalog import Catalog
 from retrieval.archive.chroma import load_chroma
 from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
+from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArchiveUnreadable, SettingsError
@@ -177,7 +178,11 @@ class Desk:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog of articles, for reading. Closing it merges its write-ahead log."""
-        return Catalog(self.catalog_path)
+        return self._open_catalog()
+
+    def _open_catalog(self) -> Catalog:
+        url = self.settings.database_url
+        return catalog_at(url.get_secret_value()) if url else catalog_in(self.catalog_path)
 
     @cached_property
     def embedded(self) -> OnnxEncoder:
@@ -519,7 +524,7 @@ class Desk:
         # second store in this process would keep them open.
         with (
             self._lock("ingest.lock", waiting),
-            closing(Catalog(self.catalog_path)) as catalog,
+            closing(self._open_catalog()) as catalog,
             closing(self.vectors) as vectors,
         ):
             yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)

@@ -270,7 +270,7 @@ class ChromaServer(ChromaStore):
     def _failed(self, why: str) -> None:
         with self._lock:
             if why != self._why:
-                _log.warning("%s", why)
+                _log.info("%s", why)
             self._why, self._until = why, self._clock() + PAUSE
 
     def _answered(self) -> None:

@@ -9,14 +9,6 @@ import pytest
 
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.retrieval.archive_kit import Archive, BagEncoder
-from tests.retrieval.chroma_kit import ServerProcess, chroma_running
-
-
-@pytest.fixture(scope="session")
-def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A Chroma server for all tests, which leave it running: each has an archive of its own."""
-    with chroma_running(tmp_path_factory.mktemp("chroma-server")) as server:
-        yield server
 
 
 @pytest.fixture

@@ -16,8 +16,14 @@ import trustme
 from chromadb import HttpClient
 
 from retrieval.archive.chroma_server import PAUSE, ChromaServer, ServerAddress
+from retrieval.archive.index import Indexer
+from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import VectorsUnavailable
-from tests.retrieval.chroma_kit import Gate, Reply, ServerProcess, free_port
+from retrieval.search.condense import Query
+from retrieval.search.searcher import Searcher
+from tests.chroma_kit import Gate, Reply, ServerProcess, free_port
+from tests.in_process import shared_reader
+from tests.retrieval.archive_kit import Archive, made, nonce
 
 pytestmark = [
     pytest.mark.process,
@@ -274,7 +280,10 @@ def test_a_server_that_failed_is_left_alone_for_a_while(
         clock.now += PAUSE
         assert store.nearest(SQUARE[1], 1)[0][0] == "b"
         assert store.nearest(SQUARE[2], 1)[0][0] == "c"
-    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert [record.getMessage() for record in caplog.records] == [
+        first,
+        f"The Chroma server {gate.url} answers again.",
+    ]
 
 
 def test_others_do_not_wait_while_one_tries_a_server_that_failed(
@@ -309,6 +318,45 @@ def test_a_server_that_was_restarted_is_found_again_at_once(
         assert store.count() == 5
     finally:
         server.kill()
+
+
+def test_searches_go_on_by_words_and_use_the_server_again_when_it_is_back(
+    gate: Gate, open_store: Open, clock: Clock, tmp_path: Path, embedded: OnnxEncoder
+) -> None:
+    with Archive(tmp_path, embedded) as archive:
+        store = open_store(gate.url, seconds=0.2)
+        Indexer(archive.catalog, store, embedded, embedded.count_pieces, archive.chunking).ingest(
+            [made(1), made(2)]
+        )
+        searcher = Searcher(archive.catalog, store, embedded, embedded, shared_reader())
+        passages = [(made(1), archive.chunks(made(1))[0])]
+        query = Query(f"How many visitors did {nonce(2)} count?")
+        whole = searcher.search(query)
+        (vector,) = searcher.vectors_of(passages)
+        assert whole.words_only == ""
+        assert searcher.nearest(vector, 1) == [passages[0][1]]
+        gate.held = True
+        asked = len(gate.seen)
+        for _ in range(3):
+            found = searcher.search(query)
+            assert found.words_only == "vectors_away"
+            assert found.matches[0].article.title == made(2).title
+        assert searcher.search(Query("qqq")).words_only == "vectors_away"
+        assert searcher.nearest(vector, 1) == []
+        assert searcher.vectors_of(passages)[0] == pytest.approx(vector, abs=1e-3)
+        assert len(gate.seen) == asked + 1
+        gate.held = False
+        clock.now += PAUSE
+        assert searcher.search(query) == whole
+
+
+def test_a_connection_that_breaks_is_tried_once_more(gate: Gate, open_store: Open) -> None:
+    store = open_store(gate.url)
+    store.put(IDS, SQUARE)
+    gate.breaks = 1
+    assert store.nearest(SQUARE[3], 1)[0][0] == "d"
+    gate.breaks = 2
+    assert "cannot be reached" in refusal(store)
 
 
 def test_a_collection_that_another_process_replaced_is_found_again(

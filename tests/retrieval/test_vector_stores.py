@@ -14,7 +14,7 @@ from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chroma_server import ChromaServer, ServerAddress
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import IndexMismatch
-from tests.retrieval.chroma_kit import ServerProcess
+from tests.chroma_kit import ServerProcess
 
 pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
 

@@ -74,13 +74,15 @@ def chroma_running(folder: Path) -> Iterator[ServerProcess]:
 class Gate:
     """An HTTP server that passes requests on, unless `answer` has an answer of its own.
 
-    It notes the headers of each request in `seen`. While `held` is set, it does not answer.
+    It notes the headers of each request in `seen`. While `held` is set, it does not answer, and
+    `breaks` connections are cut without an answer.
     """
 
     def __init__(self, behind: str, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[dict[str, str]] = []
         self.answer: Callable[[str], Reply | None] = lambda path: None
         self.held = False
+        self.breaks = 0
         self._over = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(behind))
         self._server.daemon_threads = True
@@ -108,6 +110,10 @@ class Gate:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 if gate.held:
                     gate._over.wait()
+                    return
+                if gate.breaks:
+                    gate.breaks -= 1
+                    self.close_connection = True
                     return
                 status, kind, content = gate.answer(self.path) or self.passed_on(body)
                 self.send_response(status)

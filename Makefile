@@ -10,10 +10,10 @@ PYTEST = env -u NEWSDESK_HOME -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chat test quick check bench ablation support record lock
+.PHONY: help demo chat test quick check bench bench-scale ablation support record lock
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(VENV)/.ready ## Set up, read the sample archive, answer three questions
 	@$(BIN)/python -m scripts.demo
@@ -39,6 +39,9 @@ check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dep
 
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench
+
+bench-scale: $(VENV)/.ready-dev ## Measure archives of N="10000 100000" passages; O=--servers on servers
+	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench_scale $(O) $(or $(N),10000 100000)
 
 ablation: $(VENV)/.ready-dev ## Measure what each stage of the search is worth
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.ablation

@@ -11,23 +11,32 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.chroma_folder import ChromaFolder
+from retrieval.archive.chroma_server import ChromaServer, ServerAddress
 from retrieval.archive.chunking import Chunking
-from retrieval.archive.homes import catalog_in
+from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.reading.reader import Reader
 from retrieval.search.searcher import Searcher
 from scripts.scale.encoder import StandIn
+from tests.chroma_kit import chroma_running
+from tests.postgres import running
 
 CHUNKING = Chunking()
 
 
 @dataclass(frozen=True)
 class Home:
-    """An archive in a folder."""
+    """An archive in a folder, or on servers: PostgreSQL's address and Chroma's.
+
+    On servers, the folder is where Chroma's keeps its files.
+    """
 
     folder: Path
+    database: str = ""
+    chroma: str = ""
 
     @cached_property
     def encoder(self) -> StandIn:
@@ -42,10 +51,20 @@ class Home:
     @contextmanager
     def opened(self) -> Iterator[tuple[Catalog, VectorStore]]:
         """Open the catalog and the vectors."""
+        name = index_name(self.encoder.name, CHUNKING)
         with ExitStack() as stack:
-            catalog = stack.enter_context(closing(catalog_in(self.folder / "catalog.db")))
-            name = index_name(self.encoder.name, CHUNKING)
-            yield catalog, stack.enter_context(closing(VectorStore(self.folder / "chroma", name)))
+            catalog = stack.enter_context(closing(self._catalog()))
+            vectors = (
+                ChromaServer(ServerAddress(self.chroma, seconds=600), "scale", name)
+                if self.chroma
+                else ChromaFolder(self.folder / "chroma", name)
+            )
+            yield catalog, stack.enter_context(closing(vectors))
+
+    def _catalog(self) -> Catalog:
+        if self.database:
+            return catalog_at(self.database)
+        return catalog_in(self.folder / "catalog.db")
 
     @contextmanager
     def indexer(self) -> Iterator[Indexer]:
@@ -57,11 +76,21 @@ class Home:
         """Return the search over the opened archive."""
         return Searcher(catalog, vectors, self.encoder, self.embedded, Reader())
 
-    def disk(self) -> dict[str, int]:
+    def disk(self, catalog: Catalog) -> dict[str, int]:
         """Return the bytes that the catalog and the vectors take on disk."""
-        files = [path for path in self.folder.rglob("*") if path.is_file()]
-        vectors = sum(p.stat().st_size for p in files if "chroma" in p.parts)
-        return {"catalog": sum(p.stat().st_size for p in files) - vectors, "vectors": vectors}
+        files = {path: path.stat().st_size for path in self.folder.rglob("*") if path.is_file()}
+        vectors = sum(size for path, size in files.items() if "chroma" in path.parts)
+        if self.database:
+            size = catalog.database.one("SELECT pg_database_size(current_database())")
+            return {"catalog": int(size), "vectors": vectors}
+        return {"catalog": sum(files.values()) - vectors, "vectors": vectors}
+
+
+@contextmanager
+def on_servers(folder: Path) -> Iterator[Home]:
+    """Start PostgreSQL and Chroma's server, and give a home that is on them."""
+    with running(safe=True) as postgres, chroma_running(folder / "chroma") as chroma:
+        yield Home(folder, postgres.new_database(), chroma.url)
 
 
 class Laps:

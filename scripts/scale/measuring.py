@@ -51,7 +51,7 @@ def measure(home: Home) -> Figures:
     with home.opened() as (catalog, vectors):
         held = catalog.summary()
         searcher = home.searcher(catalog, vectors)
-        figures = {f"bytes on disk, {name}": float(v) for name, v in home.disk().items()}
+        figures = {f"bytes on disk, {name}": float(v) for name, v in home.disk(catalog).items()}
         figures |= _searching(searcher, catalog, vectors, held.articles)
     figures |= _another_process(home, held.articles)
     return Figures(held.passages, held.articles, figures)
@@ -116,7 +116,7 @@ def _another_process(home: Home, count: int) -> dict[str, float]:
     question = questions(1, events_of(count))[0]
     begun = time.time()
     reader = subprocess.Popen(
-        [sys.executable, "-m", "scripts.scale.reading", str(home.folder), question, _CHANGE],
+        [sys.executable, "-m", "scripts.scale.reading", str(home.folder), home.database, home.chroma, question, _CHANGE],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -1,6 +1,6 @@
 """A process that reads: its first answer, its memory, and when it sees a change.
 
-    python -m scripts.scale.reading HOME QUESTION WORD
+    python -m scripts.scale.reading FOLDER DATABASE CHROMA QUESTION WORD
 
 Prints a line of JSON for each. It sees the change when a search for WORD finds it.
 """
@@ -25,9 +25,9 @@ _LONGEST = 120.0
 """Seconds to wait for the change."""
 
 
-def main(folder: str, question: str, word: str) -> int:
+def main(folder: str, database: str, chroma: str, question: str, word: str) -> int:
     """Answer, then tell."""
-    home = Home(Path(folder))
+    home = Home(Path(folder), database, chroma)
     with home.opened() as (catalog, vectors):
         searcher = home.searcher(catalog, vectors)
         asyncio.run(Assistant(searcher).ask(Question(question)))

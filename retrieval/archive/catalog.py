@@ -50,6 +50,20 @@ class Address:
     url: str
 
 
+@dataclass(slots=True)
+class Standing:
+    """Where an article stands: the fingerprint of what is stored of it, or None if nothing is.
+
+    `version` is its agency's, 0 if that counts none, and `withdrawn` the last that its agency
+    took back, or -1. `excerpt` is whether only what a feed says is stored.
+    """
+
+    fingerprint: str | None
+    version: int
+    withdrawn: int
+    excerpt: bool
+
+
 class Catalog:
     """The archive's articles and passages. Several threads may share one, to read; see Database.
 
@@ -103,13 +117,33 @@ class Catalog:
         """Article id -> URI, by id."""
         return dict(self.database.rows("SELECT id, uri FROM articles ORDER BY id"))
 
-    def texts(self) -> dict[str, Text]:
-        """Article id -> what tells its text from others, by id."""
+    def with_text(self, digest: str) -> dict[str, Text]:
+        """Return the articles with a text, by its digest, that are no agency's items: id -> text.
+
+        Items are those of which versions are counted, or that are, or were, under an embargo.
+        """
         rows = self.database.rows(
-            "SELECT a.id, a.uri, a.title, t.digest FROM articles a "
-            "JOIN texts t ON t.article_id = a.id ORDER BY a.id"
+            "SELECT a.id, a.uri, a.title, t.digest FROM texts t "
+            "JOIN articles a ON a.id = t.article_id JOIN details d ON d.article_id = a.id "
+            "WHERE t.digest = ? AND d.version = 0 "
+            "AND a.id NOT IN (SELECT article_id FROM held) ORDER BY a.id",
+            digest,
         )
         return {row[0]: Text(*row[1:]) for row in rows}
+
+    def standing_of(self, article_id: str) -> Standing:
+        """Return what is known of an article before an ingest changes it."""
+        rows = self.database.rows(
+            "SELECT a.fingerprint, d.version, d.excerpt FROM articles a "
+            "LEFT JOIN details d ON d.article_id = a.id WHERE a.id = ?",
+            article_id,
+        )
+        sql = "SELECT version FROM withdrawn WHERE article_id = ?"
+        withdrawn = self.database.one(sql, article_id)
+        fingerprint, version, excerpt = rows[0] if rows else (None, 0, 0)
+        return Standing(
+            fingerprint, version or 0, -1 if withdrawn is None else withdrawn, bool(excerpt)
+        )
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
@@ -457,18 +491,6 @@ class Catalog:
         )
         self.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         return [str(row[1]) for row in rows]
-
-    def agency_versions(self) -> dict[str, int]:
-        """Return the version of each article whose agency counts them, by article id."""
-        return dict(self.database.rows("SELECT article_id, version FROM details WHERE version > 0"))
-
-    def embargoed(self) -> list[str]:
-        """Return the ids of the articles that are, or were, under an embargo."""
-        return [row[0] for row in self.database.rows("SELECT article_id FROM held")]
-
-    def withdrawals(self) -> dict[str, int]:
-        """Article id -> the last version that its agency withdrew."""
-        return dict(self.database.rows("SELECT article_id, version FROM withdrawn"))
 
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from corpus.article import Article, Item, Rejection, Withdrawal
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.catalog import Catalog, Standing
 from retrieval.archive.texts import Text, Texts, file_is_gone
 from retrieval.archive.twins import Twins, left_by
 
@@ -102,11 +102,8 @@ class Sorter:
         self.waiting: list[Article] = []
         self._left: list[Article] = []
         self._catalog = catalog
-        self._known = catalog.fingerprints()
-        self._versions = catalog.agency_versions()
-        items = {*self._versions, *catalog.embargoed()}
-        self._texts = Texts({i: t for i, t in catalog.texts().items() if i not in items})
-        self._withdrawn = catalog.withdrawals()
+        self._known: dict[str, Standing] = {}
+        self._texts = Texts(catalog.with_text)
         self._twins = Twins(catalog)
         self._seen: set[str] = set()
         self._told: set[str] = set()
@@ -115,6 +112,7 @@ class Sorter:
     def take(self) -> Changes:
         """Return what is to be done, found since the last call."""
         self._twins.end_batch()
+        self._texts.end_batch()
         taken, self._found = self._found, Changes()
         return taken
 
@@ -127,6 +125,12 @@ class Sorter:
         else:
             self._sort(item if _is_item(item) else self._twins.as_stored(item))
 
+    def _standing(self, article_id: str) -> Standing:
+        """Return where an article stood when it was first asked for, or what became of that."""
+        if article_id not in self._known:
+            self._known[article_id] = self._catalog.standing_of(article_id)
+        return self._known[article_id]
+
     def _holder(self, article: Article) -> str | None:
         """Return the id of another article that has this one's text."""
         if _is_item(article):
@@ -134,10 +138,11 @@ class Sorter:
         return self._texts.holder(Text.of(article))
 
     def _sort(self, item: Article) -> None:
-        if item.version <= self._withdrawn.get(item.id, -1):
+        known = self._standing(item.id)
+        if item.version <= known.withdrawn:
             self.report.unchanged.append(item.uri)
             self.report.withdrawn_before.append(item.uri)
-        elif item.version < self._versions.get(item.id, 0):
+        elif item.version < known.version:
             self.report.unchanged.append(item.uri)
         elif self._is_again(item):
             self.report.rejected.append(Rejection(item.uri, "given twice; the first was kept"))
@@ -145,7 +150,7 @@ class Sorter:
             self._pass_over(item, uri)
         else:
             self._seen.add(item.id)
-            if self._known.get(item.id, item.fingerprint) != item.fingerprint:
+            if known.fingerprint not in (None, item.fingerprint):
                 self._left.extend(left_by(self._catalog, item, item.id))
             self._texts.drop(item.id)  # it may say something else now
             holder = self._holder(item)
@@ -161,7 +166,7 @@ class Sorter:
 
     def _is_again(self, item: Article) -> bool:
         """Return whether an item was given before in the same run, and as good."""
-        is_newer = item.version > self._versions.get(item.id, 0)
+        is_newer = item.version > self._standing(item.id).version
         return item.id in self._seen and not (is_newer or self._twins.may_be_bettered(item))
 
     def _pass_over(self, excerpt: Article, uri: str) -> None:
@@ -174,18 +179,17 @@ class Sorter:
 
     def _withdraw(self, order: Withdrawal) -> None:
         """Drop an article and its older versions; later ones may still come."""
-        known = self._versions.get(order.id, 0)
-        is_past = order.version and order.version < known
-        order = replace(order, version=max(order.version, known))
-        if is_past or order.version <= self._withdrawn.get(order.id, -1):
+        known = self._standing(order.id)
+        is_past = order.version and order.version < known.version
+        order = replace(order, version=max(order.version, known.version))
+        if is_past or order.version <= known.withdrawn:
             self.report.unchanged.append(order.uri)
             return
-        self._withdrawn[order.id] = order.version
+        known.withdrawn, known.fingerprint = order.version, None
         self._found = self._found.without(order.id)
         self._found.withdrawn.append(order)
         self._texts.drop(order.id)
         self._twins.drop(order.id)
-        self._known.pop(order.id, None)
         self.report.withdrawn.append(order.uri)
 
     def left(self, is_gone: Callable[[str], bool]) -> list[Article]:
@@ -195,7 +199,7 @@ class Sorter:
 
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
         """Sort an article that waited, now that all items were read; some were withdrawn since."""
-        if article.version <= self._withdrawn.get(article.id, -1):
+        if article.version <= self._standing(article.id).withdrawn:
             return
         holder = self._holder(article)
         if holder and holder not in self._seen and is_gone(self._texts.uri(holder)):
@@ -216,7 +220,7 @@ class Sorter:
 
     def _place(self, article: Article, holder: str | None) -> None:
         """Keep an article, unless there is a holder of its text."""
-        is_known = article.id in self._known
+        is_known = self._standing(article.id).fingerprint is not None
         if holder:
             self.report.duplicates.append(Duplicate(article.uri, self._texts.uri(holder)))
             self._found.again.append((article, holder))
@@ -231,14 +235,14 @@ class Sorter:
         if not _is_item(article):
             self._texts.put(article.id, Text.of(article))
         self._twins.put(article)
-        is_same_version = article.version == self._versions.get(article.id, 0)
-        if is_same_version and self._known.get(article.id) == article.fingerprint:
+        known = self._standing(article.id)
+        if article.version == known.version and known.fingerprint == article.fingerprint:
             outcome = self.report.unchanged
         else:
             self._found = self._found.without(article.id)
             self._found.fresh.append(article)
         if article.version:
-            self._versions[article.id] = article.version
+            known.version = article.version
         if article.id in self._told:  # a newer version of it came in the same run
             return
         self._told.add(article.id)

@@ -56,8 +56,7 @@ class Twins:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        rows = catalog.database.rows("SELECT article_id FROM details WHERE excerpt <> 0")
-        self._excerpts = {row[0] for row in rows}
+        self._excerpts: dict[str, bool] = {}
         self._come: dict[str, list[str]] = {}
         self._batch: dict[str, Article] = {}
         self._gone: set[str] = set()
@@ -68,7 +67,7 @@ class Twins:
             self._come.setdefault(key, []).append(article.uri)
         self._batch[article.uri] = article
         self._gone.discard(article.id)
-        (self._excerpts.add if article.excerpt else self._excerpts.discard)(article.id)
+        self._excerpts[article.id] = article.excerpt
 
     def drop(self, article_id: str) -> None:
         """Note that an article is removed."""
@@ -99,12 +98,12 @@ class Twins:
         if article.excerpt or is_of_the_web(article.uri):
             return None
         ids = {article_id(uri): uri for uri in self._at(places_of(article)) if is_of_the_web(uri)}
-        there = (i for i, uri in ids.items() if i in self._excerpts and self._tells(article, uri))
+        there = (i for i, uri in ids.items() if self._is_excerpt(i) and self._tells(article, uri))
         return next(there, None)
 
     def may_be_bettered(self, article: Article) -> bool:
         """Return whether of an article there is only what a feed says, and this may be better."""
-        return article.id in self._excerpts and not article.hearsay
+        return self._is_excerpt(article.id) and not article.hearsay
 
     def better_than(self, excerpt: Article) -> str | None:
         """Return the URI of what is stored of an article and better than an excerpt, or None.
@@ -113,11 +112,17 @@ class Twins:
         """
         twins = self._at(places_of(excerpt))
         if excerpt.uri in twins:
-            is_text = excerpt.id not in self._excerpts
+            is_text = not self._is_excerpt(excerpt.id)
             if is_text or (excerpt.hearsay and self._read(excerpt.uri).source != excerpt.source):
                 return excerpt.uri
         files = (uri for uri in twins if not is_of_the_web(uri))
         return next((uri for uri in files if is_told_by(excerpt, self._read(uri))), None)
+
+    def _is_excerpt(self, article_id: str) -> bool:
+        """Return whether of an article there is only what a feed says."""
+        if article_id not in self._excerpts:
+            self._excerpts[article_id] = self._catalog.standing_of(article_id).excerpt
+        return self._excerpts[article_id]
 
     def _at(self, keys: Sequence[str]) -> list[str]:
         """Return the URIs of the articles at some addresses."""

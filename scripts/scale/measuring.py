@@ -115,8 +115,9 @@ def _another_process(home: Home, count: int) -> dict[str, float]:
     """Start a process that reads, and change the archive beside it."""
     question = questions(1, events_of(count))[0]
     begun = time.time()
+    places = str(home.folder), home.database, home.chroma
     reader = subprocess.Popen(
-        [sys.executable, "-m", "scripts.scale.reading", str(home.folder), home.database, home.chroma, question, _CHANGE],
+        [sys.executable, "-m", "scripts.scale.reading", *places, question, _CHANGE],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

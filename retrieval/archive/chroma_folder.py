@@ -41,6 +41,9 @@ _PAUSES = (0.0, 0.1, 0.5)
 _COPY_SUFFIX = ".next"
 """Suffix of the name of a collection's compacted copy until the copy replaces it."""
 
+_NOBODY = "-"
+"""An id that no passage has: deleting it changes nothing."""
+
 _CHECKSUMS = "graph.json"
 """The file with the SHA-256 sums of the graph's files, in the same folder."""
 
@@ -111,9 +114,27 @@ class ChromaFolder(ChromaStore):
         self._write_checksums()
 
     def reopen(self) -> None:
-        """Reopen Chroma, whose client does not see what other processes write after it opened."""
+        """See what other processes have written since, without loading the graph again.
+
+        Chroma's client reads its log on when it writes, even if that changes nothing; a search
+        alone does not. Where the collection was replaced meanwhile, it is opened anew.
+        """
         with self._lock, self._translating_errors():
-            self._close()
+            if not self._catch_up():
+                self._close()
+
+    def _catch_up(self) -> bool:
+        """Have the open client read its log on; return False where that cannot be done."""
+        if self._client is None or self._opened is None or self._copy is not None:
+            return False
+        try:
+            found = self._client.get_collection(self._opened.name, embedding_function=None)
+            if found.id != self._opened.id:
+                return False
+            self._opened.delete(ids=[_NOBODY])
+        except Exception:  # it is opened anew, which says what is wrong if that is wrong too
+            return False
+        return True
 
     def close(self) -> None:
         """Close Chroma's files."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chroma_folder import ChromaFolder
@@ -37,6 +39,8 @@ class Home:
     folder: Path
     database: str = ""
     chroma: str = ""
+    processes: Mapping[str, int] = field(default_factory=dict)
+    """The servers' process ids."""
 
     @cached_property
     def encoder(self) -> StandIn:
@@ -85,12 +89,26 @@ class Home:
             return {"catalog": int(size), "vectors": vectors}
         return {"catalog": sum(files.values()) - vectors, "vectors": vectors}
 
+    def memory(self) -> dict[str, int]:
+        """Return the bytes of memory that the servers hold, what they share counted once."""
+        found = {}
+        for name, number in self.processes.items():
+            process = psutil.Process(number)
+            all_of_it = [process, *process.children(recursive=True)]
+            found[name] = sum(one.memory_full_info().pss for one in all_of_it)
+        return found
+
 
 @contextmanager
 def on_servers(folder: Path) -> Iterator[Home]:
     """Start PostgreSQL and Chroma's server, and give a home that is on them."""
     with running(safe=True) as postgres, chroma_running(folder / "chroma") as chroma:
-        yield Home(folder, postgres.new_database(), chroma.url)
+        yield Home(
+            folder,
+            postgres.new_database(),
+            chroma.url,
+            {"PostgreSQL": postgres.process, "Chroma's server": chroma.process},
+        )
 
 
 class Laps:

@@ -53,6 +53,7 @@ def measure(home: Home) -> Figures:
         searcher = home.searcher(catalog, vectors)
         figures = {f"bytes on disk, {name}": float(v) for name, v in home.disk(catalog).items()}
         figures |= _searching(searcher, catalog, vectors, held.articles)
+    figures |= {f"memory of {name}": float(size) for name, size in home.memory().items()}
     figures |= _another_process(home, held.articles)
     return Figures(held.passages, held.articles, figures)
 

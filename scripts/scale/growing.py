@@ -45,12 +45,12 @@ def grow(home: Home, size: int) -> dict[str, float]:
 def _fill(indexer: Any, size: int) -> None:
     cut, compact = indexer._chunk, indexer._compact
     indexer._chunk, indexer._compact = _by_paragraphs, lambda: None
-    indexer.ingest(_invented(indexer._catalog, size, Laps()))
+    indexer.ingest(_invented(indexer._catalog, size, Laps(time.perf_counter)))
     indexer._chunk, indexer._compact = cut, compact
 
 
 def _measured(home: Home, indexer: Indexer, size: int) -> dict[str, float]:
-    catalog, laps = indexer._catalog, Laps()
+    catalog, laps = indexer._catalog, Laps(home.clock)
     before = last_number(catalog)
     laps.time("inventing", home.encoder, "embed_documents")
     laps.time("cutting", indexer, "_chunk")
@@ -59,9 +59,9 @@ def _measured(home: Home, indexer: Indexer, size: int) -> dict[str, float]:
     laps.time("compacting", indexer._vectors, "compact")
     laps.time("before the first", sys.modules["retrieval.archive.index"], "Sorter")
     laps.time("before the first", indexer, "_mend", "_place_stored")
-    begun = time.perf_counter()
+    begun = home.clock()
     indexer.ingest(_invented(catalog, size, laps))
-    taken = time.perf_counter() - begun
+    taken = home.clock() - begun
     added = last_number(catalog) - before
     seconds = laps.seconds
     taken -= seconds.pop("inventing", 0.0)
@@ -77,9 +77,9 @@ def _invented(catalog: Catalog, size: int, laps: Laps) -> Iterator[Article]:
     """Yield articles behind those that are stored until there are so many passages."""
     stream = articles(int(catalog.database.one("SELECT count(*) FROM articles")))
     while last_number(catalog) < size:
-        begun = time.perf_counter()
+        begun = laps.clock()
         some = list(islice(stream, _AT_ONCE))
-        taken = time.perf_counter() - begun
+        taken = laps.clock() - begun
         laps.seconds["inventing"] = laps.seconds.get("inventing", 0.0) + taken
         yield from some
 

@@ -42,6 +42,14 @@ class Home:
     processes: Mapping[str, int] = field(default_factory=dict)
     """The servers' process ids."""
 
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Return what tells seconds: those of the processor, which other programs do not slow down.
+
+        What servers do counts for other processes: there it is the time of day.
+        """
+        return time.perf_counter if self.database else time.process_time
+
     @cached_property
     def encoder(self) -> StandIn:
         """Return what makes its vectors."""
@@ -114,7 +122,8 @@ def on_servers(folder: Path) -> Iterator[Home]:
 class Laps:
     """Adds up the seconds that some methods of some objects take."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
         self.seconds: dict[str, float] = {}
         self._within = ""
 
@@ -127,12 +136,12 @@ class Laps:
         def timed(*values: Any, **named: Any) -> Any:
             if self._within:
                 return method(*values, **named)
-            self._within, begun = stage, time.perf_counter()
+            self._within, begun = stage, self.clock()
             try:
                 return method(*values, **named)
             finally:
                 self._within = ""
-                taken = time.perf_counter() - begun
+                taken = self.clock() - begun
                 self.seconds[stage] = self.seconds.get(stage, 0.0) + taken
 
         return timed

@@ -33,7 +33,7 @@ DAYS = 3_650
 _COMMON, _RARE = 30_000, 170_000
 """Words of the language, and invented ones behind them."""
 
-_ARTICLES_OF_AN_EVENT = 12
+ARTICLES_OF_AN_EVENT = 12
 
 _ONE_IS_A_COPY = 1 / 10
 
@@ -148,12 +148,12 @@ def outlet(number: int) -> str:
 
 def day_of(number: int) -> date:
     """Return the day of an article, which is that of its event."""
-    event = number // _ARTICLES_OF_AN_EVENT
+    event = number // ARTICLES_OF_AN_EVENT
     return FIRST_DAY + timedelta(days=event * 7_919 % DAYS)
 
 
 def _article(number: int, order: np.random.Generator) -> Article:
-    event = number // _ARTICLES_OF_AN_EVENT
+    event = number // ARTICLES_OF_AN_EVENT
     length = int(np.clip(order.lognormal(np.log(_WORDS), 0.6), 60, 2_500))
     if number in LONG_AT:
         length = _LONG
@@ -197,12 +197,13 @@ def _copy(article: Article, number: int, order: np.random.Generator) -> Article:
 def questions(count: int, events: int, seed: int = 7) -> list[str]:
     """Return questions, each about one of the first `events`."""
     order = np.random.default_rng((SEED, seed))
-    found = []
-    for event in order.integers(0, events, count):
-        special = LANGUAGE.of_event(int(event))
-        one, other = (special[i] for i in order.choice(len(special), 2, replace=False))
-        found.append(f"What did {name_of(int(event))} say of the {one} and the {other}?")
-    return found
+    return [question_about(int(event)) for event in order.integers(0, events, count)]
+
+
+def question_about(event: int) -> str:
+    """Return a question about an event."""
+    one, other = LANGUAGE.of_event(event)[:2]
+    return f"What did {name_of(event)} say of the {one} and the {other}?"
 
 
 def frequent_questions(count: int) -> list[str]:
@@ -217,4 +218,4 @@ def frequent_questions(count: int) -> list[str]:
 
 def events_of(articles_made: int) -> int:
     """Return how many events the first articles are about."""
-    return max(1, articles_made // _ARTICLES_OF_AN_EVENT)
+    return max(1, articles_made // ARTICLES_OF_AN_EVENT)

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from corpus.article import Article
@@ -18,11 +18,13 @@ from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher
 from scripts.scale.home import Home, Laps
 from scripts.scale.invented import (
+    ARTICLES_OF_AN_EVENT,
     FIRST_DAY,
     LONG_AT,
     events_of,
     frequent_questions,
     outlet,
+    question_about,
     questions,
 )
 
@@ -52,64 +54,64 @@ def measure(home: Home) -> Figures:
         held = catalog.summary()
         searcher = home.searcher(catalog, vectors)
         figures = {f"bytes on disk, {name}": float(v) for name, v in home.disk(catalog).items()}
-        figures |= _searching(searcher, catalog, vectors, held.articles)
+        figures |= _searching(home, searcher, catalog, vectors, held.articles)
     figures |= {f"memory of {name}": float(size) for name, size in home.memory().items()}
     figures |= _another_process(home, held.articles)
     return Figures(held.passages, held.articles, figures)
 
 
 def _searching(
-    searcher: Searcher, catalog: Catalog, vectors: VectorStore, count: int
+    home: Home, searcher: Searcher, catalog: Catalog, vectors: VectorStore, count: int
 ) -> dict[str, float]:
     events = events_of(count)
     asked = questions(_ASKED, events)
     for question in questions(10, events, seed=9):
         searcher.search(Query(question))
-    laps = Laps()
-    laps.time("dense", vectors, "nearest", "rank")
-    laps.time("words", catalog, "full_text")
-    figures: dict[str, float] = {}
-    stages: dict[str, list[float]] = {}
-    for question in asked:
-        laps.seconds.clear()
-        total = _search(searcher, question)
-        of = {"dense": 0.0, "words": 0.0} | laps.seconds
-        for stage, taken in (of | {"catalog": total - sum(of.values()), "total": total}).items():
-            stages.setdefault(stage, []).append(taken)
-    for stage, times in stages.items():
-        figures |= _summary(f"search, {stage}", times)
-    read = [_search(searcher, question, read=True) for question in asked[:_READ]]
+
+    def times(asked: Sequence[str], only: Filters = EVERYTHING) -> list[float]:
+        return [_search(searcher, question, home.clock, only) for question in asked]
+
+    figures = _by_stage(home, searcher, catalog, vectors, asked)
+    read = [_search(searcher, q, time.perf_counter, read=True) for q in asked[:_READ]]
     figures |= _summary("search and reading", read)
-    frequent = frequent_questions(_FREQUENT)
-    times = [_search(searcher, question) for question in frequent]
-    figures |= _summary("search, frequent words", times) | {
-        "search, frequent words, worst": max(times)
-    }
-    kinds = {
-        "outlet of a third": Filters(sources=(outlet(0),)),
-        "small outlet": Filters(sources=(outlet(40),)),
-        "early as_of": Filters(until=FIRST_DAY.replace(month=7)),
-        "late as_of": Filters(until=FIRST_DAY.replace(year=2025)),
-        "outlet and as_of": Filters(sources=(outlet(0),), until=FIRST_DAY.replace(year=2018)),
-    }
-    for kind, only in kinds.items():
-        figures |= _summary(f"search, {kind}", _filtered(searcher, asked[:40], only))
-    long = [questions_of(n // 12) for n in LONG_AT if n < count]
+    frequent = times(frequent_questions(_FREQUENT))
+    figures |= _summary("search, frequent words", frequent)
+    figures |= {"search, frequent words, worst": max(frequent)}
+    for kind, only in _FILTERS.items():
+        figures |= _summary(f"search, {kind}", times(asked[:40], only))
+    long = [question_about(n // ARTICLES_OF_AN_EVENT) for n in LONG_AT if n < count]
     if long:
-        repeated = [question for question in long for _ in range(10)]
-        figures |= _summary("search, very long article", _filtered(searcher, repeated, EVERYTHING))
+        figures |= _summary("search, very long article", times(long * 10))
     return figures
 
 
-def questions_of(event: int) -> str:
-    """Return a question about an event."""
-    from scripts.scale.invented import LANGUAGE, name_of
+_FILTERS = {
+    "outlet of a third": Filters(sources=(outlet(0),)),
+    "small outlet": Filters(sources=(outlet(40),)),
+    "early as_of": Filters(until=FIRST_DAY.replace(month=7)),
+    "late as_of": Filters(until=FIRST_DAY.replace(year=2025)),
+    "outlet and as_of": Filters(sources=(outlet(0),), until=FIRST_DAY.replace(year=2018)),
+}
 
-    return f"What did {name_of(event)} say of the {LANGUAGE.of_event(event)[0]}?"
 
-
-def _filtered(searcher: Searcher, asked: Sequence[str], only: Filters) -> list[float]:
-    return [_search(searcher, question, only) for question in asked]
+def _by_stage(
+    home: Home, searcher: Searcher, catalog: Catalog, vectors: VectorStore, asked: Sequence[str]
+) -> dict[str, float]:
+    laps = Laps(home.clock)
+    laps.time("dense", vectors, "nearest", "rank")
+    laps.time("words", catalog, "full_text")
+    stages: dict[str, list[float]] = {}
+    for question in asked:
+        laps.seconds.clear()
+        total = _search(searcher, question, home.clock)
+        of = {"dense": 0.0, "words": 0.0} | laps.seconds
+        for stage, taken in (of | {"catalog": total - sum(of.values()), "total": total}).items():
+            stages.setdefault(stage, []).append(taken)
+    return {
+        name: value
+        for stage, times in stages.items()
+        for name, value in _summary(f"search, {stage}", times).items()
+    }
 
 
 def _another_process(home: Home, count: int) -> dict[str, float]:
@@ -148,11 +150,16 @@ def _another_process(home: Home, count: int) -> dict[str, float]:
 
 
 def _search(
-    searcher: Searcher, question: str, only: Filters = EVERYTHING, *, read: bool = False
+    searcher: Searcher,
+    question: str,
+    clock: Callable[[], float],
+    only: Filters = EVERYTHING,
+    *,
+    read: bool = False,
 ) -> float:
-    begun = time.perf_counter()
+    begun = clock()
     searcher.search(Query(question), only=only, read=read)
-    return time.perf_counter() - begun
+    return clock() - begun
 
 
 def _summary(name: str, times: Sequence[float]) -> dict[str, float]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import HELD, Catalog
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.database import MOST_VARIABLES
+from retrieval.archive.fulltext import HELD
 from retrieval.archive.passages import Passage
 
 _FREE = f"NOT IN {HELD}"

@@ -10,15 +10,9 @@ from datetime import date
 
 from corpus.article import Article
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import HELD, Catalog, terms_of
-from retrieval.archive.filters import (
-    Filters,
-    Sql,
-    condition_of_articles,
-    has_phrase,
-    passages_with,
-    plain,
-)
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.filters import Filters, Sql, has_phrase, plain, standing
+from retrieval.archive.fulltext import HELD, terms_of
 
 _AT_ONCE = 200
 """Articles whose whole texts are looked at together."""
@@ -32,12 +26,14 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
     with the first of them alone: the others are found by it, and looked at themselves.
     """
     terms = terms_of(words)
-    wanted = [_with_word(term) for term in terms] + [passages_with(p) for p in only.phrases]
-    unwanted = [passages_with(phrase) for phrase in only.without]
+    text = catalog.text
+    wanted = [text.selecting(term) for term in terms]
+    wanted += [text.selecting(phrase, exactly=True) for phrase in only.phrases]
+    unwanted = [text.selecting(phrase, exactly=True) for phrase in only.without]
     named = {f"wanted_{n}": passages for n, passages in enumerate(wanted)}
     unnamed = {f"unwanted_{n}": passages for n, passages in enumerate(unwanted)}
     tables = [t for name, (sql, _) in (named | unnamed).items() for t in _tables(name, sql)]
-    passing, values = condition_of_articles(only, catalog.outlets_of(only))
+    passing, values = _passing(catalog, only)
     within = [f"a.id IN all_{name}" for name in named]
     within += [f"a.id NOT IN {name}" for name in unnamed]
     sure = [f"a.id IN {name}" for name in named] + [f"a.id NOT IN all_{name}" for name in unnamed]
@@ -63,8 +59,14 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
     }
 
 
-def _with_word(word: str) -> Sql:
-    return "SELECT rowid FROM passage_text WHERE passage_text MATCH ?", [f'"{word}"']
+def _passing(catalog: Catalog, only: Filters) -> Sql:
+    """Return what is true of articles `a` of the outlets and the time, with the titles asked for.
+
+    Copies count by themselves here. Phrases are not looked at.
+    """
+    own, values = standing(only, catalog.outlets_of(only))
+    parts = [own or "1", *(["has_phrase(a.title, ?)"] * len(only.titles))]
+    return " AND ".join(parts), values + [plain(phrase) for phrase in only.titles]
 
 
 def _tables(name: str, passages: str) -> tuple[str, str]:

@@ -184,5 +184,11 @@ SCHEMA = (
         """INSERT OR IGNORE INTO removed SELECT same_article(uri), article_id FROM named
             JOIN removed ON article_id = article_id(uri)""",
     ),
+    # By which a search keeps to an outlet on a day, and finds what an outlet ran too.
+    (
+        "DROP INDEX articles_by_source",
+        "CREATE INDEX articles_by_source ON articles (source, published, id)",
+        "CREATE INDEX addresses_by_source ON addresses (source)",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

@@ -7,8 +7,8 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 
 from retrieval.archive.batches import batched
-from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.archive.filters import Sql, plain
+from retrieval.databases.database import MOST_VARIABLES, Database
 
 HELD = "(SELECT article_id FROM held WHERE until > ?)"
 """The ids of the articles under an embargo at a time, in seconds since 1970."""
@@ -22,15 +22,13 @@ class FullText:
 
     def add(self, number: int, title: str, text: str) -> None:
         """Index a passage, by its number, with the title of its article."""
-        row = (number, title, text)
-        self._database.write(
-            "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)", [row]
-        )
+        sql = "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)"
+        self._database.write(sql, number, title, text)
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Remove passages from the index."""
         rows = [(number,) for number in numbers]
-        self._database.write("DELETE FROM passage_text WHERE rowid = ?", rows)
+        self._database.write_many("DELETE FROM passage_text WHERE rowid = ?", rows)
 
     def ranked(
         self, words: Iterable[str], limit: int, among: Collection[int] | None = None

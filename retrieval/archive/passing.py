@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from retrieval.archive.batches import batched
-from retrieval.archive.database import Database
 from retrieval.archive.filters import (
     Filters,
     has_phrase,
@@ -18,6 +17,7 @@ from retrieval.archive.filters import (
     standing_in_a_copy,
 )
 from retrieval.archive.fulltext import FullText
+from retrieval.databases.database import Database
 
 _AT_ONCE = 500
 """Passages or articles that are looked at in one query."""

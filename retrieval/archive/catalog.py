@@ -21,6 +21,8 @@ from retrieval.archive.filters import Filters, named_by, standing
 from retrieval.archive.fulltext import HELD, FullText
 from retrieval.archive.passages import Passage
 from retrieval.archive.passing import Passing
+from retrieval.archive.postgres_text import PostgresText
+from retrieval.archive.sqlite_text import SqliteText
 from retrieval.archive.texts import Text, text_digest
 from retrieval.databases.database import MOST_VARIABLES, Database
 
@@ -55,7 +57,8 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.text = FullText(database)
+        on_server = database.engine == "postgres"
+        self.text: FullText = PostgresText(database) if on_server else SqliteText(database)
 
     def close(self) -> None:
         """Close the database; the catalog cannot be used afterwards."""
@@ -233,36 +236,16 @@ class Catalog:
 
         Those of all articles, or of the articles whose ids are `within`, a few at most.
         """
-        ranked = self._ranked(list(words), limit, only, within)
-        found = self.passages([i for i, _ in ranked])
-        return [(found[i], float(score)) for i, score in ranked if i in found]
-
-    def _ranked(
-        self,
-        words: Sequence[str],
-        limit: int,
-        only: Passing | None,
-        within: Collection[str] | None,
-    ) -> list[tuple[str, float]]:
         if within is not None:
             ids = self.passage_ids_of(within)
-            return self.text.ranked(words, limit, self._numbers(only.of(ids) if only else ids))
-        if only is None:
-            return self.text.ranked(words, limit)
-        ask = _FIRST_LOOK * limit
-        while True:
-            if (few := only.few(ask)) is not None:
-                return self.text.ranked(words, limit, few.values())
-            ranked = self.text.ranked(words, ask)
-            kept: list[tuple[str, float]] = []
-            for some in (ranked[: 2 * limit], ranked[2 * limit : 6 * limit], ranked[6 * limit :]):
-                passing = only.of(i for i, _ in some)
-                kept += [(i, score) for i, score in some if i in passing]
-                if len(kept) >= limit:
-                    return kept[:limit]
-            if len(ranked) < ask:
-                return kept
-            ask *= _FIRST_LOOK
+            numbers = self._numbers(only.of(ids) if only else ids)
+            ranked = self.text.ranked(words, limit, numbers)
+        elif only is not None:
+            ranked = only.ranked(words, limit)
+        else:
+            ranked = self.text.ranked(words, limit)
+        found = self.passages([i for i, _ in ranked])
+        return [(found[i], float(score)) for i, score in ranked if i in found]
 
     def _numbers(self, ids: Iterable[str]) -> list[int]:
         found: list[int] = []
@@ -271,6 +254,21 @@ class Catalog:
             sql = f"SELECT number FROM passages WHERE id IN ({marks})"
             found += [row[0] for row in self.database.rows(sql, *some)]
         return found
+
+    def has_words(self, words: str) -> bool:
+        """Return whether a passage has some words side by side, each in any of its forms."""
+        return self.text.has(words)
+
+    def count_with(self, word: str) -> int:
+        """Return how many passages have a word, in any of its forms."""
+        return self.text.count(word)
+
+    def passage_texts(self) -> Iterator[str]:
+        """Yield the titles and texts of all passages that may be answered from."""
+        for row in self.database.rows(
+            f"SELECT t.title, t.text FROM {_WITH_TEXT} WHERE {_FREE}", time.time()
+        ):
+            yield from row
 
     def count_passages(self) -> int:
         """Return the number of passages in the archive."""
@@ -321,7 +319,7 @@ class Catalog:
         self.database.write("INSERT INTO texts VALUES (?, ?)", article.id, digest)
         self._write_details(article, now)
         self.database.write_many(
-            "INSERT OR IGNORE INTO places VALUES (?, ?)",
+            "INSERT INTO places VALUES (?, ?) ON CONFLICT DO NOTHING",
             [(key, article.id) for key in places_of(article)],
         )
         self._add_passages(article, passages)
@@ -334,6 +332,7 @@ class Catalog:
         return retired
 
     def _add_passages(self, article: Article, passages: Sequence[Passage]) -> None:
+        numbered: list[tuple[int, str]] = []
         for passage in passages:
             number = self.database.one(
                 'INSERT INTO passages (id, article_id, ordinal, start, "end") '
@@ -344,14 +343,17 @@ class Catalog:
                 passage.start,
                 passage.end,
             )
-            self.text.add(number, article.title, passage.text)
+            numbered.append((number, passage.text))
+        self.text.add(article.title, numbered)
 
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
         self.database.write_many(
-            "INSERT OR REPLACE INTO versions SELECT id, ?, title, body FROM articles "
+            "INSERT INTO versions SELECT id, ?, title, body FROM articles "
             "WHERE id = ? AND (title, body) <> (?, ?) "
-            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt)",
+            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt <> 0) "
+            "ON CONFLICT (article_id, replaced) DO UPDATE SET "
+            "title = excluded.title, body = excluded.body",
             [(now, article.id, article.title, article.body)],
         )
 
@@ -384,7 +386,7 @@ class Catalog:
         rows = self.database.rows(
             "SELECT number, id FROM passages WHERE article_id = ?", article_id
         )
-        self.text.remove(row[0] for row in rows)
+        self.text.remove([row[0] for row in rows])
         self.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         return [str(row[1]) for row in rows]
 
@@ -403,7 +405,9 @@ class Catalog:
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""
         self.database.write_many(
-            "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO withdrawn (article_id, uri, version, reason, at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (article_id) DO UPDATE SET uri = excluded.uri, "
+            "version = excluded.version, reason = excluded.reason, at = excluded.at",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
         self.forget_addresses([order.uri])
@@ -413,7 +417,11 @@ class Catalog:
         published = article.published.isoformat() if article.published else None
         row = (article.uri, holder, article.title, article.source, published, article.url)
         self.database.write_many(
-            "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, ?, ?)", [row]
+            "INSERT INTO addresses (uri, article_id, title, source, published, url) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
+            "article_id = excluded.article_id, title = excluded.title, source = excluded.source, "
+            "published = excluded.published, url = excluded.url",
+            [row],
         )
 
     def address_uris(self) -> list[str]:
@@ -442,19 +450,26 @@ class Catalog:
 
     def set_fact(self, name: str, value: str) -> None:
         """Store a named value, such as the name of the index; see `fact`."""
-        self.database.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
+        self.database.write(
+            "INSERT INTO facts VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            name,
+            value,
+        )
 
     def add_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
         """Record stray vectors: those that may be in a collection without having a passage."""
         self.database.write_many(
-            "INSERT OR IGNORE INTO stray_vectors VALUES (?, ?)",
+            "INSERT INTO stray_vectors VALUES (?, ?, '') ON CONFLICT DO NOTHING",
             [(collection, passage_id) for passage_id in passage_ids],
         )
 
     def strays(self) -> dict[str, list[str]]:
         """Return the recorded stray vectors, as passage ids by collection."""
         found: dict[str, list[str]] = {}
-        for collection, passage_id in self.database.rows("SELECT * FROM stray_vectors"):
+        for collection, passage_id in self.database.rows(
+            "SELECT collection, passage_id FROM stray_vectors"
+        ):
             found.setdefault(collection, []).append(passage_id)
         return found
 
@@ -482,8 +497,6 @@ _EACH_SOURCE = (
     "WHERE name IS NOT NULL)"
 )
 """The names of outlets: the index is looked into once for each, however many articles it has."""
-_FIRST_LOOK = 20
-"""Passages that are looked at for each that is wanted, before those that pass are counted."""
 
 
 def places_of(article: Article) -> list[str]:

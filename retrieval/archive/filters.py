@@ -169,7 +169,8 @@ def _either(*conditions: Sql) -> Sql:
 
 
 def _marks(values: Collection[object]) -> str:
-    return ",".join("?" * len(values))
+    """Return a mark for each value; without any, what nothing is equal to."""
+    return ",".join("?" * len(values)) or "NULL"
 
 
 def _hosts(filters: Filters) -> list[str]:

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from retrieval.archive.batches import batched
-from retrieval.archive.filters import (
-    Filters,
-    has_phrase,
-    ids_of_themselves,
-    plain,
-    standing_in_a_copy,
-)
-from retrieval.archive.fulltext import FullText
+from retrieval.archive.filters import Filters, ids_of_themselves, standing_in_a_copy
+from retrieval.archive.fulltext import FullText, exactly
 from retrieval.databases.database import Database
 
 _AT_ONCE = 500
 """Passages or articles that are looked at in one query."""
+
+_FIRST_LOOK = 20
+"""Passages that are looked at for each that is wanted, before those that pass are counted."""
 
 
 class Passing:
@@ -75,15 +72,32 @@ class Passing:
             drawn = [row[0] for row in self._database.rows("SELECT id FROM passages")]
         return self.of(drawn)
 
+    def ranked(self, words: Iterable[str], limit: int) -> list[tuple[str, float]]:
+        """Return the ids of the passages that pass with any of the words, best first by BM25."""
+        wanted, ask = list(words), _FIRST_LOOK * limit
+        while True:
+            if (few := self.few(ask)) is not None:
+                return self._text.ranked(wanted, limit, few.values())
+            ranked = self._text.ranked(wanted, ask)
+            kept: list[tuple[str, float]] = []
+            for some in (ranked[: 2 * limit], ranked[2 * limit : 6 * limit], ranked[6 * limit :]):
+                passing = self.of(i for i, _ in some)
+                kept += [(i, score) for i, score in some if i in passing]
+                if len(kept) >= limit:
+                    return kept[:limit]
+            if len(ranked) < ask:
+                return kept
+            ask *= _FIRST_LOOK
+
     def _drawn(self, most: int | None) -> Iterator[list[str] | None]:
         """Yield for each filter that an index has the ids of the passages that may pass it.
 
         None stands for more than `most`.
         """
         for phrase in self._only.phrases:
-            yield self._ids(self._text.with_phrase(phrase, most=_one_more(most)), most)
+            yield self._ids(self._text.with_phrase(phrase, most=most and most + 1), most)
         for title in self._only.titles:
-            numbers = self._text.with_phrase(title, in_title=True, most=_one_more(most))
+            numbers = self._text.with_phrase(title, in_title=True, most=most and most + 1)
             yield self._ids(numbers, most)
         if self._only.since or self._only.until or self._only.sources:
             yield self._ids_by_article(most)
@@ -99,20 +113,19 @@ class Passing:
 
     def _ids_by_article(self, most: int | None) -> list[str] | None:
         """Return the ids of the passages of articles of the outlets and the time, and of copies."""
-        limit = _one_more(most)
+        limit = "" if most is None else f" LIMIT {most + 1}"
         sql, values = ids_of_themselves(self._only, self._outlets)
-        articles = [row[0] for row in self._database.rows(f"{sql} LIMIT ?", *values, limit)]
-        found: dict[str, None] = {}
-        if len(articles) == limit:
+        articles = [row[0] for row in self._database.rows(sql + limit, *values)]
+        if most is not None and len(articles) > most:
             return None
+        found: dict[str, None] = {}
         for some in batched(dict.fromkeys(articles), _AT_ONCE):
             rows = self._database.rows(
                 "WITH RECURSIVE linked (id) AS ("
                 f"SELECT id FROM articles WHERE id IN ({_marks(some)}) "
                 "UNION SELECT c.other FROM linked JOIN copies c ON c.one = linked.id) "
-                "SELECT p.id FROM linked JOIN passages p ON p.article_id = linked.id LIMIT ?",
+                "SELECT p.id FROM linked JOIN passages p ON p.article_id = linked.id" + limit,
                 *some,
-                limit,
             )
             found |= dict.fromkeys(row[0] for row in rows)
             if most is not None and len(found) > most:
@@ -142,16 +155,7 @@ class Passing:
         self, phrase: str, numbers: Collection[int], *, in_title: bool = False
     ) -> Iterator[int]:
         found = self._text.with_phrase(phrase, in_title=in_title, among=numbers)
-        return self._exactly(phrase, found, in_title=in_title)
-
-    def _exactly(
-        self, phrase: str, numbers: Iterable[int], *, in_title: bool = False
-    ) -> Iterator[int]:
-        """Yield those of some passages that have a phrase as it is, not in other forms."""
-        wanted = plain(phrase)
-        for number, title, text in self._text.texts(numbers):
-            if has_phrase(title if in_title else f"{title}\n{text}", wanted):
-                yield number
+        return exactly(self._text, phrase, found, in_title=in_title)
 
     def _look_for_unwanted(self, articles: Collection[str]) -> None:
         """Find out which of some articles have a passage with an unwanted phrase."""
@@ -163,14 +167,9 @@ class Passing:
                 first = {article_of[number]: number for number in reversed(found)}
                 for numbers in (first.values(), set(found) - {*first.values()}):
                     left = [n for n in numbers if not self._unwanted.get(article_of[n])]
-                    for number in self._exactly(phrase, left):
+                    for number in exactly(self._text, phrase, left):
                         self._unwanted[article_of[number]] = True
             self._unwanted |= {i: self._unwanted.get(i, False) for i in some}
-
-
-def _one_more(most: int | None) -> int:
-    """Return the limit of a query that tells whether there are more; -1 is without limit."""
-    return -1 if most is None else most + 1
 
 
 def _marks(values: Collection[object]) -> str:

@@ -134,7 +134,7 @@ class TopicMatcher:
         catalog = self._searcher.catalog
         passages = catalog.count_passages() or 1
         return {
-            word: log(1 + passages / (1 + catalog.text.count(word))) / log(1 + passages)
+            word: log(1 + passages / (1 + catalog.count_with(word))) / log(1 + passages)
             for word in content_words(topic)
         }
 

@@ -134,14 +134,14 @@ class Speller:
         joined = one + other
         if min(len(one), len(other)) < _SHORTEST_PART or len(joined) < _SHORTEST_JOINED:
             return None
-        if {one, other} & STOP_WORDS or not self._catalog.text.has(joined):
+        if {one, other} & STOP_WORDS or not self._catalog.has_words(joined):
             return None
-        together = joined in self._vocabulary() and not self._catalog.text.has(f"{one} {other}")
+        together = joined in self._vocabulary() and not self._catalog.has_words(f"{one} {other}")
         return joined if together else None
 
     def _meant(self, word: _Typed) -> str | None:
         typed = word.text.lower()
-        if word.text in _SHORT_FOR and not self._catalog.text.has(typed):
+        if word.text in _SHORT_FOR and not self._catalog.has_words(typed):
             return _SHORT_FOR[typed]
         if len(typed) < _SHORTEST or self._is_known(typed) or typed in self._vocabulary():
             return None
@@ -150,13 +150,13 @@ class Speller:
     def _is_known(self, typed: str) -> bool:
         if typed in STOP_WORDS:
             return True
-        return any(self._is_word(w) or self._catalog.text.has(w) for w in (typed, *_stems(typed)))
+        return any(self._is_word(w) or self._catalog.has_words(w) for w in (typed, *_stems(typed)))
 
     def _split(self, typed: str) -> str | None:
         """Return the two words, side by side in the archive, that a word is made of."""
         for at in range(_SHORTEST_PART, len(typed) - _SHORTEST_PART + 1):
             one, other = typed[:at], typed[at:]
-            if {one, other} & STOP_WORDS or not self._catalog.text.has(f"{one} {other}"):
+            if {one, other} & STOP_WORDS or not self._catalog.has_words(f"{one} {other}"):
                 continue
             if one in self._vocabulary() and other in self._vocabulary():
                 return f"{one} {other}"
@@ -181,14 +181,14 @@ class Speller:
             beside.append(f"{word.before} {near.written}")
         if word.after.lower() not in STOP_WORDS | {""}:
             beside.append(f"{near.written} {word.after}")
-        return any(map(self._catalog.text.has, beside))
+        return any(map(self._catalog.has_words, beside))
 
     def _vocabulary(self) -> Vocabulary:
         """Return the archive's words as of now."""
         with self._lock:
             version = self._catalog.version()
             if version != self._seen:
-                self._words = Vocabulary(self._catalog.text.all_texts())
+                self._words = Vocabulary(self._catalog.passage_texts())
                 self._seen = version
             return self._words
 

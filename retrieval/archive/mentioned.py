@@ -33,9 +33,10 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
     unnamed = {f"unwanted_{n}": passages for n, passages in enumerate(unwanted)}
     tables = [t for name, (sql, _) in (named | unnamed).items() for t in _tables(name, sql)]
     standing_ones, values = standing(only, catalog.outlets_of(only))
-    within = [f"a.id IN all_{name}" for name in named]
-    within += [f"a.id NOT IN {name}" for name in unnamed]
-    sure = [f"a.id IN {name}" for name in named] + [f"a.id NOT IN all_{name}" for name in unnamed]
+    within = [f"a.id IN (SELECT id FROM all_{name})" for name in named]
+    within += [f"a.id NOT IN (SELECT id FROM {name})" for name in unnamed]
+    sure = [f"a.id IN (SELECT id FROM {name})" for name in named]
+    sure += [f"a.id NOT IN (SELECT id FROM all_{name})" for name in unnamed]
     rows = catalog.database.rows(
         (f"WITH RECURSIVE {', '.join(tables)} " if tables else "")
         + f"SELECT a.id, a.published, {' AND '.join(sure) or '1 = 1'}, a.title FROM articles a "

@@ -224,6 +224,12 @@ SCHEMA = (
         "DROP TABLE stray_vectors",
         "ALTER TABLE new_stray_vectors RENAME TO stray_vectors",
     ),
+    # By which a search keeps to an outlet on a day, and finds what an outlet ran too.
+    (
+        "DROP INDEX articles_by_source",
+        "CREATE INDEX articles_by_source ON articles (source, published, id)",
+        "CREATE INDEX addresses_by_source ON addresses (source)",
+    ),
     # How often each word is written, and how: by these a question's spelling is corrected.
     (
         """CREATE TABLE words (

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,6 +19,7 @@ from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from tests import postgres
+from tests.conftest import ROOT
 from tests.ports import free_port
 from tests.postgres import PASSWORD, Postgres
 
@@ -203,3 +208,56 @@ def test_a_server_that_cannot_be_used_is_told_in_a_line(
 def test_an_address_that_is_none_is_told() -> None:
     with pytest.raises(SettingsError, match="postgresql://"):
         PostgresDatabase("postgresql://ann:secret@[news", NOTES)
+
+
+SHARED = """
+import sys, threading
+from pathlib import Path
+from retrieval.databases.database import Schema
+from retrieval.databases.sqlite import SqliteDatabase
+
+schema = Schema("notes", (("CREATE TABLE notes (number INTEGER PRIMARY KEY, text TEXT)",),), ())
+database = SqliteDatabase(Path(sys.argv[1]), schema, {"long": lambda text: len(text) > 2})
+database.write_many("INSERT INTO notes VALUES (?, ?)", [(n, str(n)) for n in range(200)])
+
+def read():
+    for n in range(200):
+        database.rows("SELECT number FROM notes WHERE long(text)")
+        database.rows("SELECT text FROM notes WHERE number = ?", n)
+
+threads = [threading.Thread(target=read, daemon=True) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_threads_that_share_a_file_and_call_functions_do_not_wait_for_each_other(
+    tmp_path: Path,
+) -> None:
+    # In a process of its own: one that waits so cannot be interrupted from within.
+    command = [sys.executable, "-c", SHARED, str(tmp_path / "notes.db")]
+    subprocess.run(command, check=True, timeout=60, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def test_a_private_file_is_its_owners_and_keeps_nothing_of_what_was_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with closing(SqliteDatabase(path, NOTES, {}, private=True, wal=False)) as database:
+        database.one(INSERT, "umbrax")
+        assert [file.name for file in tmp_path.iterdir()] == ["notes.db"]
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert b"umbrax" in path.read_bytes()
+        database.write("DELETE FROM notes")
+        assert b"umbrax" not in path.read_bytes()
+
+
+def test_a_file_without_a_number_is_of_the_version_that_the_schema_says(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(FIRST[0])
+        file.execute("INSERT INTO notes (text) VALUES ('kept')")
+    schema = replace(NOTES, sqlite=(FIRST, SECOND), unnumbered=1)
+    for _ in range(2):
+        with closing(SqliteDatabase(path, schema, {})) as database:
+            assert database.rows("SELECT text, seen FROM notes") == [("kept", 0)]

@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from retrieval.archive.chroma import BATCH, ChromaStore, chroma_settings
+from retrieval.archive.chroma import BATCH, PAUSES, ChromaStore, chroma_settings
 from retrieval.errors import ArchiveUnreadable, IndexMismatch, NewsdeskError
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ T = TypeVar("T")
 
 _NEVER = 2**31 - 1
 """A `sync_threshold` that is never reached, so that Chroma does not write its graph to files."""
-
-_PAUSES = (0.0, 0.1, 0.5)
-"""Seconds to wait before each new try of what failed."""
 
 _COPY_SUFFIX = ".next"
 """Suffix of the name of a collection's compacted copy until the copy replaces it."""
@@ -215,7 +212,7 @@ class ChromaFolder(ChromaStore):
         index, replace it or lock the file. It is opened anew each time.
         """
         with self._lock, self._translating_errors():
-            for pause in _PAUSES:
+            for pause in PAUSES:
                 try:
                     return work()
                 except NewsdeskError:

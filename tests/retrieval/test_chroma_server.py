@@ -352,13 +352,24 @@ def test_searches_go_on_by_words_and_use_the_server_again_when_it_is_back(
         assert searcher.search(query) == whole
 
 
-def test_a_connection_that_breaks_is_tried_once_more(gate: Gate, open_store: Open) -> None:
+def test_a_connection_that_breaks_is_tried_again(gate: Gate, open_store: Open) -> None:
     store = open_store(gate.url)
     store.put(IDS, SQUARE)
     gate.breaks = 1
     assert store.nearest(SQUARE[3], 1)[0][0] == "d"
-    gate.breaks = 2
+    gate.breaks = 4
     assert "cannot be reached" in refusal(store)
+
+
+def test_what_another_has_only_begun_to_write_is_asked_for_again(
+    gate: Gate, open_store: Open
+) -> None:
+    store = open_store(gate.url)
+    store.put(IDS, SQUARE)
+    begun = [(500, "application/json", b'{"error":"InternalError","message":"Nothing on disk"}')]
+    gate.answer = lambda path: begun.pop() if begun else None
+    assert store.nearest(SQUARE[3], 1)[0][0] == "d"
+    assert begun == []
 
 
 def test_a_collection_that_another_process_replaced_is_found_again(

@@ -77,7 +77,6 @@ class ChromaFolder(ChromaStore):
         super().__init__(collection)
         self.folder = folder
         self._client: ClientAPI | None = None
-        self._opened: list[Collection] = []
         self._sizes: dict[UUID, int] = {}
         self._verified: set[str] = set()
         self._copy: TemporaryDirectory[str] | None = None
@@ -120,7 +119,6 @@ class ChromaFolder(ChromaStore):
                 merged.upsert(ids=part["ids"], embeddings=part["embeddings"])
         merged.modify(configuration={"hnsw": {"sync_threshold": _NEVER}})
         merged.modify(name=self._next_name())  # from here on it counts
-        self._opened = []
         self._drop_replaced()
         self._close()  # an open collection keeps the threshold it was opened with
         self._write_checksums()
@@ -181,18 +179,16 @@ class ChromaFolder(ChromaStore):
         Chroma keeps the graphs of collections that were replaced in memory: when they are as
         many as those that count, it is.
         """
-        if self._client is None or not self._opened or self._copy is not None:
+        if self._client is None or self._copy is not None:
             return False
         try:
-            before, self._opened = self._opened, self._live()
-            if {each.id for each in before} != {each.id for each in self._opened}:
-                self._verify_checksums()
-            for each in self._opened:
+            live = self._collections()
+            for each in live:
                 each.delete(ids=[_NOBODY])
+                self._sizes[each.id] = each.count()
         except Exception:  # it is opened anew, which says what is wrong if that is wrong too
             return False
-        live = sum(self._sizes[each.id] for each in self._opened)
-        return sum(self._sizes.values()) <= 2 * live
+        return sum(self._sizes.values()) <= 2 * sum(self._sizes[each.id] for each in live)
 
     def close(self) -> None:
         """Close Chroma's files."""
@@ -201,7 +197,6 @@ class ChromaFolder(ChromaStore):
 
     def _close(self) -> None:
         if self._client is not None:
-            self._opened = []
             self._sizes.clear()
             self._verified.clear()
             self._client.close()  # type: ignore[attr-defined]  # of Client, not in ClientAPI
@@ -227,12 +222,12 @@ class ChromaFolder(ChromaStore):
         return str(shutil.copytree(self.folder, Path(self._copy.name, "chroma")))
 
     def _collections(self) -> list[Collection]:
-        if not self._opened and self.folder.exists():
-            self._opened = self._live()
-        return self._opened
+        """Return the collections that count; the others were replaced, or are not complete.
 
-    def _live(self) -> list[Collection]:
-        """Return the collections that count; the others were replaced, or are not complete."""
+        They are looked up each time, as another process may have merged them.
+        """
+        if not self.folder.exists():
+            return []
         found = {each.name: each for each in self._open().list_collections()}
         ours = {name: each for name, each in found.items() if self._is_ours(name)}
         ours.pop(self.collection + _DRAFT, None)
@@ -240,7 +235,9 @@ class ChromaFolder(ChromaStore):
             ours.pop(self.collection + _OLD_COPY, None)
         replaced = {i for each in ours.values() for i in _replaced_by(each)}
         live = [each for each in ours.values() if str(each.id) not in replaced]
-        self._sizes |= {each.id: each.count() for each in live}
+        if unseen := [each for each in live if each.id not in self._sizes]:
+            self._verify_checksums()
+            self._sizes |= {each.id: each.count() for each in unseen}
         return live
 
     def _is_ours(self, name: str) -> bool:
@@ -253,8 +250,7 @@ class ChromaFolder(ChromaStore):
             return copy
         if self.collection not in held:
             self._drop_replaced()  # one of its name may be there still
-            self._opened.append(self._create(self.collection, _NEVER))
-            return self._opened[-1]
+            return self._create(self.collection, _NEVER)
         return held[self.collection]
 
     def _create(

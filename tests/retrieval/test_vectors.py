@@ -185,6 +185,24 @@ def test_a_compaction_cut_short_loses_and_doubles_nothing(
     assert len([p for p in writing.folder.iterdir() if p.is_dir()]) == len(sizes(writing))
 
 
+@pytest.mark.process
+def test_a_writer_beside_another_deletes_nothing_of_its(
+    open_store: Open, elsewhere: Callable[..., None]
+) -> None:
+    store = open_store()
+    fill(store, 50)
+    store.compact()
+    assert nearest_to(store, 3) == "p3"
+    elsewhere("put 50 60")
+    fill(store, 10, first=60)
+    elsewhere("compact", "put 70 80")
+    store.remove(IDS[70:75])
+    store.drop_others()
+    store.compact()
+    assert store.missing(IDS[:90]) == [*IDS[70:75], *IDS[80:90]]
+    assert (store.count(), nearest_to(store, 78), nearest_to(store, 55)) == (75, "p78", "p55")
+
+
 def test_a_copy_that_an_earlier_version_left_counts_where_the_collection_is_gone(
     open_store: Open,
 ) -> None:

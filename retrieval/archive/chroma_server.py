@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from retrieval.archive.chroma import BATCH, ChromaStore, chroma_settings
+from retrieval.archive.chroma import BATCH, PAUSES, ChromaStore, chroma_settings
 from retrieval.errors import IndexMismatch, NewsdeskError, VectorsUnavailable
 
 if TYPE_CHECKING:
@@ -228,13 +228,10 @@ class ChromaServer(ChromaStore):
             ) from None
 
     def _trying(self, work: Callable[[], T]) -> T:
-        """Return what some work returns; what a connection lost is tried once more.
-
-        A connection that was kept may have been closed, and a collection replaced, meanwhile.
-        """
+        """Return what some work returns, unless the server is left alone."""
         self._admit()
         try:
-            result = self._twice(work)
+            result = self._again(work)
         except IndexMismatch:
             raise
         except NewsdeskError as error:
@@ -242,21 +239,31 @@ class ChromaServer(ChromaStore):
             raise
         except Exception as error:
             message = self._explain(error)
+            token = self._address.token
+            cause = None if token and token in str(error) else error
             if "with dimension of" in str(error):
-                raise IndexMismatch(message) from error
+                raise IndexMismatch(message) from cause
             self._failed(message)
-            raise VectorsUnavailable(message) from error
+            raise VectorsUnavailable(message) from cause
         self._answered()
         return result
 
-    def _twice(self, work: Callable[[], T]) -> T:
-        from chromadb.errors import NotFoundError
+    def _again(self, work: Callable[[], T]) -> T:
+        """Return what some work returns, which is tried again where that may help.
 
-        try:
-            return work()
-        except (httpx.NetworkError, httpx.RemoteProtocolError, NotFoundError):
-            self._found = None
-            return work()
+        A connection that was kept may have been closed, and a collection replaced, meanwhile; and
+        Chroma fails where one asks for what another has only begun to write ("Nothing found on
+        disk", "Error finding id").
+        """
+        from chromadb.errors import InternalError, NotFoundError
+
+        for pause in PAUSES:
+            try:
+                return work()
+            except (httpx.NetworkError, httpx.RemoteProtocolError, NotFoundError, InternalError):
+                self._found = None
+                time.sleep(pause)
+        return work()
 
     def _admit(self) -> None:
         """Fail at once while the server is left alone; after that, let one call try it."""
@@ -290,7 +297,7 @@ class ChromaServer(ChromaStore):
             what = (
                 "does not accept NEWSDESK_CHROMA_TOKEN"
                 if self._address.token
-                else ("asks for a token: set NEWSDESK_CHROMA_TOKEN")
+                else "asks for a token: set NEWSDESK_CHROMA_TOKEN"
             )
             raise VectorsUnavailable(f"{self._server} {what} (HTTP {status}).")
         if status in {429, 502, 503, 504}:
@@ -304,9 +311,10 @@ class ChromaServer(ChromaStore):
             )
 
     def _explain(self, error: Exception) -> str:
-        text = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        text = str(error).strip() or type(error).__name__
         if self._address.token:
             text = text.replace(self._address.token, "…")
+        text = text.splitlines()[0][:200]
         if isinstance(error, httpx.TimeoutException):
             return (
                 f"{self._server} did not answer within {self._address.seconds:g} s: see whether it "

@@ -18,10 +18,12 @@ from bot import proxies
 from bot.settings import Settings
 from bot.version import installed_version
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.chroma import load_chroma
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
-from retrieval.archive.vectors import VectorStore, load_chroma
+from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.models.ledger import Ledger
 from retrieval.models.model_names import OPENAI, OPENAI_URL, is_openai, reasons, split_name
@@ -56,8 +58,8 @@ if TYPE_CHECKING:
 CHUNKING = Chunking()
 EXTRACTIVE = "extractive"
 
-_BEGINNINGS = ("catalog.db", "usage.db", "telegram.db")
-"""The files of which a home that was ever used has one."""
+_BEGINNINGS = ("usage.db", "telegram.db")
+"""The files, beside the catalog's, of which a home that was ever used has one."""
 
 _CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher")
 """The parts that hold files, connections or threads until they are closed."""
@@ -130,9 +132,14 @@ class Desk:
         return self.settings.home / "catalog.db"
 
     @property
+    def has_catalog(self) -> bool:
+        """Whether there is a catalog to read, without making one."""
+        return self.settings.database_url is not None or self.catalog_path.exists()
+
+    @property
     def is_begun(self) -> bool:
-        """Whether the home holds anything that Newsdesk wrote."""
-        return any((self.settings.home / name).exists() for name in _BEGINNINGS)
+        """Whether the home holds anything that Newsdesk wrote, or a database is set."""
+        return self.has_catalog or any((self.settings.home / name).exists() for name in _BEGINNINGS)
 
     @property
     def engine(self) -> str:
@@ -259,8 +266,22 @@ class Desk:
 
     @cached_property
     def vectors(self) -> VectorStore:
-        """The Chroma collection for the current encoder and chunking."""
-        return VectorStore(self.vectors_path, index_name(self.encoder.name, CHUNKING))
+        """The vectors of the current encoder and chunking, in the home or on a Chroma server."""
+        name, settings = index_name(self.encoder.name, CHUNKING), self.settings
+        if settings.chroma_url is None:
+            return ChromaFolder(self.vectors_path, name)
+        from retrieval.archive.chroma_server import ChromaServer, ServerAddress
+
+        token = settings.chroma_token
+        address = ServerAddress(
+            settings.chroma_url,
+            settings.chroma_tenant,
+            settings.chroma_database,
+            token.get_secret_value() if token else None,
+            settings.chroma_token_header,
+            settings.chroma_timeout,
+        )
+        return ChromaServer(address, self.catalog.archive_id(), name)
 
     @cached_property
     def searcher(self) -> Searcher:

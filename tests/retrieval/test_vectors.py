@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from chromadb.api.models.Collection import Collection
 from chromadb.errors import InternalError
 
-from retrieval.archive.vectors import VectorStore
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import ArchiveUnreadable
 from tests.retrieval.archive_kit import DENSE, Archive, BagEncoder, made, nonce
@@ -24,15 +23,15 @@ RANDOM = np.random.default_rng(11)
 VECTORS = RANDOM.normal(size=(1300, 32)).astype(np.float32)
 IDS = [f"p{n}" for n in range(len(VECTORS))]
 
-Open = Callable[..., VectorStore]
+Open = Callable[..., ChromaFolder]
 
 
 @pytest.fixture
 def open_store(tmp_path: Path) -> Iterator[Open]:
-    opened: list[VectorStore] = []
+    opened: list[ChromaFolder] = []
 
-    def open_store(collection: str = "index-a") -> VectorStore:
-        opened.append(VectorStore(tmp_path / "chroma", collection))
+    def open_store(collection: str = "index-a") -> ChromaFolder:
+        opened.append(ChromaFolder(tmp_path / "chroma", collection))
         return opened[-1]
 
     yield open_store
@@ -40,45 +39,21 @@ def open_store(tmp_path: Path) -> Iterator[Open]:
         store.close()
 
 
-def fill(store: VectorStore, count: int, first: int = 0) -> None:
+def fill(store: ChromaFolder, count: int, first: int = 0) -> None:
     store.put(IDS[first : first + count], VECTORS[first : first + count])
 
 
-def nearest_to(store: VectorStore, number: int) -> str:
+def nearest_to(store: ChromaFolder, number: int) -> str:
     return store.nearest(VECTORS[number], 1)[0][0]
 
 
-def graph_files(store: VectorStore) -> dict[str, bytes]:
+def graph_files(store: ChromaFolder) -> dict[str, bytes]:
     """What Chroma keeps outside of SQLite."""
     return {
         str(path): path.read_bytes()
         for path in store.folder.rglob("*")
         if path.is_file() and not path.name.startswith("chroma.sqlite3")
     }
-
-
-def test_scores_are_cosines_best_first(open_store: Open) -> None:
-    store = open_store()
-    square = np.asarray([[1, 0], [3, 4], [0, 2], [-5, 0]], dtype=np.float32)
-    store.put(["east", "between", "north", "west"], square)
-    found = store.nearest(np.asarray([2, 0], dtype=np.float32), 10)
-    assert [i for i, _ in found] == ["east", "between", "north", "west"]
-    assert [score for _, score in found] == pytest.approx([1, 0.6, 0, -1], abs=1e-6)
-    assert len(store.nearest(square[0], 2)) == 2
-
-
-def test_given_vectors_are_ranked_as_a_search_ranks_them(open_store: Open) -> None:
-    store = open_store()
-    assert store.rank(VECTORS[0], ["p1"]) == []
-    fill(store, 60)
-    wanted = IDS[10:40]
-    found = store.rank(VECTORS[3], [*wanted, "none"])
-    expected = [pair for pair in store.nearest(VECTORS[3], 60) if pair[0] in wanted]
-    assert [i for i, _ in found] == [i for i, _ in expected]
-    assert [score for _, score in found] == pytest.approx(
-        [score for _, score in expected], abs=1e-5
-    )
-    assert store.rank(VECTORS[3], []) == []
 
 
 def test_looking_creates_nothing(open_store: Open, tmp_path: Path) -> None:
@@ -89,19 +64,6 @@ def test_looking_creates_nothing(open_store: Open, tmp_path: Path) -> None:
     store.remove(["a"])
     store.compact()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_vector_is_replaced_and_removed(open_store: Open) -> None:
-    store = open_store()
-    fill(store, 3)
-    store.put(["p0"], VECTORS[7:8])
-    assert nearest_to(store, 7) == "p0"
-    assert store.count() == 3
-    store.remove(["p0", "never there"])
-    assert nearest_to(store, 7) != "p0"
-    assert store.missing(["p2", "p0", "p1"]) == ["p0"]
-    store.remove([])
-    assert store.count() == 2
 
 
 def test_collections_do_not_mix_and_others_can_be_dropped(open_store: Open) -> None:
@@ -300,34 +262,24 @@ def test_a_copied_folder_works_elsewhere(open_store: Open, tmp_path: Path) -> No
     fill(store, 10, first=30)
     store.close()
     shutil.copytree(tmp_path / "chroma", tmp_path / "copy")
-    copy = VectorStore(tmp_path / "copy", "index-a")
+    copy = ChromaFolder(tmp_path / "copy", "index-a")
     assert [nearest_to(copy, n) for n in (12, 35)] == ["p12", "p35"]
     copy.close()
-
-
-def test_vectors_of_any_number_fit_in_one_call(open_store: Open) -> None:
-    store = open_store()
-    many: npt.NDArray[np.float32] = RANDOM.normal(size=(2500, 4)).astype(np.float32)
-    ids = [f"v{n}" for n in range(2500)]
-    store.put(ids, many)
-    assert store.missing(ids) == []
-    store.remove(ids[:2400])
-    assert store.missing(ids) == ids[:2400]
 
 
 def test_a_damaged_graph_is_said_and_not_read(tmp_path: Path) -> None:
     vectors = np.eye(50, dtype=np.float32)
     ids = [f"p{n}" for n in range(50)]
-    store = VectorStore(tmp_path / "chroma", "some-index")
+    store = ChromaFolder(tmp_path / "chroma", "some-index")
     store.put(ids[:40], vectors[:40])
     store.compact()
     store.put(ids[40:], vectors[40:])
     store.close()
-    sound = VectorStore(tmp_path / "chroma", "some-index")
+    sound = ChromaFolder(tmp_path / "chroma", "some-index")
     assert sound.nearest(vectors[45], 1)[0][0] == "p45"
     sound.close()
     (graph,) = (tmp_path / "chroma").glob("*/data_level0.bin")
     graph.write_bytes(graph.read_bytes()[:100])
     with pytest.raises(ArchiveUnreadable, match="--rebuild"):
-        VectorStore(tmp_path / "chroma", "some-index").nearest(vectors[0], 1)
+        ChromaFolder(tmp_path / "chroma", "some-index").nearest(vectors[0], 1)
     assert graph.exists()

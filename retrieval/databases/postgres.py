@@ -248,11 +248,15 @@ def _explain(name: str, error: psycopg.Error) -> str:
     """Say what went wrong in a line, and what to do. Nothing of it has a password."""
     import psycopg
 
-    told = " ".join((error.diag.message_primary or str(error)).split())[:200]
+    told = " ".join((error.diag.message_primary or str(error)).split())
+    told = re.sub(r"^connection failed: (connection to server at .*? failed: )?", "", told)[:200]
     if isinstance(error, psycopg.errors.DiskFull) or "No space left" in told:
         return f"The disk of the database {name} is full: free some space there and try again."
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return f"The database {name} allows too little ({told}): grant its user all on its schema."
+        return (
+            f"The database {name} allows too little ({told}): make the user that "
+            "NEWSDESK_DATABASE_URL names the owner of the database."
+        )
     if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
         return f"The database {name} cannot be written ({told}): is it a standby?"
     if isinstance(error, psycopg.OperationalError):

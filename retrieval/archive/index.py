@@ -21,9 +21,10 @@ by the next ingests, each as many as take half a minute, or at once by a rebuild
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +33,11 @@ from corpus.article import Article, Item, article_id
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, Count, chunk
-from retrieval.archive.copies import Copies
+from retrieval.archive.copies import Copies, Placement
 from retrieval.archive.passages import Passage, titled
 from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter
 from retrieval.archive.texts import file_is_gone
+from retrieval.archive.turns import Turns
 from retrieval.archive.twins import elsewhere
 from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
@@ -59,6 +61,31 @@ _PLACED_AT_ONCE = 10_000
 
 _AT_ONCE = 500
 """Passages that are embedded before their vectors are written."""
+
+_MOST_BUSY = 640
+"""Items that other writers are at, and that are kept for later, before these are waited for."""
+
+_STORES_FACT = "stores"
+"""Name of the fact that counts the transactions that stored articles."""
+
+_VECTORS = "vectors"
+
+I = TypeVar("I", bound=Item)  # noqa: E741
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be stored with some changes, as of the stores until then.
+
+    `moved` are stored articles that get other passages, `made` the passages of each article, and
+    `new` those that have no vector.
+    """
+
+    placement: Placement
+    moved: Sequence[Article]
+    made: Mapping[str, list[Passage]]
+    new: Sequence[tuple[Article, Passage]]
+    stores: str | None
 
 
 class PassageEncoder(Protocol):
@@ -91,7 +118,9 @@ def _ignore(_: object) -> None:
 
 
 class Indexer:
-    """Writes to the archive. Only one may run at a time: hold the ingest lock (`bot.wiring`).
+    """Writes to the archive, beside others where database and vectors are on servers.
+
+    Of one that keeps files in its home only one may run at a time (`bot.wiring`).
 
     Args:
         catalog: the source of truth.
@@ -116,6 +145,7 @@ class Indexer:
         self._count_pieces = count_pieces
         self._chunking = chunking
         self._copies = Copies(catalog)
+        self._turns = Turns(catalog)
 
     def is_stale(self) -> bool:
         """Return whether the index was built with other settings than the present ones."""
@@ -134,26 +164,70 @@ class Indexer:
         with each item after that was stored, skipped or rejected. `is_gone` tells, once all items
         were read, whether a stored article that was not among them has lost its place.
         """
+        with self._turns.beside():
+            return self._ingest(items, progress, is_gone)
+
+    def _ingest(
+        self,
+        items: Iterable[Item],
+        progress: Callable[[Item], None],
+        is_gone: Callable[[str], bool],
+    ) -> IngestReport:
         if self.is_stale():
-            self.rebuild()
+            with self._turns.alone():
+                if self.is_stale():  # another may have come first
+                    self._rebuild(_ignore, keep=True)
         self.sweep()
         self._mend()
         self._place_stored(_PLACED_AT_ONCE)
         sorter = Sorter(self._catalog)
+        busy: list[Item] = []
         for batch in batched(items, _BATCH):
-            for item in batch:
-                sorter.sort(item)
-            changes = sorter.take()
-            sorter.report.copies_left.extend(self._left(changes))
-            self._store(changes)
-            for item in batch:
-                progress(item)
+            busy += self._take_in(sorter, batch, sorter.sort, progress)
+            if len(busy) > _MOST_BUSY:
+                self._take_in(sorter, busy, sorter.sort, progress, wait=True)
+                busy.clear()
+        for batch in batched(busy, _BATCH):
+            self._take_in(sorter, batch, sorter.sort, progress, wait=True)
         for late in batched([*sorter.waiting, *sorter.left(is_gone)], _BATCH):
-            for article in late:
-                sorter.settle(article, is_gone)
-            self._store(sorter.take())
+            self._take_in(sorter, late, lambda a: sorter.settle(a, is_gone), wait=True)
         sorter.report.copies.extend(self._copied([*sorter.report.added, *sorter.report.updated]))
         return sorter.report
+
+    def _take_in(
+        self,
+        sorter: Sorter,
+        batch: Sequence[I],
+        sort: Callable[[I], None],
+        progress: Callable[[I], None] = _ignore,
+        *,
+        wait: bool = False,
+    ) -> list[I]:
+        """Sort and store the items of a batch, but return those that other writers are at.
+
+        With `wait` their end is waited for. Where the database is lost meanwhile, all is done
+        again once it is back.
+        """
+
+        def work() -> list[I]:
+            with self._turns.at(batch, wait=wait) as ours:
+                sorter.begin(ours)
+                try:
+                    for item in ours:
+                        sort(item)
+                    changes = sorter.take()
+                    sorter.report.copies_left.extend(self._left(changes))
+                    self._store(changes)
+                except BaseException:
+                    sorter.undo()
+                    raise
+            return ours
+
+        ours = self._turns.lasting(work)
+        for item in ours:
+            progress(item)
+        done = set(map(id, ours))
+        return [item for item in batch if id(item) not in done]
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles from the archive and return their URIs.
@@ -167,8 +241,10 @@ class Indexer:
             raise ArticleNotFound(
                 f"No article has the id {unknown[0]}: `newsdesk sources` lists them."
             )
-        for batch in batched(article_ids, _BATCH):
-            self._store(Changes(dropped=batch))
+        with self._turns.beside():
+            for batch in batched(article_ids, _BATCH):
+                with self._turns.at([*self._catalog.articles(batch).values()], wait=True):
+                    self._store(Changes(dropped=batch))
         return [uris[article_id] for article_id in article_ids]
 
     def prune(self, lost: Callable[[dict[str, str]], list[str]]) -> tuple[list[str], list[str]]:
@@ -185,13 +261,18 @@ class Indexer:
         removed: list[str] = []
         moved: list[str] = []
         for batch in batched(lost(uris), _BATCH):
+            stored = self._catalog.articles(batch).values()
             others = {
                 article.id: places[0]
-                for article in self._catalog.articles(batch).values()
+                for article in stored
                 if (places := elsewhere(self._catalog, article))
             }
             heirs = {old: other.id for old, other in others.items()}
-            self._store(Changes(fresh=[*others.values()], dropped=batch, heirs=heirs))
+            with (
+                self._turns.beside(),
+                self._turns.at([*stored, *others.values()], wait=True),
+            ):
+                self._store(Changes(fresh=[*others.values()], dropped=batch, heirs=heirs))
             removed += [uris[article_id] for article_id in batch if article_id not in others]
             moved += [other.uri for other in others.values()]
         return removed, moved
@@ -201,8 +282,12 @@ class Indexer:
 
         Searches use the old index until the new one is complete: one transaction replaces the
         passages of the whole archive. Vectors that an interrupted rebuild wrote are reused;
-        with `keep=False` every vector is computed again.
+        with `keep=False` every vector is computed again. Others that write are waited for.
         """
+        with self._turns.alone():
+            return self._rebuild(progress, keep=keep)
+
+    def _rebuild(self, progress: Callable[[Article], None], *, keep: bool) -> int:
         self._place_stored()
         for batch in batched(self._catalog.every_article(), _BATCH):
             pairs = [(article, p) for article in batch for p in self._wanted(article)]
@@ -217,7 +302,7 @@ class Indexer:
             for article in self._catalog.every_article():
                 # Cut anew: the passages of a whole archive may be more than memory holds.
                 made = self._wanted(article)
-                self._catalog.add_strays(old, self._catalog.replace_article(article, made))
+                self._retire(self._catalog.replace_article(article, made), old)
                 self._forget(made)
                 count += 1
             self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
@@ -231,25 +316,29 @@ class Indexer:
         Does nothing while the index is stale: the rebuild to come reuses the vectors that an
         interrupted one left. While the server of the vectors is away, they wait for the next run.
         """
-        if self.is_stale():
+        if self.is_stale() or not self._catalog.stray_writers():
             return
-        with suppress(VectorsUnavailable):
+        with suppress(VectorsUnavailable), self._turns.beside():
             self._sweep()
 
     def _sweep(self) -> None:
-        for collection, passage_ids in self._catalog.strays().items():
-            if collection == self._vectors.collection:
-                kept = self._catalog.passages(passage_ids, held=True)
-                self._vectors.remove(i for i in passage_ids if i not in kept)
-            else:
-                self._vectors.drop_others()
-            with self._catalog.transaction():
-                self._catalog.forget_strays(collection, passage_ids)
-                self._log(len(passage_ids))
+        claims = self._turns.claims
+        ended = claims.gone(self._catalog.stray_writers()) | {claims.name}
+        with claims.alone(_VECTORS):
+            for collection, passage_ids in self._catalog.strays(ended).items():
+                if collection == self._vectors.collection:
+                    kept = self._catalog.passages(passage_ids, held=True)
+                    self._vectors.remove(i for i in passage_ids if i not in kept)
+                else:
+                    self._vectors.drop_others()
+                with self._catalog.transaction():
+                    self._catalog.forget_strays(collection, passage_ids, ended)
+                    self._log(len(passage_ids))
 
     def _mend(self) -> None:
         """Embed the passages whose vectors are gone, as when Chroma's folder was deleted."""
-        if self._vectors.count() >= self._catalog.count_passages():
+        passages = self._catalog.count_passages()  # first: each has its vector before it is there
+        if self._vectors.count() >= passages:
             return
         for ids in batched(self._catalog.passage_ids(), _AT_ONCE):
             lost = self._catalog.passages(self._vectors.missing(ids), held=True)
@@ -261,55 +350,76 @@ class Indexer:
     def _place_stored(self, limit: int | None = None) -> None:
         """Find the copies of stored articles that came before copies were looked for."""
         for batch in batched(self._copies.unplaced(limit), _BATCH):
-            self._store(Changes(), [*self._catalog.articles(batch).values()])
+            self._store(Changes(), batch)
 
-    def _store(self, changes: Changes, stored: Sequence[Article] = ()) -> None:
+    def _store(self, changes: Changes, stored: Sequence[str] = ()) -> None:
         """Store and remove articles, and place those `stored` already, in one transaction.
 
-        While the index is stale no passages are made: the rebuild to come makes all.
+        Where others stored something since the copies were looked for, they are looked for again
+        in that transaction, which excludes others. While a passage has no vector then, its vector
+        is written first, outside of it, and all begins anew.
         """
         if not any((changes.fresh, changes.gone, changes.again, stored)):
             return
-        placement = self._copies.place([*changes.fresh, *stored], changes.gone)
-        moved = () if self.is_stale() else placement.moved(stored)
-        there = {*self._catalog.passage_ids_of(article.id for article in moved)}
-        made = {
-            article.id: unsaid(article, self._chunk(article), placement.earlier[article.id])
-            for article in (*changes.fresh, *moved)
-        }
-        self._embed(
-            [
-                (article, passage)
-                for article in (*changes.fresh, *moved)
-                for passage in made[article.id]
-                if passage.id not in there
-            ]
-        )
-        with self._catalog.transaction():
-            for order in changes.withdrawn:
-                self._catalog.withdraw(order)
-            for article in changes.fresh:
-                self._catalog.leave_addresses(article)
-            self._catalog.move_addresses(changes.heirs)
-            for article_id in changes.gone:
-                self._retire(self._catalog.remove_article(article_id))
-            for article in changes.fresh:
-                self._retire(self._catalog.replace_article(article, made[article.id]))
-                self._forget(made[article.id])
-            for article in moved:
-                self._retire(self._catalog.replace_passages(article, made[article.id]))
-                self._forget(made[article.id])
-            for article, holder in changes.again:
-                self._catalog.add_address(article, holder)
-            self._copies.write(placement)
-            if changes.fresh:
-                self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+        embedded: set[str] = set()
+        while True:
+            plan = self._plan(changes, stored)
+            self._embed([pair for pair in plan.new if pair[1].id not in embedded])
+            embedded |= {passage.id for _, passage in plan.new}
+            with self._catalog.transaction():
+                if self._catalog.fact(_STORES_FACT) != plan.stores:
+                    plan = self._plan(changes, stored)
+                if embedded.issuperset(passage.id for _, passage in plan.new):
+                    self._write(changes, plan)
+                    self._turns.claims.check()
+                    break
         self.sweep()
         self._compact()
 
-    def _retire(self, passage_ids: Iterable[str]) -> None:
+    def _plan(self, changes: Changes, stored: Sequence[str]) -> Plan:
+        """Find the copies of what is to be stored or placed, and make the passages.
+
+        While the index is stale no passages are made: the rebuild to come makes all.
+        """
+        stores = self._catalog.fact(_STORES_FACT)
+        there = [*self._catalog.articles(stored).values()]
+        placement = self._copies.place([*changes.fresh, *there], changes.gone)
+        moved = () if self.is_stale() else placement.moved(there)
+        old = {*self._catalog.passage_ids_of(article.id for article in moved)}
+        pairs = [
+            (article, passages)
+            for article in (*changes.fresh, *moved)
+            for passages in [unsaid(article, self._chunk(article), placement.earlier[article.id])]
+        ]
+        made = {article.id: passages for article, passages in pairs}
+        new = [(a, p) for a, passages in pairs for p in passages if p.id not in old]
+        return Plan(placement, moved, made, new, stores)
+
+    def _write(self, changes: Changes, plan: Plan) -> None:
+        for order in changes.withdrawn:
+            self._catalog.withdraw(order)
+        for article in changes.fresh:
+            self._catalog.leave_addresses(article)
+        self._catalog.move_addresses(changes.heirs)
+        for gone in changes.gone:
+            self._retire(self._catalog.remove_article(gone))
+        for article in changes.fresh:
+            self._retire(self._catalog.replace_article(article, plan.made[article.id]))
+            self._forget(plan.made[article.id])
+        for article in plan.moved:
+            self._retire(self._catalog.replace_passages(article, plan.made[article.id]))
+            self._forget(plan.made[article.id])
+        for article, holder in changes.again:
+            self._catalog.add_address(article, holder)
+        self._copies.write(plan.placement)
+        self._catalog.set_fact(_STORES_FACT, str(int(plan.stores or 0) + 1))
+        if changes.fresh:
+            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+
+    def _retire(self, passage_ids: Iterable[str], index: str = "") -> None:
         """Record the vectors of passages that were removed as strays."""
-        self._catalog.add_strays(self._stored_in(), passage_ids)
+        writer = self._turns.claims.name
+        self._catalog.add_strays(index or self._stored_in(), passage_ids, writer=writer)
 
     def _wanted(self, article: Article) -> list[Passage]:
         """Return the passages of a stored article that it is to have."""
@@ -353,15 +463,18 @@ class Indexer:
         """Embed passages and write their vectors, after recording them as strays."""
         for part in batched(pairs, _AT_ONCE):
             ids = [passage.id for _, passage in part]
+            claims = self._turns.claims
             with self._catalog.transaction():
-                self._catalog.add_strays(self._vectors.collection, ids)
+                self._catalog.add_strays(self._vectors.collection, ids, writer=claims.name)
                 self._log(len(ids))
             texts = [titled(article.title, passage.text) for article, passage in part]
-            self._vectors.put(ids, _as_array(self._encoder.embed_documents(texts)))
+            vectors = _as_array(self._encoder.embed_documents(texts))
+            with claims.beside(_VECTORS):  # while nobody deletes strays
+                self._vectors.put(ids, vectors)
 
     def _forget(self, passages: Iterable[Passage]) -> None:
         ids = [passage.id for passage in passages]
-        self._catalog.forget_strays(self._vectors.collection, ids)
+        self._catalog.forget_strays(self._vectors.collection, ids, {"", self._turns.claims.name})
 
 
 def require_current(catalog: Catalog, collection: str) -> None:

@@ -50,7 +50,7 @@ def test_articles_go_there_and_answers_come_from_there(kept_there: Newsdesk) -> 
     assert "United States" in kept_there("ask", QUESTION).stdout
     listed = json.loads(kept_there("sources", "--json").stdout)
     assert len(listed) == 44
-    kept_there("remove", listed[0]["id"])
+    kept_there("sources", "remove", listed[0]["id"])
     status = kept_there("status")
     assert (status.returncode, "Articles   43" in status.stdout) == (0, True)
     assert "Database   127.0.0.1:" in status.stdout

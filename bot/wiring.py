@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from ipaddress import ip_address
@@ -520,15 +520,17 @@ class Desk:
     def indexer(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Indexer]:
         """Open the archive for writing. Other processes wait until the context ends.
 
+        They do not where both database and vectors are on servers: then each claims what it stores.
         `waiting` is called once if another process holds the lock.
 
         Raises:
-            ArchiveUnreadable: the home cannot be written.
+            ArchiveUnreadable: the home cannot be written, or the database not be used.
         """
+        on_servers = self.settings.database_url and self.settings.chroma_url
         # Use the store that is searched too: compacting it needs Chroma's files closed, and a
         # second store in this process would keep them open.
         with (
-            self._lock("ingest.lock", waiting),
+            nullcontext() if on_servers else self._lock("ingest.lock", waiting),
             closing(self._open_catalog()) as catalog,
             closing(self.vectors) as vectors,
         ):
@@ -546,7 +548,8 @@ class Desk:
         from retrieval.following.refresh import Refresher
         from retrieval.following.schedule import EVERY
 
-        with self._lock("refresh.lock", waiting):
+        there = self.settings.database_url is not None
+        with self._lock_of_all(waiting) if there else self._lock("refresh.lock", waiting):
             yield Refresher(
                 self.sources,
                 self.catalog,
@@ -562,6 +565,15 @@ class Desk:
         from retrieval.following.sources import Sources
 
         return Sources(self.catalog.database)
+
+    @contextmanager
+    def _lock_of_all(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the database's lock of those who refresh, on whichever machine."""
+        with closing(self.catalog.database.claims()) as claims:
+            if not claims.take({"refresh"}):
+                waiting()
+                claims.wait({"refresh"})
+            yield
 
     @contextmanager
     def _lock(self, name: str, waiting: Callable[[], None]) -> Iterator[None]:

@@ -1,16 +1,9 @@
 """The write path: add, remove and re-index articles. Safe to kill at any point.
 
-The order of the four steps makes it safe:
-
-1. The catalog records the ids of the new vectors as strays (vectors without a passage).
-2. The vectors are written to Chroma.
-3. One transaction of the catalog stores the articles, their passages and what they are copies
-   of, so that their vectors are no strays any more, and records the vectors of the passages that
-   they replace as strays.
-4. The strays are deleted from Chroma.
-
-A process killed between two steps leaves strays. No search sees them, and the next run deletes
-them. When a whole index is replaced, its vectors are recorded as strays in the same way.
+`retrieval.archive.storing` has the steps, and `retrieval.archive.turns` how several writers go
+about it. A process killed between two steps leaves strays, vectors without a passage. No search
+sees them, and the next run deletes them. When a whole index is replaced, its vectors are recorded
+as strays in the same way.
 
 Where copies of an article are stored (`retrieval.archive.copies`), it has passages only for what
 the copies before it do not say: each sentence is searched in the article that had it first. An
@@ -21,37 +14,21 @@ by the next ingests, each as many as take half a minute, or at once by a rebuild
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from corpus.article import Article, Item, article_id
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.chunking import Chunking, Count, chunk
-from retrieval.archive.copies import Copies, Placement
-from retrieval.archive.passages import Passage, titled
+from retrieval.archive.chunking import Chunking, Count
+from retrieval.archive.copies import Copies
 from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter
+from retrieval.archive.storing import AT_ONCE, INDEX_FACT, PassageEncoder, Storer
 from retrieval.archive.texts import file_is_gone
 from retrieval.archive.turns import Turns
 from retrieval.archive.twins import elsewhere
-from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
-from retrieval.errors import ArticleNotFound, IndexMismatch, VectorsUnavailable
-from retrieval.text.tokens import count_tokens
-
-INDEX_FACT = "index"
-"""Name of the catalog's fact that says which index its passages are in."""
-
-_LOG_FACT = "vector log"
-"""Name of the catalog's fact that counts vectors written or deleted since the last compaction."""
-
-_LONGEST_LOG = 3000
-"""Vectors in Chroma's log before compaction: each process reads it, about a second for 5,000."""
+from retrieval.errors import ArticleNotFound, IndexMismatch
 
 _BATCH = 64
 """Articles per commit: the most that a killed process loses."""
@@ -59,46 +36,10 @@ _BATCH = 64
 _PLACED_AT_ONCE = 10_000
 """Articles stored before copies were looked for that one ingest places: they take half a minute."""
 
-_AT_ONCE = 500
-"""Passages that are embedded before their vectors are written."""
-
 _MOST_BUSY = 640
 """Items that other writers are at, and that are kept for later, before these are waited for."""
 
-_STORES_FACT = "stores"
-"""Name of the fact that counts the transactions that stored articles."""
-
-_VECTORS = "vectors"
-
 I = TypeVar("I", bound=Item)  # noqa: E741
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be stored with some changes, as of the stores until then.
-
-    `moved` are stored articles that get other passages, `made` the passages of each article, and
-    `new` those that have no vector.
-    """
-
-    placement: Placement
-    moved: Sequence[Article]
-    made: Mapping[str, list[Passage]]
-    new: Sequence[tuple[Article, Passage]]
-    stores: str | None
-
-
-class PassageEncoder(Protocol):
-    """The methods of an encoder that indexing uses."""
-
-    @property
-    def name(self) -> str:
-        """Return the encoder's name, which becomes part of the index's."""
-        ...
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed some texts and return one vector for each."""
-        ...
 
 
 def index_name(encoder: str, chunking: Chunking) -> str:
@@ -141,16 +82,17 @@ class Indexer:
     ) -> None:
         self._catalog = catalog
         self._vectors = vectors
-        self._encoder = encoder
-        self._count_pieces = count_pieces
-        self._chunking = chunking
         self._copies = Copies(catalog)
         self._turns = Turns(catalog)
+        self._storer = Storer(catalog, vectors, encoder, count_pieces, chunking, self._turns)
 
     def is_stale(self) -> bool:
         """Return whether the index was built with other settings than the present ones."""
-        stored = self._catalog.fact(INDEX_FACT)
-        return stored is not None and stored != self._vectors.collection
+        return self._storer.is_stale()
+
+    def sweep(self) -> None:
+        """Delete vectors without a passage; see `Storer.sweep`."""
+        self._storer.sweep()
 
     def ingest(
         self,
@@ -173,11 +115,11 @@ class Indexer:
         progress: Callable[[Item], None],
         is_gone: Callable[[str], bool],
     ) -> IngestReport:
-        if self.is_stale():
+        if self._storer.is_stale():
             with self._turns.alone():
-                if self.is_stale():  # another may have come first
+                if self._storer.is_stale():  # another may have come first
                     self._rebuild(_ignore, keep=True)
-        self.sweep()
+        self._storer.sweep()
         self._mend()
         self._place_stored(_PLACED_AT_ONCE)
         sorter = Sorter(self._catalog)
@@ -217,7 +159,7 @@ class Indexer:
                         sort(item)
                     changes = sorter.take()
                     sorter.report.copies_left.extend(self._left(changes))
-                    self._store(changes)
+                    self._storer.store(changes)
                 except BaseException:
                     sorter.undo()
                     raise
@@ -244,7 +186,7 @@ class Indexer:
         with self._turns.beside():
             for batch in batched(article_ids, _BATCH):
                 with self._turns.at([*self._catalog.articles(batch).values()], wait=True):
-                    self._store(Changes(dropped=batch))
+                    self._storer.store(Changes(dropped=batch))
         return [uris[article_id] for article_id in article_ids]
 
     def prune(self, lost: Callable[[dict[str, str]], list[str]]) -> tuple[list[str], list[str]]:
@@ -272,7 +214,7 @@ class Indexer:
                 self._turns.beside(),
                 self._turns.at([*stored, *others.values()], wait=True),
             ):
-                self._store(Changes(fresh=[*others.values()], dropped=batch, heirs=heirs))
+                self._storer.store(Changes(fresh=[*others.values()], dropped=batch, heirs=heirs))
             removed += [uris[article_id] for article_id in batch if article_id not in others]
             moved += [other.uri for other in others.values()]
         return removed, moved
@@ -290,140 +232,42 @@ class Indexer:
     def _rebuild(self, progress: Callable[[Article], None], *, keep: bool) -> int:
         self._place_stored()
         for batch in batched(self._catalog.every_article(), _BATCH):
-            pairs = [(article, p) for article in batch for p in self._wanted(article)]
+            pairs = [(article, p) for article in batch for p in self._storer.wanted(article)]
             ids = [passage.id for _, passage in pairs]
             missing = set(self._vectors.missing(ids) if keep else ids)
-            self._embed([pair for pair in pairs if pair[1].id in missing])
+            self._storer.embed([pair for pair in pairs if pair[1].id in missing])
             for article in batch:
                 progress(article)
         count = 0
         with self._catalog.transaction():
-            old = self._stored_in()
+            old = self._storer.stored_in()
             for article in self._catalog.every_article():
                 # Cut anew: the passages of a whole archive may be more than memory holds.
-                made = self._wanted(article)
-                self._retire(self._catalog.replace_article(article, made), old)
-                self._forget(made)
+                made = self._storer.wanted(article)
+                self._storer.retire(self._catalog.replace_article(article, made), old)
+                self._storer.forget(made)
                 count += 1
             self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
-        self.sweep()
-        self._compact()
+        self._storer.sweep()
+        self._storer.compact()
         return count
-
-    def sweep(self) -> None:
-        """Delete vectors that a killed process, an update or a removal left without a passage.
-
-        Does nothing while the index is stale: the rebuild to come reuses the vectors that an
-        interrupted one left. While the server of the vectors is away, they wait for the next run.
-        """
-        if self.is_stale() or not self._catalog.stray_writers():
-            return
-        with suppress(VectorsUnavailable), self._turns.beside():
-            self._sweep()
-
-    def _sweep(self) -> None:
-        claims = self._turns.claims
-        ended = claims.gone(self._catalog.stray_writers()) | {claims.name}
-        with claims.alone(_VECTORS):
-            for collection, passage_ids in self._catalog.strays(ended).items():
-                if collection == self._vectors.collection:
-                    kept = self._catalog.passages(passage_ids, held=True)
-                    self._vectors.remove(i for i in passage_ids if i not in kept)
-                else:
-                    self._vectors.drop_others()
-                with self._catalog.transaction():
-                    self._catalog.forget_strays(collection, passage_ids, ended)
-                    self._log(len(passage_ids))
 
     def _mend(self) -> None:
         """Embed the passages whose vectors are gone, as when Chroma's folder was deleted."""
         passages = self._catalog.count_passages()  # first: each has its vector before it is there
         if self._vectors.count() >= passages:
             return
-        for ids in batched(self._catalog.passage_ids(), _AT_ONCE):
+        for ids in batched(self._catalog.passage_ids(), AT_ONCE):
             lost = self._catalog.passages(self._vectors.missing(ids), held=True)
             articles = self._catalog.articles(passage.article_id for passage in lost.values())
-            self._embed([(articles[p.article_id], p) for p in lost.values()])
-        self.sweep()
-        self._compact()
+            self._storer.embed([(articles[p.article_id], p) for p in lost.values()])
+        self._storer.sweep()
+        self._storer.compact()
 
     def _place_stored(self, limit: int | None = None) -> None:
         """Find the copies of stored articles that came before copies were looked for."""
         for batch in batched(self._copies.unplaced(limit), _BATCH):
-            self._store(Changes(), batch)
-
-    def _store(self, changes: Changes, stored: Sequence[str] = ()) -> None:
-        """Store and remove articles, and place those `stored` already, in one transaction.
-
-        Where others stored something since the copies were looked for, they are looked for again
-        in that transaction, which excludes others. While a passage has no vector then, its vector
-        is written first, outside of it, and all begins anew.
-        """
-        if not any((changes.fresh, changes.gone, changes.again, stored)):
-            return
-        embedded: set[str] = set()
-        while True:
-            plan = self._plan(changes, stored)
-            self._embed([pair for pair in plan.new if pair[1].id not in embedded])
-            embedded |= {passage.id for _, passage in plan.new}
-            with self._catalog.transaction():
-                if self._catalog.fact(_STORES_FACT) != plan.stores:
-                    plan = self._plan(changes, stored)
-                if embedded.issuperset(passage.id for _, passage in plan.new):
-                    self._write(changes, plan)
-                    self._turns.claims.check()
-                    break
-        self.sweep()
-        self._compact()
-
-    def _plan(self, changes: Changes, stored: Sequence[str]) -> Plan:
-        """Find the copies of what is to be stored or placed, and make the passages.
-
-        While the index is stale no passages are made: the rebuild to come makes all.
-        """
-        stores = self._catalog.fact(_STORES_FACT)
-        there = [*self._catalog.articles(stored).values()]
-        placement = self._copies.place([*changes.fresh, *there], changes.gone)
-        moved = () if self.is_stale() else placement.moved(there)
-        old = {*self._catalog.passage_ids_of(article.id for article in moved)}
-        pairs = [
-            (article, passages)
-            for article in (*changes.fresh, *moved)
-            for passages in [unsaid(article, self._chunk(article), placement.earlier[article.id])]
-        ]
-        made = {article.id: passages for article, passages in pairs}
-        new = [(a, p) for a, passages in pairs for p in passages if p.id not in old]
-        return Plan(placement, moved, made, new, stores)
-
-    def _write(self, changes: Changes, plan: Plan) -> None:
-        for order in changes.withdrawn:
-            self._catalog.withdraw(order)
-        for article in changes.fresh:
-            self._catalog.leave_addresses(article)
-        self._catalog.move_addresses(changes.heirs)
-        for gone in changes.gone:
-            self._retire(self._catalog.remove_article(gone))
-        for article in changes.fresh:
-            self._retire(self._catalog.replace_article(article, plan.made[article.id]))
-            self._forget(plan.made[article.id])
-        for article in plan.moved:
-            self._retire(self._catalog.replace_passages(article, plan.made[article.id]))
-            self._forget(plan.made[article.id])
-        for article, holder in changes.again:
-            self._catalog.add_address(article, holder)
-        self._copies.write(plan.placement)
-        self._catalog.set_fact(_STORES_FACT, str(int(plan.stores or 0) + 1))
-        if changes.fresh:
-            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
-
-    def _retire(self, passage_ids: Iterable[str], index: str = "") -> None:
-        """Record the vectors of passages that were removed as strays."""
-        writer = self._turns.claims.name
-        self._catalog.add_strays(index or self._stored_in(), passage_ids, writer=writer)
-
-    def _wanted(self, article: Article) -> list[Passage]:
-        """Return the passages of a stored article that it is to have."""
-        return unsaid(article, self._chunk(article), self._copies.earlier(article))
+            self._storer.store(Changes(), batch)
 
     def _copied(self, uris: Sequence[str]) -> Iterator[Copy]:
         """Yield those of the stored articles with some URIs that are not the first of copies."""
@@ -440,42 +284,6 @@ class Indexer:
                 if copy.id not in changes.gone:
                     yield Copy(copy.uri, order.uri)
 
-    def _stored_in(self) -> str:
-        """Return the name of the index that the catalog's passages belong to."""
-        return self._catalog.fact(INDEX_FACT) or self._vectors.collection
-
-    def _log(self, vectors: int) -> None:
-        logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
-
-    def _compact(self) -> None:
-        """Compact the vectors if their log is long, and longer than an eighth of the archive."""
-        logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        if logged > max(_LONGEST_LOG, self._catalog.count_passages() // 8):
-            self._vectors.compact()
-            with self._catalog.transaction():
-                self._catalog.set_fact(_LOG_FACT, "0")
-
-    def _chunk(self, article: Article) -> list[Passage]:
-        return chunk(article, self._chunking, count_tokens, self._count_pieces)
-
-    def _embed(self, pairs: Sequence[tuple[Article, Passage]]) -> None:
-        """Embed passages and write their vectors, after recording them as strays."""
-        for part in batched(pairs, _AT_ONCE):
-            ids = [passage.id for _, passage in part]
-            claims = self._turns.claims
-            with self._catalog.transaction():
-                self._catalog.add_strays(self._vectors.collection, ids, writer=claims.name)
-                self._log(len(ids))
-            texts = [titled(article.title, passage.text) for article, passage in part]
-            vectors = _as_array(self._encoder.embed_documents(texts))
-            with claims.beside(_VECTORS):  # while nobody deletes strays
-                self._vectors.put(ids, vectors)
-
-    def _forget(self, passages: Iterable[Passage]) -> None:
-        ids = [passage.id for passage in passages]
-        self._catalog.forget_strays(self._vectors.collection, ids, {"", self._turns.claims.name})
-
 
 def require_current(catalog: Catalog, collection: str) -> None:
     """Refuse to search an archive that was indexed with other settings.
@@ -489,7 +297,3 @@ def require_current(catalog: Catalog, collection: str) -> None:
             f"The archive was indexed as {stored}, and the settings now call for {collection}. "
             "Run `newsdesk ingest` to index it anew, or put the settings back."
         )
-
-
-def _as_array(vectors: Sequence[Sequence[float]]) -> npt.NDArray[np.float32]:
-    return np.asarray(vectors, dtype=np.float32)

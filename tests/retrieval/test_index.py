@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 import pytest
 
-import retrieval.archive.index
+import retrieval.archive.storing
 from corpus.article import Article, Rejection, Withdrawal
 from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking, chunk
@@ -265,7 +265,7 @@ def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
         most = max(most, len(held))
         return made_now
 
-    monkeypatch.setattr(retrieval.archive.index, "chunk", chunk_noted)
+    monkeypatch.setattr(retrieval.archive.storing, "chunk", chunk_noted)
     assert after.indexer.rebuild() == 300
     assert most < after.catalog.count_passages() / 2
     monkeypatch.undo()
@@ -275,7 +275,7 @@ def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
 def test_a_long_article_is_embedded_a_part_at_a_time(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval.archive.index, "_AT_ONCE", 4)
+    monkeypatch.setattr(retrieval.archive.storing, "AT_ONCE", 4)
     asked: list[int] = []
 
     class Noting(BagEncoder):
@@ -435,7 +435,7 @@ def test_strays_are_swept_and_living_vectors_never(archive: Archive) -> None:
 def test_a_long_log_is_compacted_without_losing_anything(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval.archive.index, "_LONGEST_LOG", 100)
+    monkeypatch.setattr(retrieval.archive.storing, "_LONGEST_LOG", 100)
     compacted: list[int] = []
     compact = ChromaFolder.compact
 

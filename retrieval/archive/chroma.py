@@ -26,6 +26,9 @@ Vectors = dict[str, npt.NDArray[np.float32]]
 BATCH = 2000
 """Vectors per call to Chroma, which is limited by the variables that SQLite can bind."""
 
+PAUSES = (0.0, 0.1, 0.5)
+"""Seconds to wait before each new try of what failed."""
+
 
 def load_chroma() -> None:
     """Import Chroma, which takes most of a second.

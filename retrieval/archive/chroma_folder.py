@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from retrieval.archive.chroma import BATCH, ChromaStore, chroma_settings
+from retrieval.archive.chroma import BATCH, PAUSES, ChromaStore, chroma_settings
 from retrieval.errors import ArchiveUnreadable, IndexMismatch, NewsdeskError
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ T = TypeVar("T")
 _NEVER = 2**31 - 1
 """A `sync_threshold` that is never reached, so that Chroma does not write its graph to files."""
 
-_PAUSES = (0.0, 0.1, 0.5)
-"""Seconds to wait before each new try of what failed."""
-
 _COPY_SUFFIX = ".next"
 """Suffix of the name of a collection's compacted copy until the copy replaces it."""
+
+_NOBODY = "-"
+"""An id that no passage has: deleting it changes nothing."""
 
 _CHECKSUMS = "graph.json"
 """The file with the SHA-256 sums of the graph's files, in the same folder."""
@@ -111,9 +111,27 @@ class ChromaFolder(ChromaStore):
         self._write_checksums()
 
     def reopen(self) -> None:
-        """Reopen Chroma, whose client does not see what other processes write after it opened."""
+        """See what other processes have written since, without loading the graph again.
+
+        Chroma's client reads its log on when it writes, even if that changes nothing; a search
+        alone does not. Where the collection was replaced meanwhile, it is opened anew.
+        """
         with self._lock, self._translating_errors():
-            self._close()
+            if not self._catch_up():
+                self._close()
+
+    def _catch_up(self) -> bool:
+        """Have the open client read its log on; return False where that cannot be done."""
+        if self._client is None or self._opened is None or self._copy is not None:
+            return False
+        try:
+            found = self._client.get_collection(self._opened.name, embedding_function=None)
+            if found.id != self._opened.id:
+                return False
+            self._opened.delete(ids=[_NOBODY])
+        except Exception:  # it is opened anew, which says what is wrong if that is wrong too
+            return False
+        return True
 
     def close(self) -> None:
         """Close Chroma's files."""
@@ -194,7 +212,7 @@ class ChromaFolder(ChromaStore):
         index, replace it or lock the file. It is opened anew each time.
         """
         with self._lock, self._translating_errors():
-            for pause in _PAUSES:
+            for pause in PAUSES:
                 try:
                     return work()
                 except NewsdeskError:

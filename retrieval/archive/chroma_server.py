@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from retrieval.archive.chroma import BATCH, ChromaStore, chroma_settings
+from retrieval.archive.chroma import BATCH, PAUSES, ChromaStore, chroma_settings
 from retrieval.errors import IndexMismatch, NewsdeskError, VectorsUnavailable
 
 if TYPE_CHECKING:
@@ -228,13 +228,10 @@ class ChromaServer(ChromaStore):
             ) from None
 
     def _trying(self, work: Callable[[], T]) -> T:
-        """Return what some work returns; what a connection lost is tried once more.
-
-        A connection that was kept may have been closed, and a collection replaced, meanwhile.
-        """
+        """Return what some work returns, unless the server is left alone."""
         self._admit()
         try:
-            result = self._twice(work)
+            result = self._again(work)
         except IndexMismatch:
             raise
         except NewsdeskError as error:
@@ -249,14 +246,22 @@ class ChromaServer(ChromaStore):
         self._answered()
         return result
 
-    def _twice(self, work: Callable[[], T]) -> T:
-        from chromadb.errors import NotFoundError
+    def _again(self, work: Callable[[], T]) -> T:
+        """Return what some work returns, which is tried again where that may help.
 
-        try:
-            return work()
-        except (httpx.NetworkError, httpx.RemoteProtocolError, NotFoundError):
-            self._found = None
-            return work()
+        A connection that was kept may have been closed, and a collection replaced, meanwhile; and
+        Chroma fails where one asks for what another has only begun to write ("Nothing found on
+        disk", "Error finding id").
+        """
+        from chromadb.errors import InternalError, NotFoundError
+
+        for pause in PAUSES:
+            try:
+                return work()
+            except (httpx.NetworkError, httpx.RemoteProtocolError, NotFoundError, InternalError):
+                self._found = None
+                time.sleep(pause)
+        return work()
 
     def _admit(self) -> None:
         """Fail at once while the server is left alone; after that, let one call try it."""

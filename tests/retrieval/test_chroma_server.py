@@ -6,11 +6,13 @@ import logging
 import secrets
 import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import trustme
 from chromadb import HttpClient
@@ -350,13 +352,24 @@ def test_searches_go_on_by_words_and_use_the_server_again_when_it_is_back(
         assert searcher.search(query) == whole
 
 
-def test_a_connection_that_breaks_is_tried_once_more(gate: Gate, open_store: Open) -> None:
+def test_a_connection_that_breaks_is_tried_again(gate: Gate, open_store: Open) -> None:
     store = open_store(gate.url)
     store.put(IDS, SQUARE)
     gate.breaks = 1
     assert store.nearest(SQUARE[3], 1)[0][0] == "d"
-    gate.breaks = 2
+    gate.breaks = 4
     assert "cannot be reached" in refusal(store)
+
+
+def test_what_another_has_only_begun_to_write_is_asked_for_again(
+    gate: Gate, open_store: Open
+) -> None:
+    store = open_store(gate.url)
+    store.put(IDS, SQUARE)
+    begun = [(500, "application/json", b'{"error":"InternalError","message":"Nothing on disk"}')]
+    gate.answer = lambda path: begun.pop() if begun else None
+    assert store.nearest(SQUARE[3], 1)[0][0] == "d"
+    assert begun == []
 
 
 def test_a_collection_that_another_process_replaced_is_found_again(
@@ -368,3 +381,57 @@ def test_a_collection_that_another_process_replaced_is_found_again(
     assert one.nearest(SQUARE[0], 1) == []
     other.put(IDS[:2], SQUARE[2:])
     assert one.nearest(SQUARE[3], 1)[0][0] == "b"
+
+
+def unit(vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return vector / np.float32(np.linalg.norm(vector))
+
+
+def test_four_writers_and_four_readers_at_once_lose_and_double_nothing(
+    chroma_server: ServerProcess, open_store: Open
+) -> None:
+    """Each writer has vectors of its own; all write some that are shared, or delete them."""
+    archive, rounds, alone, shared = secrets.token_hex(8), 4, 30, [f"s{n}" for n in range(10)]
+    vectors = np.random.default_rng(4).normal(size=(4, rounds, alone, 16)).astype(np.float32)
+    stores = [open_store(chroma_server.url, archive) for _ in range(8)]
+    over = Event()
+
+    def write(number: int) -> set[str]:
+        held: set[str] = set()
+        for at in range(rounds):
+            ids = [f"w{number}-{at}-{n}" for n in range(alone)]
+            stores[number].put(ids, vectors[number, at])
+            stores[number].put(shared, vectors[number, 0, :10])
+            stores[number].remove([*ids[:10], *shared[: 5 * (number % 2)]])
+            held.update(ids[10:])
+        return held
+
+    def read(number: int) -> int:
+        asked = 0
+        while not over.is_set() or not asked:
+            nearest = [i for i, _ in stores[number].nearest(vectors[0, 0, 20], 50)]
+            assert len(set(nearest)) == len(nearest)
+            assert stores[number].get(nearest).keys() <= set(nearest)
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(8) as pool:
+        reads = [pool.submit(read, number) for number in range(4, 8)]
+        writes = [pool.submit(write, number) for number in range(4)]
+        try:
+            held = set[str]().union(*(each.result() for each in writes))
+        finally:
+            over.set()
+        assert all(each.result() for each in reads)
+
+    found = stores[4]
+    kept = found.get(shared)
+    assert kept.keys() >= set(shared[5:])
+    for i, vector in kept.items():
+        written = vectors[:, 0, shared.index(i)]
+        assert any(np.allclose(unit(vector), unit(one), atol=1e-5) for one in written)
+    assert found.missing(sorted(held)) == []
+    assert found.count() == len(held) + len(kept)
+    assert {i for i, _ in found.nearest(vectors[0, 0, 0], 5000)} <= held | kept.keys()
+    for number in range(4):
+        assert found.nearest(vectors[number, 3, 20], 1)[0][0] == f"w{number}-3-20"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from chromadb.errors import InternalError
 from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import ArchiveUnreadable
+from tests.conftest import ROOT
 from tests.retrieval.archive_kit import DENSE, Archive, BagEncoder, made, nonce
 
 pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
@@ -134,6 +138,57 @@ def test_a_compaction_cut_short_loses_nothing(
     writing.drop_others()
     assert (writing.count(), nearest_to(writing, 31)) == (60, "p31")
     assert len([p for p in writing.folder.iterdir() if p.is_dir()]) == 1
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Has another process write to the folder, step by step (see `vector_writer`)."""
+    np.save(tmp_path / "vectors.npy", VECTORS)
+    script = Path(__file__).with_name("vector_writer.py")
+    process = subprocess.Popen(
+        [sys.executable, script, tmp_path / "chroma", "index-a", tmp_path / "vectors.npy"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])},
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+    def elsewhere(*steps: str) -> None:
+        assert process.stdin
+        assert process.stdout
+        for step in steps:
+            print(step, file=process.stdin, flush=True)
+            assert process.stdout.readline() == "done\n"
+
+    yield elsewhere
+    process.communicate()
+    assert process.returncode == 0
+
+
+@pytest.mark.process
+def test_what_another_process_writes_is_seen_without_loading_the_graph_again(
+    open_store: Open, elsewhere: Callable[..., None]
+) -> None:
+    reading = open_store()
+    elsewhere("create")
+    assert (reading.nearest(VECTORS[0], 5), reading.count()) == ([], 0)
+    elsewhere("put 0 300", "compact", "put 300 400")
+    reading.reopen()
+    assert (nearest_to(reading, 350), reading.count()) == ("p350", 400)
+    client = reading._client
+    elsewhere("put 400 450", "remove 0 10")
+    reading.reopen()
+    assert [nearest_to(reading, n) for n in (11, 440)] == ["p11", "p440"]
+    assert nearest_to(reading, 3) != "p3"
+    assert reading.missing(IDS[:450]) == IDS[:10]
+    elsewhere("put 0 1")
+    reading.reopen()
+    assert nearest_to(reading, 0) == "p0"
+    assert reading._client is client
+    elsewhere("compact", "put 500 550")
+    reading.reopen()
+    assert [nearest_to(reading, n) for n in (0, 440, 530)] == ["p0", "p440", "p530"]
+    assert reading.count() == 491
 
 
 def test_a_reader_follows_when_the_collection_is_replaced(open_store: Open) -> None:

@@ -22,7 +22,7 @@ from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, Count
 from retrieval.archive.copies import Copies
-from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter
+from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter, storable
 from retrieval.archive.storing import AT_ONCE, INDEX_FACT, PassageEncoder, Storer
 from retrieval.archive.texts import file_is_gone
 from retrieval.archive.turns import Turns
@@ -124,7 +124,7 @@ class Indexer:
         self._place_stored(_PLACED_AT_ONCE)
         sorter = Sorter(self._catalog)
         busy: list[Item] = []
-        for batch in batched(items, _BATCH):
+        for batch in batched(map(storable, items), _BATCH):
             busy += self._take_in(sorter, batch, sorter.sort, progress)
             if len(busy) > _MOST_BUSY:
                 self._take_in(sorter, busy, sorter.sort, progress, wait=True)

@@ -81,6 +81,24 @@ class Changes:
         return replace(self, fresh=[article for article in self.fresh if article.id != article_id])
 
 
+def storable(item: Item) -> Item:
+    """Return an item, or a rejection of an article with characters that no database keeps.
+
+    What is read from files and the web is cleaned of them; a program may give any.
+    """
+    if not isinstance(item, Article):
+        return item
+    text = "\n".join((item.uri, item.title, item.body, item.source, item.url))
+    try:
+        is_text = b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        is_text = False
+    if is_text:
+        return item
+    uri = item.uri.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+    return Rejection(uri, "it has a NUL or half of a character, which no text has")
+
+
 class Sorter:
     """Sorts what an ingest reads: what to store, what to drop, and what to report of it.
 

@@ -100,9 +100,9 @@ def read(archive: Archive, number: int, log: Path, out: Path) -> None:
     choice = random.Random(number)
     seen = {"asked": 0, "broken": 0, "late": 0, "failed": 0, "slowest": 0.0}
     while not out.with_name("over").exists():
+        time.sleep(0.02)  # for the writers
         lines = log.read_text().splitlines()[-200:]
         if not lines:
-            time.sleep(0.01)
             continue
         wanted, stored = choice.choice(lines).split()
         word = nonce(int(wanted))

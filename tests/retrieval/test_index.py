@@ -161,6 +161,14 @@ def test_rejections_are_reported_and_stop_nothing(archive: Archive) -> None:
     assert not archive.ingest(items[0]).anything_read
 
 
+def test_what_no_database_keeps_is_rejected_by_itself(archive: Archive) -> None:
+    bad = [replace(made(2), body="One\0two."), replace(made(3), uri="half-\ud800.md")]
+    report = archive.ingest(bad[0], made(1), bad[1])
+    assert report.added == [made(1).uri]
+    assert [r.uri for r in report.rejected] == [made(2).uri, "half-\\ud800.md"]
+    assert_tidy(archive)
+
+
 def test_an_article_without_a_sentence_is_kept_without_passages(archive: Archive) -> None:
     blank = Article("blank.txt", "Nothing", "")
     assert archive.ingest(blank, made(1)).added == ["blank.txt", made(1).uri]

@@ -62,7 +62,7 @@ class Allowance:
             raise TooMuchAsked(
                 f"This token may send {self._daily} questions a day, and has: there are more from "
                 "00:00 UTC on.",
-                _until_midnight(),
+                until_midnight(),
             )
         await rate.acquire()
 
@@ -77,6 +77,7 @@ class Allowance:
             raise ArchiveUnreadable(f"{self._file} cannot be written: {error}.") from error
 
 
-def _until_midnight() -> float:
+def until_midnight() -> float:
+    """Return the seconds until the day ends in UTC."""
     now = datetime.now(UTC)
     return (datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1) - now).seconds

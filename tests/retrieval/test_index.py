@@ -257,6 +257,7 @@ def test_an_interrupted_rebuild_leaves_the_old_index_and_is_gone_on_with(
     assert_tidy(after)
 
 
+@pytest.mark.both_engines(False)
 def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -440,6 +441,7 @@ def test_strays_are_swept_and_living_vectors_never(archive: Archive) -> None:
     assert_tidy(archive)
 
 
+@pytest.mark.both_engines(False)
 def test_a_long_log_is_compacted_without_losing_anything(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -209,9 +209,8 @@ class Storer:
         self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
 
     def compact(self) -> None:
-        """Compact the vectors if their log is long, and longer than an eighth of the archive."""
-        logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        if logged > max(_LONGEST_LOG, self._catalog.count_passages() // 8):
+        """Compact the vectors if their log is long."""
+        if int(self._catalog.fact(_LOG_FACT) or 0) > _LONGEST_LOG:
             self._vectors.compact()
             with self._catalog.transaction():
                 self._catalog.set_fact(_LOG_FACT, "0")

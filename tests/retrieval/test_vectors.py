@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chromadb.api.client import Client
 from chromadb.api.models.Collection import Collection
 from chromadb.errors import InternalError
 
@@ -87,8 +88,9 @@ def test_chroma_never_rewrites_its_files_where_they_are_read(open_store: Open) -
     fill(store, 10)
     store.compact()
     assert nearest_to(store, 3) == "p3"
+    fill(store, 1, first=10)
     before = graph_files(store)
-    fill(store, 1250, first=10)  # Chroma's own threshold is 1,000
+    fill(store, 1249, first=11)  # Chroma's own threshold is 1,000
     assert nearest_to(store, 1200) == "p1200"
     store.close()
     assert graph_files(store) == before
@@ -96,6 +98,35 @@ def test_chroma_never_rewrites_its_files_where_they_are_read(open_store: Open) -
     assert [nearest_to(again, n) for n in (0, 9, 10, 700, 1259)] == [
         "p0", "p9", "p10", "p700", "p1259",
     ]  # fmt: skip
+
+
+def sizes(store: ChromaFolder) -> list[int]:
+    """How many vectors each collection of the index has that counts."""
+    return sorted(each.count() for each in store._collections())
+
+
+def test_what_is_new_is_merged_with_what_is_no_larger(open_store: Open) -> None:
+    store = open_store()
+    seen = []
+    for first in range(0, 600, 100):
+        fill(store, 100, first)
+        store.compact()
+        seen.append(sizes(store))
+        assert len(store._open().list_collections()) == len(seen[-1])
+    assert seen == [[100], [200], [100, 200], [400], [100, 400], [200, 400]]
+    assert [nearest_to(store, n) for n in range(0, 600, 50)] == IDS[0:600:50]
+    fill(store, 300)  # of which each has its place already
+    store.put(IDS[:1], VECTORS[900:901])
+    assert (store.count(), nearest_to(store, 900)) == (600, "p0")
+    assert sizes(store) == [0, 200, 400]
+    store.compact()  # the log of one is long now
+    assert sizes(store) == [600]
+    assert [nearest_to(store, n) for n in (900, 150, 599)] == ["p0", "p150", "p599"]
+    store.remove(IDS)
+    store.compact()
+    assert (store.count(), store.nearest(VECTORS[0], 5)) == (0, [])
+    fill(store, 5)
+    assert nearest_to(store, 4) == "p4"
 
 
 def test_compaction_keeps_every_vector_and_no_old_file(open_store: Open) -> None:
@@ -113,18 +144,32 @@ def test_compaction_keeps_every_vector_and_no_old_file(open_store: Open) -> None
     assert nearest_to(store, 0) == "p0"
 
 
-@pytest.mark.parametrize("step", ["add", "modify", "rename"])
-def test_a_compaction_cut_short_loses_nothing(
+@pytest.mark.parametrize("step", ["add", "modify", "rename", "delete", "delete the second"])
+def test_a_compaction_cut_short_loses_and_doubles_nothing(
     open_store: Open, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    deleted: list[str] = []
+
     def die(collection: Collection, **fields: object) -> None:
         if step != "rename" or "name" in fields:
             raise KeyboardInterrupt
 
+    def stop(client: Any, name: str) -> None:
+        if step == "delete" or deleted:
+            raise KeyboardInterrupt
+        deleted.append(name)
+        delete(client, name)
+
     store = open_store()
-    fill(store, 50)
+    fill(store, 20)
+    store.compact()
+    fill(store, 30, first=20)
+    delete = Client.delete_collection
     with monkeypatch.context() as patch:
-        patch.setattr(Collection, "upsert" if step == "add" else "modify", die)
+        if step.startswith("delete"):
+            patch.setattr(Client, "delete_collection", stop)
+        else:
+            patch.setattr(Collection, "upsert" if step == "add" else "modify", die)
         with pytest.raises(KeyboardInterrupt):
             store.compact()
     store.close()
@@ -137,7 +182,46 @@ def test_a_compaction_cut_short_loses_nothing(
     writing.compact()
     writing.drop_others()
     assert (writing.count(), nearest_to(writing, 31)) == (60, "p31")
-    assert len([p for p in writing.folder.iterdir() if p.is_dir()]) == 1
+    assert len([p for p in writing.folder.iterdir() if p.is_dir()]) == len(sizes(writing))
+
+
+@pytest.mark.process
+def test_a_writer_beside_another_deletes_nothing_of_its(
+    open_store: Open, elsewhere: Callable[..., None]
+) -> None:
+    store = open_store()
+    fill(store, 50)
+    store.compact()
+    assert nearest_to(store, 3) == "p3"
+    elsewhere("put 50 60")
+    fill(store, 10, first=60)
+    elsewhere("compact", "put 70 80")
+    store.remove(IDS[70:75])
+    store.drop_others()
+    store.compact()
+    assert store.missing(IDS[:90]) == [*IDS[70:75], *IDS[80:90]]
+    assert (store.count(), nearest_to(store, 78), nearest_to(store, 55)) == (75, "p78", "p55")
+
+
+def test_a_copy_that_an_earlier_version_left_counts_where_the_collection_is_gone(
+    open_store: Open,
+) -> None:
+    store = open_store()
+    copy = store._create("index-a.next", 1000)
+    copy.upsert(ids=IDS[:20], embeddings=VECTORS[:20])
+    store.close()
+    reading, writing = open_store(), open_store()
+    assert (reading.count(), nearest_to(reading, 7)) == (20, "p7")
+    fill(writing, 10, first=20)
+    assert [each.name for each in writing._collections()] == ["index-a"]
+    incomplete = writing._create("index-a.next", 1000)
+    incomplete.upsert(ids=IDS[:5], embeddings=VECTORS[:5])
+    writing.close()
+    again = open_store()
+    assert (again.count(), nearest_to(again, 7)) == (30, "p7")
+    again.compact()
+    assert (again.count(), nearest_to(again, 27)) == (30, "p27")
+    assert len(again._open().list_collections()) == 1
 
 
 @pytest.fixture
@@ -189,6 +273,11 @@ def test_what_another_process_writes_is_seen_without_loading_the_graph_again(
     reading.reopen()
     assert [nearest_to(reading, n) for n in (0, 440, 530)] == ["p0", "p440", "p530"]
     assert reading.count() == 491
+    assert reading._client is client
+    elsewhere("remove 0 450", "compact")
+    reading.reopen()  # most of what it holds in memory is gone
+    assert reading._client is None
+    assert (nearest_to(reading, 530), reading.count()) == ("p530", 50)
 
 
 def test_a_reader_follows_when_the_collection_is_replaced(open_store: Open) -> None:
@@ -333,7 +422,7 @@ def test_a_damaged_graph_is_said_and_not_read(tmp_path: Path) -> None:
     sound = ChromaFolder(tmp_path / "chroma", "some-index")
     assert sound.nearest(vectors[45], 1)[0][0] == "p45"
     sound.close()
-    (graph,) = (tmp_path / "chroma").glob("*/data_level0.bin")
+    graph = next((tmp_path / "chroma").glob("*/index_metadata.pickle")).with_name("data_level0.bin")
     graph.write_bytes(graph.read_bytes()[:100])
     with pytest.raises(ArchiveUnreadable, match="--rebuild"):
         ChromaFolder(tmp_path / "chroma", "some-index").nearest(vectors[0], 1)

@@ -10,7 +10,7 @@ PYTEST = env -u NEWSDESK_HOME -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chat test quick check bench bench-scale ablation support record lock
+.PHONY: help demo chat test quick check bench bench-scale bench-writers ablation support record lock
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,6 +42,9 @@ bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they 
 
 bench-scale: $(VENV)/.ready-dev ## Measure archives of N="10000 100000" passages; O=--servers on servers
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench_scale $(O) $(or $(N),10000 100000)
+
+bench-writers: $(VENV)/.ready-dev ## Let four processes write to one archive on servers for a minute, and four read it
+	@env -u NEWSDESK_HOME $(BIN)/python -m tests.retrieval.crowd --seconds 60 --articles 40 --kills 1
 
 ablation: $(VENV)/.ready-dev ## Measure what each stage of the search is worth
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.ablation

@@ -102,7 +102,7 @@ def _try(desk: Desk, *, ask: bool) -> None:
     from bot.wiring import EXTRACTIVE
 
     desk.try_services()
-    newest = desk.catalog.newest(1) if desk.catalog_path.exists() else []
+    newest = desk.catalog.newest(1) if desk.has_catalog else []
     answered = False
     for article in newest:
         title = printable(article.title)

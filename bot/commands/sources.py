@@ -40,8 +40,8 @@ def _completed(context: typer.Context, incomplete: str) -> list[str]:
             given.get("home"), env_file=given.get("env_file"), notice=lambda _: None
         )
         with closing(Desk(settings)) as desk:
-            there = desk.catalog_path.exists()
-            return desk.catalog.ids_beginning(incomplete.lower()) if there else []
+            starts = incomplete.lower()
+            return desk.catalog.ids_beginning(starts) if desk.has_catalog else []
     except NewsdeskError:
         return []  # the command says what is the matter
 

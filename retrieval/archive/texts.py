@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -42,46 +42,36 @@ class Text:
 
 
 class Texts:
-    """The texts of stored articles, as an ingest goes on.
+    """The texts of some stored articles, by article id; an ingest keeps it up to date."""
 
-    Args:
-        stored: returns the stored articles with a text, by its digest: id -> text.
-    """
-
-    def __init__(self, stored: Callable[[str], Mapping[str, Text]]) -> None:
-        self._stored = stored
-        self._put: dict[str, Text] = {}
-        self._gone: set[str] = set()
-        self._uris: dict[str, str] = {}
+    def __init__(self, stored: Mapping[str, Text]) -> None:
+        self._texts: dict[str, Text] = {}
+        self._holders: dict[str, list[str]] = {}
+        for article_id, text in stored.items():
+            self.put(article_id, text)
 
     def put(self, article_id: str, text: Text) -> None:
-        """Note the text of an article that is stored from now on."""
-        self._put.pop(article_id, None)
-        self._put[article_id] = text
-        self._gone.discard(article_id)
+        """Note the text of an article that is stored now."""
+        self._texts[article_id] = text
+        self._holders.setdefault(text.digest, []).append(article_id)
 
     def drop(self, article_id: str) -> None:
         """Forget the text of an article, if it has one."""
-        self._put.pop(article_id, None)
-        self._gone.add(article_id)
+        if text := self._texts.pop(article_id, None):
+            self._holders[text.digest].remove(article_id)
 
-    def end_batch(self) -> None:
-        """Note that all texts put so far are stored."""
-        self._put.clear()
+    def __contains__(self, article_id: str) -> bool:
+        """Say whether an article has a text here."""
+        return article_id in self._texts
 
     def uri(self, article_id: str) -> str:
-        """Return the URI of an article that was found to hold a text."""
-        return self._uris[article_id]
+        """Return the URI of an article that has a text here."""
+        return self._texts[article_id].uri
 
     def holder(self, text: Text) -> str | None:
         """Return the id of an article with this text, or None."""
-        stored = self._stored(text.digest)
-        known = {i: t for i, t in stored.items() if i not in self._put and i not in self._gone}
-        known |= {i: t for i, t in self._put.items() if t.digest == text.digest}
-        found = next((i for i, other in known.items() if text.is_that_of(other)), None)
-        if found:
-            self._uris[found] = known[found].uri
-        return found
+        holders = self._holders.get(text.digest, ())
+        return next((i for i in holders if text.is_that_of(self._texts[i])), None)
 
 
 def file_is_gone(uri: str) -> bool:

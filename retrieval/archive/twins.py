@@ -48,7 +48,7 @@ def elsewhere(catalog: Catalog, stored: Article) -> list[Article]:
 
 
 class Twins:
-    """The articles of each address, as an ingest goes on.
+    """The articles of each address, as the sorting of a batch goes on.
 
     Args:
         catalog: what is stored before the batch that is being sorted.
@@ -72,10 +72,6 @@ class Twins:
     def drop(self, article_id: str) -> None:
         """Note that an article is removed."""
         self._gone.add(article_id)
-
-    def end_batch(self) -> None:
-        """Note that all articles put so far are in the catalog."""
-        self._batch.clear()
 
     def as_stored(self, article: Article) -> Article:
         """Return an article of the web under the URI by which it is stored already.
@@ -118,17 +114,16 @@ class Twins:
         files = (uri for uri in twins if not is_of_the_web(uri))
         return next((uri for uri in files if is_told_by(excerpt, self._read(uri))), None)
 
-    def _is_excerpt(self, article_id: str) -> bool:
-        """Return whether of an article there is only what a feed says."""
-        if article_id not in self._excerpts:
-            self._excerpts[article_id] = self._catalog.standing_of(article_id).excerpt
-        return self._excerpts[article_id]
-
     def _at(self, keys: Sequence[str]) -> list[str]:
         """Return the URIs of the articles at some addresses."""
         came = (uri for key in keys for uri in self._come.get(key, ()))
         found = dict.fromkeys([*(_stored_at(self._catalog, keys)), *came])
         return [uri for uri in found if article_id(uri) not in self._gone]
+
+    def _is_excerpt(self, article_id: str) -> bool:
+        if article_id not in self._excerpts:
+            self._excerpts[article_id] = bool(self._catalog.excerpts([article_id]))
+        return self._excerpts[article_id]
 
     def _says_the_same(self, article: Article, uri: str) -> bool:
         """Return whether an article and another are one text, if need be edited."""

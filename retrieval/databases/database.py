@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from retrieval.databases.claims import Claims
+
 MOST_VARIABLES = 900
 """The most values of one statement: below the 999 of an SQLite before 3.32."""
 
@@ -73,6 +75,10 @@ class Database(Protocol):
         One transaction of a store is open at a time, in all processes. One inside another of the
         same thread is part of it.
         """
+        ...
+
+    def claims(self) -> Claims:
+        """Open claims, by which several processes that write keep out of each other's way."""
         ...
 
     def version(self) -> int:

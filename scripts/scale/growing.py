@@ -43,18 +43,19 @@ def grow(home: Home, size: int) -> dict[str, float]:
 
 
 def _fill(indexer: Any, size: int) -> None:
-    cut, compact = indexer._chunk, indexer._compact
-    indexer._chunk, indexer._compact = _by_paragraphs, lambda: None
+    storer = indexer._storer
+    cut, compact = storer._chunk, storer.compact
+    storer._chunk, storer.compact = _by_paragraphs, lambda: None
     indexer.ingest(_invented(indexer._catalog, size, Laps(time.perf_counter)))
-    indexer._chunk, indexer._compact = cut, compact
+    storer._chunk, storer.compact = cut, compact
 
 
 def _measured(home: Home, indexer: Indexer, size: int) -> dict[str, float]:
     catalog, laps = indexer._catalog, Laps(home.clock)
     before = last_number(catalog)
     laps.time("inventing", home.encoder, "embed_documents")
-    laps.time("cutting", indexer, "_chunk")
-    laps.time("copies", indexer._copies, "place", "write")
+    laps.time("cutting", indexer._storer, "_chunk")
+    laps.time("copies", indexer._storer._copies, "place", "write")
     laps.time("vectors", indexer._vectors, "put", "remove", "missing")
     laps.time("compacting", indexer._vectors, "compact")
     laps.time("before the first", sys.modules["retrieval.archive.index"], "Sorter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
@@ -38,6 +39,10 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        # Statements run one at a time, which SQLite sees to by itself. But Python's sqlite3 waits
+        # for SQLite with the interpreter's lock held, and a statement that calls one of our
+        # functions waits for that lock: without ours, the two can wait for each other for ever.
+        self._running = threading.RLock()
         with self._translating_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             fixed = path.exists() and not os.access(path.parent, os.W_OK)
@@ -62,7 +67,8 @@ class Database:
 
     def close(self) -> None:
         """Close the file; it cannot be used afterwards."""
-        self._connection.close()
+        with self._running:
+            self._connection.close()
 
     def _schema_version(self) -> int:
         version = int(self.one("PRAGMA user_version"))
@@ -91,20 +97,20 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Commit all writes made inside the `with` block together, or none if it raises."""
         with self._translating_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self.rows("BEGIN IMMEDIATE")
             try:
                 yield
-                self._connection.execute("COMMIT")
+                self.rows("COMMIT")
             except BaseException:
                 if (
                     self._connection.in_transaction
                 ):  # SQLite rolls back by itself when the disk is full
-                    self._connection.execute("ROLLBACK")
+                    self.rows("ROLLBACK")
                 raise
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""
-        with self._translating_errors():
+        with self._translating_errors(), self._running:
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> Any:
@@ -114,12 +120,12 @@ class Database:
 
     def write(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row of values."""
-        with self._translating_errors():
+        with self._translating_errors(), self._running:
             self._connection.executemany(sql, rows)
 
     def insert(self, sql: str, *values: object) -> int:
         """Insert one row and return its number."""
-        with self._translating_errors():
+        with self._translating_errors(), self._running:
             return self._connection.execute(sql, values).lastrowid or 0
 
     @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +20,7 @@ from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import Filters
 from retrieval.archive.passages import Passage
 from retrieval.errors import ArchiveUnreadable
+from tests.conftest import Newsdesk
 from tests.retrieval.archive_kit import (
     Archive,
     as_version_1,
@@ -140,6 +143,21 @@ def test_a_transaction_that_fails_leaves_nothing(catalog: Catalog) -> None:
     assert catalog.full_text([nonce(1)], 1)
     store(catalog, made(2))
     assert len(catalog.uris()) == 2
+
+
+@pytest.mark.process
+def test_threads_that_read_at_once_never_wait_for_each_other_for_ever(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    path = tmp_path / "catalog.db"
+    catalog = Catalog(path)
+    store(catalog, *(replace(made(n), title=f"Exhibition {n}") for n in range(20)))
+    catalog.close()
+    script = Path(__file__).with_name("many_readers.py")  # were it to hang, nothing here would
+    found = subprocess.check_output(
+        [sys.executable, script, path], env=newsdesk.environment, timeout=30
+    )
+    assert int(found) == 4 * 250 * 20
 
 
 def test_another_connections_commit_changes_the_version(catalog: Catalog) -> None:

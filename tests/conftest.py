@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import platform
 import runpy
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from filelock import FileLock
 
 from retrieval.archive.catalog import Catalog
@@ -62,15 +64,28 @@ _guard = _ProcessGuard()
 sys.addaudithook(_guard.audit)
 
 
+_STANDS_STILL = 30  # seconds past its time limit
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let only tests that are marked so, with their fixtures, start a process."""
+    """Let only tests that are marked so start a process, and end one that stands still.
+
+    pytest-timeout cannot end a test that waits with the interpreter's lock held. This prints where
+    it stands and ends its worker: the test fails by its name, and a new worker runs the rest.
+    """
+    mark = item.get_closest_marker("timeout")
+    limit = mark.args[0] if mark else float(item.config.getini("timeout"))
+    faulthandler.dump_traceback_later(
+        limit + _STANDS_STILL, file=item.config.stash[fault_handler_stderr_fd_key], exit=True
+    )
     _guard.refused.clear()
     _guard.on = item.get_closest_marker("process") is None
     try:
         return (yield)
     finally:
         _guard.on = False
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,8 @@ import pytest
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 from filelock import FileLock
 
-from retrieval.archive.catalog import Catalog
-from tests import in_process
+from retrieval.archive.homes import catalog_in
+from tests import in_process, postgres
 
 if TYPE_CHECKING:
     from retrieval.embeddings.encoder import OnnxEncoder
@@ -102,6 +102,14 @@ def no_process_is_started() -> Iterator[None]:
     yield
     if _guard.refused:
         pytest.fail(f"this test starts a process: mark it `process`\n{_guard.refused}")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests that are marked `both_engines` with the catalog in SQLite and in PostgreSQL."""
+    marked = metafunc.definition.get_closest_marker("both_engines")
+    if marked and "database_url" in metafunc.fixturenames:
+        there = pytest.param("postgres", marks=pytest.mark.process)
+        metafunc.parametrize("database_url", ["sqlite", there], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,7 @@ def newsdesk(tmp_path: Path) -> Newsdesk:
 @pytest.fixture
 def empty(newsdesk: Newsdesk) -> Newsdesk:
     """The command, with a home of its own whose archive holds nothing yet."""
-    Catalog(newsdesk.home / "catalog.db").close()
+    catalog_in(newsdesk.home / "catalog.db").close()
     return newsdesk
 
 
@@ -255,3 +263,19 @@ def make_read_only(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return access(path, mode) and not (inside and mode & os.W_OK)
 
     monkeypatch.setattr(os, "access", no_writing)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Postgres]:
+    """A PostgreSQL server, in which each test makes a database of its own."""
+    with postgres.running() as server:
+        yield server
+        _guard.on = False  # the last test of all need not be one that starts processes
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """The address of an empty catalog, or None where the test's own is kept in a file."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    return str(request.getfixturevalue("postgres_server").empty_catalog())

@@ -1,4 +1,4 @@
-"""The catalog: articles, passages and their full-text index in SQLite; the source of truth.
+"""The catalog: articles, passages and their full-text index; the source of truth.
 
 The archive holds what the catalog lists: a vector without a passage here is never found. Adding
 an article and removing its old version is one transaction.
@@ -14,15 +14,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from math import inf
-from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, Withdrawal, article_id
 from retrieval.archive.batches import batched
-from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.archive.filters import EVERYTHING, Filters, condition, named_by, standing
 from retrieval.archive.passages import Passage
 from retrieval.archive.texts import Text, text_digest
+from retrieval.databases.database import MOST_VARIABLES, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +49,21 @@ class Catalog:
     """The archive's articles and passages. Several threads may share one, to read; see Database.
 
     Raises:
-        ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be
-            written, or the disk is full.
+        ArchiveUnreadable: from any method, when the database cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.database = Database(path)
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     def close(self) -> None:
-        """Close the file; the catalog cannot be used afterwards."""
+        """Close the database; the catalog cannot be used afterwards."""
         self.database.close()
 
     # Reading
 
     def version(self) -> int:
-        """Return SQLite's data_version, which changes with another process's commits."""
-        return int(self.database.one("PRAGMA data_version"))
+        """Return a number that changes when another process commits."""
+        return self.database.version()
 
     def fact(self, name: str) -> str | None:
         """Return a named value stored beside the articles, or None."""
@@ -159,13 +156,13 @@ class Catalog:
     def passage_ids_in(self, only: Filters) -> list[str]:
         """Return the ids of the passages that pass the filters."""
         passing, values = self._condition(only)
-        rows = self.database.rows(f"SELECT p.id FROM {_PASSING} WHERE {passing}", *values)
+        rows = self.database.rows(f"SELECT p.id FROM {_PASSING} AND {passing}", *values)
         return [row[0] for row in rows]
 
     def article_ids_in(self, only: Filters) -> set[str]:
         """Return the ids of the articles that pass the filters, with passages that do."""
         passing, values = self._condition(only)
-        rows = self.database.rows(f"SELECT DISTINCT a.id FROM {_PASSING} WHERE {passing}", *values)
+        rows = self.database.rows(f"SELECT DISTINCT a.id FROM {_PASSING} AND {passing}", *values)
         return self.standing_in([row[0] for row in rows], only)
 
     def standing_in(self, ids: Iterable[str], only: Filters) -> set[str]:
@@ -190,7 +187,7 @@ class Catalog:
                 "SELECT source FROM (SELECT DISTINCT source FROM articles WHERE source <> '') o "
                 "WHERE EXISTS (SELECT 1 FROM articles a WHERE a.source = o.source "
                 f"AND a.id NOT IN {HELD}) "
-                "UNION SELECT source FROM addresses WHERE source <> ''",
+                "UNION SELECT source FROM addresses WHERE source <> '' ORDER BY source",
                 time.time(),
             )
         ]
@@ -232,13 +229,26 @@ class Catalog:
             return []
         # Without the plus, SQLite would search the full text once for each passage that passes.
         passes, values = self._condition(only)
-        passing = f"AND +rowid IN (SELECT number FROM {_PASSING} WHERE {passes})" if only else ""
+        passing = f"AND +rowid IN (SELECT number FROM {_PASSING} AND {passes})" if only else ""
         marks = ",".join("?" * len(within or ()))
         among = (
             ""
             if within is None
             else f"AND +rowid IN (SELECT number FROM passages WHERE article_id IN ({marks}))"
         )
+        if self.database.engine == "postgres":
+            query = " | ".join(f"'{re.sub(_NO_QUERY, ' ', term)}'" for term in terms)
+            filtered = f"{passing} {among}".replace("+rowid", "rowid")
+            ranked = self.database.rows(
+                "SELECT p.id, t.score FROM (SELECT rowid, ts_rank(words, q) AS score "
+                "FROM passage_text, to_tsquery('english', ?) q WHERE words @@ q "
+                f"{filtered} AND rowid NOT IN (SELECT number FROM passages WHERE article_id "
+                f"IN {HELD}) ORDER BY score DESC, rowid LIMIT ?) t JOIN passages p "
+                "ON p.number = t.rowid ORDER BY t.score DESC, p.number",
+                *(query, *values, *(within or ()), time.time(), limit),
+            )
+            found = self.passages([row[0] for row in ranked])
+            return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
         ranked = self.database.rows(
             "SELECT p.id, -best.rank FROM ("
             f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {passing} {among} "
@@ -256,11 +266,17 @@ class Catalog:
 
     def has_words(self, words: str) -> bool:
         """Return whether a passage has some words side by side, each in any of its forms."""
+        if self.database.engine == "postgres":
+            sql = "SELECT 1 FROM passage_text WHERE words @@ phraseto_tsquery('english', ?) LIMIT 1"
+            return self.database.one(sql, words) is not None
         sql = "SELECT 1 FROM passage_text WHERE passage_text MATCH ? LIMIT 1"
         return self.database.one(sql, f'"{words}"') is not None
 
     def count_with(self, word: str) -> int:
         """Return how many passages have a word, in any of its forms."""
+        if self.database.engine == "postgres":
+            sql = "SELECT count(*) FROM passage_text WHERE words @@ phraseto_tsquery('english', ?)"
+            return int(self.database.one(sql, word))
         sql = "SELECT count(*) FROM passage_text WHERE passage_text MATCH ?"
         return int(self.database.one(sql, f'"{word}"'))
 
@@ -281,9 +297,8 @@ class Catalog:
         return CatalogSummary(int(row[0]), self.count_passages(), _date(row[1]), _date(row[2]))
 
     def check(self) -> str | None:
-        """Check the file with SQLite's `quick_check`. Return the first problem, or None."""
-        verdict = str(self.database.one("PRAGMA quick_check(1)"))
-        return None if verdict == "ok" else verdict
+        """Look for damage. Return the first problem, or None."""
+        return self.database.check()
 
     # Writing
 
@@ -303,7 +318,7 @@ class Catalog:
         self.forget_addresses([article.uri])
         retired = self._remove_rows(article.id)
         published = article.published.isoformat() if article.published else None
-        self.database.write(
+        self.database.write_many(
             "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
@@ -318,10 +333,10 @@ class Catalog:
                 )
             ],
         )
-        self.database.write("INSERT INTO texts VALUES (?, ?)", [(article.id, digest)])
+        self.database.write("INSERT INTO texts VALUES (?, ?)", article.id, digest)
         self._write_details(article, now)
-        self.database.write(
-            "INSERT OR IGNORE INTO places VALUES (?, ?)",
+        self.database.write_many(
+            "INSERT INTO places VALUES (?, ?) ON CONFLICT DO NOTHING",
             [(key, article.id) for key in places_of(article)],
         )
         self._add_passages(article, passages)
@@ -335,60 +350,64 @@ class Catalog:
 
     def _add_passages(self, article: Article, passages: Sequence[Passage]) -> None:
         for passage in passages:
-            number = self.database.insert(
+            number = self.database.one(
                 'INSERT INTO passages (id, article_id, ordinal, start, "end") '
-                "VALUES (?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?) RETURNING number",
                 passage.id,
                 passage.article_id,
                 passage.ordinal,
                 passage.start,
                 passage.end,
             )
-            self.database.write(
+            self.database.write_many(
                 "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
                 [(number, article.title, passage.text)],
             )
 
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
-        self.database.write(
-            "INSERT OR REPLACE INTO versions SELECT id, ?, title, body FROM articles "
+        self.database.write_many(
+            "INSERT INTO versions SELECT id, ?, title, body FROM articles "
             "WHERE id = ? AND (title, body) <> (?, ?) "
-            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt)",
+            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt <> 0) "
+            "ON CONFLICT (article_id, replaced) DO UPDATE SET "
+            "title = excluded.title, body = excluded.body",
             [(now, article.id, article.title, article.body)],
         )
 
     def _write_details(self, article: Article, now: float) -> None:
-        self.database.write(
+        self.database.write_many(
             "INSERT INTO details (article_id, added, excerpt, version, pages) "
             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (article_id) DO UPDATE SET "
             "excerpt = excluded.excerpt, version = excluded.version, pages = excluded.pages",
             [(article.id, now, article.excerpt, article.version, json.dumps(article.pages))],
         )
-        self.database.write("DELETE FROM held WHERE article_id = ?", [(article.id,)])
+        self.database.write("DELETE FROM held WHERE article_id = ?", article.id)
         if article.embargo:
             row = (article.id, article.embargo.timestamp())
-            self.database.write("INSERT INTO held VALUES (?, ?)", [row])
+            self.database.write("INSERT INTO held VALUES (?, ?)", *row)
 
     def remove_article(self, article_id: str) -> list[str]:
         """Remove an article, with its versions, and return the ids of the passages removed."""
         for table in ("details", "held", "versions", "addresses"):
-            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", [(article_id,)])
+            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", article_id)
         return self._remove_rows(article_id)
 
     def _remove_rows(self, article_id: str) -> list[str]:
         retired = self._remove_passages(article_id)
         for table in ("texts", "places"):
-            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", [(article_id,)])
-        self.database.write("DELETE FROM articles WHERE id = ?", [(article_id,)])
+            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", article_id)
+        self.database.write("DELETE FROM articles WHERE id = ?", article_id)
         return retired
 
     def _remove_passages(self, article_id: str) -> list[str]:
         rows = self.database.rows(
             "SELECT number, id FROM passages WHERE article_id = ?", article_id
         )
-        self.database.write("DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows])
-        self.database.write("DELETE FROM passages WHERE article_id = ?", [(article_id,)])
+        self.database.write_many(
+            "DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows]
+        )
+        self.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         return [str(row[1]) for row in rows]
 
     def agency_versions(self) -> dict[str, int]:
@@ -405,8 +424,10 @@ class Catalog:
 
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""
-        self.database.write(
-            "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
+        self.database.write_many(
+            "INSERT INTO withdrawn (article_id, uri, version, reason, at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (article_id) DO UPDATE SET uri = excluded.uri, "
+            "version = excluded.version, reason = excluded.reason, at = excluded.at",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
         self.forget_addresses([order.uri])
@@ -415,7 +436,13 @@ class Catalog:
         """Remember where the text of the article `holder` was found again."""
         published = article.published.isoformat() if article.published else None
         row = (article.uri, holder, article.title, article.source, published, article.url)
-        self.database.write("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, ?, ?)", [row])
+        self.database.write_many(
+            "INSERT INTO addresses (uri, article_id, title, source, published, url) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
+            "article_id = excluded.article_id, title = excluded.title, source = excluded.source, "
+            "published = excluded.published, url = excluded.url",
+            [row],
+        )
 
     def address_uris(self) -> list[str]:
         """Return the URIs of all other places of stored texts."""
@@ -424,14 +451,14 @@ class Catalog:
     def move_addresses(self, heirs: Mapping[str, str]) -> None:
         """Give the other places of articles to those that hold their texts from now on."""
         rows = [(new, old) for old, new in heirs.items()]
-        self.database.write("UPDATE addresses SET article_id = ? WHERE article_id = ?", rows)
+        self.database.write_many("UPDATE addresses SET article_id = ? WHERE article_id = ?", rows)
 
     def leave_addresses(self, article: Article) -> None:
         """Forget the other places of a stored article that is to have another text: they have not.
 
         Call it before those of the text that it is to have are moved to it.
         """
-        self.database.write(
+        self.database.write_many(
             "DELETE FROM addresses WHERE article_id IN "
             "(SELECT article_id FROM texts WHERE article_id = ? AND digest <> ?)",
             [(article.id, text_digest(article.body))],
@@ -439,29 +466,36 @@ class Catalog:
 
     def forget_addresses(self, uris: Iterable[str]) -> None:
         """Forget other places of stored texts."""
-        self.database.write("DELETE FROM addresses WHERE uri = ?", [(uri,) for uri in uris])
+        self.database.write_many("DELETE FROM addresses WHERE uri = ?", [(uri,) for uri in uris])
 
     def set_fact(self, name: str, value: str) -> None:
         """Store a named value, such as the name of the index; see `fact`."""
-        self.database.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, value)])
+        self.database.write(
+            "INSERT INTO facts VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            name,
+            value,
+        )
 
     def add_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
         """Record stray vectors: those that may be in a collection without having a passage."""
-        self.database.write(
-            "INSERT OR IGNORE INTO stray_vectors VALUES (?, ?)",
+        self.database.write_many(
+            "INSERT INTO stray_vectors VALUES (?, ?, '') ON CONFLICT DO NOTHING",
             [(collection, passage_id) for passage_id in passage_ids],
         )
 
     def strays(self) -> dict[str, list[str]]:
         """Return the recorded stray vectors, as passage ids by collection."""
         found: dict[str, list[str]] = {}
-        for collection, passage_id in self.database.rows("SELECT * FROM stray_vectors"):
+        for collection, passage_id in self.database.rows(
+            "SELECT collection, passage_id FROM stray_vectors"
+        ):
             found.setdefault(collection, []).append(passage_id)
         return found
 
     def forget_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
         """Remove vectors from the record of strays: they have a passage now, or were deleted."""
-        self.database.write(
+        self.database.write_many(
             "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ?",
             [(collection, passage_id) for passage_id in passage_ids],
         )
@@ -474,13 +508,16 @@ _ARTICLES = (
 )
 _PASSAGE = 'p.id, p.article_id, p.ordinal, p.start, p."end", t.text'
 _JOINED = "passages p JOIN articles a ON a.id = p.article_id"
-_PASSING = "articles a CROSS JOIN passages p ON p.article_id = a.id"
+_PASSING = "articles a CROSS JOIN passages p WHERE p.article_id = a.id"
 """The same with the articles looked through first: there are fewer of them."""
 _WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
 """The text comes from the full-text index: SQLite can cut it from a body by reading all of that."""
 HELD = "(SELECT article_id FROM held WHERE until > ?)"
 """The ids of the articles under an embargo at a time, in seconds since 1970."""
 _FREE = f"p.article_id NOT IN {HELD}"
+
+
+_NO_QUERY = re.compile(r"[\\'\ud800-\udfff]")
 
 
 def terms_of(words: Iterable[str]) -> list[str]:

@@ -16,15 +16,18 @@ from datetime import date
 from corpus.article import Article
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.database import MOST_VARIABLES
 from retrieval.archive.likeness import are_copies, statements
 from retrieval.archive.sketches import Sketches, Unstored, sketch
+from retrieval.databases.database import MOST_VARIABLES
 
 MOST_LINKS = 8
 """The most copies that an article is linked with when it comes; the others link with those."""
 
 MOST_IN_A_CLUSTER = 200
 """The most articles of a cluster that are listed."""
+
+_ALL = 2**62
+"""A limit that is none."""
 
 Order = tuple[float, date, int, str]
 
@@ -71,7 +74,7 @@ class Copies:
         rows = self._database.rows(
             "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM sketches) "
             "ORDER BY published IS NULL, published, id LIMIT ?",
-            -1 if limit is None else limit,
+            _ALL if limit is None else limit,
         )
         return [row[0] for row in rows]
 
@@ -94,8 +97,8 @@ class Copies:
 
     def _members(self, article_id: str) -> list[str]:
         rows = self._database.rows(
-            "WITH RECURSIVE found (id) AS (VALUES (?) UNION "
-            "SELECT other FROM copies JOIN found ON one = id LIMIT ?) SELECT id FROM found",
+            "WITH RECURSIVE found (id) AS (SELECT id FROM articles WHERE id = ? UNION "
+            "SELECT other FROM copies JOIN found ON one = id) SELECT id FROM found LIMIT ?",
             article_id,
             MOST_IN_A_CLUSTER,
         )
@@ -160,11 +163,11 @@ class Copies:
         self._sketches.write(placement.sketches)
         pairs = {(one, other) for one, others in placement.links.items() for other in others}
         pairs |= {(other, one) for one, other in pairs}
-        self._database.write("INSERT OR IGNORE INTO copies VALUES (?, ?)", pairs)
+        self._database.write_many("INSERT INTO copies VALUES (?, ?) ON CONFLICT DO NOTHING", pairs)
 
     def forget(self, article_ids: Iterable[str]) -> None:
         """Remove what is kept of some articles."""
-        write, ids = self._database.write, list(article_ids)
+        write, ids = self._database.write_many, list(article_ids)
         self._sketches.forget(ids)
         for i, others in self.copies_of(ids).items():
             write("DELETE FROM copies WHERE one = ? AND other = ?", [(o, i) for o in others])

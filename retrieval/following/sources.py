@@ -8,8 +8,8 @@ from corpus.article import Article
 from corpus.entries import Entry, entry_of
 from corpus.web.addresses import same_article, same_site
 from retrieval.archive.batches import batched
-from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.archive.texts import text_digest
+from retrieval.databases.database import MOST_VARIABLES, Database
 from retrieval.following.records import Counts, Followed, Miss, Named, host_key, named_of
 
 
@@ -41,7 +41,12 @@ class Sources:
     def _put(self, followed: Followed) -> None:
         values = [getattr(followed, name) for name in Followed.__slots__]
         marks = ",".join("?" * len(values))
-        self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
+        others = ", ".join(f"{name} = excluded.{name}" for name in Followed.__slots__[1:])
+        self._database.write(
+            f"INSERT INTO followed ({_FOLLOWED}) VALUES ({marks}) "
+            f"ON CONFLICT (address) DO UPDATE SET {others}",
+            *values,
+        )
 
     def unfollow(self, address: str) -> None:
         """Forget a followed address and what it named; stored articles stay, and marks of gone.
@@ -49,11 +54,13 @@ class Sources:
         The others are read again whole: they may name the same articles.
         """
         with self._database.transaction():
-            self._database.write("DELETE FROM followed WHERE address = ?", [(address,)])
-            self._database.write(
+            self._database.write("DELETE FROM followed WHERE address = ?", address)
+            self._database.write_many(
                 "DELETE FROM named WHERE followed = ? AND gone IS NULL", [(address,)]
             )
-            self._database.write("UPDATE followed SET etag = '', modified = ''", [()])
+            self._database.write(
+                "UPDATE followed SET etag = '', modified = ''",
+            )
 
     def note(self, followed: Followed, entries: Sequence[Entry], now: float, old: str = "") -> None:
         """Store what a fetch of a followed address gave, and the articles that are new or changed.
@@ -70,8 +77,8 @@ class Sources:
         known = self._digests(list(named))
         with self._database.transaction():
             if old and old != followed.address:
-                self._database.write("DELETE FROM followed WHERE address = ?", [(old,)])
-                self._database.write(
+                self._database.write("DELETE FROM followed WHERE address = ?", old)
+                self._database.write_many(
                     "UPDATE named SET followed = ? WHERE followed = ?", [(followed.address, old)]
                 )
             self._put(followed)
@@ -83,7 +90,7 @@ class Sources:
 
     def _add(self, followed: str, key: str, entry: Entry, now: float) -> None:
         host = host_key(entry.address)
-        self._database.write(
+        self._database.write_many(
             "INSERT INTO named (key, followed, host, guid, entry, digest, found, due) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [(key, followed, host, entry.guid, entry.as_json(), entry.digest, now, now)],
@@ -101,7 +108,7 @@ class Sources:
             same_site(entry.address, followed) and not same_site(entry.address, first)
         )
         if is_heard and (followed, entry.digest) != known:
-            self._database.write(
+            self._database.write_many(
                 "UPDATE named SET followed = ?, guid = ?, entry = ?, digest = ?, due = ? "
                 "WHERE key = ?",
                 [(followed, entry.guid, entry.as_json(), entry.digest, now, key)],
@@ -115,7 +122,7 @@ class Sources:
         olds = [row[0] for row in self._database.rows(sql, followed, entry.guid)]
         if len(olds) != 1 or olds[0] in named:
             return False
-        self._database.write(
+        self._database.write_many(
             "UPDATE named SET key = ?, host = ?, entry = ?, digest = ?, etag = '', modified = '', "
             "due = ? WHERE key = ?",
             [(key, host_key(entry.address), entry.as_json(), entry.digest, now, olds[0])],
@@ -141,18 +148,20 @@ class Sources:
         with self._database.transaction():
             for article in articles:
                 self._database.write(
-                    "INSERT OR REPLACE INTO removed "
-                    "SELECT key, ?1 FROM places WHERE article_id = ?1 UNION "
-                    "SELECT key, ?1 FROM named WHERE uri = ?2",
-                    [(article.id, article.uri)],
+                    "INSERT INTO removed SELECT key, article_id FROM places WHERE article_id = ? "
+                    "UNION SELECT n.key, a.id FROM named n JOIN articles a ON a.uri = n.uri "
+                    f"WHERE a.id = ? {_OF_ANOTHER.format('key')}",
+                    *(article.id, article.id),
                 )
                 self._database.write(
-                    "INSERT OR REPLACE INTO removed_texts SELECT digest, title, ?1 FROM texts, ("
-                    "SELECT title FROM articles WHERE id = ?1 UNION "
-                    "SELECT title FROM addresses WHERE article_id = ?1) WHERE article_id = ?1",
-                    [(article.id,)],
+                    "INSERT INTO removed_texts SELECT t.digest, a.title, a.id "
+                    "FROM texts t JOIN articles a ON a.id = t.article_id WHERE a.id = ? UNION "
+                    "SELECT t.digest, d.title, t.article_id FROM texts t "
+                    "JOIN addresses d ON d.article_id = t.article_id WHERE t.article_id = ? "
+                    f"{_OF_ANOTHER.format('digest, title')}",
+                    *(article.id, article.id),
                 )
-                self._database.write(  # there may be something else later
+                self._database.write_many(  # there may be something else later
                     "UPDATE named SET uri = '', excerpt = 0 "
                     "WHERE uri IN (SELECT uri FROM addresses WHERE article_id = ?)",
                     [(article.id,)],
@@ -185,7 +194,7 @@ class Sources:
     def welcome_back(self, error: str, now: float) -> None:
         """Have those looked at again that were left out with an error, and are stored since."""
         with self._database.transaction():
-            self._database.write(
+            self._database.write_many(
                 "UPDATE named SET due = ?, error = '' WHERE error = ? AND key IN ("
                 "SELECT key FROM removed WHERE article_id IN (SELECT id FROM articles) "
                 "UNION SELECT key FROM places)",
@@ -203,12 +212,12 @@ class Sources:
             followed: of these addresses alone, if any are given.
             hosts: of none of these.
         """
-        sources, others = ",".join("?" * len(followed)), ",".join("?" * len(hosts))
-        among = f"AND followed IN ({sources})" if followed else ""
+        among = f"AND followed IN ({','.join('?' * len(followed))})" if followed else ""
+        without = f"AND host NOT IN ({','.join('?' * len(hosts))})" if hosts else ""
         rows = self._database.rows(
             f"SELECT {_NAMED} FROM (SELECT *, row_number() OVER (PARTITION BY host "
-            "ORDER BY uri <> '', due, rowid) AS place FROM named "
-            f"WHERE due <= ? {among} AND host NOT IN ({others})) WHERE place <= ?",
+            "ORDER BY uri <> '', due, number) AS place FROM named "
+            f"WHERE due <= ? {among} {without}) waiting WHERE place <= ?",
             until,
             *followed,
             *hosts,
@@ -226,14 +235,14 @@ class Sources:
     def next_due(self) -> float | None:
         """Return when the next address is due, or None where nothing is followed."""
         found = self._database.one(
-            "SELECT min(due) FROM (SELECT due FROM followed UNION ALL SELECT due FROM named)"
+            "SELECT min(due) FROM (SELECT due FROM followed UNION ALL SELECT due FROM named) d"
         )
         return None if found is None else float(found)
 
     def settle(self, named: Sequence[Named], new: Mapping[str, int]) -> None:
         """Store what came of some articles, and how many more are new of each followed address."""
         with self._database.transaction():
-            self._database.write(
+            self._database.write_many(
                 "UPDATE named SET entry = ?, uri = ?, excerpt = ?, etag = ?, modified = ?, due = ?,"
                 " failures = ?, error = ?, misses = ?, missed = ?, gone = ? "
                 "WHERE key = ? AND digest = ?",
@@ -245,7 +254,7 @@ class Sources:
                     for n in named
                 ],
             )
-            self._database.write(
+            self._database.write_many(
                 "UPDATE followed SET new = new + ? WHERE address = ?",
                 [(count, address) for address, count in new.items()],
             )
@@ -256,23 +265,23 @@ class Sources:
         What is only as the feed has it is tried again too, however old it is.
         """
         with self._database.transaction():
-            self._database.write(
-                "UPDATE followed SET due = min(due, ?) WHERE address = ?",
-                [(now, address) for address in followed],
+            self._database.write_many(
+                "UPDATE followed SET due = ? WHERE address = ? AND due > ?",
+                [(now, address, now) for address in followed],
             )
-            self._database.write(
-                "UPDATE named SET due = min(coalesce(due, ?), ?) "
-                "WHERE followed = ? AND (due IS NOT NULL OR excerpt AND gone IS NULL)",
-                [(now, now, address) for address in followed],
+            self._database.write_many(
+                "UPDATE named SET due = ? WHERE followed = ? "
+                "AND (due > ? OR due IS NULL AND excerpt <> 0 AND gone IS NULL)",
+                [(now, address, now) for address in followed],
             )
 
     def counts(self, address: str) -> Counts:
         """Return how many articles a followed address named, and what came of them."""
         row = self._database.rows(
-            f"SELECT count(*), coalesce(sum(uri <> '' AND NOT {_EXCERPT}), 0), "
-            f"coalesce(sum({_EXCERPT}), 0), "
-            "coalesce(sum(uri = '' AND error = ''), 0), coalesce(sum(uri = '' AND error <> ''), 0) "
-            "FROM named WHERE followed = ?",
+            f"SELECT count(*), count(*) FILTER (WHERE uri <> '' AND NOT {_EXCERPT}), "
+            f"count(*) FILTER (WHERE {_EXCERPT}), "
+            "count(*) FILTER (WHERE uri = '' AND error = ''), "
+            "count(*) FILTER (WHERE uri = '' AND error <> '') FROM named WHERE followed = ?",
             address,
         )[0]
         return Counts(*map(int, row))
@@ -289,7 +298,7 @@ class Sources:
 
     def missed(self, address: str, most: int) -> list[Miss]:
         """Return articles that a followed address named and that could not be had, newest first."""
-        sql = f"SELECT entry, error, excerpt {_MISSED} ORDER BY found DESC, rowid LIMIT ?"
+        sql = f"SELECT entry, error, excerpt {_MISSED} ORDER BY found DESC, number LIMIT ?"
         return [
             Miss(entry.address, entry.title, error, bool(excerpt))
             for entry, error, excerpt in (
@@ -310,11 +319,13 @@ class Sources:
         return found
 
 
+_OF_ANOTHER = "ON CONFLICT ({}) DO UPDATE SET article_id = excluded.article_id"
+"""What a row says that was another article's until now."""
 _FOLLOWED = ", ".join(Followed.__slots__)
 _NAMED = ", ".join(Named.__slots__)
 _EXCERPT = (
-    "(excerpt AND uri IN (SELECT a.uri FROM details d JOIN articles a ON a.id = d.article_id "
-    "WHERE d.excerpt))"
+    "(excerpt <> 0 AND uri IN (SELECT a.uri FROM details d JOIN articles a ON a.id = d.article_id "
+    "WHERE d.excerpt <> 0))"
 )
 """Of some there is a file with the text by now."""
 _MISSED = f"FROM named WHERE followed = ? AND error <> '' AND (uri = '' OR {_EXCERPT})"

@@ -22,15 +22,17 @@ from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.vectors import VectorStore, load_chroma
+from retrieval.databases.tables import FileTables, ServerTables
 from retrieval.errors import ArchiveUnreadable, SettingsError
-from retrieval.models.ledger import Ledger
+from retrieval.models.ledger import USAGE, Ledger
 from retrieval.models.model_names import OPENAI, OPENAI_URL, is_openai, reasons, split_name
-from retrieval.models.reply_cache import ReplyCache
+from retrieval.models.reply_cache import REPLIES, ReplyCache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.conversations import Conversations
+    from bot.serving.ratings import Ratings
     from corpus.web.fetching import Fetcher
     from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from retrieval.checking.check import SupportCheck
     from retrieval.checking.judge import Ruling
     from retrieval.checking.verdicts import Verdict
+    from retrieval.databases.database import Schema
+    from retrieval.databases.tables import Tables
     from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
@@ -59,7 +63,10 @@ EXTRACTIVE = "extractive"
 _BEGINNINGS = ("catalog.db", "usage.db", "telegram.db")
 """The files of which a home that was ever used has one."""
 
-_CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher")
+_CLOSABLE = (
+    *("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher"),
+    "_small_stores",
+)
 """The parts that hold files, connections or threads until they are closed."""
 
 
@@ -336,19 +343,47 @@ class Desk:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of the models' tokens and costs."""
-        return Ledger(self.settings.home / "usage.db")
+        return Ledger(self._tables(USAGE, "usage.db"))
 
     @cached_property
     def replies(self) -> ReplyCache:
         """The cache of the models' replies."""
-        return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
+        tables = self._tables(REPLIES, "replies.db", private=True, seconds=2)
+        return ReplyCache(tables, days=self.settings.keep_days)
 
     @cached_property
     def conversations(self) -> Conversations:
-        """The conversations at this machine that are kept."""
-        from bot.conversations import FILE, Conversations
+        """The conversations that are kept."""
+        from bot.conversations import CONVERSATIONS, FILE, Conversations
 
-        return Conversations(self.settings.home / FILE, days=self.settings.keep_days)
+        tables = self._tables(CONVERSATIONS, FILE, private=True)
+        return Conversations(tables, days=self.settings.keep_days)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """The verdicts on answers of the page."""
+        from bot.serving.ratings import FILE, RATINGS, Ratings
+
+        tables = self._tables(RATINGS, FILE, private=True)
+        return Ratings(tables, self.settings.keep_days)
+
+    @cached_property
+    def _small_stores(self) -> ExitStack:
+        """What closes the tables of the small stores."""
+        return ExitStack()
+
+    def _tables(
+        self, schema: Schema, file: str, *, private: bool = False, seconds: float = 10
+    ) -> Tables:
+        """Return the tables of a small store: those of a file of the home, or of the database."""
+        url = self.settings.database_url
+        tables: Tables = (
+            ServerTables(url.get_secret_value(), schema)
+            if url
+            else FileTables(self.settings.home / file, schema, private=private, seconds=seconds)
+        )
+        self._small_stores.callback(tables.close)
+        return tables
 
     @cached_property
     def breaker(self) -> Breaker:

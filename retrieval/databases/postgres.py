@@ -223,8 +223,9 @@ class PostgresDatabase:
 
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:
     """Return the version of a schema's tables, 0 if there are none."""
-    [[there]] = connection.execute("SELECT to_regclass(%s)", (f"{schema}.change",)).fetchall()
-    if there is None:
+    # Not `to_regclass`, which may not know yet what another connection has just made.
+    made = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = %s AND tablename = 'change'"
+    if not connection.execute(made, (schema,)).fetchall():
         return 0
     [[version]] = connection.execute("SELECT version FROM change").fetchall()
     return int(version)

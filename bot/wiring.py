@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.conversations import Conversations
+    from bot.serving.allowance import Allowance
     from bot.serving.ratings import Ratings
     from corpus.web.fetching import Fetcher
     from retrieval.answering.agent import SearchAgent
@@ -366,6 +367,14 @@ class Desk:
 
         tables = self._tables(RATINGS, FILE, private=True)
         return Ratings(tables, self.settings.keep_days)
+
+    @cached_property
+    def allowance(self) -> Allowance:
+        """What limits how much the holders of tokens may ask."""
+        from bot.serving.allowance import ASKED, FILE, Allowance
+
+        settings = self.settings
+        return Allowance(self._tables(ASKED, FILE), settings.api_rate, settings.api_daily)
 
     @cached_property
     def _small_stores(self) -> ExitStack:

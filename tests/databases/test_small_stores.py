@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.conversations import CONVERSATIONS, Conversations, NoConversation
+from bot.serving.allowance import ASKED, Allowance, TooMuchAsked
 from bot.serving.ratings import RATINGS, Ratings
 from retrieval.databases.database import Schema
 from retrieval.databases.tables import FileTables, ServerTables, Tables
@@ -226,7 +228,28 @@ def test_a_verdict_is_the_last_one_and_goes_with_its_days(open_tables: Open) -> 
     assert ratings.every() == []
 
 
+def test_a_tokens_questions_of_a_day_are_counted_by_all_processes(open_tables: Open) -> None:
+    async def ask(daily: int) -> None:
+        await Allowance(open_tables(ASKED), 100, daily).take("ann")
+
+    for _ in range(3):
+        asyncio.run(ask(3))
+    with pytest.raises(TooMuchAsked, match="3 questions a day"):
+        asyncio.run(ask(3))
+    asyncio.run(ask(4))
+    with open_tables(ASKED).writing() as database:
+        database.write("INSERT INTO asked VALUES ('2026-01-01', 'ann', 9)")
+    asyncio.run(ask(5))
+    with open_tables(ASKED).reading() as read:
+        assert read
+        assert read.rows("SELECT name, count FROM asked") == [("ann", 5)]
+
+
 _BEFORE = {
+    ASKED: (
+        "CREATE TABLE IF NOT EXISTS asked (day TEXT, name TEXT, count INTEGER, "
+        "PRIMARY KEY (day, name))",
+    ),
     USAGE: (
         """CREATE TABLE IF NOT EXISTS usage (day TEXT NOT NULL, model TEXT NOT NULL,
         calls INTEGER NOT NULL DEFAULT 0, prompt_tokens INTEGER NOT NULL DEFAULT 0,

@@ -139,8 +139,9 @@ class Desk:
 
     @property
     def is_begun(self) -> bool:
-        """Whether the home holds anything that Newsdesk wrote."""
-        return any((self.settings.home / name).exists() for name in _BEGINNINGS)
+        """Whether there is anything that Newsdesk wrote: in the home, or in a database."""
+        home = self.settings.home
+        return bool(self.settings.database_url) or any((home / n).exists() for n in _BEGINNINGS)
 
     @property
     def engine(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from retrieval.databases.database import Database
 
-AT_A_TIME = 200
+AT_A_TIME = 1000
 """Rows of a transaction."""
 
 _OF_FTS5 = ("_data", "_idx", "_content", "_docsize", "_config")

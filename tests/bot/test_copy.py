@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from subprocess import TimeoutExpired
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from bot.wiring import Desk
 from retrieval.databases.copying import fingerprint, tables_of
 from retrieval.models.ledger import Use
 from tests.conftest import Newsdesk
-from tests.postgres import PASSWORD
+from tests.postgres import PASSWORD, Postgres
 from tests.telegram.units.test_store import answered
 
 TRUCE = "When did the third truce take effect?"
@@ -44,6 +46,9 @@ def full(sample: Newsdesk, tmp_path_factory: pytest.TempPathFactory, ingested: P
         catalog.write("INSERT INTO held VALUES ('x', 0.1)")
         catalog.write("INSERT INTO withdrawn VALUES ('y', 'u', 1, 'why', 1.5)")
         catalog.write("INSERT INTO versions VALUES ('z', 2.5, 'Títle', 'It’s 100 %.')")
+    with closing(sqlite3.connect(home / "conversations.db")) as file, file:
+        file.execute("INSERT INTO conversations VALUES (9)")
+        file.execute("DELETE FROM conversations WHERE id = 9")
     with closing(open_store(settings(home))) as store:
         Journal(store, 7).add_all([(1, {"update_id": 1})])
         Conversations(store).save(1, Place(-5, 0, 1), 10, answered("Why?"))
@@ -108,7 +113,7 @@ def test_everything_goes_there_and_back(
 def test_numbers_go_on_from_where_they_were(full: Newsdesk, target: tuple[str, Settings]) -> None:
     assert copied(full, target).returncode == 0
     with closing(Desk(target[1])) as desk, closing(open_store(target[1])) as store:
-        assert desk.conversations.keep(REPORT).id == "8.1"
+        assert desk.conversations.keep(REPORT).id == "10.1"
         number = Conversations(store).save(2, Place(-5, 0, 1), 11, answered("Why?"))
         assert number == 2
 
@@ -219,3 +224,32 @@ def test_a_journal_that_a_bot_writes_is_not_copied(
     assert refused.returncode == 1
     assert "`newsdesk telegram` is running" in refused.stderr
     assert copied(own_sample, target).returncode == 0
+
+
+@pytest.mark.process
+def test_with_a_database_nothing_but_vectors_is_in_the_home(
+    own_sample: Newsdesk, postgres_server: Postgres, tmp_path: Path
+) -> None:
+    url = postgres_server.new_database()
+    assert own_sample("copy", "--home", tmp_path / "there", "--to", url, "--from", own_sample.home)
+    there = Newsdesk(tmp_path / "there", own_sample.folder).told(NEWSDESK_DATABASE_URL=url)
+    assert "26 October" in there("ask", TRUCE).stdout
+    assert TRUCE in there("log").stdout
+    assert there("export", "1").stdout.startswith("# ")
+    assert there("usage").stderr == "newsdesk: No model has been used yet.\n"
+    assert "There is no feedback yet" in there("feedback").stderr
+    assert list(there.home.glob("*.db*")) == []
+
+
+@pytest.mark.process
+def test_a_copy_that_is_killed_goes_on(own_sample: Newsdesk, tmp_path: Path) -> None:
+    words = ("copy", "--from", own_sample.home, "--to", tmp_path / "to")
+    for seconds in (0.5, 1.0, 1.5, 2.0):
+        process = own_sample.start(*words)
+        try:
+            process.communicate(timeout=seconds)
+        except TimeoutExpired:
+            process.kill()
+            process.communicate()
+    assert own_sample(*words).returncode == 0
+    assert everything(settings(tmp_path / "to")) == everything(settings(own_sample.home))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +20,11 @@ from bot.telegram.storage import store as telegram
 from bot.telegram.storage.queue import LEASE
 from bot.telegram.storage.schema import TELEGRAM
 from bot.wiring import Desk
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.homes import CATALOG, catalog_in
 from retrieval.databases.copying import (
     AT_A_TIME,
+    Row,
     Table,
     copy_counter,
     copy_table,
@@ -52,11 +56,27 @@ _MARK = "CREATE TABLE IF NOT EXISTS copied (source TEXT NOT NULL, digest TEXT NO
 _ALIVE = "SELECT count(*) FROM workers WHERE seen > extract(epoch FROM clock_timestamp()) - ?"
 _PASSAGES = Table("passages", ("number", "id"), ("number",))
 _ROUNDED = 1e-6
-_TEXT = ("rowid", "title", "text")
 
 
 class CannotCopy(ArchiveError):
     """An archive cannot be copied to where it was to go."""
+
+
+class _FullText(Table):
+    """The full text, which each engine indexes in its own way."""
+
+    def insert(self, database: Database, rows: Sequence[Row]) -> None:
+        """Write rows: those of one title are of one article."""
+        text = Catalog(database).text
+        for title, passages in groupby(rows, key=itemgetter(1)):
+            text.add(title, [(number, words) for number, _, words in passages])
+
+    def delete_after(self, database: Database, after: Row | None) -> None:
+        """Delete the rows behind a key."""
+        Catalog(database).text.remove([row[0] for row in self.rows(database, after)])
+
+
+_TEXT = _FullText("passage_text", ("rowid", "title", "text"), ("rowid",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +187,8 @@ class Copying:
             for table in tables_of(target):
                 own = _NOT_COPIED | ({"facts"} if schema is CATALOG else set())
                 if table.name in there and table.name not in own and table.key:
-                    text = (schema, table.name) == (CATALOG, "passage_text")
-                    copied = replace(table, columns=_TEXT) if text else table
-                    yield _Part(schema, copied, source, target)
+                    text = (schema, table.name) == (CATALOG, _TEXT.name)
+                    yield _Part(schema, _TEXT if text else table, source, target)
 
     def _begin(self) -> None:
         """Take the target, which is empty or an unfinished copy or an unused one.

@@ -40,6 +40,7 @@ _ADDRESS = "an address such as https://bot.example.org"
 _HOSTS = "hosts with commas between, such as news.example.org,localhost:8080"
 _IDS = "numbers with commas between, such as 12345,-1001234567890"
 TELEGRAM = "https://api.telegram.org"
+_DOLLARS = "US dollars such as 2.50, 0 or more"
 _TOKEN = "letters, digits and signs without a space"
 _TOKENS = (
     "name:token with commas between, each name of its own, a token 16 to 200 letters, digits and "
@@ -84,9 +85,8 @@ class Settings(BaseModel):
     verify: Verify = _setting("NEWSDESK_VERIFY", "auto, model or off", "auto")
     agent: Literal["on", "off"] = _setting("NEWSDESK_AGENT", "on or off", "off")
     daily_budget_usd: float | None = _setting(
-        "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",
-        ge=0, allow_inf_nan=False,
-    )  # fmt: skip
+        "NEWSDESK_DAILY_BUDGET_USD", _DOLLARS, ge=0, allow_inf_nan=False
+    )
     keep_days: int = _setting(
         "NEWSDESK_KEEP_DAYS", "a whole number of days, 1 to 3650", 90, gt=0, le=3650
     )
@@ -123,6 +123,9 @@ class Settings(BaseModel):
     )
     api_daily: int = _setting(
         "NEWSDESK_API_DAILY", "a whole number, 0 to 1000000", 0, ge=0, le=1_000_000
+    )
+    api_daily_usd: float | None = _setting(
+        "NEWSDESK_API_DAILY_USD", _DOLLARS, ge=0, allow_inf_nan=False
     )
 
     telegram_bot_token: SecretStr | None = _setting("TELEGRAM_BOT_TOKEN", _TOKEN)

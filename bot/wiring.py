@@ -479,9 +479,13 @@ class Desk:
         settings = self.settings
         provider, model = split_name(settings.model)
         price = price_of(model) if provider == OPENAI else None
-        if settings.daily_budget_usd is not None and price is None:
+        budgets = {"NEWSDESK_DAILY_BUDGET_USD": settings.daily_budget_usd}
+        if settings.api_tokens:
+            budgets["NEWSDESK_API_DAILY_USD"] = settings.api_daily_usd
+        limits = [name for name, budget in budgets.items() if budget is not None]
+        if limits and price is None:
             raise SettingsError(
-                f"NEWSDESK_DAILY_BUDGET_USD cannot be kept: the price of {model} is not known. "
+                f"{limits[0]} cannot be kept: the price of {model} is not known. "
                 "Unset it, or set NEWSDESK_MODEL to one of those in retrieval/models/prices.json."
             )
         server = settings.openai_base_url if provider == OPENAI else None

@@ -70,7 +70,7 @@ class Allowance:
             raise TooMuchAsked(
                 f"This token may send {self._daily} questions a day, and has: there are more from "
                 "00:00 UTC on.",
-                _until_midnight(),
+                until_midnight(),
             )
         await rate.acquire()
 
@@ -81,6 +81,7 @@ class Allowance:
             return database.write(_COUNT, day, name, self._daily) > 0
 
 
-def _until_midnight() -> float:
+def until_midnight() -> float:
+    """Return the seconds until the day ends in UTC."""
     now = datetime.now(UTC)
     return (datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1) - now).seconds

@@ -76,6 +76,7 @@ def build_app(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
         tokens=tokens,
         hosts=called if is_loopback(host) or settings.api_hosts else None,
         allowance=desk.allowance,
+        daily_usd=settings.api_daily_usd,
     )
     app.add_middleware(Shell)
     return app

@@ -45,8 +45,8 @@ def outdated(name: str, version: int) -> ArchiveUnreadable:
     if not version:
         return NoTables(f"{name} holds no archive.")
     return ArchiveUnreadable(
-        f"{name} was written by an older Newsdesk: bring it up to date by a command that uses it, "
-        "such as `newsdesk status`."
+        f"{name} was written by an older Newsdesk: bring it up to date with `newsdesk status`, "
+        "`usage`, `log` and `feedback`, which open what there is."
     )
 
 

@@ -17,7 +17,8 @@ from datetime import UTC, date, datetime, timedelta
 from prompts import line
 from retrieval.databases.database import Database, Schema
 from retrieval.databases.tables import Tables
-from retrieval.errors import BudgetSpent
+from retrieval.errors import AccountSpent, BudgetSpent
+from retrieval.models.accounts import Account
 
 _FILE = """CREATE TABLE usage (
     day TEXT NOT NULL,
@@ -37,9 +38,30 @@ _SERVER = """CREATE TABLE usage (
     cost_usd DOUBLE PRECISION,
     PRIMARY KEY (day, model)
 )"""
-USAGE = Schema("newsdesk_usage", ((_FILE,),), ((_SERVER,),), unnumbered=1)
+_ACCOUNTS = """CREATE TABLE IF NOT EXISTS accounts (
+    day TEXT NOT NULL,
+    name TEXT NOT NULL,
+    spent REAL NOT NULL DEFAULT 0,
+    reserved REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (day, name)
+) WITHOUT ROWID"""
+_SERVER_ACCOUNTS = """CREATE TABLE accounts (
+    day TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    spent DOUBLE PRECISION NOT NULL DEFAULT 0,
+    reserved DOUBLE PRECISION NOT NULL DEFAULT 0,
+    PRIMARY KEY (day, name)
+)"""
+USAGE = Schema(
+    "newsdesk_usage",
+    ((_FILE,), (_ACCOUNTS,)),
+    ((_SERVER,), (_SERVER_ACCOUNTS,)),
+    unnumbered=1,
+)
 _KEPT_DAYS = 1100
 """Days of which a row for each model is kept: three years and a little."""
+_SOON = 30
+"""Seconds after which a question may be asked again that others under way left too little for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +87,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was written down for a request before it was sent; without a day, nothing was."""
+    """What was written down for a request before it was sent; without a day, nothing was.
+
+    `account` is the name of the one that pays, "" for none.
+    """
 
     day: str
     model: str
     use: Use
+    account: str = ""
 
 
 def today() -> date:
@@ -92,16 +118,23 @@ class Ledger:
         self._tables = tables
         self._clock = clock
 
-    def reserve(self, model: str, most: Use, limit: float | None = None) -> Reservation:
+    def reserve(
+        self,
+        model: str,
+        most: Use,
+        limit: float | None = None,
+        account: Account | None = None,
+    ) -> Reservation:
         """Write down one request under today's date, at the most that it may take; delete what is
         three years old. In a folder that is read-only nothing is written down.
 
         Raises:
-            BudgetSpent: the day's cost would exceed the limit, or cannot be kept within it.
-                Nothing was written.
+            BudgetSpent: the day's cost would exceed the limit, or cannot be kept within it; or
+                that of the account would, and its question is begun. Nothing was written.
+            AccountSpent: the account's cost would exceed its budget.
         """
         if self._tables.read_only:
-            if limit is not None:
+            if limit is not None or account is not None:
                 raise BudgetSpent(line("budget_unkept"))
             return Reservation("", model, most)
         today, cost = self._clock(), most.cost_usd or 0.0
@@ -109,6 +142,8 @@ class Ledger:
         with self._tables.writing() as database:  # others wait until this is decided
             if limit is not None and _spent(database, day) + cost > limit:
                 raise BudgetSpent(line("budget_small" if cost > limit else "budget_spent"))
+            if account is not None:
+                _charge(database, day, account, cost)
             database.write("DELETE FROM usage WHERE day < ?", old.isoformat())
             database.write(
                 "INSERT INTO usage VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (day, model) DO UPDATE "
@@ -123,7 +158,7 @@ class Ledger:
                 most.completion_tokens,
                 most.cost_usd,
             )
-        return Reservation(day, model, most)
+        return Reservation(day, model, most, account.name if account else "")
 
     def settle(self, reserved: Reservation, used: Use | None) -> None:
         """Put right what was reserved for a request; with None, it took nothing."""
@@ -143,6 +178,16 @@ class Ledger:
                 reserved.model,
             )
             database.write("DELETE FROM usage WHERE calls = 0")
+            database.write(
+                "UPDATE accounts SET spent = round(CAST(spent + ? AS NUMERIC), 12), "
+                "reserved = CASE WHEN reserved > ? THEN round(CAST(reserved - ? AS NUMERIC), 12) "
+                "ELSE 0 END WHERE day = ? AND name = ?",
+                actual.cost_usd or 0.0,
+                most.cost_usd or 0.0,
+                most.cost_usd or 0.0,
+                reserved.day,
+                reserved.account,
+            )
 
     def spent_today(self) -> float:
         """Return the US dollars spent today, as far as prices are known."""
@@ -155,6 +200,25 @@ class Ledger:
             sql = "SELECT * FROM usage ORDER BY day DESC, model"
             rows = database.rows(sql) if database else []
         return [Entry(date.fromisoformat(row[0]), *row[1:]) for row in rows]
+
+
+def _charge(database: Database, day: str, account: Account, cost: float) -> None:
+    """Reserve dollars of an account's day; delete what it spent on other days."""
+    sql = "SELECT spent, reserved FROM accounts WHERE day = ? AND name = ?"
+    [[spent, reserved]] = database.rows(sql, day, account.name) or [(0.0, 0.0)]
+    if spent + reserved + cost > account.daily_usd:
+        if account.begun:
+            raise BudgetSpent(line("budget_spent"))
+        raise AccountSpent(account.daily_usd, _SOON if spent + cost <= account.daily_usd else None)
+    database.write("DELETE FROM accounts WHERE day < ?", day)
+    database.write(
+        "INSERT INTO accounts VALUES (?, ?, 0, ?) ON CONFLICT (day, name) DO UPDATE "
+        "SET reserved = accounts.reserved + excluded.reserved",
+        day,
+        account.name,
+        cost,
+    )
+    account.begun = True
 
 
 def _spent(database: Database, day: str) -> float:

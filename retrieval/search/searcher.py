@@ -17,6 +17,7 @@ from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.index import require_current
 from retrieval.archive.passages import Match, Passage, titled
+from retrieval.archive.passing import Passing
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.logistic import sigmoid
@@ -71,6 +72,9 @@ class SearchOptions:
 
 _FAR = 16
 """A search for more articles stops at this multiple of `candidates`."""
+
+_RANKED = 200
+"""So few passages that pass are ranked before the nearest of all are looked through for them."""
 
 RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009)."""
@@ -153,8 +157,9 @@ class Searcher:
         """
         self._refresh()
         require_current(self.catalog, self._vectors.collection)
-        dense = self._dense(self._vector(query), only, within) if self.options.dense else []
-        lexical = self._lexical(query, only, within) if self.options.lexical else []
+        passing = self.catalog.passing(only) if only else None
+        dense = self._dense(self._vector(query), passing, within) if self.options.dense else []
+        lexical = self._lexical(query, passing, within) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
         by_share = _spread([passages[i].article_id for i in fused], self._share)
@@ -248,7 +253,7 @@ class Searcher:
     def _dense(
         self,
         vector: npt.NDArray[np.float32],
-        only: Filters,
+        passing: Passing | None,
         within: Collection[str] | None,
     ) -> list[tuple[Passage, float]]:
         """Return the nearest passages that are in the archive and pass.
@@ -256,22 +261,21 @@ class Searcher:
         Looks at more until there are enough: vectors without a passage and passages that do not
         pass are dropped here (filtering in Chroma is far slower).
         """
-        passing = self.catalog.passage_ids_in(only) if only else None
         if within is None:
             rounds = self._nearest(vector, passing)
         else:
             rounds = iter([self._vectors.rank(vector, self.catalog.passage_ids_of(within))])
-        among = None if passing is None else set(passing)
         kept: list[tuple[Passage, float]] = []
         for nearest in rounds:
-            known = self.catalog.passages([i for i, _ in nearest if among is None or i in among])
+            ids = [i for i, _ in nearest]
+            known = self.catalog.passages(ids if passing is None else list(passing.of(ids)))
             kept = [(known[i], score) for i, score in nearest if i in known]
             if len(kept) >= self.options.candidates and self._is_varied(kept):
                 break
         return kept
 
     def _nearest(
-        self, vector: npt.NDArray[np.float32], passing: Sequence[str] | None
+        self, vector: npt.NDArray[np.float32], passing: Passing | None
     ) -> Iterator[list[tuple[str, float]]]:
         """Yield the nearest vectors, ever more of them, at last all that can be asked for.
 
@@ -279,8 +283,9 @@ class Searcher:
         """
         ask = self.options.candidates
         while True:
-            if passing is not None and len(passing) <= ask:
-                yield self._vectors.rank(vector, passing)
+            few = passing.few(max(ask, _RANKED)) if passing is not None else None
+            if few is not None:
+                yield self._vectors.rank(vector, list(few))
                 return
             nearest = self._vectors.nearest(vector, ask)
             yield nearest
@@ -289,12 +294,12 @@ class Searcher:
             ask *= 4
 
     def _lexical(
-        self, query: Query, only: Filters, within: Collection[str] | None
+        self, query: Query, passing: Passing | None, within: Collection[str] | None
     ) -> list[tuple[Passage, float]]:
         terms = list(dict.fromkeys(content_words(query.text) or words(query.text)))
         ask = self.options.candidates
         while True:
-            found = self.catalog.full_text(terms, ask, only=only, within=within)
+            found = self.catalog.full_text(terms, ask, only=passing, within=within)
             if len(found) < ask or self._is_varied(found):
                 return found
             ask *= 4

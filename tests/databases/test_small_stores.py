@@ -17,7 +17,8 @@ from bot.serving.allowance import ASKED, Allowance, TooMuchAsked
 from bot.serving.ratings import RATINGS, Ratings
 from retrieval.databases.database import Schema
 from retrieval.databases.tables import FileTables, ServerTables, Tables
-from retrieval.errors import ArchiveUnreadable, BudgetSpent
+from retrieval.errors import AccountSpent, ArchiveUnreadable, BudgetSpent
+from retrieval.models.accounts import Account
 from retrieval.models.ledger import USAGE, Ledger, Use
 from retrieval.models.reply_cache import REPLIES, ReplyCache
 from tests.ports import free_port
@@ -114,6 +115,24 @@ def test_what_a_killed_process_reserved_counts_for_its_day(open_tables: Open) ->
         ("2026-01-02", 1, 90, 0.25),
         ("2026-01-01", 1, 100, 0.75),
     ]
+
+
+def test_an_account_has_its_own_dollars_of_a_day(open_tables: Open) -> None:
+    day = date(2026, 1, 1)
+    ledgers = [Ledger(open_tables(USAGE), clock=lambda: day) for _ in range(2)]
+    ann, other = Account("ann", 1.0), Account("ann", 1.0)
+    held = ledgers[0].reserve("m", Use(1, 1, 0.7), account=ann)
+    with pytest.raises(AccountSpent):
+        ledgers[1].reserve("m", Use(1, 1, 0.7), account=other)
+    ledgers[1].reserve("m", Use(1, 1, 0.7), account=Account("bob", 1.0))
+    ledgers[0].settle(held, Use(1, 1, 0.25))
+    late = ledgers[1].reserve("m", Use(1, 1, 0.7), account=other)
+    with pytest.raises(BudgetSpent):
+        ledgers[1].reserve("m", Use(1, 1, 0.7), account=other)
+    day = date(2026, 1, 2)
+    ledgers[1].settle(late, None)
+    ledgers[0].reserve("m", Use(1, 1, 0.9), account=Account("ann", 1.0))
+    assert ledgers[1].spent_today() == 0.9
 
 
 def test_costs_that_are_added_and_taken_away_leave_nothing(open_tables: Open) -> None:
@@ -292,7 +311,11 @@ def test_a_file_of_the_version_before_is_read_and_written(
         monkeypatch.setattr("os.access", lambda *_: False)
         assert tables.read_only == tmp_path
     if schema is USAGE:
-        assert Ledger(tables).entries()[0].cost_usd == 0.25
+        if fixed:  # it has had another version since
+            with pytest.raises(ArchiveUnreadable, match="older Newsdesk"):
+                Ledger(tables).entries()
+        else:
+            assert Ledger(tables).entries()[0].cost_usd == 0.25
     elif schema is CONVERSATIONS:
         assert [one.id for one in Conversations(tables).newest(5)] == ["7.1"]
     elif not fixed:

@@ -138,6 +138,7 @@ app.command(
     epilog=examples(
         "newsdesk copy --to backup/",
         "newsdesk copy --from ~/newsdesk --to postgresql://news@db.example.org/news",
+        "newsdesk copy --from ~/newsdesk  # to the database and Chroma of the settings",
     )
 )(copy)
 app.command(

@@ -18,10 +18,12 @@ from bot import proxies
 from bot.settings import Settings
 from bot.version import installed_version
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.chroma import load_chroma
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
-from retrieval.archive.vectors import VectorStore, load_chroma
+from retrieval.archive.vectors import VectorStore
 from retrieval.databases.tables import FileTables, ServerTables
 from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.models.ledger import USAGE, Ledger
@@ -268,8 +270,22 @@ class Desk:
 
     @cached_property
     def vectors(self) -> VectorStore:
-        """The Chroma collection for the current encoder and chunking."""
-        return VectorStore(self.vectors_path, index_name(self.encoder.name, CHUNKING))
+        """The vectors of the current encoder and chunking, in the home or on a Chroma server."""
+        name, settings = index_name(self.encoder.name, CHUNKING), self.settings
+        if settings.chroma_url is None:
+            return ChromaFolder(self.vectors_path, name)
+        from retrieval.archive.chroma_server import ChromaServer, ServerAddress
+
+        token = settings.chroma_token
+        address = ServerAddress(
+            settings.chroma_url,
+            settings.chroma_tenant,
+            settings.chroma_database,
+            token.get_secret_value() if token else None,
+            settings.chroma_token_header,
+            settings.chroma_timeout,
+        )
+        return ChromaServer(address, self.catalog.archive_id(), name)
 
     @cached_property
     def searcher(self) -> Searcher:

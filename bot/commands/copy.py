@@ -42,6 +42,24 @@ def copy(
             help="Where it goes: an empty folder or database; otherwise as the settings say.",
         ),
     ] = None,
+    source_chroma: Annotated[
+        str | None,
+        typer.Option(
+            "--from-chroma",
+            metavar="URL",
+            show_default=False,
+            help="The Chroma server with the archive's vectors, if not as the settings say.",
+        ),
+    ] = None,
+    target_chroma: Annotated[
+        str | None,
+        typer.Option(
+            "--to-chroma",
+            metavar="URL",
+            show_default=False,
+            help="The Chroma server that the vectors go to, if not as the settings say.",
+        ),
+    ] = None,
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
@@ -58,7 +76,8 @@ def copy(
     if source is None and target is None:
         raise UsageError("copy takes --from, --to or both: a folder, or postgresql://….")
     stay_private()
-    ends = [_settings(place, home, env_file) for place in (source, target)]
+    given = (source, source_chroma), (target, target_chroma)
+    ends = [_settings(place, chroma, home, env_file) for place, chroma in given]
     with (
         closing(Desk(ends[0])) as there,
         closing(Desk(ends[1])) as here,
@@ -76,13 +95,16 @@ def copy(
     )
 
 
-def _settings(place: str | None, home: Path | None, env_file: Path | None) -> Settings:
-    """Return the settings of an end."""
+def _settings(
+    place: str | None, chroma: str | None, home: Path | None, env_file: Path | None
+) -> Settings:
+    """Return the settings of an end. What a folder holds is in no server, unless one is named."""
     from bot.settings import load_settings
 
-    named: dict[str, Any] = {}
+    named: dict[str, Any] = {} if chroma is None else {"chroma_url": chroma}
     if place is not None and place.startswith(_SERVERS):
         named["database_url"] = place
     elif place is not None:
-        home, named["database_url"] = Path(place), None
+        home = Path(place)
+        named |= {"database_url": None, "chroma_url": chroma}
     return load_settings(home, env_file=env_file, notice=print_message, **named)

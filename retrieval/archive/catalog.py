@@ -7,6 +7,7 @@ an article and removing its old version is one transaction.
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -25,6 +26,9 @@ from retrieval.archive.postgres_text import PostgresText
 from retrieval.archive.sqlite_text import SqliteText
 from retrieval.archive.texts import Text, text_digest
 from retrieval.databases.database import MOST_VARIABLES, Database
+
+_ARCHIVE_FACT = "archive"
+"""Name of the fact that tells the archive from others on one server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,20 @@ class Catalog:
         """Return a named value stored beside the articles, or None."""
         value = self.database.one("SELECT value FROM facts WHERE name = ?", name)
         return None if value is None else str(value)
+
+    def archive_id(self) -> str:
+        """Return what tells this archive from others on one server; it is made at the first call.
+
+        A copy of the catalog is the same archive.
+        """
+        if (held := self.fact(_ARCHIVE_FACT)) is None:
+            with self.transaction():
+                self.database.write(
+                    "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    *(_ARCHIVE_FACT, secrets.token_hex(8)),
+                )
+            held = self.fact(_ARCHIVE_FACT)
+        return str(held)
 
     def fingerprints(self) -> dict[str, str]:
         """Article id -> fingerprint of the version that is stored, by id."""

@@ -21,6 +21,7 @@ from bot.telegram.storage.store import open_store
 from bot.wiring import Desk
 from retrieval.databases.copying import fingerprint, tables_of
 from retrieval.models.ledger import Use
+from tests.chroma_kit import ServerProcess
 from tests.conftest import Newsdesk
 from tests.postgres import PASSWORD, Postgres
 from tests.telegram.units.test_store import answered
@@ -253,3 +254,31 @@ def test_a_copy_that_is_killed_goes_on(own_sample: Newsdesk, tmp_path: Path) -> 
             process.communicate()
     assert own_sample(*words).returncode == 0
     assert everything(settings(tmp_path / "to")) == everything(settings(own_sample.home))
+
+
+@pytest.mark.process
+def test_vectors_go_to_a_chroma_server_and_back(
+    full: Newsdesk, postgres_server: Postgres, chroma_server: ServerProcess, tmp_path: Path
+) -> None:
+    url = postgres_server.new_database()
+    ends = ("--home", tmp_path / "there", "--to", url, "--to-chroma", chroma_server.url)
+    done = full("copy", "--from", full.home, *ends)
+    assert done.returncode == 0, done.stderr
+    there = load_settings(tmp_path / "there", database_url=url, chroma_url=chroma_server.url)
+    assert everything(there) == everything(settings(full.home))
+    assert not there.home.exists()
+    servers = there.as_environment()
+    back = full.told(**servers)("copy", "--to", tmp_path / "back")
+    assert back.returncode == 0, back.stderr
+    assert everything(settings(tmp_path / "back")) == everything(there)
+
+
+@pytest.mark.process
+def test_the_vectors_may_stay_where_they_are(
+    own_sample: Newsdesk, postgres_server: Postgres
+) -> None:
+    before = everything(settings(own_sample.home))
+    url = postgres_server.new_database()
+    done = own_sample("copy", "--from", own_sample.home, "--to", url)
+    assert done.returncode == 0, done.stderr
+    assert everything(settings(own_sample.home, url))["vectors"] == before["vectors"]

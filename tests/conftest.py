@@ -22,6 +22,7 @@ from filelock import FileLock
 
 from retrieval.archive.homes import catalog_in
 from tests import in_process, postgres
+from tests.chroma_kit import ServerProcess, chroma_running
 
 if TYPE_CHECKING:
     from retrieval.embeddings.encoder import OnnxEncoder
@@ -221,6 +222,13 @@ def certificates_are_read_once() -> Iterator[None]:
 def embedded() -> OnnxEncoder:
     """The encoder that ships with Newsdesk."""
     return in_process.shared_encoder()
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A Chroma server for all tests, which leave it running: each has an archive of its own."""
+    with chroma_running(tmp_path_factory.mktemp("chroma-server")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

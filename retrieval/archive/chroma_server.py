@@ -239,10 +239,12 @@ class ChromaServer(ChromaStore):
             raise
         except Exception as error:
             message = self._explain(error)
+            token = self._address.token
+            cause = None if token and token in str(error) else error
             if "with dimension of" in str(error):
-                raise IndexMismatch(message) from error
+                raise IndexMismatch(message) from cause
             self._failed(message)
-            raise VectorsUnavailable(message) from error
+            raise VectorsUnavailable(message) from cause
         self._answered()
         return result
 
@@ -295,7 +297,7 @@ class ChromaServer(ChromaStore):
             what = (
                 "does not accept NEWSDESK_CHROMA_TOKEN"
                 if self._address.token
-                else ("asks for a token: set NEWSDESK_CHROMA_TOKEN")
+                else "asks for a token: set NEWSDESK_CHROMA_TOKEN"
             )
             raise VectorsUnavailable(f"{self._server} {what} (HTTP {status}).")
         if status in {429, 502, 503, 504}:
@@ -309,9 +311,10 @@ class ChromaServer(ChromaStore):
             )
 
     def _explain(self, error: Exception) -> str:
-        text = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        text = str(error).strip() or type(error).__name__
         if self._address.token:
             text = text.replace(self._address.token, "…")
+        text = text.splitlines()[0][:200]
         if isinstance(error, httpx.TimeoutException):
             return (
                 f"{self._server} did not answer within {self._address.seconds:g} s: see whether it "

@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from ipaddress import ip_address
@@ -63,8 +63,8 @@ if TYPE_CHECKING:
 CHUNKING = Chunking()
 EXTRACTIVE = "extractive"
 
-_BEGINNINGS = ("catalog.db", "usage.db", "telegram.db")
-"""The files of which a home that was ever used has one."""
+_BEGINNINGS = ("usage.db", "telegram.db")
+"""The files, beside the catalog's, of which a home that was ever used has one."""
 
 _CLOSABLE = (
     *("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher"),
@@ -140,10 +140,14 @@ class Desk:
         return self.settings.home / "catalog.db"
 
     @property
+    def has_catalog(self) -> bool:
+        """Whether there is a catalog to read, without making one."""
+        return self.settings.database_url is not None or self.catalog_path.exists()
+
+    @property
     def is_begun(self) -> bool:
-        """Whether there is anything that Newsdesk wrote: in the home, or in a database."""
-        home = self.settings.home
-        return bool(self.settings.database_url) or any((home / n).exists() for n in _BEGINNINGS)
+        """Whether the home holds anything that Newsdesk wrote, or a database is set."""
+        return self.has_catalog or any((self.settings.home / name).exists() for name in _BEGINNINGS)
 
     @property
     def engine(self) -> str:
@@ -564,15 +568,17 @@ class Desk:
     def indexer(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Indexer]:
         """Open the archive for writing. Other processes wait until the context ends.
 
+        They do not where both database and vectors are on servers: then each claims what it stores.
         `waiting` is called once if another process holds the lock.
 
         Raises:
-            ArchiveUnreadable: the home cannot be written.
+            ArchiveUnreadable: the home cannot be written, or the database not be used.
         """
+        on_servers = self.settings.database_url and self.settings.chroma_url
         # Use the store that is searched too: compacting it needs Chroma's files closed, and a
         # second store in this process would keep them open.
         with (
-            self._lock("ingest.lock", waiting),
+            nullcontext() if on_servers else self._lock("ingest.lock", waiting),
             closing(self._open_catalog()) as catalog,
             closing(self.vectors) as vectors,
         ):
@@ -590,7 +596,8 @@ class Desk:
         from retrieval.following.refresh import Refresher
         from retrieval.following.schedule import EVERY
 
-        with self._lock("refresh.lock", waiting):
+        there = self.settings.database_url is not None
+        with self._lock_of_all(waiting) if there else self._lock("refresh.lock", waiting):
             yield Refresher(
                 self.sources,
                 self.catalog,
@@ -606,6 +613,15 @@ class Desk:
         from retrieval.following.sources import Sources
 
         return Sources(self.catalog.database)
+
+    @contextmanager
+    def _lock_of_all(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the database's lock of those who refresh, on whichever machine."""
+        with closing(self.catalog.database.claims()) as claims:
+            if not claims.take({"refresh"}):
+                waiting()
+                claims.wait({"refresh"})
+            yield
 
     @contextmanager
     def _lock(self, name: str, waiting: Callable[[], None]) -> Iterator[None]:

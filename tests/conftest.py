@@ -108,7 +108,7 @@ def no_process_is_started() -> Iterator[None]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests that are marked `both_engines` with the catalog in SQLite and in PostgreSQL."""
     marked = metafunc.definition.get_closest_marker("both_engines")
-    if marked and "database_url" in metafunc.fixturenames:
+    if marked and marked.args != (False,) and "database_url" in metafunc.fixturenames:
         there = pytest.param("postgres", marks=pytest.mark.process)
         metafunc.parametrize("database_url", ["sqlite", there], indirect=True)
 

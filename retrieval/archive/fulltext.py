@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from retrieval.archive.filters import Sql, has_phrase, plain
@@ -14,7 +15,7 @@ from retrieval.archive.filters import Sql, has_phrase, plain
 HELD = "(SELECT article_id FROM held WHERE until > ?)"
 """The ids of the articles under an embargo at a time, in seconds since 1970."""
 
-LOOKED_AT = 20_000
+LOOKED_AT = 10_000
 """Passages that are weighed for one search, where more have some of the words.
 
 A question of frequent words does not read the archive: its rarest words say which passages are
@@ -35,6 +36,10 @@ class FullText(Protocol):
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove passages from the index."""
+        ...
+
+    def counting(self) -> AbstractContextManager[None]:
+        """Count all that is added and removed inside the `with` block together, at its end."""
         ...
 
     def ranked(

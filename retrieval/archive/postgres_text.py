@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from math import log
 
@@ -44,6 +45,7 @@ class PostgresText:
     def __init__(self, database: Database, looked_at: int = LOOKED_AT) -> None:
         self._database = database
         self._looked_at = looked_at
+        self._changes: Counter[str] | None = None
 
     def add(self, title: str, passages: Sequence[tuple[int, str]]) -> None:
         """Index passages, numbers and texts, with the title of their article."""
@@ -59,7 +61,7 @@ class PostgresText:
             ],
         )
         sizes = len(terms) * len(titled) + sum(map(len, terms))
-        self._counted(Counter(t for own in terms for t in {*titled, *own}), len(terms), sizes, 1)
+        self._count(Counter(t for own in terms for t in {*titled, *own}), len(terms), sizes)
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove passages from the index."""
@@ -69,19 +71,38 @@ class PostgresText:
                 "RETURNING tsvector_to_array(words), size",
                 *some,
             )
-            terms = Counter(term for own, _ in rows for term in own)
-            self._counted(terms, len(rows), sum(size for _, size in rows), -1)
+            went = Counter[str]()
+            went.subtract(term for own, _ in rows for term in own)
+            self._count(went, -len(rows), -sum(size for _, size in rows))
 
-    def _counted(self, terms: Mapping[str, int], passages: int, size: int, sign: int) -> None:
-        """Count the terms of passages that came (1) or went (-1)."""
-        counts = {**terms, _PASSAGES: passages, _TERMS: size}
-        self._database.write(
-            "INSERT INTO terms (term, passages) "
-            "SELECT * FROM unnest(?::text[], ?::bigint[]) ON CONFLICT (term) "
-            "DO UPDATE SET passages = terms.passages + excluded.passages",
-            sorted(counts),
-            [sign * counts[term] for term in sorted(counts)],
-        )
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Write the counts of all that is added and removed inside the `with` block at its end.
+
+        A row that is written again and again within a transaction becomes ever slower.
+        """
+        if self._changes is not None:
+            yield
+            return
+        self._changes = changes = Counter[str]()
+        try:
+            yield
+        finally:
+            self._changes = None
+        counted = sorted((term, count) for term, count in changes.items() if count)
+        if counted:
+            self._database.write(
+                "INSERT INTO terms (term, passages) "
+                "SELECT * FROM unnest(?::text[], ?::bigint[]) ON CONFLICT (term) "
+                "DO UPDATE SET passages = terms.passages + excluded.passages",
+                *map(list, zip(*counted, strict=True)),
+            )
+
+    def _count(self, terms: Mapping[str, int], passages: int, size: int) -> None:
+        """Count the terms of passages that came, or that went, with counts below zero."""
+        with self.counting():
+            assert self._changes is not None
+            self._changes.update({**terms, _PASSAGES: passages, _TERMS: size})
 
     def ranked(
         self, words: Iterable[str], limit: int, among: Collection[int] | None = None
@@ -94,14 +115,15 @@ class PostgresText:
         passages, average = sizes[_PASSAGES], sizes[_TERMS] / (sizes[_PASSAGES] or 1) or 1.0
         counts = self._counts_of(queries)
         score = " + ".join(
-            f"{_weight(counts[query], passages)!r} * (1 - c / (c + {_times(query)}))"
+            f"{_weight(counts[query], passages)!r}::float8 * (1 - c / (c + {_times(query)}))"
             for query in queries
         )
         rows: list[tuple[str, float]] = []
         for wanted in self._wanted(counts) if among is None else [" | ".join(counts)]:
             rows = self._database.rows(
                 f"SELECT p.id, best.score FROM (SELECT rowid, {score} AS score FROM ("
-                f"SELECT rowid, words, {_K1} * ({1 - _B} + {_B} * size / {average!r}) AS c "
+                f"SELECT rowid, words, {_K1 * (1 - _B)!r}::float8 "
+                f"+ {_K1 * _B / average!r}::float8 * size AS c "
                 f"FROM passage_text WHERE words @@ ?::tsquery {_among(among)} "
                 f"AND rowid NOT IN (SELECT number FROM passages WHERE article_id IN {HELD}) "
                 f"LIMIT {self._looked_at}) t ORDER BY score DESC, rowid LIMIT ?) best "

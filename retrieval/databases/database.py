@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from retrieval.databases.claims import Claims
 from retrieval.errors import ArchiveUnreadable
 
 MOST_VARIABLES = 900
@@ -89,6 +90,10 @@ class Database(Protocol):
         One transaction of a store is open at a time, in all processes. One inside another of the
         same thread is part of it.
         """
+        ...
+
+    def claims(self) -> Claims:
+        """Open claims, by which several processes that write keep out of each other's way."""
         ...
 
     def version(self) -> int:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from retrieval.databases.claims import PostgresClaims
 from retrieval.databases.database import Schema, outdated
-from retrieval.errors import ArchiveUnreadable, SettingsError
+from retrieval.errors import ArchiveUnreachable, ArchiveUnreadable, SettingsError
 
 if TYPE_CHECKING:
     import psycopg
@@ -21,6 +22,12 @@ _SECONDS = 10
 
 _AT_ONCE = 8
 """The most connections of a store in one process."""
+
+_DEAF = 30
+"""Seconds after which one side takes the other for gone where the network lets nothing through."""
+
+_IDLE = 60
+"""Seconds that a process may pause in a transaction, for which others wait, before it is ended."""
 
 _OLDEST = 150000
 """The oldest server that is supported, as it names its version: PostgreSQL 15."""
@@ -112,6 +119,14 @@ class PostgresDatabase:
             finally:
                 self._own.connection = None
 
+    def claims(self) -> PostgresClaims:
+        """Open claims, on a connection of their own."""
+        import psycopg
+
+        return PostgresClaims(
+            lambda: psycopg.connect(self._url, **self._options), self._explained, self._schema.name
+        )
+
     def version(self) -> int:
         """Return a number that changes with each transaction, of this process too."""
         return int(self.one("SELECT number FROM change"))
@@ -143,15 +158,26 @@ class PostgresDatabase:
                 "NEWSDESK_DATABASE_URL cannot be understood: it takes "
                 "postgresql://user:password@host:port/database."
             ) from error
+        settings = {
+            "search_path": self._schema.name,
+            "idle_in_transaction_session_timeout": f"{_IDLE}s",
+            "tcp_keepalives_idle": _DEAF,
+            "tcp_keepalives_interval": _DEAF // 3,
+            "tcp_keepalives_count": 3,
+            "tcp_user_timeout": f"{_DEAF}s",
+            "default_transaction_read_only": "on" if self._only_read else "off",
+        }
         return {
             "autocommit": True,
             # Values are put in by libpq here: the server guesses no types of them.
             "cursor_factory": psycopg.ClientCursor,
             "connect_timeout": _SECONDS,
             "application_name": f"newsdesk {self._schema.name}",
-            "options": f"-c search_path={self._schema.name}"
-            + (" -c default_transaction_read_only=on" if self._only_read else ""),
-            "keepalives_idle": 30,
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            "keepalives_idle": _DEAF,
+            "keepalives_interval": _DEAF // 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": _DEAF * 1000,
         }
 
     def _open(self, seconds: float) -> ConnectionPool[psycopg.Connection[tuple[Any, ...]]]:
@@ -214,9 +240,10 @@ class PostgresDatabase:
         except PoolClosed as error:
             raise ArchiveUnreadable(f"The database {self.name} has been closed.") from error
         except PoolTimeout as error:
-            raise ArchiveUnreadable(self._why_unreachable()) from error
+            raise ArchiveUnreachable(self._why_unreachable()) from error
         except psycopg.Error as error:
-            raise ArchiveUnreadable(_explain(self.name, error)) from error
+            kind = ArchiveUnreachable if _is_lost(error) else ArchiveUnreadable
+            raise kind(_explain(self.name, error)) from error
 
     def _why_unreachable(self) -> str:
         """Try to connect once more, since the pool does not say why it could not."""
@@ -233,6 +260,19 @@ def server_name(url: str) -> str:
     """Return a server's address and the database's name, without user and password."""
     parts = urlsplit(url)
     return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """Return whether a connection was lost or refused, or ended with its server.
+
+    What is wrong with the address, a password or the disk stays wrong.
+    """
+    import psycopg
+
+    state = error.sqlstate or ""
+    if isinstance(error, psycopg.OperationalError) and not state:
+        return "authentication failed" not in str(error) and "does not exist" not in str(error)
+    return state.startswith(("08", "57P")) or state in ("25P03", "40P01")
 
 
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:
@@ -263,11 +303,15 @@ def _explain(name: str, error: psycopg.Error) -> str:
     """Say what went wrong in a line, and what to do. Nothing of it has a password."""
     import psycopg
 
-    told = " ".join((error.diag.message_primary or str(error)).split())[:200]
+    told = " ".join((error.diag.message_primary or str(error)).split())
+    told = re.sub(r"^connection failed: (connection to server at .*? failed: )?", "", told)[:200]
     if isinstance(error, psycopg.errors.DiskFull) or "No space left" in told:
         return f"The disk of the database {name} is full: free some space there and try again."
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return f"The database {name} allows too little ({told}): grant its user all on its schema."
+        return (
+            f"The database {name} allows too little ({told}): make the user that "
+            "NEWSDESK_DATABASE_URL names the owner of the database."
+        )
     if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
         return f"The database {name} cannot be written ({told}): is it a standby?"
     if isinstance(error, psycopg.OperationalError):

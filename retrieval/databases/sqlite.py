@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
 
+from retrieval.databases.claims import OnlyOne
 from retrieval.databases.database import NoTables, Schema, outdated
 from retrieval.errors import ArchiveUnreadable
 
@@ -97,6 +98,10 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close the file; it cannot be used afterwards."""
         self._connection.close()
+
+    def claims(self) -> OnlyOne:
+        """Return claims without others: who writes articles holds a lock of the home."""
+        return OnlyOne()
 
     def version(self) -> int:
         """Return SQLite's data_version, which changes with another process's commits."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.reading import find_files, read_file
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_in
@@ -70,6 +71,14 @@ def build(
     vectors = ChromaFolder(home / "chroma", index_name(encoder.name, chunking))
     Indexer(catalog, vectors, encoder, encoder.count_pieces, chunking).ingest(articles)
     return Searcher(catalog, vectors, encoder, encoder, reader or shared_reader(), options)
+
+
+def copy(catalog: Catalog, there: Catalog) -> None:
+    """Store the articles of a catalog in another, with the passages that the vectors are of."""
+    for article in catalog.every_article():
+        passages = catalog.passages(catalog.passage_ids_of([article.id])).values()
+        with there.transaction():
+            there.replace_article(article, sorted(passages, key=lambda p: (p.ordinal, p.start)))
 
 
 def run(searcher: Searcher, cases: Iterable[Case], answerer: Answerer | None = None) -> Run:

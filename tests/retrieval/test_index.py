@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 import pytest
 
-import retrieval.archive.index
+import retrieval.archive.storing
 from corpus.article import Article, Rejection, Withdrawal
 from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking, chunk
@@ -161,6 +161,14 @@ def test_rejections_are_reported_and_stop_nothing(archive: Archive) -> None:
     assert not archive.ingest(items[0]).anything_read
 
 
+def test_what_no_database_keeps_is_rejected_by_itself(archive: Archive) -> None:
+    bad = [replace(made(2), body="One\0two."), replace(made(3), uri="half-\ud800.md")]
+    report = archive.ingest(bad[0], made(1), bad[1])
+    assert report.added == [made(1).uri]
+    assert [r.uri for r in report.rejected] == [made(2).uri, "half-\\ud800.md"]
+    assert_tidy(archive)
+
+
 def test_an_article_without_a_sentence_is_kept_without_passages(archive: Archive) -> None:
     blank = Article("blank.txt", "Nothing", "")
     assert archive.ingest(blank, made(1)).added == ["blank.txt", made(1).uri]
@@ -249,6 +257,7 @@ def test_an_interrupted_rebuild_leaves_the_old_index_and_is_gone_on_with(
     assert_tidy(after)
 
 
+@pytest.mark.both_engines(False)
 def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,7 +274,7 @@ def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
         most = max(most, len(held))
         return made_now
 
-    monkeypatch.setattr(retrieval.archive.index, "chunk", chunk_noted)
+    monkeypatch.setattr(retrieval.archive.storing, "chunk", chunk_noted)
     assert after.indexer.rebuild() == 300
     assert most < after.catalog.count_passages() / 2
     monkeypatch.undo()
@@ -275,7 +284,7 @@ def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
 def test_a_long_article_is_embedded_a_part_at_a_time(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval.archive.index, "_AT_ONCE", 4)
+    monkeypatch.setattr(retrieval.archive.storing, "AT_ONCE", 4)
     asked: list[int] = []
 
     class Noting(BagEncoder):
@@ -432,10 +441,11 @@ def test_strays_are_swept_and_living_vectors_never(archive: Archive) -> None:
     assert_tidy(archive)
 
 
+@pytest.mark.both_engines(False)
 def test_a_long_log_is_compacted_without_losing_anything(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval.archive.index, "_LONGEST_LOG", 100)
+    monkeypatch.setattr(retrieval.archive.storing, "_LONGEST_LOG", 100)
     compacted: list[int] = []
     compact = ChromaFolder.compact
 

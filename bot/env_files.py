@@ -44,7 +44,10 @@ Who commands the bot and how its updates arrive goes with its token too.
 """
 
 _CHOSEN_ONLY = frozenset(
-    {"NEWSDESK_FETCH_HOSTS", "NEWSDESK_ROBOTS_OFF", "NEWSDESK_API_TOKENS", "NEWSDESK_API_HOSTS"}
+    {
+        *("NEWSDESK_FETCH_HOSTS", "NEWSDESK_ROBOTS_OFF", "NEWSDESK_DATABASE_URL"),
+        *("NEWSDESK_API_TOKENS", "NEWSDESK_API_HOSTS"),
+    }
 )
 """Settings that a stranger's file cannot have: what may be reached, and who may ask, is for the
 owner to say."""

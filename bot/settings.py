@@ -64,6 +64,10 @@ class Settings(BaseModel):
     """The settings of Newsdesk; `.env.example` documents every field."""
 
     home: Path = Field(default_factory=default_home, validation_alias=HOME, description="a folder")
+    database_url: SecretStr | None = _setting(
+        "NEWSDESK_DATABASE_URL", "postgresql://user:password@host:port/database",
+        pattern=r"^postgres(ql)?://\S+$",
+    )  # fmt: skip
     engine: Engine = _setting("NEWSDESK_ENGINE", "auto, extractive or openai", "auto")
     model: str = _setting("NEWSDESK_MODEL", "a model's name", DEFAULT_MODEL)
     timeout: int = _setting(

@@ -20,6 +20,7 @@ from bot.version import installed_version
 from retrieval.answers import EXTRACTIVE
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking
+from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.vectors import VectorStore, load_chroma
 from retrieval.errors import ArchiveUnreadable, SettingsError
@@ -175,7 +176,11 @@ class Desk:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog of articles, for reading. Closing it merges its write-ahead log."""
-        return Catalog(self.catalog_path)
+        return self._open_catalog()
+
+    def _open_catalog(self) -> Catalog:
+        url = self.settings.database_url
+        return catalog_at(url.get_secret_value()) if url else catalog_in(self.catalog_path)
 
     @cached_property
     def embedded(self) -> OnnxEncoder:
@@ -509,7 +514,7 @@ class Desk:
         # second store in this process would keep them open.
         with (
             self._lock("ingest.lock", waiting),
-            closing(Catalog(self.catalog_path)) as catalog,
+            closing(self._open_catalog()) as catalog,
             closing(self.vectors) as vectors,
         ):
             yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from corpus.article import Article
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.copies import Copies
+from retrieval.archive.homes import catalog_in
 from retrieval.archive.passages import titled
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.text.tokens import count_tokens
@@ -63,7 +63,7 @@ class Measured:
 def measure(count: int) -> Measured:
     """Place articles as they come, a batch at a time, in a catalog that stores them."""
     with tempfile.TemporaryDirectory() as folder:
-        catalog = Catalog(Path(folder) / "catalog.db")
+        catalog = catalog_in(Path(folder) / "catalog.db")
         copies, seconds, early = Copies(catalog), 0.0, 0.0
         planted = found = wrong = done = 0
         families: dict[str, str] = {}

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filelock import FileLock
 
-from retrieval.archive.catalog import Catalog
-from tests import in_process
+from retrieval.archive.homes import catalog_in
+from tests import in_process, postgres
 
 if TYPE_CHECKING:
     from retrieval.embeddings.encoder import OnnxEncoder
@@ -174,7 +174,7 @@ def newsdesk(tmp_path: Path) -> Newsdesk:
 @pytest.fixture
 def empty(newsdesk: Newsdesk) -> Newsdesk:
     """The command, with a home of its own whose archive holds nothing yet."""
-    Catalog(newsdesk.home / "catalog.db").close()
+    catalog_in(newsdesk.home / "catalog.db").close()
     return newsdesk
 
 
@@ -232,3 +232,10 @@ def make_read_only(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return access(path, mode) and not (inside and mode & os.W_OK)
 
     monkeypatch.setattr(os, "access", no_writing)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Postgres]:
+    """A PostgreSQL server, in which each test makes a database of its own."""
+    with postgres.running() as server:
+        yield server

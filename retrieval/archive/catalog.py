@@ -1,4 +1,4 @@
-"""The catalog: articles, passages and their full-text index in SQLite; the source of truth.
+"""The catalog: articles, passages and their full-text index; the source of truth.
 
 The archive holds what the catalog lists: a vector without a passage here is never found. Adding
 an article and removing its old version is one transaction.
@@ -14,15 +14,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from math import inf
-from pathlib import Path
 from typing import Any
 
 from corpus.article import Article, Withdrawal, article_id
 from retrieval.archive.batches import batched
-from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.archive.filters import EVERYTHING, Filters, condition, named_by, standing
 from retrieval.archive.passages import Passage
 from retrieval.archive.texts import Text, text_digest
+from retrieval.databases.database import MOST_VARIABLES, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +49,21 @@ class Catalog:
     """The archive's articles and passages. Several threads may share one, to read; see Database.
 
     Raises:
-        ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be
-            written, or the disk is full.
+        ArchiveUnreadable: from any method, when the database cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.database = Database(path)
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     def close(self) -> None:
-        """Close the file; the catalog cannot be used afterwards."""
+        """Close the database; the catalog cannot be used afterwards."""
         self.database.close()
 
     # Reading
 
     def version(self) -> int:
-        """Return SQLite's data_version, which changes with another process's commits."""
-        return int(self.database.one("PRAGMA data_version"))
+        """Return a number that changes when another process commits."""
+        return self.database.version()
 
     def fact(self, name: str) -> str | None:
         """Return a named value stored beside the articles, or None."""
@@ -281,9 +278,8 @@ class Catalog:
         return CatalogSummary(int(row[0]), self.count_passages(), _date(row[1]), _date(row[2]))
 
     def check(self) -> str | None:
-        """Check the file with SQLite's `quick_check`. Return the first problem, or None."""
-        verdict = str(self.database.one("PRAGMA quick_check(1)"))
-        return None if verdict == "ok" else verdict
+        """Look for damage. Return the first problem, or None."""
+        return self.database.check()
 
     # Writing
 
@@ -303,7 +299,7 @@ class Catalog:
         self.forget_addresses([article.uri])
         retired = self._remove_rows(article.id)
         published = article.published.isoformat() if article.published else None
-        self.database.write(
+        self.database.write_many(
             "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
@@ -318,9 +314,9 @@ class Catalog:
                 )
             ],
         )
-        self.database.write("INSERT INTO texts VALUES (?, ?)", [(article.id, digest)])
+        self.database.write("INSERT INTO texts VALUES (?, ?)", article.id, digest)
         self._write_details(article, now)
-        self.database.write(
+        self.database.write_many(
             "INSERT OR IGNORE INTO places VALUES (?, ?)",
             [(key, article.id) for key in places_of(article)],
         )
@@ -335,23 +331,23 @@ class Catalog:
 
     def _add_passages(self, article: Article, passages: Sequence[Passage]) -> None:
         for passage in passages:
-            number = self.database.insert(
+            number = self.database.one(
                 'INSERT INTO passages (id, article_id, ordinal, start, "end") '
-                "VALUES (?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?) RETURNING number",
                 passage.id,
                 passage.article_id,
                 passage.ordinal,
                 passage.start,
                 passage.end,
             )
-            self.database.write(
+            self.database.write_many(
                 "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
                 [(number, article.title, passage.text)],
             )
 
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
-        self.database.write(
+        self.database.write_many(
             "INSERT OR REPLACE INTO versions SELECT id, ?, title, body FROM articles "
             "WHERE id = ? AND (title, body) <> (?, ?) "
             "AND id NOT IN (SELECT article_id FROM details WHERE excerpt)",
@@ -359,36 +355,38 @@ class Catalog:
         )
 
     def _write_details(self, article: Article, now: float) -> None:
-        self.database.write(
+        self.database.write_many(
             "INSERT INTO details (article_id, added, excerpt, version, pages) "
             "VALUES (?, ?, ?, ?, ?) ON CONFLICT (article_id) DO UPDATE SET "
             "excerpt = excluded.excerpt, version = excluded.version, pages = excluded.pages",
             [(article.id, now, article.excerpt, article.version, json.dumps(article.pages))],
         )
-        self.database.write("DELETE FROM held WHERE article_id = ?", [(article.id,)])
+        self.database.write("DELETE FROM held WHERE article_id = ?", article.id)
         if article.embargo:
             row = (article.id, article.embargo.timestamp())
-            self.database.write("INSERT INTO held VALUES (?, ?)", [row])
+            self.database.write("INSERT INTO held VALUES (?, ?)", *row)
 
     def remove_article(self, article_id: str) -> list[str]:
         """Remove an article, with its versions, and return the ids of the passages removed."""
         for table in ("details", "held", "versions", "addresses"):
-            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", [(article_id,)])
+            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", article_id)
         return self._remove_rows(article_id)
 
     def _remove_rows(self, article_id: str) -> list[str]:
         retired = self._remove_passages(article_id)
         for table in ("texts", "places"):
-            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", [(article_id,)])
-        self.database.write("DELETE FROM articles WHERE id = ?", [(article_id,)])
+            self.database.write(f"DELETE FROM {table} WHERE article_id = ?", article_id)
+        self.database.write("DELETE FROM articles WHERE id = ?", article_id)
         return retired
 
     def _remove_passages(self, article_id: str) -> list[str]:
         rows = self.database.rows(
             "SELECT number, id FROM passages WHERE article_id = ?", article_id
         )
-        self.database.write("DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows])
-        self.database.write("DELETE FROM passages WHERE article_id = ?", [(article_id,)])
+        self.database.write_many(
+            "DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows]
+        )
+        self.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         return [str(row[1]) for row in rows]
 
     def agency_versions(self) -> dict[str, int]:
@@ -405,7 +403,7 @@ class Catalog:
 
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""
-        self.database.write(
+        self.database.write_many(
             "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
@@ -415,7 +413,9 @@ class Catalog:
         """Remember where the text of the article `holder` was found again."""
         published = article.published.isoformat() if article.published else None
         row = (article.uri, holder, article.title, article.source, published, article.url)
-        self.database.write("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, ?, ?)", [row])
+        self.database.write_many(
+            "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, ?, ?)", [row]
+        )
 
     def address_uris(self) -> list[str]:
         """Return the URIs of all other places of stored texts."""
@@ -424,14 +424,14 @@ class Catalog:
     def move_addresses(self, heirs: Mapping[str, str]) -> None:
         """Give the other places of articles to those that hold their texts from now on."""
         rows = [(new, old) for old, new in heirs.items()]
-        self.database.write("UPDATE addresses SET article_id = ? WHERE article_id = ?", rows)
+        self.database.write_many("UPDATE addresses SET article_id = ? WHERE article_id = ?", rows)
 
     def leave_addresses(self, article: Article) -> None:
         """Forget the other places of a stored article that is to have another text: they have not.
 
         Call it before those of the text that it is to have are moved to it.
         """
-        self.database.write(
+        self.database.write_many(
             "DELETE FROM addresses WHERE article_id IN "
             "(SELECT article_id FROM texts WHERE article_id = ? AND digest <> ?)",
             [(article.id, text_digest(article.body))],
@@ -439,15 +439,15 @@ class Catalog:
 
     def forget_addresses(self, uris: Iterable[str]) -> None:
         """Forget other places of stored texts."""
-        self.database.write("DELETE FROM addresses WHERE uri = ?", [(uri,) for uri in uris])
+        self.database.write_many("DELETE FROM addresses WHERE uri = ?", [(uri,) for uri in uris])
 
     def set_fact(self, name: str, value: str) -> None:
         """Store a named value, such as the name of the index; see `fact`."""
-        self.database.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, value)])
+        self.database.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
 
     def add_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
         """Record stray vectors: those that may be in a collection without having a passage."""
-        self.database.write(
+        self.database.write_many(
             "INSERT OR IGNORE INTO stray_vectors VALUES (?, ?)",
             [(collection, passage_id) for passage_id in passage_ids],
         )
@@ -461,7 +461,7 @@ class Catalog:
 
     def forget_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
         """Remove vectors from the record of strays: they have a passage now, or were deleted."""
-        self.database.write(
+        self.database.write_many(
             "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ?",
             [(collection, passage_id) for passage_id in passage_ids],
         )

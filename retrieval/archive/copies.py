@@ -16,9 +16,9 @@ from datetime import date
 from corpus.article import Article
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.database import MOST_VARIABLES
 from retrieval.archive.likeness import are_copies, statements
 from retrieval.archive.sketches import Sketches, Unstored, sketch
+from retrieval.databases.database import MOST_VARIABLES
 
 MOST_LINKS = 8
 """The most copies that an article is linked with when it comes; the others link with those."""
@@ -160,11 +160,11 @@ class Copies:
         self._sketches.write(placement.sketches)
         pairs = {(one, other) for one, others in placement.links.items() for other in others}
         pairs |= {(other, one) for one, other in pairs}
-        self._database.write("INSERT OR IGNORE INTO copies VALUES (?, ?)", pairs)
+        self._database.write_many("INSERT OR IGNORE INTO copies VALUES (?, ?)", pairs)
 
     def forget(self, article_ids: Iterable[str]) -> None:
         """Remove what is kept of some articles."""
-        write, ids = self._database.write, list(article_ids)
+        write, ids = self._database.write_many, list(article_ids)
         self._sketches.forget(ids)
         for i, others in self.copies_of(ids).items():
             write("DELETE FROM copies WHERE one = ? AND other = ?", [(o, i) for o in others])

@@ -12,8 +12,8 @@ from datetime import date
 
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import HELD, Catalog
-from retrieval.archive.database import MOST_VARIABLES
 from retrieval.archive.passages import Passage
+from retrieval.databases.database import MOST_VARIABLES
 
 _FREE = f"NOT IN {HELD}"
 

@@ -1,4 +1,4 @@
-"""The schema of the catalog, version by version."""
+"""The tables of the catalog in SQLite, version by version."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from retrieval.archive.batches import batched
-from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.archive.likeness import plain
+from retrieval.databases.database import MOST_VARIABLES, Database
 
 RUN = 5
 """Words of a run: shorter ones stand in unrelated articles too, longer ones miss edited texts."""
@@ -103,13 +103,13 @@ class Sketches:
     def write(self, sketches: Mapping[str, array[int]]) -> None:
         """Store the sketches of some articles that have none."""
         for article_id, hashes in sketches.items():
-            number = self._database.insert(
-                "INSERT INTO sketches (article_id, hashes) VALUES (?, ?)",
+            number = self._database.one(
+                "INSERT INTO sketches (article_id, hashes) VALUES (?, ?) RETURNING number",
                 article_id,
                 hashes.tobytes(),
             )
             rows = [(run, number) for run in hashes]
-            self._database.write("INSERT INTO runs VALUES (?, ?)", rows)
+            self._database.write_many("INSERT INTO runs VALUES (?, ?)", rows)
 
     def forget(self, article_ids: Iterable[str]) -> None:
         """Remove the sketches of some articles."""
@@ -120,8 +120,10 @@ class Sketches:
             )
             for number, hashes in kept:
                 rows = [(run, number) for run in array("q", hashes)]
-                self._database.write("DELETE FROM runs WHERE hash = ? AND number = ?", rows)
-            self._database.write("DELETE FROM sketches WHERE article_id = ?", [(i,) for i in ids])
+                self._database.write_many("DELETE FROM runs WHERE hash = ? AND number = ?", rows)
+            self._database.write_many(
+                "DELETE FROM sketches WHERE article_id = ?", [(i,) for i in ids]
+            )
 
     def _stored(self, numbers: Sequence[int]) -> list[tuple[int, str, int]]:
         """Return the number, article and size of some stored sketches."""

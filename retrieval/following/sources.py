@@ -8,8 +8,8 @@ from corpus.article import Article
 from corpus.entries import Entry, entry_of
 from corpus.web.addresses import same_article, same_site
 from retrieval.archive.batches import batched
-from retrieval.archive.database import MOST_VARIABLES, Database
 from retrieval.archive.texts import text_digest
+from retrieval.databases.database import MOST_VARIABLES, Database
 from retrieval.following.records import Counts, Followed, Miss, Named, host_key, named_of
 
 
@@ -41,7 +41,7 @@ class Sources:
     def _put(self, followed: Followed) -> None:
         values = [getattr(followed, name) for name in Followed.__slots__]
         marks = ",".join("?" * len(values))
-        self._database.write(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
+        self._database.write_many(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
 
     def unfollow(self, address: str) -> None:
         """Forget a followed address and what it named; stored articles stay, and marks of gone.
@@ -49,11 +49,13 @@ class Sources:
         The others are read again whole: they may name the same articles.
         """
         with self._database.transaction():
-            self._database.write("DELETE FROM followed WHERE address = ?", [(address,)])
-            self._database.write(
+            self._database.write("DELETE FROM followed WHERE address = ?", address)
+            self._database.write_many(
                 "DELETE FROM named WHERE followed = ? AND gone IS NULL", [(address,)]
             )
-            self._database.write("UPDATE followed SET etag = '', modified = ''", [()])
+            self._database.write(
+                "UPDATE followed SET etag = '', modified = ''",
+            )
 
     def note(self, followed: Followed, entries: Sequence[Entry], now: float, old: str = "") -> None:
         """Store what a fetch of a followed address gave, and the articles that are new or changed.
@@ -70,8 +72,8 @@ class Sources:
         known = self._digests(list(named))
         with self._database.transaction():
             if old and old != followed.address:
-                self._database.write("DELETE FROM followed WHERE address = ?", [(old,)])
-                self._database.write(
+                self._database.write("DELETE FROM followed WHERE address = ?", old)
+                self._database.write_many(
                     "UPDATE named SET followed = ? WHERE followed = ?", [(followed.address, old)]
                 )
             self._put(followed)
@@ -83,7 +85,7 @@ class Sources:
 
     def _add(self, followed: str, key: str, entry: Entry, now: float) -> None:
         host = host_key(entry.address)
-        self._database.write(
+        self._database.write_many(
             "INSERT INTO named (key, followed, host, guid, entry, digest, found, due) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [(key, followed, host, entry.guid, entry.as_json(), entry.digest, now, now)],
@@ -101,7 +103,7 @@ class Sources:
             same_site(entry.address, followed) and not same_site(entry.address, first)
         )
         if is_heard and (followed, entry.digest) != known:
-            self._database.write(
+            self._database.write_many(
                 "UPDATE named SET followed = ?, guid = ?, entry = ?, digest = ?, due = ? "
                 "WHERE key = ?",
                 [(followed, entry.guid, entry.as_json(), entry.digest, now, key)],
@@ -115,7 +117,7 @@ class Sources:
         olds = [row[0] for row in self._database.rows(sql, followed, entry.guid)]
         if len(olds) != 1 or olds[0] in named:
             return False
-        self._database.write(
+        self._database.write_many(
             "UPDATE named SET key = ?, host = ?, entry = ?, digest = ?, etag = '', modified = '', "
             "due = ? WHERE key = ?",
             [(key, host_key(entry.address), entry.as_json(), entry.digest, now, olds[0])],
@@ -140,19 +142,19 @@ class Sources:
         """
         with self._database.transaction():
             for article in articles:
-                self._database.write(
+                self._database.write_many(
                     "INSERT OR REPLACE INTO removed "
                     "SELECT key, ?1 FROM places WHERE article_id = ?1 UNION "
                     "SELECT key, ?1 FROM named WHERE uri = ?2",
                     [(article.id, article.uri)],
                 )
-                self._database.write(
+                self._database.write_many(
                     "INSERT OR REPLACE INTO removed_texts SELECT digest, title, ?1 FROM texts, ("
                     "SELECT title FROM articles WHERE id = ?1 UNION "
                     "SELECT title FROM addresses WHERE article_id = ?1) WHERE article_id = ?1",
                     [(article.id,)],
                 )
-                self._database.write(  # there may be something else later
+                self._database.write_many(  # there may be something else later
                     "UPDATE named SET uri = '', excerpt = 0 "
                     "WHERE uri IN (SELECT uri FROM addresses WHERE article_id = ?)",
                     [(article.id,)],
@@ -185,7 +187,7 @@ class Sources:
     def welcome_back(self, error: str, now: float) -> None:
         """Have those looked at again that were left out with an error, and are stored since."""
         with self._database.transaction():
-            self._database.write(
+            self._database.write_many(
                 "UPDATE named SET due = ?, error = '' WHERE error = ? AND key IN ("
                 "SELECT key FROM removed WHERE article_id IN (SELECT id FROM articles) "
                 "UNION SELECT key FROM places)",
@@ -233,7 +235,7 @@ class Sources:
     def settle(self, named: Sequence[Named], new: Mapping[str, int]) -> None:
         """Store what came of some articles, and how many more are new of each followed address."""
         with self._database.transaction():
-            self._database.write(
+            self._database.write_many(
                 "UPDATE named SET entry = ?, uri = ?, excerpt = ?, etag = ?, modified = ?, due = ?,"
                 " failures = ?, error = ?, misses = ?, missed = ?, gone = ? "
                 "WHERE key = ? AND digest = ?",
@@ -245,7 +247,7 @@ class Sources:
                     for n in named
                 ],
             )
-            self._database.write(
+            self._database.write_many(
                 "UPDATE followed SET new = new + ? WHERE address = ?",
                 [(count, address) for address, count in new.items()],
             )
@@ -256,11 +258,11 @@ class Sources:
         What is only as the feed has it is tried again too, however old it is.
         """
         with self._database.transaction():
-            self._database.write(
+            self._database.write_many(
                 "UPDATE followed SET due = min(due, ?) WHERE address = ?",
                 [(now, address) for address in followed],
             )
-            self._database.write(
+            self._database.write_many(
                 "UPDATE named SET due = min(coalesce(due, ?), ?) "
                 "WHERE followed = ? AND (due IS NOT NULL OR excerpt AND gone IS NULL)",
                 [(now, now, address) for address in followed],

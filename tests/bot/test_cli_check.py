@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_in
 from tests.bot.test_cli_ask import failure, jsonl
 from tests.conftest import Newsdesk
 
@@ -71,7 +71,7 @@ def test_each_sentence_is_found_to_be_what_it_is(sample: Newsdesk, draft: Path) 
         assert 0 <= sentence["score"] <= 1
         assert bool(sentence["quotes"]) == (sentence["verdict"] in ("supported", "contradicted"))
     quotes = [quote for sentence in checked["sentences"] for quote in sentence["quotes"]]
-    with closing(Catalog(sample.home / "catalog.db")) as catalog:
+    with closing(catalog_in(sample.home / "catalog.db")) as catalog:
         articles = catalog.articles(quote["article_id"] for quote in quotes)
     for quote in quotes:
         body = articles[quote["article_id"]].body

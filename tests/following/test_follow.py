@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from corpus.article import Article
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_in
 from retrieval.archive.index import Indexer
 from retrieval.archive.sorting import IngestReport
 from tests.conftest import Newsdesk
@@ -83,7 +83,7 @@ def test_watching_goes_on_through_faults_until_it_is_interrupted(
         pauses.append(seconds)
         if len(pauses) == 3:
             raise KeyboardInterrupt
-        with closing(Catalog(desk.home / "catalog.db")) as catalog:
+        with closing(catalog_in(desk.home / "catalog.db")) as catalog:
             catalog.database.write("UPDATE followed SET due = 0", [()])
         site.page("/feed", status=500) if len(pauses) == 1 else feed(site, 1, 2)
 
@@ -143,7 +143,7 @@ def test_a_home_that_is_not_there_is_begun_by_following(newsdesk: Newsdesk, comm
 
 def test_what_is_gone_is_said_where_articles_are_listed(site: Site, desk: Newsdesk) -> None:
     desk("follow", feed(site, 1))
-    with closing(Catalog(desk.home / "catalog.db")) as catalog:
+    with closing(catalog_in(desk.home / "catalog.db")) as catalog:
         catalog.database.write("UPDATE named SET gone = ?", [(time.time(),)])
     assert "gone from the web since" in desk("sources").stdout
     [listed] = json.loads(desk("sources", "--json").stdout)
@@ -285,7 +285,7 @@ def test_addresses_are_ingested_among_files(site: Site, desk: Newsdesk) -> None:
 def test_the_pause_is_a_setting(site: Site, desk: Newsdesk, value: str, seconds: int) -> None:
     told = desk.told(NEWSDESK_REFRESH=value)
     told("follow", feed(site, 1))
-    with closing(Catalog(desk.home / "catalog.db")) as catalog:
+    with closing(catalog_in(desk.home / "catalog.db")) as catalog:
         assert catalog.database.one("SELECT round(due - last) FROM followed") == seconds
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus.article import Article
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_in
 from retrieval.archive.schema import SCHEMA
 from tests.conftest import Newsdesk
 from tests.corpus.formats.agency_samples import TEXT, news_item, ninjs, nitf
@@ -31,7 +31,7 @@ def desk(desk: Newsdesk, site: Site) -> Newsdesk:
 
 
 def stored(desk: Newsdesk) -> dict[str, Article]:
-    with closing(Catalog(desk.home / "catalog.db")) as catalog:
+    with closing(catalog_in(desk.home / "catalog.db")) as catalog:
         return {article.uri: article for article in catalog.every_article()}
 
 

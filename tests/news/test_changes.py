@@ -18,7 +18,7 @@ from bot.telegram.storage.conversations import Conversations, Place
 from bot.telegram.storage.store import Store
 from corpus.article import Withdrawal
 from newsdesk import Newsdesk as Desk
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_in
 from retrieval.errors import BadQuestion
 from retrieval.news.changes import Difference, changed_words, differences
 from tests.conftest import Newsdesk
@@ -128,7 +128,7 @@ def test_what_an_agency_withdrew_is_listed_with_its_reason(newsdesk: Newsdesk) -
         answer = desk.ask("How many people were aboard the ferry Saint Orla?")
     with closing(Store(newsdesk.home)) as store:
         Conversations(store).save(1, Place(77, 0, 5), 10, answer)
-    with closing(Catalog(newsdesk.home / "catalog.db")) as catalog, catalog.transaction():
+    with closing(catalog_in(newsdesk.home / "catalog.db")) as catalog, catalog.transaction():
         order = Withdrawal(str(file), "Wrong\x1b[31m ship")
         catalog.remove_article(order.id)
         catalog.withdraw(order)

@@ -17,8 +17,8 @@ from bot.settings import load_settings
 from bot.wiring import Desk
 from corpus.article import Article
 from retrieval.answers import Question
-from retrieval.archive.catalog import Catalog
 from retrieval.archive.history import ids_since
+from retrieval.archive.homes import catalog_in
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.news.digest import Digests
 from retrieval.news.more import MoreOnThis
@@ -218,7 +218,7 @@ def test_what_is_under_an_embargo_is_in_no_digest(tmp_path: Path) -> None:
     until = datetime.now(UTC) + timedelta(hours=1)
     held = Article("a", "Held", "Held back until noon.", published=date(2026, 3, 3), embargo=until)
     free = Article("b", "Free", "Free to be read.", published=date(2026, 3, 3))
-    with closing(Catalog(tmp_path / "catalog.db")) as catalog, catalog.transaction():
+    with closing(catalog_in(tmp_path / "catalog.db")) as catalog, catalog.transaction():
         for article in (held, free):
             catalog.replace_article(article, [])
         day = date(2026, 3, 3)

@@ -12,7 +12,7 @@ import pytest
 
 from bot.settings import Settings, load_settings
 from newsdesk import Newsdesk as Front
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_in
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import KEY
 from tests.openai_server.server import Service, says, serving
@@ -156,7 +156,7 @@ def test_the_home_may_stand_in_a_file_but_not_in_its_own(
     homeless = newsdesk.told(NEWSDESK_HOME="", XDG_DATA_HOME=str(tmp_path / "data"))
     default = tmp_path / "data" / "newsdesk"
     for begun in (newsdesk.folder / "here", tmp_path / "named"):
-        Catalog(begun / "catalog.db").close()
+        catalog_in(begun / "catalog.db").close()
     assert home() == str(default)
     write(newsdesk.folder, NEWSDESK_HOME="here")
     assert home() == str(newsdesk.folder / "here")

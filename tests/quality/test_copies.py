@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_in
 from tests.quality.copies.measure import measure
 
 
 @pytest.mark.parametrize("half", ["dev", "test"])
 def test_copies_are_told_from_other_articles(half: str, tmp_path: Path) -> None:
-    found = measure(half, Catalog(tmp_path / "catalog.db"))
+    found = measure(half, catalog_in(tmp_path / "catalog.db"))
     wrong = [pair.other.uri for pair in found.wrong]
     assert found.precision >= 0.97, wrong
     assert found.recall >= 0.97, wrong

@@ -18,8 +18,8 @@ import pytest
 
 from bot.rendering.evaluation import gate_lines
 from retrieval.answers import Answer, Question
-from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking
+from retrieval.archive.homes import catalog_in
 from retrieval.archive.index import index_name
 from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import AnswerOptions, Assistant
@@ -196,7 +196,7 @@ def test_a_passages_offset_wrong(bench: Bench, tmp_path: Path) -> None:
     catalog.close()
     vectors = VectorStore(home / "chroma", index_name(bench.encoder.name, Chunking()))
     damaged = Searcher(
-        Catalog(home / "catalog.db"), vectors, bench.encoder, bench.encoder, shared_reader()
+        catalog_in(home / "catalog.db"), vectors, bench.encoder, bench.encoder, shared_reader()
     )
     shut = shut_by(bench.broken(Assistant(damaged), lambda other: other.id == case.id))
     assert ("whole", ALL) in shut

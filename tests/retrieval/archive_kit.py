@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from corpus.article import Article, Item
-from retrieval.archive.catalog import Catalog
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.copies import Copies
+from retrieval.archive.homes import catalog_in
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.likeness import statements
 from retrieval.archive.passages import Match, Passage
@@ -89,7 +89,7 @@ class Archive:
     ) -> None:
         self.embedded, self.encoder = embedded, encoder or embedded
         self.chunking = chunking or Chunking()
-        self.catalog = Catalog(home / "catalog.db")
+        self.catalog = catalog_in(home / "catalog.db")
         name = index_name(self.encoder.name, self.chunking)
         self.vectors = VectorStore(home / "chroma", name)
         self.indexer = Indexer(

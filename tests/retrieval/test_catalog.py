@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import Filters
+from retrieval.archive.homes import catalog_in
 from retrieval.archive.passages import Passage
+from retrieval.databases.sqlite import SqliteDatabase
 from retrieval.errors import ArchiveUnreadable
 from tests.retrieval.archive_kit import (
     Archive,
@@ -26,6 +29,12 @@ from tests.retrieval.archive_kit import (
     made,
     nonce,
 )
+
+
+def connection_of(catalog: Catalog) -> sqlite3.Connection:
+    """Return SQLite's own connection of a catalog in a file."""
+    assert isinstance(catalog.database, SqliteDatabase)
+    return catalog.database._connection
 
 
 def store(catalog: Catalog, *articles: Article) -> None:
@@ -38,12 +47,12 @@ def store(catalog: Catalog, *articles: Article) -> None:
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
-    return Catalog(tmp_path / "catalog.db")
+    return catalog_in(tmp_path / "catalog.db")
 
 
 @pytest.fixture(scope="module")
 def ten(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    catalog = Catalog(tmp_path_factory.mktemp("ten") / "catalog.db")
+    catalog = catalog_in(tmp_path_factory.mktemp("ten") / "catalog.db")
     store(catalog, *map(made, range(10)))
     return catalog
 
@@ -145,7 +154,7 @@ def test_a_transaction_that_fails_leaves_nothing(catalog: Catalog) -> None:
 def test_another_connections_commit_changes_the_version(catalog: Catalog) -> None:
     before = catalog.version()
     assert catalog.version() == before
-    other = Catalog(catalog.path)
+    other = catalog_in(Path(catalog.database.name))
     store(other, made(1))
     assert catalog.version() != before
     assert catalog.uris() == {made(1).id: made(1).uri}
@@ -160,7 +169,7 @@ def test_many_may_open_a_new_catalog_at_once(tmp_path: Path) -> None:
     def open_one() -> None:
         barrier.wait()
         try:
-            opened.append(Catalog(path))
+            opened.append(catalog_in(path))
         except ArchiveUnreadable as error:
             opened.append(error)
 
@@ -175,7 +184,7 @@ def test_many_may_open_a_new_catalog_at_once(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_and_survived(archive: Archive) -> None:
     archive.ingest(made(1))
     # SQLite's own limit stands for the disk's: it fails in the same way.
-    connection = archive.catalog.database._connection
+    connection = connection_of(archive.catalog)
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(ArchiveUnreadable, match="full: free some space"):
@@ -193,7 +202,7 @@ def beside(tmp_path: Path) -> Callable[[int], Catalog]:
 
     def build(sentences: int) -> Catalog:
         path = tmp_path / str(sentences) / "catalog.db"
-        catalog = Catalog(path)
+        catalog = catalog_in(path)
         day = date(2020, 1, 1)
         store(catalog, *(replace(made(n), published=day) for n in range(60)))
         long = Article("long.md", "Annals", LINE * sentences, published=day)
@@ -206,7 +215,7 @@ def beside(tmp_path: Path) -> Callable[[int], Catalog]:
                 ],
             )
         catalog.close()
-        return Catalog(path)
+        return catalog_in(path)
 
     return build
 
@@ -250,7 +259,7 @@ def test_many_passages_of_a_long_article_are_read_without_its_body(
 def test_the_full_text_is_searched_once_however_many_passages_are_in_time(
     tmp_path: Path,
 ) -> None:
-    catalog = Catalog(tmp_path / "catalog.db")
+    catalog = catalog_in(tmp_path / "catalog.db")
     store(catalog, *(replace(made(n), published=date(2020, 1, 1)) for n in range(300)))
     steps = 0
 
@@ -269,7 +278,7 @@ def test_the_full_text_is_searched_once_however_many_passages_are_in_time(
         )
         return steps
 
-    catalog.database._connection.set_progress_handler(count, 1)
+    connection_of(catalog).set_progress_handler(count, 1)
     assert work(date(2020, 1, 1)) < 5 * work(None)
 
 
@@ -278,7 +287,7 @@ def test_a_file_that_is_no_catalog_is_left_as_it_is(tmp_path: Path, content: byt
     path = tmp_path / "catalog.db"
     path.write_bytes(content)
     with pytest.raises(ArchiveUnreadable, match="Nothing was deleted") as caught:
-        Catalog(path)
+        catalog_in(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == content
@@ -286,14 +295,14 @@ def test_a_file_that_is_no_catalog_is_left_as_it_is(tmp_path: Path, content: byt
 
 def test_damage_within_the_catalog_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
-    catalog = Catalog(path)
+    catalog = catalog_in(path)
     store(catalog, *(made(n, sentences=20) for n in range(60)))
     catalog.close()
     data = bytearray(path.read_bytes())
     schema = 4096 * 30  # pages that say which tables there are stay
     data[schema:] = b"\xa5" * (len(data) - schema)
     path.write_bytes(data)
-    damaged = Catalog(path)
+    damaged = catalog_in(path)
     assert damaged.check() is not None
     with pytest.raises(ArchiveUnreadable, match="Nothing was deleted"):
         list(damaged.every_article())
@@ -310,8 +319,8 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
     archive.ingest(*articles)
     archive.vectors.close()
     archive.catalog.close()
-    as_version_1(archive.catalog.path)
-    size = archive.catalog.path.stat().st_size
+    as_version_1(Path(archive.catalog.database.name))
+    size = Path(archive.catalog.database.name).stat().st_size
 
     after = open_archive()
     assert next(after.catalog.every_article()) == articles[3]
@@ -324,7 +333,7 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
     assert [row.kept for row in after.ingest(copy).duplicates] == [articles[2].uri]
     assert_whole(after)
     after.catalog.close()
-    assert after.catalog.path.stat().st_size < 1.2 * size
+    assert Path(after.catalog.database.name).stat().st_size < 1.2 * size
 
 
 def test_an_older_catalog_that_cannot_be_written_says_what_it_takes(
@@ -334,24 +343,24 @@ def test_an_older_catalog_that_cannot_be_written_says_what_it_takes(
     archive.ingest(made(1))
     archive.vectors.close()
     archive.catalog.close()
-    as_version_1(archive.catalog.path)
+    as_version_1(Path(archive.catalog.database.name))
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(ArchiveUnreadable, match="older Newsdesk"):
-        Catalog(archive.catalog.path)
+        catalog_in(Path(archive.catalog.database.name))
     monkeypatch.undo()
     assert len(list(open_archive().catalog.every_article())) == 1
 
 
 def test_a_catalog_of_a_newer_newsdesk_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
-    catalog = Catalog(path)
-    catalog.database._connection.execute("PRAGMA user_version = 99")
+    catalog = catalog_in(path)
+    connection_of(catalog).execute("PRAGMA user_version = 99")
     catalog.close()
     with pytest.raises(ArchiveUnreadable, match="newer Newsdesk"):
-        Catalog(path)
+        catalog_in(path)
 
 
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ArchiveUnreadable, match="cannot be used"):
-        Catalog(tmp_path / "file" / "catalog.db")
+        catalog_in(tmp_path / "file" / "catalog.db")

@@ -17,11 +17,11 @@ from retrieval.answering.citing import cite
 from retrieval.answering.outlets import with_outlets
 from retrieval.answers import Answer, Question
 from retrieval.archive.copies import Copies
-from retrieval.archive.database import Database
 from retrieval.archive.passages import Passage
 from retrieval.archive.sorting import Copy
 from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import Assistant
+from retrieval.databases.sqlite import SqliteDatabase
 from tests.retrieval.archive_kit import Archive, BagEncoder, assert_covered, made, nonce
 
 TEXT = (
@@ -163,7 +163,11 @@ def test_an_interruption_between_any_two_writes_loses_nothing(
         assert_covered(archive)
 
     archive = open_archive()
-    for owner, name in ((Database, "transaction"), (VectorStore, "put"), (VectorStore, "remove")):
+    for owner, name in (
+        (SqliteDatabase, "transaction"),
+        (VectorStore, "put"),
+        (VectorStore, "remove"),
+    ):
         monkeypatch.setattr(owner, name, counted(getattr(owner, name)))
     for steps in count():
         left = 1000

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_in
 from tests.following import news
 from tests.telegram.bots import BotThread
 from tests.telegram.desk import asks
@@ -14,7 +14,7 @@ from tests.web.site import Site
 
 
 def make_due(bot: BotThread) -> None:
-    with closing(Catalog(bot.newsdesk.home / "catalog.db")) as catalog:
+    with closing(catalog_in(bot.newsdesk.home / "catalog.db")) as catalog:
         catalog.database.write("UPDATE followed SET due = 0", [()])
 
 

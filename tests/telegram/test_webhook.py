@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,17 +12,12 @@ import pytest
 from bot.settings import TELEGRAM
 from bot.telegram.transport.webhook import try_webhook
 from retrieval.errors import SettingsError
+from tests.ports import free_port
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import START, BotThread
 from tests.telegram.desk import SHIP, TRUCE, asks, finished
 
 SECRET = "a-Secret_of_the_webhook-1"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Hook(BotThread):

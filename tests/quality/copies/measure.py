@@ -13,6 +13,7 @@ from pathlib import Path
 
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.copies import Copies
+from retrieval.archive.homes import catalog_in
 from tests.quality.copies.pairs import Pair, load
 
 
@@ -54,7 +55,7 @@ def measure(half: str, catalog: Catalog) -> Measured:
 def main(half: str) -> None:
     """Print the figures of a half."""
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(half, Catalog(Path(folder) / "catalog.db"))
+        found = measure(half, catalog_in(Path(folder) / "catalog.db"))
     copies = sum(pair.is_copy for pair in found.pairs)
     print(f"{half}: {len(found.pairs)} pairs, {copies} of them copies")
     print(f"precision {found.precision:.3f} ({found.right} of {len(found.taken)})")

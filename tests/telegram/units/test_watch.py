@@ -17,6 +17,7 @@ from corpus.article import Article
 from retrieval.answering.citing import cite
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.history import last_arrival
+from retrieval.archive.homes import catalog_in
 from retrieval.archive.passages import Passage
 from retrieval.news.topics import Bearing
 
@@ -45,7 +46,7 @@ def _passage(article: Article) -> Passage:
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
-    return Catalog(tmp_path / "catalog.db")
+    return catalog_in(tmp_path / "catalog.db")
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 
 from bot.telegram.transport import webhook
 from bot.telegram.transport.webhook import listening
-from tests.telegram.test_webhook import SECRET, free_port
+from tests.ports import free_port
+from tests.telegram.test_webhook import SECRET
 
 pytestmark = pytest.mark.asyncio
 

@@ -1,44 +1,53 @@
-"""The catalog's SQLite file: opening, migrating, transactions, and errors that people can use."""
+"""A store's tables in an SQLite file: opening, migrating, and errors that people can use."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from threading import RLock
+from typing import Any, Literal
 
-from corpus.article import article_id
-from retrieval.archive.filters import has_phrase
-from retrieval.archive.schema import SCHEMA
-from retrieval.archive.texts import text_digest
+from retrieval.databases.database import Schema
 from retrieval.errors import ArchiveUnreadable
-
-MOST_VARIABLES = 900
-"""The most variables of one statement: below the 999 of an SQLite before 3.32."""
 
 _LOCK_SECONDS = 30
 _LEAST_FREE = 1 << 18  # bytes; with less, an I/O error means that the disk is full
 _HOW_TO_REBUILD = "Nothing was deleted. Move {path} away and ingest your articles again."
 
 
-class Database:
-    """An open SQLite file with the catalog's schema.
+class SqliteDatabase:
+    """The open tables of one store in an SQLite file; see `Database`.
 
-    Several threads may share it to read. One at a time may write, and while it does, the others
-    see what is not committed: who writes beside answers opens the file for itself.
+    Several threads may share it to read, one statement at a time: SQLite runs no more than one of
+    a connection, and two threads that wait for it and for Python's lock, the one in a function of
+    ours and the other on its way to SQLite, would wait for each other for ever. One thread at a
+    time may write, and while it does, the others see what is not committed: who writes beside
+    answers opens the file for itself.
+
+    Args:
+        path: the file, which is made or brought up to date if need be.
+        schema: its tables.
+        functions: functions that its statements, or those that bring it up to date, call by name.
 
     Raises:
         ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be
             written, or the disk is full.
     """
 
-    def __init__(self, path: Path) -> None:
+    engine: Literal["sqlite"] = "sqlite"
+
+    def __init__(
+        self, path: Path, schema: Schema, functions: Mapping[str, Callable[..., Any]]
+    ) -> None:
         self.path = path
-        with self._translating_errors():
+        self._schema = schema
+        self._lock = RLock()
+        with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             fixed = path.exists() and not os.access(path.parent, os.W_OK)
             self._connection = sqlite3.connect(
@@ -49,7 +58,9 @@ class Database:
                 isolation_level=None,
                 check_same_thread=False,
             )
-            if self._schema_version() < len(SCHEMA):
+            for name, function in functions.items():
+                self._connection.create_function(name, -1, function, deterministic=True)
+            if self._stored_version() < len(schema.sqlite):
                 if fixed:
                     raise ArchiveUnreadable(
                         f"{path} was written by an older Newsdesk, and its folder cannot be "
@@ -58,15 +69,28 @@ class Database:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._migrate()
             self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.create_function("has_phrase", 2, has_phrase, deterministic=True)
+
+    @property
+    def name(self) -> str:
+        """Return the file's path."""
+        return str(self.path)
 
     def close(self) -> None:
         """Close the file; it cannot be used afterwards."""
         self._connection.close()
 
-    def _schema_version(self) -> int:
+    def version(self) -> int:
+        """Return SQLite's data_version, which changes with another process's commits."""
+        return int(self.one("PRAGMA data_version"))
+
+    def check(self) -> str | None:
+        """Check the file with SQLite's `quick_check`. Return the first problem, or None."""
+        verdict = str(self.one("PRAGMA quick_check(1)"))
+        return None if verdict == "ok" else verdict
+
+    def _stored_version(self) -> int:
         version = int(self.one("PRAGMA user_version"))
-        if version > len(SCHEMA):
+        if version > len(self._schema.sqlite):
             raise ArchiveUnreadable(
                 f"{self.path} was written by a newer Newsdesk: upgrade, or use another home."
             )
@@ -74,23 +98,22 @@ class Database:
 
     def _migrate(self) -> None:
         """Bring the file to the present schema, in one transaction."""
-        from corpus.web.addresses import same_article
-
-        self._connection.create_function("text_digest", 1, text_digest)
-        self._connection.create_function("same_article", 1, same_article)
-        self._connection.create_function("article_id", 1, article_id)
+        steps = self._schema.sqlite
         with self.transaction():
-            version = self._schema_version()  # another process may have come first
-            for statement in chain.from_iterable(SCHEMA[version:]):
+            version = self._stored_version()  # another process may have come first
+            for statement in chain.from_iterable(steps[version:]):
                 self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version = {len(SCHEMA)}")
+            self._connection.execute(f"PRAGMA user_version = {len(steps)}")
         with suppress(sqlite3.Error):  # give back the room of what was moved; it can wait
             self._connection.execute("VACUUM")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit all writes made inside the `with` block together, or none if it raises."""
-        with self._translating_errors():
+        """Commit all that is written inside the `with` block together, or nothing if it raises."""
+        if self._connection.in_transaction:
+            yield
+            return
+        with self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -103,27 +126,27 @@ class Database:
                 raise
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """Run a query and return all its rows."""
-        with self._translating_errors():
+        """Run a statement and return all its rows."""
+        with self._explained(), self._lock:
             return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> Any:
-        """Run a query and return the first column of its first row, or None."""
+        """Run a statement and return the first column of its first row, or None."""
         rows = self.rows(sql, *values)
         return rows[0][0] if rows else None
 
-    def write(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    def write(self, sql: str, *values: object) -> int:
+        """Run a statement and return how many rows it changed."""
+        with self._explained(), self._lock:
+            return self._connection.execute(sql, values).rowcount
+
+    def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row of values."""
-        with self._translating_errors():
+        with self._explained(), self._lock:
             self._connection.executemany(sql, rows)
 
-    def insert(self, sql: str, *values: object) -> int:
-        """Insert one row and return its number."""
-        with self._translating_errors():
-            return self._connection.execute(sql, values).lastrowid or 0
-
     @contextmanager
-    def _translating_errors(self) -> Iterator[None]:
+    def _explained(self) -> Iterator[None]:
         """Turn errors of SQLite and the disk into an ArchiveUnreadable that says what to do."""
         try:
             yield

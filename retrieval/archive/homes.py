@@ -1,0 +1,49 @@
+"""Opens the catalog where it is kept: in an SQLite file, or in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from corpus.article import article_id
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.filters import has_phrase
+from retrieval.archive.schema import SCHEMA
+from retrieval.archive.texts import text_digest
+from retrieval.databases.database import Schema
+from retrieval.databases.postgres import PostgresDatabase
+from retrieval.databases.sqlite import SqliteDatabase
+
+CATALOG = Schema("newsdesk_catalog", SCHEMA, ())
+
+
+def catalog_in(path: Path) -> Catalog:
+    """Open the catalog in a file, which is made or brought up to date if need be.
+
+    Raises:
+        ArchiveUnreadable: the file is damaged, locked, cannot be written, or the disk is full.
+    """
+    functions: dict[str, Callable[..., Any]] = {
+        "has_phrase": has_phrase,
+        "text_digest": text_digest,
+        "same_article": _same_article,
+        "article_id": article_id,
+    }
+    return Catalog(SqliteDatabase(path, CATALOG, functions))
+
+
+def catalog_at(url: str) -> Catalog:
+    """Open the catalog in a PostgreSQL database, which gets its tables if need be.
+
+    Raises:
+        SettingsError: the address cannot be understood.
+        ArchiveUnreadable: the server cannot be reached or used.
+    """
+    return Catalog(PostgresDatabase(url, CATALOG))
+
+
+def _same_article(address: str) -> str:
+    from corpus.web.addresses import same_article  # with a client of HTTP: few files need it
+
+    return same_article(address)

@@ -1,0 +1,1 @@
+"""Where tables are kept: SQLite files, or a PostgreSQL server."""

@@ -65,9 +65,8 @@ class Settings(BaseModel):
 
     home: Path = Field(default_factory=default_home, validation_alias=HOME, description="a folder")
     database_url: SecretStr | None = _setting(
-        "NEWSDESK_DATABASE_URL", "postgresql://user:password@host:port/database",
-        pattern=r"^postgres(ql)?://\S+$",
-    )  # fmt: skip
+        "NEWSDESK_DATABASE_URL", "postgresql://user:password@host:port/database"
+    )
     engine: Engine = _setting("NEWSDESK_ENGINE", "auto, extractive or openai", "auto")
     model: str = _setting("NEWSDESK_MODEL", "a model's name", DEFAULT_MODEL)
     timeout: int = _setting(
@@ -217,6 +216,11 @@ class Settings(BaseModel):
     @classmethod
     def _token(cls, secret: SecretStr | None) -> SecretStr | None:
         return _matching(r"[!-~]+", secret)
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _database(cls, secret: SecretStr | None) -> SecretStr | None:
+        return _matching(r"postgres(ql)?://\S+", secret)
 
     @field_validator("telegram_webhook_secret", mode="after")
     @classmethod

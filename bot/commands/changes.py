@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +20,7 @@ from bot.commands.common import (
 
 if TYPE_CHECKING:
     from bot.outdated import OutdatedAnswer
+    from bot.settings import Settings
     from retrieval.archive.catalog import Catalog
 
 Since = Annotated[
@@ -58,7 +58,7 @@ def changes(
     begin = read(since if since is not None else "1970-01-02" if answers else "7d")
     desk = open_archive(home, env_file)
     if answers:
-        _show_answers(_outdated(desk.settings.home, desk.catalog, begin), as_json)
+        _show_answers(_outdated(desk.settings, desk.catalog, begin), as_json)
     else:
         _show_changes(desk.catalog, begin, as_json)
 
@@ -97,12 +97,12 @@ def _show_answers(found: list[OutdatedAnswer], as_json: bool) -> None:
         print_message("Every quote of the answers that are kept still stands.")
 
 
-def _outdated(home: Path, catalog: Catalog, begin: datetime) -> list[OutdatedAnswer]:
+def _outdated(settings: Settings, catalog: Catalog, begin: datetime) -> list[OutdatedAnswer]:
     """Return the answers that no longer stand; making no file where there is none."""
     from bot.outdated import outdated
-    from bot.telegram.storage.store import FILE, Store
+    from bot.telegram.storage.store import has_store, open_store
 
-    if not (home / FILE).exists():
+    if not has_store(settings):
         return []
-    with closing(Store(home)) as store:
+    with closing(open_store(settings)) as store:
         return outdated(store, catalog, begin.timestamp())

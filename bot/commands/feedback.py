@@ -57,11 +57,11 @@ def _verdicts(settings: Settings) -> list[Verdict]:
     """Return what was stored, oldest first; making no file where there is none."""
     from bot.serving.ratings import Ratings
     from bot.telegram.storage.feedback import Feedback, Verdict
-    from bot.telegram.storage.store import FILE, Store
+    from bot.telegram.storage.store import has_store, open_store
 
     rated = Ratings(settings.home, settings.keep_days).every()
     verdicts = [Verdict(0, 0, at, verdict, content) for at, verdict, content in rated]
-    if (settings.home / FILE).exists():
-        with closing(Store(settings.home)) as store:
+    if has_store(settings):
+        with closing(open_store(settings)) as store:
             verdicts += Feedback(store).every()
     return sorted(verdicts, key=lambda verdict: verdict.at)

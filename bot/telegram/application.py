@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import logging
-import secrets
 import signal
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -46,13 +46,15 @@ from bot.telegram.news.telling import Telling
 from bot.telegram.news.watch import Watch
 from bot.telegram.refreshing import Refreshing
 from bot.telegram.service import Service
+from bot.telegram.sharing import Sharing
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.feedback import Feedback
 from bot.telegram.storage.filters import ChatFilters
 from bot.telegram.storage.journal import Journal
+from bot.telegram.storage.queue import Queue
 from bot.telegram.storage.quotas import Quotas
 from bot.telegram.storage.retention import Retention
-from bot.telegram.storage.store import Store
+from bot.telegram.storage.store import Store, open_store
 from bot.telegram.storage.topics import Topics
 from bot.telegram.storage.wishes import Wishes
 from bot.telegram.transport.delivery import Delivery
@@ -171,6 +173,7 @@ class Application:
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
         self._failure: NewsdeskError | None = None
+        self._sharing: Sharing | None = None
         self._started = time.time()
 
     async def run(self) -> None:
@@ -189,7 +192,7 @@ class Application:
         await self._until_stopped(self._patiently(self._bot.initialize, "initialize"))
         if self._stop.is_set():
             return
-        store = Store(self._settings.home)
+        store = open_store(self._settings)
         stack.callback(store.close)
         await self._until_stopped(asyncio.to_thread(lambda: self._desk.assistant))
         if not self._stop.is_set() and (warning := open_to_all(self._desk)):
@@ -198,14 +201,22 @@ class Application:
             return
         quotas = Quotas(store, self._settings.telegram_daily_questions)
         retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
-        service, rounds = self._build(store, self._bot.bot, quotas, retention)
+        queue = Queue(store) if store.database.engine == "postgres" else None
+        self._sharing = Sharing(queue, self._limits, self._pace) if queue else None
+        service, rounds = self._build(store, queue, self._bot.bot, quotas, retention)
         service.recover()
         refreshing = Refreshing(self._desk, self._pace)
-        for work in (self._introduce(), self._prune(retention), rounds.run(), refreshing.run()):
+        duties = (self._introduce, partial(self._prune, retention), rounds.run, refreshing.run)
+        works = [self._by_one(duty) for duty in duties]
+        for work in [*works, *([self._sharing.run(service)] if self._sharing else [])]:
             background = asyncio.create_task(work)
             stack.callback(background.cancel)
         await self._until_stopped(self._intake(service))
         await self._end(service)
+
+    async def _by_one(self, duty: Callable[[], Awaitable[None]]) -> None:
+        """Do what one process does for all that share a token, if this is the one."""
+        await (self._sharing.while_leading(duty) if self._sharing else duty())
 
     def stop(self) -> None:
         """Shut down after the running answers; on a second call, without waiting for them.
@@ -256,7 +267,7 @@ class Application:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _build(
-        self, store: Store, me: User, quotas: Quotas, retention: Retention
+        self, store: Store, queue: Queue | None, me: User, quotas: Quotas, retention: Retention
     ) -> tuple[Service, Rounds]:
         settings, bot, desk = self._settings, self._bot, self._desk
         access = Access(
@@ -264,14 +275,22 @@ class Application:
             settings.telegram_allowed_chats,
             settings.telegram_admins,
         )
-        journal, conversations = Journal(store, me.id), Conversations(store)
+        journal, conversations = Journal(store, me.id, queue), Conversations(store)
         topics, wishes = Topics(store), Wishes(store, settings.telegram_quiet)
         delivery = Delivery(bot, journal, self._revoked, self._pace)
         parts = PreviewParts(bot, delivery, journal, self._limits, self._pace)
         asking = Asking(
             desk.assistant, desk.drafts, conversations, ChatFilters(store), parts, desk.engine
         )
-        service = Service(bot, me, journal, delivery, log_texts=settings.log_texts)
+        service = Service(
+            bot,
+            me,
+            journal,
+            delivery,
+            log_texts=settings.log_texts,
+            queue=queue,
+            sharing=self._sharing,
+        )
         came_last = partial(last_arrival, desk.catalog)
         commands = Commands(
             desk,
@@ -298,7 +317,7 @@ class Application:
             Watch(desk.catalog, desk.topic_matcher, topics, story_of, desk.copies.copies_of),
             Herald(telling, topics, wishes, settings.telegram_daily_news),
             digests,
-            Corrections(settings.home, desk.catalog, telling, wishes),
+            Corrections(partial(open_store, settings), desk.catalog, telling, wishes),
             service.deliver,
             self._pace,
         )
@@ -309,7 +328,7 @@ class Application:
         while True:
             try:
                 retention.prune()
-            except (sqlite3.Error, OSError) as error:
+            except (NewsdeskError, OSError) as error:
                 _log.warning("old questions could not be deleted, trying again later: %s", error)
             await self._pace.sleep(self._pace.prune)
 
@@ -331,12 +350,10 @@ class Application:
         """Receive updates by polling or by webhook until cancelled."""
         url = self._settings.telegram_webhook_url
         if url is None:
-            await self._patiently(self._bot.delete_webhook, "delete the webhook")
-            _log.info("ready: @%s, polling", self._bot.username)
-            await poll(self._bot, service.receive, self._pace)
+            await self._by_one(partial(self._poll, service))
             return
         given = self._settings.telegram_webhook_secret
-        secret = given.get_secret_value() if given else secrets.token_urlsafe(32)
+        secret = given.get_secret_value() if given else _webhook_secret(self._bot.token)
         listen = self._settings.telegram_webhook_listen
 
         def health() -> dict[str, Any]:
@@ -351,6 +368,11 @@ class Application:
             )
             _log.info("ready: @%s, listening at %s", self._bot.username, listen)
             await self._heartbeat()
+
+    async def _poll(self, service: Service) -> None:
+        await self._patiently(self._bot.delete_webhook, "delete the webhook")
+        _log.info("ready: @%s, polling", self._bot.username)
+        await poll(self._bot, service.receive, self._pace)
 
     async def _heartbeat(self) -> None:
         """Call `getMe` again and again: without polling, nothing else shows a revoked token."""
@@ -385,3 +407,8 @@ class Application:
             closing.cancel()
             await service.close(0.0)
         _log.info("stopped")
+
+
+def _webhook_secret(token: str) -> str:
+    """Return what Telegram is told to show at the webhook: the same in all processes of a bot."""
+    return hmac.new(token.encode(), b"newsdesk webhook", hashlib.sha256).hexdigest()

@@ -37,6 +37,7 @@ class Lanes(Generic[T]):
 
     def __init__(self, work: Callable[[T], Awaitable[None]], at_once: int = 64) -> None:
         self._work = work
+        self._at_once = at_once
         self._slots = asyncio.Semaphore(at_once)
         self._lanes: dict[Hashable, _Lane[T]] = {}
         self._closed = False
@@ -69,6 +70,16 @@ class Lanes(Generic[T]):
         """Return the items that are running."""
         return [lane.running for lane in self._lanes.values() if lane.running is not None]
 
+    def items(self) -> list[T]:
+        """Return the items that are running or waiting."""
+        waiting = (item for lane in self._lanes.values() for item in lane.waiting)
+        return [*self.running(), *waiting]
+
+    @property
+    def room(self) -> int:
+        """How many more lanes could run at once."""
+        return max(0, self._at_once - self.load)
+
     @property
     def load(self) -> int:
         """How many items are waiting or running."""
@@ -77,6 +88,8 @@ class Lanes(Generic[T]):
     async def close(self, grace: float) -> None:
         """Start no more items. Cancel the running ones that take longer than `grace` seconds."""
         self._closed = True
+        for lane in self._lanes.values():
+            lane.waiting.clear()
         tasks = [lane.task for lane in self._lanes.values() if lane.task is not None]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
-from telegram import Update, User
+from telegram import Message, Update, User
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
@@ -16,12 +17,19 @@ from bot.rendering.telegram import plain
 from bot.telegram.conversation import texts
 from bot.telegram.conversation.updates import UpdateContext, UpdateHandler
 from bot.telegram.lanes import Lanes
+from bot.telegram.sharing import Role, Sharing
 from bot.telegram.storage.journal import Journal
+from bot.telegram.storage.queue import Claim, ClaimLost, Queue
 from bot.telegram.transport.delivery import ChatGone, Delivery, Undeliverable
 from bot.telegram.transport.parsing import Incoming, migration, parse_update
-from retrieval.errors import NewsdeskError
+from retrieval.errors import ArchiveUnreadable, NewsdeskError
 
 _log = logging.getLogger("newsdesk.telegram")
+
+_TRIES = 3
+"""How often a request is begun when a database that several processes share fails meanwhile."""
+_ELSEWHERE = 3.0
+"""Seconds to wait until other processes have stopped their answers."""
 
 
 class Service:
@@ -33,6 +41,8 @@ class Service:
         journal: stores updates and replies.
         delivery: sends replies.
         log_texts: whether the text of questions is logged.
+        queue: deals the updates out, where several processes share them.
+        sharing: takes this process's share of them.
     """
 
     def __init__(
@@ -43,15 +53,19 @@ class Service:
         delivery: Delivery,
         *,
         log_texts: bool,
+        queue: Queue | None = None,
+        sharing: Sharing | None = None,
     ) -> None:
         self._bot = bot
         self._me = me
         self._journal = journal
         self._delivery = delivery
         self._log_texts = log_texts
+        self._queue = queue
+        self._sharing = sharing
         self._stopped: dict[int, bool] = {}
         """The updates whose answers are being stopped, and whether what was said is kept."""
-        self._superseding: set[asyncio.Task[object]] = set()
+        self._stopping: set[asyncio.Task[object]] = set()
         self._answers: Lanes[Incoming] = Lanes(self._work_safely)
         self._commands: Lanes[Incoming] = Lanes(self._work_safely)
         self.handler: UpdateHandler
@@ -69,26 +83,58 @@ class Service:
                 numbered.append((number, raw))
             else:
                 _log.warning("an update without a number is passed over")
+        if self._queue is not None:
+            self._share(numbered, self._queue)
+            return
         new = set(self._journal.add_all(numbered))
         for number, raw in numbered:
             if number in new:
                 new.discard(number)
                 self._admit(number, raw)
 
+    def _share(self, numbered: list[tuple[int, dict[str, Any]]], queue: Queue) -> None:
+        """Store updates for whichever process takes them, in one transaction with their chats."""
+        with self._journal.transaction():
+            for number, raw in numbered:
+                if self._journal.add(number, raw) and (incoming := self._read(number, raw)):
+                    queue.put(number, self._chat(incoming), urgent=incoming.urgent)
+        self.look()
+
+    def look(self) -> None:
+        """Look whether there is an update to handle, if several processes share them."""
+        if self._sharing is not None:
+            self._sharing.look()
+
+    @property
+    def role(self) -> Role:
+        """What this process is among those of the bot: alone, their leader, or one that follows."""
+        return self._sharing.role if self._sharing else "alone"
+
     def deliver(self, number: int) -> None:
         """Queue an update of the bot's own, whose messages are planned; see `add_own`."""
-        self._admit(number, self._journal.raw(number))
+        if self._queue is None:
+            self._admit(number, self._journal.raw(number))
+        self.look()
 
     def recover(self) -> None:
-        """Queue the updates that an earlier process left without an outcome."""
+        """Queue the updates that an earlier process left without an outcome.
+
+        Where several processes share them, they are claimed like all others.
+        """
+        if self._queue is not None:
+            return
         left = self._journal.open()
         if left:
             _log.info("going on with %d updates that were left unanswered", len(left))
         for number, raw in left:
-            if "inline_query" in raw:
-                self._journal.finish(number, "expired")
-            else:
-                self._admit(number, raw)
+            self._resume(number, raw)
+
+    def _resume(self, number: int, raw: dict[str, Any]) -> None:
+        """Queue an update that was left without an outcome, unless it is too late for it."""
+        if "inline_query" in raw:
+            self._journal.finish(number, "expired")
+        else:
+            self._admit(number, raw)
 
     @property
     def load(self) -> int:
@@ -96,8 +142,22 @@ class Service:
         return self._answers.load + self._commands.load
 
     async def close(self, grace: float) -> None:
-        """Begin nothing more; what takes longer than `grace` seconds is left to the next start."""
-        await asyncio.gather(self._answers.close(grace), self._commands.close(grace))
+        """Begin nothing more; what takes longer than `grace` seconds is left to the next start.
+
+        Other processes that share the updates get at once what was not begun.
+        """
+        closing = asyncio.gather(self._answers.close(grace), self._commands.close(grace))
+        await asyncio.sleep(0)
+        self._leave()
+        await closing
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._sharing is not None:
+            try:
+                self._sharing.leave(self)
+            except NewsdeskError as error:  # they take it over in a while
+                _log.warning("what was not begun could not be given back: %s", error)
 
     async def stop(self, wanted: Callable[[Incoming], bool], *, keep: bool = True) -> bool:
         """Stop the running and waiting answers for which `wanted` returns True.
@@ -111,6 +171,10 @@ class Service:
         Returns:
             False if there are none.
         """
+        here = await self._stop_here(wanted, keep=keep)
+        return await self._stop_elsewhere(wanted, keep=keep) or here
+
+    async def _stop_here(self, wanted: Callable[[Incoming], bool], *, keep: bool = True) -> bool:
         running = [item.update_id for item in self._answers.running() if wanted(item)]
         before = set(self._stopped)
         for number in running:
@@ -122,31 +186,102 @@ class Service:
             self._journal.finish(item.update_id, "cancelled")
         return bool(running or dropped)
 
+    async def _stop_elsewhere(self, wanted: Callable[[Incoming], bool], *, keep: bool) -> bool:
+        """Have other processes stop their answers, and close what none of them has begun."""
+        queue = self._queue
+        if queue is None:
+            return False
+        found = [
+            number
+            for number, raw in queue.elsewhere()
+            if (item := self._parse(number, raw)) and wanted(item)
+        ]
+        for number in queue.waiting(found):
+            with suppress(ClaimLost):  # it is just being begun
+                self._journal.finish(number, "cancelled")
+        queue.stop(found, keep=keep)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ELSEWHERE):
+                while queue.open(found):
+                    await asyncio.sleep(0.1)
+        return bool(found)
+
+    # What several processes share: see `Work`.
+
+    def at_work(self) -> set[int]:
+        """Return the updates that are handled, or wait for their turn, in this process."""
+        return {item.update_id for item in (*self._answers.items(), *self._commands.items())}
+
+    def room(self, *, urgent: bool) -> int:
+        """Return how many more updates can be handled at once."""
+        return (self._commands if urgent else self._answers).room
+
+    def admit(self, claim: Claim) -> None:
+        """Handle an update when its turn comes."""
+        if claim.update_id in self.at_work():
+            return
+        if claim.attempts:
+            self._resume(claim.update_id, claim.raw)
+        else:
+            self._admit(claim.update_id, claim.raw)
+
+    def abandon(self, updates: Collection[int]) -> None:
+        """Stop handling updates that another process has taken over."""
+        if updates:
+            _log.warning("%d updates were taken over by another process", len(updates))
+            self._in_background(self._answers.cancel(lambda item: item.update_id in updates))
+            self._in_background(self._commands.cancel(lambda item: item.update_id in updates))
+
+    def stop_some(self, updates: Mapping[int, bool]) -> None:
+        """Stop answers; the values tell whether what was said is kept."""
+        for number, keep in updates.items():
+            self._in_background(self._stop_here(partial(_is, number), keep=keep))
+
+    def _in_background(self, work: Coroutine[Any, Any, object]) -> None:
+        task: asyncio.Task[object] = asyncio.create_task(work)
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
+
+    # From an update to its lane.
+
     def _admit(self, number: int, raw: dict[str, Any]) -> None:
         """Parse an update and put it into its lane."""
+        if incoming := self._read(number, raw):
+            self._put(incoming)
+
+    def _parse(self, number: int, raw: dict[str, Any]) -> Incoming | None:
         if own := raw.get("own"):
             private = own["chat_id"] == own["user_id"]
-            self._queue(Incoming(number, "news", **own, private=private))
-            return
+            return Incoming(number, "news", **own, private=private)
+        return parse_update(Update.de_json(raw, self._bot), self._me)
+
+    def _read(self, number: int, raw: dict[str, Any]) -> Incoming | None:
+        """Parse an update and store what it tells of its chat; close it if nothing else follows."""
         try:
-            update = Update.de_json(raw, self._bot)
-            incoming = parse_update(update, self._me)
-            if (message := update.message) is not None:
+            incoming = self._parse(number, raw)
+            message = None if "own" in raw else Update.de_json(raw, self._bot).message
+            _require_stored(incoming, message)
+            if message is not None:
                 self._journal.saw(message.chat.id, message.message_id)
                 if moved := migration(message):
                     self._journal.chats.move(*moved)
-        except sqlite3.Error:
+        except ArchiveUnreadable:
             raise
         except Exception as error:  # a malformed update must not keep the next one waiting
             _log.warning("update %d cannot be read (%s)", number, type(error).__name__)
             self._journal.finish(number, "unreadable")
-            return
+            return None
         if incoming is None:
             self._journal.finish(number, "ignored")
-            return
-        self._queue(incoming)
+        return incoming
 
-    def _queue(self, incoming: Incoming) -> None:
+    def _chat(self, incoming: Incoming) -> str:
+        """Return the key of what one process at a time works on: a chat, or a person's keys."""
+        if incoming.chat_id is None:
+            return f"inline {incoming.user_id}"
+        return str(self._journal.chats.first(incoming.chat_id))
+
+    def _put(self, incoming: Incoming) -> None:
         """Put an update into its lane: a person's questions in a place wait for one another only.
 
         Commands and buttons have lanes of their own, since they wait for no answer.
@@ -169,15 +304,18 @@ class Service:
             same = item.verb == "inline" and item.user_id == incoming.user_id
             return same and item.update_id < incoming.update_id
 
-        task: asyncio.Task[object] = asyncio.create_task(self.stop(older))
-        self._superseding.add(task)
-        task.add_done_callback(self._superseding.discard)
+        self._in_background(self._stop_here(older))
 
     async def _work_safely(self, incoming: Incoming) -> None:
         try:
             await self._work(incoming)
+        except ClaimLost as error:
+            _log.warning("%s", error)
         except Exception:  # such as a full disk: the update stays open, its lane goes on
             _log.exception("update %d could not be closed", incoming.update_id)
+        finally:
+            self._stopped.pop(incoming.update_id, None)
+            self.look()
 
     async def _work(self, incoming: Incoming) -> None:
         """Handle one update, store its outcome, and log it."""
@@ -191,6 +329,8 @@ class Service:
         except Undeliverable as error:
             _log.error("update %d: nothing can be delivered: %s", number, error)
             outcome, context.error = "undeliverable", type(error).__name__
+        except ClaimLost:
+            raise
         except Exception as error:
             context.error = type(error).__name__
             outcome = await self._after_trouble(incoming, context, error)
@@ -203,7 +343,6 @@ class Service:
                 cause=context.cause,
             )
             self.handler.close(incoming, context)
-        self._stopped.pop(number, None)
         self._log_end(incoming, context, outcome or "left open")
 
     async def _handle(self, incoming: Incoming, context: UpdateContext) -> str | None:
@@ -214,7 +353,8 @@ class Service:
         """
         number = incoming.update_id
         try:
-            return await self.handler.handle(incoming, self._journal.begin(number), context)
+            context.attempts = self._journal.begin(number)
+            return await self.handler.handle(incoming, context.attempts, context)
         except asyncio.CancelledError:
             if number not in self._stopped:
                 return None
@@ -233,6 +373,8 @@ class Service:
             _log.error("update %d: %s", incoming.update_id, error)
         else:
             _log.error("update %d failed", incoming.update_id, exc_info=error)
+        if self._queue and isinstance(error, ArchiveUnreadable) and context.attempts < _TRIES:
+            return None  # the database may be back soon: it is begun anew
         if isinstance(error, TelegramError) or not incoming.chat_id or incoming.verb == "news":
             return "failed"
         if context.preview is not None:
@@ -270,3 +412,22 @@ class Service:
         if self._log_texts:
             fields["text"] = incoming.text
         _log.info("%s %s", incoming.verb, outcome, extra={"fields": fields})
+
+
+def _is(number: int, incoming: Incoming) -> bool:
+    return incoming.update_id == number
+
+
+def _require_stored(incoming: Incoming | None, message: Message | None) -> None:
+    """Check that the numbers of an update can be stored.
+
+    Raises:
+        OverflowError: one is larger than Telegram's.
+    """
+    numbers: list[int | None] = []
+    if incoming:
+        numbers += [incoming.user_id, incoming.chat_id, incoming.thread_id, incoming.message_id]
+    if message:
+        numbers += [message.chat.id, message.message_id]
+    if any(abs(number or 0) >= 2**63 for number in numbers):
+        raise OverflowError("a number is too large")

@@ -83,8 +83,14 @@ class PostgresDatabase:
 
     def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row of values."""
+        values = [tuple(map(_value, row)) for row in rows]
+        if not values:
+            return
         with self._cursor() as cursor:
-            cursor.executemany(_marked(sql), [tuple(map(_value, row)) for row in rows])
+            if len(values) == 1:  # a pipeline takes longer
+                cursor.execute(_marked(sql), values[0])
+            else:
+                cursor.executemany(_marked(sql), values)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -121,6 +121,7 @@ def test_settings_that_cannot_be_used(newsdesk: Newsdesk) -> None:
         ("OPENAI_BASE_URL", "localhost:11434/v1", "an address such as"),
         ("OPENAI_BASE_URL", "http:nonsense", "an address such as"),
         ("OPENAI_BASE_URL", "http://localhost:99999/v1", "an address such as"),
+        ("NEWSDESK_DATABASE_URL", "mysql://ann:b@localhost/news", "it takes postgresql://"),
         ("TELEGRAM_API_URL", "ftp://127.0.0.1", "an address such as"),
         ("TELEGRAM_BOT_TOKEN", "1:a b", "without a space"),
         ("TELEGRAM_WEBHOOK_URL", "https://", "an address such as"),

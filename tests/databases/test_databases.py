@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -238,3 +239,25 @@ def test_threads_that_share_a_file_and_call_functions_do_not_wait_for_each_other
     # In a process of its own: one that waits so cannot be interrupted from within.
     command = [sys.executable, "-c", SHARED, str(tmp_path / "notes.db")]
     subprocess.run(command, check=True, timeout=60, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def test_a_private_file_is_its_owners_and_keeps_nothing_of_what_was_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with closing(SqliteDatabase(path, NOTES, {}, private=True, wal=False)) as database:
+        database.one(INSERT, "umbrax")
+        assert [file.name for file in tmp_path.iterdir()] == ["notes.db"]
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert b"umbrax" in path.read_bytes()
+        database.write("DELETE FROM notes")
+        assert b"umbrax" not in path.read_bytes()
+
+
+def test_a_file_without_a_number_is_of_the_version_that_the_schema_says(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(FIRST[0])
+        file.execute("INSERT INTO notes (text) VALUES ('kept')")
+    schema = replace(NOTES, sqlite=(FIRST, SECOND), unnumbered=1)
+    for _ in range(2):
+        with closing(SqliteDatabase(path, schema, {})) as database:
+            assert database.rows("SELECT text, seen FROM notes") == [("kept", 0)]

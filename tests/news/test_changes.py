@@ -15,7 +15,7 @@ import pytest
 import bot.outdated
 from bot.since import since
 from bot.telegram.storage.conversations import Conversations, Place
-from bot.telegram.storage.store import Store
+from bot.telegram.storage.store import store_in
 from corpus.article import Withdrawal
 from newsdesk import Newsdesk as Desk
 from retrieval.archive.homes import catalog_in
@@ -72,7 +72,7 @@ def test_an_answer_whose_quote_was_corrected_or_taken_out_is_listed(newsdesk: Ne
     with Desk(home=newsdesk.home, engine="extractive") as desk:
         answer = desk.ask(question)
     assert "212" in answer.text
-    with closing(Store(newsdesk.home)) as store:
+    with closing(store_in(newsdesk.home)) as store:
         kept = Conversations(store)
         kept.save(1, Place(77, 0, 5), 10, answer)
         kept.save_messages(1, [11])
@@ -110,7 +110,7 @@ def test_an_answer_is_not_held_against_a_version_that_is_under_an_embargo(
     with Desk(home=newsdesk.home, engine="extractive") as desk:
         answer = desk.ask("How many passengers did the night ferry to Orkney carry?")
     assert "212" in answer.text
-    with closing(Store(newsdesk.home)) as store:
+    with closing(store_in(newsdesk.home)) as store:
         Conversations(store).save(1, Place(77, 0, 5), 10, answer)
     until = datetime.now(UTC) + timedelta(hours=1)
     corrected = TEXT.replace("212", "340")
@@ -126,7 +126,7 @@ def test_what_an_agency_withdrew_is_listed_with_its_reason(newsdesk: Newsdesk) -
     file = ingest(newsdesk, FERRY)
     with Desk(home=newsdesk.home, engine="extractive") as desk:
         answer = desk.ask("How many people were aboard the ferry Saint Orla?")
-    with closing(Store(newsdesk.home)) as store:
+    with closing(store_in(newsdesk.home)) as store:
         Conversations(store).save(1, Place(77, 0, 5), 10, answer)
     with closing(catalog_in(newsdesk.home / "catalog.db")) as catalog, catalog.transaction():
         order = Withdrawal(str(file), "Wrong\x1b[31m ship")

@@ -15,7 +15,7 @@ from tests.web.site import Site
 
 def make_due(bot: BotThread) -> None:
     with closing(catalog_in(bot.newsdesk.home / "catalog.db")) as catalog:
-        catalog.database.write("UPDATE followed SET due = 0", [()])
+        catalog.database.write("UPDATE followed SET due = 0")
 
 
 @pytest.mark.process

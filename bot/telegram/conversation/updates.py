@@ -41,6 +41,7 @@ class UpdateContext:
     preview: Preview | None = None
     parts: tuple[int, ...] = ()
     """The updates that are handled with this one: the other messages of its album."""
+    attempts: int = 0
     error: str | None = None
     """The kind of error that handling it ended in."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.outdated import OutdatedAnswer, outdated
 from bot.rendering.telegram_news import correction
@@ -25,10 +25,10 @@ MOST_AT_ONCE = 5
 class Corrections:
     """Compares the answers with the archive whenever it changes.
 
-    `home` is the folder with the bot's file, which is read in a thread of its own.
+    `open_store` opens the bot's tables, which are read in a thread of its own.
     """
 
-    home: Path
+    open_store: Callable[[], Store]
     catalog: Catalog
     telling: Telling
     wishes: Wishes
@@ -59,7 +59,7 @@ class Corrections:
         return planned
 
     def _outdated(self) -> list[OutdatedAnswer]:
-        with closing(Store(self.home)) as store:
+        with closing(self.open_store()) as store:
             return outdated(store, self.catalog)
 
     async def _plan(self, answer: OutdatedAnswer, wish: Wish) -> int | None:

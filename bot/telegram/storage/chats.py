@@ -7,6 +7,8 @@ they are stored under the supergroup's id: they stay in order, and no message ha
 
 from __future__ import annotations
 
+import json
+
 from bot.telegram.storage.store import Store
 
 _LOWERED = 2**52
@@ -23,7 +25,7 @@ class Chats:
         """Store that a group has become a supergroup. Move its conversations and answers there."""
         write = self._store.write
         with self._store.transaction():
-            if not write("INSERT OR IGNORE INTO moved_chats VALUES (?, ?)", old, new):
+            if not write("INSERT INTO moved_chats VALUES (?, ?) ON CONFLICT DO NOTHING", old, new):
                 return
             for table in ("turns", "filters"):
                 write(
@@ -33,18 +35,25 @@ class Chats:
                     _LOWERED,
                     old,
                 )
+            for number, messages in self._store.rows(
+                "SELECT id, messages FROM answers WHERE chat_id = ?", old
+            ):
+                write(
+                    "UPDATE answers SET chat_id = ?, question_message = question_message - ?, "
+                    "messages = ? WHERE id = ?",
+                    new,
+                    _LOWERED,
+                    json.dumps([message - _LOWERED for message in json.loads(messages)]),
+                    number,
+                )
             write(
-                "UPDATE answers SET chat_id = ?, question_message = question_message - ?, "
-                "messages = (SELECT json_group_array(value - ?) FROM json_each(messages)) "
-                "WHERE chat_id = ?",
+                "DELETE FROM wishes WHERE chat_id = ? AND thread_id IN "
+                "(SELECT thread_id FROM wishes WHERE chat_id = ?)",
                 new,
-                _LOWERED,
-                _LOWERED,
                 old,
             )
-
             for table in ("topics", "news", "wishes"):
-                write(f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", new, old)
+                write(f"UPDATE {table} SET chat_id = ? WHERE chat_id = ?", new, old)
 
     def now(self, chat_id: int) -> int:
         """Return the id that a chat has now."""

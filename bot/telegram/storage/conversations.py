@@ -96,7 +96,7 @@ class Conversations:
             )
 
     def _add(self, place: Place, message_id: int, turn: Turn) -> None:
-        self._store.insert(
+        self._store.write(
             "INSERT INTO turns (chat_id, thread_id, user_id, message_id, question, answer, cited, "
             "at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             *_key(place),
@@ -121,21 +121,22 @@ class Conversations:
             self._add(place, message_id, Turn(_BEGINNING, ""))
 
     def save(self, update_id: int, place: Place, question_message: int, answer: Answer) -> int:
-        """Store an answer before it is sent. Return its id."""
+        """Store an answer before it is sent, in place of an earlier one. Return its id."""
         content = answer_object(answer)
         for found in content["retrieved"]:
             del found["text"]  # most of an answer's size, and the archive has it
-        self._store.write(
-            "INSERT OR REPLACE INTO answers (update_id, at, chat_id, user_id, question_message, "
-            "messages, answer) VALUES (?, ?, ?, ?, ?, '[]', ?)",
-            update_id,
-            time.time(),
-            place.chat_id,
-            place.user_id,
-            question_message,
-            json.dumps(content),
-        )
-        return int(self._store.one("SELECT id FROM answers WHERE update_id = ?", update_id))
+        with self._store.transaction():
+            self._store.write("DELETE FROM answers WHERE update_id = ?", update_id)
+            return self._store.insert(
+                "INSERT INTO answers (update_id, at, chat_id, user_id, question_message, "
+                "messages, answer) VALUES (?, ?, ?, ?, ?, '[]', ?)",
+                update_id,
+                time.time(),
+                place.chat_id,
+                place.user_id,
+                question_message,
+                json.dumps(content),
+            )
 
     def save_messages(self, update_id: int, messages: list[int]) -> None:
         """Store the ids of the messages that show an answer."""
@@ -154,9 +155,10 @@ class Conversations:
     def answer_in(self, chat_id: int, message_id: int) -> Answered | None:
         """Return the answer that one of the bot's messages shows, whole or in part, or None."""
         return self._find(
-            "chat_id = ? AND EXISTS (SELECT 1 FROM json_each(messages) WHERE value = ?)",
+            # "[10, 11]" becomes ", 10, 11,".
+            "chat_id = ? AND replace(replace(messages, '[', ', '), ']', ',') LIKE ?",
             chat_id,
-            message_id,
+            f"%, {message_id},%",
         )
 
     def every(self, since: float = 0) -> Iterator[tuple[Answered, float]]:

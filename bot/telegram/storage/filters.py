@@ -35,7 +35,10 @@ class ChatFilters:
         """Store the filter that a message sets, or ends."""
         with self._store.transaction():
             self._store.write(
-                "INSERT OR REPLACE INTO filters VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO filters (chat_id, thread_id, user_id, message_id, filters, at) "
+                "VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (chat_id, thread_id, user_id, message_id) "
+                "DO UPDATE SET filters = excluded.filters, at = excluded.at",
                 *astuple(place),
                 message_id,
                 written(filters),

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import count, islice
 from typing import Any
 
 from bot.telegram.storage.chats import Chats
+from bot.telegram.storage.queue import Queue
 from bot.telegram.storage.store import Store
 
 _LEAST_GROUP = -1_000_000_000_000
@@ -62,16 +63,22 @@ class Journal:
         store: the bot's file.
         bot_id: the id of the bot's user. If the file holds updates of another bot, they are
             deleted: ids count per bot.
+        queue: what deals the updates out, where several processes share them. Then nothing is
+            stored of an update that another process has: `begin`, `plan`, `mark`, `drop` and
+            `finish` raise ClaimLost.
     """
 
-    def __init__(self, store: Store, bot_id: int) -> None:
+    def __init__(self, store: Store, bot_id: int, queue: Queue | None = None) -> None:
         self._store = store
+        self._queue = queue
         self.chats = Chats(store)
         if store.fact("bot") not in (None, str(bot_id)):
             with store.transaction():
                 store.write("DELETE FROM outbox")
                 store.write("DELETE FROM updates")
                 store.write("DELETE FROM message_ids")
+                if queue:
+                    queue.clear()
         store.set_fact("bot", str(bot_id))
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -82,7 +89,7 @@ class Journal:
         """Store an update as Telegram sent it. Return False if it was stored before."""
         return bool(
             self._store.write(
-                "INSERT OR IGNORE INTO updates (id, received, raw) VALUES (?, ?, ?)",
+                "INSERT INTO updates (id, received, raw) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 update_id,
                 time.time(),
                 json.dumps(raw),
@@ -104,7 +111,19 @@ class Journal:
             self._store.set_fact("own", str(number))
             place = {"chat_id": chat_id, "thread_id": thread_id or None, "user_id": user_id}
             self.add(number, {"own": place})
+            if self._queue:
+                self._queue.put(number, str(self.chats.first(chat_id)), urgent=False)
         return number
+
+    @contextmanager
+    def _claimed(self, update_id: int) -> Iterator[None]:
+        """Store what is written inside, if no other process has the update."""
+        if self._queue is None:
+            yield
+            return
+        with self._store.transaction():
+            self._queue.require(update_id)
+            yield
 
     def raw(self, update_id: int) -> dict[str, Any]:
         """Return an update as it was stored; nothing is left of one that has its outcome."""
@@ -128,8 +147,9 @@ class Journal:
 
     def begin(self, update_id: int) -> int:
         """Count one more attempt at an update and return how many there have been."""
-        self._store.write("UPDATE updates SET attempts = attempts + 1 WHERE id = ?", update_id)
-        return int(self._store.one("SELECT attempts FROM updates WHERE id = ?", update_id) or 1)
+        with self._claimed(update_id):
+            self._store.write("UPDATE updates SET attempts = attempts + 1 WHERE id = ?", update_id)
+            return int(self._store.one("SELECT attempts FROM updates WHERE id = ?", update_id) or 1)
 
     def finish(
         self,
@@ -150,6 +170,8 @@ class Journal:
             cause: the kind of error, if there was one.
         """
         with self._store.transaction():
+            if self._queue:
+                self._queue.close(update_id)
             self._store.write(
                 "UPDATE updates SET outcome = ?, ms = ?, cost_usd = ?, cause = ?, raw = '{}' "
                 "WHERE id = ?",
@@ -159,15 +181,20 @@ class Journal:
                 cause,
                 update_id,
             )
-            self._store.write(
-                "UPDATE outbox SET message = json_set(message, '$.text', '', '$.entities', "
-                "json('[]'), '$.keyboard', NULL) WHERE update_id = ?",
-                update_id,
-            )
+            for ordinal, message in self._store.rows(
+                "SELECT ordinal, message FROM outbox WHERE update_id = ?", update_id
+            ):
+                emptied = json.loads(message) | {"text": "", "entities": [], "keyboard": None}
+                self._store.write(
+                    "UPDATE outbox SET message = ? WHERE update_id = ? AND ordinal = ?",
+                    json.dumps(emptied),
+                    update_id,
+                    ordinal,
+                )
 
     def plan(self, update_id: int, messages: Sequence[Outgoing]) -> int:
         """Append messages to an update's outbox. Return the first one's position."""
-        with self._store.transaction():
+        with self._store.transaction(), self._claimed(update_id):
             first = self._store.one(
                 "SELECT coalesce(max(ordinal), -1) + 1 FROM outbox WHERE update_id = ?", update_id
             )
@@ -213,26 +240,30 @@ class Journal:
         floor: int | None = None,
     ) -> None:
         """Store a message's new state, and its id and floor if they are known."""
-        self._store.write(
-            "UPDATE outbox SET state = ?, message_id = coalesce(?, message_id), "
-            "floor = coalesce(?, floor) WHERE update_id = ? AND ordinal = ?",
-            state,
-            message_id,
-            floor,
-            update_id,
-            ordinal,
-        )
+        with self._claimed(update_id):
+            self._store.write(
+                "UPDATE outbox SET state = ?, message_id = coalesce(?, message_id), "
+                "floor = coalesce(?, floor) WHERE update_id = ? AND ordinal = ?",
+                state,
+                message_id,
+                floor,
+                update_id,
+                ordinal,
+            )
 
     def drop(self, update_id: int, ordinal: int) -> None:
         """Delete the last message of an update's outbox."""
-        self._store.write(
-            "DELETE FROM outbox WHERE update_id = ? AND ordinal = ?", update_id, ordinal
-        )
+        with self._claimed(update_id):
+            self._store.write(
+                "DELETE FROM outbox WHERE update_id = ? AND ordinal = ?", update_id, ordinal
+            )
 
     def saw(self, chat_id: int, message_id: int) -> None:
         """Store the id of a message whose sender is known."""
         self._store.write(
-            "INSERT OR IGNORE INTO message_ids VALUES (?, ?)", _counter(chat_id), message_id
+            "INSERT INTO message_ids VALUES (?, ?) ON CONFLICT DO NOTHING",
+            _counter(chat_id),
+            message_id,
         )
 
     def newest(self, chat_id: int) -> int:
@@ -257,7 +288,9 @@ class Journal:
     def once(self, key: str) -> bool:
         """Return True for the first call with a key, and False afterwards, after a restart too."""
         return bool(
-            self._store.write("INSERT OR IGNORE INTO presses VALUES (?, ?)", key, time.time())
+            self._store.write(
+                "INSERT INTO presses VALUES (?, ?) ON CONFLICT DO NOTHING", key, time.time()
+            )
         )
 
 

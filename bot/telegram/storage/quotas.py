@@ -33,7 +33,10 @@ class Quotas:
         """Count a question that was answered, unless its update was counted before."""
         self.prune(now)
         self._store.write(
-            "INSERT OR IGNORE INTO asked VALUES (?, ?, ?)", user_id, _day(now), update_id
+            "INSERT INTO asked VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            user_id,
+            _day(now),
+            update_id,
         )
 
     def forget(self, user_id: int, now: datetime) -> None:

@@ -52,11 +52,11 @@ class Retention:
             for table in ("turns", "answers", "filters", "topics", "news", "wishes"):
                 write(f"DELETE FROM {table} WHERE user_id = ?", user_id)
             # A private chat has the person's id.
-            write("DELETE FROM presses WHERE key GLOB ?", f"*:{user_id}:*")
+            write("DELETE FROM presses WHERE key LIKE ?", f"%:{user_id}:%")
             write(
-                "DELETE FROM outbox WHERE json_extract(message, '$.chat_id') = ? AND update_id IN "
+                "DELETE FROM outbox WHERE replace(message, ' ', '') LIKE ? AND update_id IN "
                 "(SELECT id FROM updates WHERE outcome IS NOT NULL)",
-                user_id,
+                f'{{"chat_id":{user_id},%',
             )
         self._store.compact()
 

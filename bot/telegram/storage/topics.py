@@ -57,7 +57,7 @@ class Topics:
         """Store a topic. Return False if the place follows it already."""
         if any(words.casefold() == topic.words.casefold() for topic in self.of(place)):
             return False
-        self._store.insert(
+        self._store.write(
             "INSERT INTO topics (chat_id, thread_id, user_id, words, old, since) "
             "VALUES (?, ?, ?, ?, ?, ?)",
             place.chat_id,

@@ -68,7 +68,8 @@ class Wishes:
         if strange := changed.keys() - set(_COLUMNS):
             raise ValueError(f"there is no {min(strange)} to wish")
         self._store.write(
-            "INSERT OR IGNORE INTO wishes (chat_id, thread_id, user_id) VALUES (?, ?, ?)",
+            "INSERT INTO wishes (chat_id, thread_id, user_id) VALUES (?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
             place.chat_id,
             place.thread_id,
             place.user_id,

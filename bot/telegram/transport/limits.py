@@ -27,6 +27,8 @@ _RETRIES = 20
 _COUNTED = frozenset({"sendMessage", "editMessageText"})
 _MOST_LIMITERS = 1000
 _BURST = 5
+_FEWEST = 2
+"""The messages a minute to a group that a process may send at least: a preview and an answer."""
 
 Request = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -39,13 +41,18 @@ class ChatLimits(BaseRateLimiter[int]):
 
     Args:
         second: the length of a second in these rates; a test makes it shorter.
+
+    Attributes:
+        on_pause: is told a chat after its 429, and the seconds to wait.
     """
 
     def __init__(self, second: float = 1.0) -> None:
         self._second = second
+        self._processes = 1
         self._all = AsyncLimiter(float(FloodLimit.MESSAGES_PER_SECOND), second)
         self._chats: dict[Any, AsyncLimiter] = {}
         self._paused_until: dict[Any, float] = {}
+        self.on_pause: Callable[[Any, float], None] | None = None
 
     async def initialize(self) -> None:
         """Nothing to do."""
@@ -83,10 +90,30 @@ class ChatLimits(BaseRateLimiter[int]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:
-                self._paused_until[chat] = time.monotonic() + seconds(refusal)
+                self.pause(chat, seconds(refusal))
+                if self.on_pause:
+                    self.on_pause(chat, seconds(refusal))
                 if attempt == retries:
                     raise
         raise AssertionError("the last attempt returns or raises")
+
+    def pause(self, chat: Any, wait: float) -> None:
+        """Send nothing to a chat for some seconds."""
+        until = time.monotonic() + wait
+        self._paused_until[chat] = max(until, self._paused_until.get(chat, 0.0))
+
+    def share(self, processes: int) -> None:
+        """Take an equal share of the rates of all chats together, and of a group.
+
+        A private chat's is not shared: one process at a time answers there.
+        """
+        processes = max(1, processes)
+        if processes != self._processes:
+            self._processes = processes
+            self._all = AsyncLimiter(
+                max(1.0, FloodLimit.MESSAGES_PER_SECOND / processes), self._second
+            )
+            self._chats.clear()
 
     def may_preview(self, chat: int) -> bool:
         """Return whether a chat's limit leaves room for a preview beside the answer."""
@@ -107,7 +134,10 @@ class ChatLimits(BaseRateLimiter[int]):
         if chat not in self._chats:
             group = isinstance(chat, int) and chat < 0
             self._chats[chat] = (
-                AsyncLimiter(float(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60 * self._second)
+                AsyncLimiter(
+                    max(_FEWEST, FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP / self._processes),
+                    60 * self._second,
+                )
                 if group
                 else AsyncLimiter(_BURST, _BURST * self._second)
             )

@@ -18,6 +18,7 @@ class Pace:
         poll: seconds that Telegram waits for updates (`timeout` of `getUpdates`).
         prune: seconds between two prunings of what is stored.
         thinking: seconds without a first sentence after which a draft shows "Thinking…".
+        beat: seconds between two signs of life of one process among several; never shortened.
         news: seconds between two looks at what is new in the archive.
         now: tells the time, in seconds since 1970.
         sleep: waits a number of seconds between attempts, previews and checks.
@@ -30,3 +31,4 @@ class Pace:
     news: float = 15.0
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    beat: float = 0.5

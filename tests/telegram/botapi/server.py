@@ -75,6 +75,8 @@ class BotApi:
         self.inline_messages: dict[str, Shown] = {}
         self.deliveries: list[Delivery] = []
         self.webhook: dict[str, Any] | None = None
+        self.listeners: list[str] = []
+        """The addresses of the processes behind the webhook's, if there are several."""
         self.takes_drafts = True
         self.revoked = False
         self.floods: list[Flood] = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,15 +12,17 @@ import pytest
 
 from bot.telegram.news.watch import Watch
 from bot.telegram.storage.conversations import Place
-from bot.telegram.storage.store import Store
+from bot.telegram.storage.store import store_in
 from bot.telegram.storage.topics import News, Topics
 from corpus.article import Article
 from retrieval.answering.citing import cite
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.history import last_arrival
-from retrieval.archive.homes import catalog_in
+from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.passages import Passage
 from retrieval.news.topics import Bearing
+
+pytestmark = pytest.mark.both_engines
 
 TODAY = date(2031, 3, 12)
 NOW = datetime(2031, 3, 12, 12, tzinfo=UTC).timestamp()
@@ -45,13 +48,15 @@ def _passage(article: Article) -> Passage:
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return catalog_in(tmp_path / "catalog.db")
+def catalog(tmp_path: Path, database_url: str | None) -> Iterator[Catalog]:
+    path = tmp_path / "catalog.db"
+    with closing(catalog_at(database_url) if database_url else catalog_in(path)) as catalog:
+        yield catalog
 
 
 @pytest.fixture
 def topics(tmp_path: Path) -> Topics:
-    return Topics(Store(tmp_path))
+    return Topics(store_in(tmp_path))
 
 
 def comes(

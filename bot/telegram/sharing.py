@@ -1,0 +1,174 @@
+"""Takes a process's share of the updates that all processes of one bot have stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from typing import Any, Literal, Protocol
+
+from bot.telegram.storage.queue import LEASE, Claim, Held, Queue
+from bot.telegram.transport.limits import ChatLimits
+from bot.telegram.transport.pace import Pace
+from retrieval.errors import NewsdeskError
+
+_log = logging.getLogger("newsdesk.telegram")
+
+Role = Literal["alone", "leader", "standby"]
+
+
+class Work(Protocol):
+    """What a process works on: the service."""
+
+    def at_work(self) -> set[int]:
+        """Return the updates that are handled, or wait for their turn, in this process."""
+        ...
+
+    def room(self, *, urgent: bool) -> int:
+        """Return how many more updates can be handled at once."""
+        ...
+
+    def admit(self, claim: Claim) -> None:
+        """Handle an update when its turn comes."""
+        ...
+
+    def abandon(self, updates: Collection[int]) -> None:
+        """Stop handling updates that another process has taken over."""
+        ...
+
+    def stop_some(self, updates: Mapping[int, bool]) -> None:
+        """Stop answers; the values tell whether what was said is kept."""
+        ...
+
+
+class Sharing:
+    """Shows that this process lives, claims updates for it, and knows whether it leads.
+
+    The oldest process leads: it does what one process does for all.
+    """
+
+    def __init__(self, queue: Queue, limits: ChatLimits, pace: Pace) -> None:
+        self._queue = queue
+        self._limits = limits
+        self._pace = pace
+        self._news = asyncio.Event()
+        self._leads, self._follows = asyncio.Event(), asyncio.Event()
+        self._seen: float | None = None
+        self._away = -LEASE
+        self._idle: set[int] = set()
+        self._leaving = self._ended = self._in_trouble = False
+        limits.on_pause = self._tell_pause
+        queue.join()
+
+    @property
+    def role(self) -> Role:
+        """What this process is among those of the bot."""
+        return "leader" if self._leads.is_set() else "standby"
+
+    def look(self) -> None:
+        """Look for updates at once, since some were stored or closed."""
+        self._news.set()
+
+    async def run(self, work: Work) -> None:
+        """Take part until cancelled, whatever happens to the database."""
+        while not self._ended:
+            self._news.clear()
+            try:
+                if self._seen is None or time.monotonic() - self._seen >= self._pace.beat:
+                    await self._beat(work)
+                await self._claim(work)
+                self._in_trouble = False
+            except Exception as error:
+                self._trouble(error)
+            try:
+                async with asyncio.timeout(self._pace.beat):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    async def while_leading(self, duty: Callable[[], Awaitable[None]]) -> None:
+        """Do what one process does for all whenever this one leads; it is cancelled otherwise."""
+        while True:
+            await self._leads.wait()
+            task = asyncio.ensure_future(duty())
+            follows = asyncio.ensure_future(self._follows.wait())
+            try:
+                await asyncio.wait([task, follows], return_when=asyncio.FIRST_COMPLETED)
+                if task.done():
+                    task.result()
+                    await follows
+            finally:
+                for one in (task, follows):
+                    one.cancel()
+                await asyncio.wait([task, follows])
+
+    def leave(self, work: Work) -> None:
+        """Lead no more, and give back what is not begun; or everything, if nothing is running."""
+        running = work.at_work()
+        self._leaving, self._ended = True, not running
+        self._follow()
+        waiting = [n for n, held in self._queue.held(()).items() if held.mine and n not in running]
+        self._queue.give_back(waiting)
+        self._queue.leave(running=bool(running))
+
+    async def _beat(self, work: Work) -> None:
+        before = work.at_work()
+        alive = await asyncio.to_thread(self._queue.beat)
+        now = time.monotonic()
+        if self._seen is not None and now - self._seen > LEASE / 2:
+            self._away = now  # the others may have been as long away: they get time to come back
+        self._seen = now
+        self._lead(leads=alive[:1] == [self._queue.me], processes=len(alive))
+        for chat, seconds in (await asyncio.to_thread(self._queue.pauses)).items():
+            self._limits.pause(chat, seconds)
+        self._follow_up(work, before, await asyncio.to_thread(self._queue.held, before))
+
+    def _follow_up(self, work: Work, before: set[int], held: dict[int, Held]) -> None:
+        """Do what other processes want of the updates, or have done with them."""
+        work.abandon([number for number, one in held.items() if not one.mine])
+        work.stop_some({n: one.stop for n, one in held.items() if one.stop is not None})
+        # What nobody here works on, an error has left open. It is seen twice: it may just begin.
+        idle = {n for n, one in held.items() if one.mine} - before - work.at_work()
+        if again := idle & self._idle:
+            self._queue.give_back(again)
+        self._idle = idle - again
+
+    async def _claim(self, work: Work) -> None:
+        """Take questions before commands, so that a `/cancel` finds what it is to stop."""
+        for urgent in (False, True):
+            most = 0 if self._leaving else work.room(urgent=urgent)
+            from_ended = time.monotonic() - self._away > LEASE
+            claims = await asyncio.to_thread(
+                self._queue.claim, most, urgent=urgent, from_ended=from_ended
+            )
+            for claim in claims:
+                work.admit(claim)
+
+    def _lead(self, *, leads: bool, processes: int) -> None:
+        self._limits.share(processes)
+        if not leads or self._leaving:
+            self._follow()
+        elif not self._leads.is_set():
+            _log.info("this process leads")
+            self._follows.clear()
+            self._leads.set()
+
+    def _follow(self) -> None:
+        if self._leads.is_set() or not self._follows.is_set():
+            _log.info("this process stands by")
+        self._leads.clear()
+        self._follows.set()
+
+    def _trouble(self, error: Exception) -> None:
+        if not self._in_trouble:
+            _log.error("no updates can be taken, trying on: %s", error)
+        self._in_trouble = True
+        if self._seen is None or time.monotonic() - self._seen > LEASE:
+            self._follow()
+
+    def _tell_pause(self, chat: Any, seconds: float) -> None:
+        with suppress(NewsdeskError):
+            if isinstance(chat, int):
+                self._queue.pause(chat, seconds)

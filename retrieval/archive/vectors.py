@@ -246,6 +246,7 @@ class VectorStore:
             settings = Settings(
                 chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
                 chroma_otel_collection_endpoint="",
+                chroma_otel_granularity="none",
                 anonymized_telemetry=False,
             )
             self._client = chromadb.PersistentClient(self._writable_folder(), settings=settings)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Lock
 
 from prometheus_client import (
     CollectorRegistry,
@@ -32,36 +34,59 @@ STAGES = ("search", "rerank", "write", "check", "total")
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 60.0)
 """Seconds: a search takes some hundredths, a model's answer up to NEWSDESK_TIMEOUT, which is 60."""
 
+_PATIENCE = 2.0
+"""Seconds that values are waited for."""
+
+Read = Callable[[], float | None]
+
 _log = logging.getLogger("newsdesk.monitoring")
 
 
 class _Gauges(Collector):
-    """Values that are read when they are asked for. One that cannot be read is left out."""
+    """Values that are read when they are asked for.
+
+    One that cannot be read is left out, and so is one that is not there in time, such as that of a
+    database that does not answer: the others are shown all the same.
+    """
 
     def __init__(self) -> None:
-        self._read: dict[tuple[str, str], dict[str, Callable[[], float | None]]] = {}
-        self._label: dict[str, str] = {}
+        self._families: dict[tuple[str, str, str], dict[str, Read]] = {}
+        self._readers = ThreadPoolExecutor(4, "newsdesk-gauges")
+        self._lock = Lock()
+        self._reading: dict[Read, Future[float | None]] = {}
 
-    def add(self, name: str, says: str, read: Callable[[], float | None], **label: str) -> None:
+    def add(self, name: str, says: str, read: Read, **label: str) -> None:
         """Show a value; of several under one name each has a label of its own."""
         ((key, value),) = label.items() if label else (("", ""),)
-        self._label[name] = key
-        self._read.setdefault((name, says), {})[value] = read
+        self._families.setdefault((name, says, key), {})[value] = read
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the values."""
-        for (name, says), readings in self._read.items():
-            key = self._label[name]
+        with self._lock:
+            values = self._values()
+        for (name, says, key), readings in self._families.items():
             family = GaugeMetricFamily(name, says, labels=[key] if key else [])
             for label, read in readings.items():
-                try:
-                    value = read()
-                except Exception as error:  # the others are shown all the same
-                    _log.debug("%s cannot be read: %s", name, type(error).__name__)
-                    continue
-                if value is not None:
+                if (value := values.get(read)) is not None:
                     family.add_metric([label] if key else [], value)
             yield family
+
+    def _values(self) -> dict[Read, float | None]:
+        """Read all values, and return those that were there in time."""
+        for readings in self._families.values():
+            for read in readings.values():
+                if read not in self._reading:  # one that does not end is not begun again
+                    self._reading[read] = self._readers.submit(read)
+        wait(self._reading.values(), _PATIENCE)
+        ended = [read for read, reading in self._reading.items() if reading.done()]
+        return {read: _value(self._reading.pop(read)) for read in ended}
+
+
+def _value(read: Future[float | None]) -> float | None:
+    error = read.exception()
+    if error:
+        _log.debug("a figure cannot be read: %s", type(error).__name__)
+    return None if error else read.result()
 
 
 class Metrics:
@@ -151,7 +176,7 @@ class Metrics:
         made = Counter(name, says, [label], registry=self._registry)
         return lambda value: made.labels(value).inc()
 
-    def gauge(self, name: str, says: str, read: Callable[[], float | None], **label: str) -> None:
+    def gauge(self, name: str, says: str, read: Read, **label: str) -> None:
         """Show a value, read each time; None is left out. `label` tells it from others."""
         self._gauges.add(name, says, read, **label)
 

@@ -39,6 +39,7 @@ class Readiness:
         is_reached: whether Telegram answers; None for a process that does not need it.
         seconds: how long what was found holds. Anybody may ask, and looking takes milliseconds.
         clock: seconds that only grow.
+        patience: how long an archive is waited for that does not answer.
     """
 
     def __init__(
@@ -47,29 +48,44 @@ class Readiness:
         is_reached: Callable[[], bool] | None = None,
         seconds: float = _SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        patience: float = 2.0,
     ) -> None:
         self._desk = desk
         self._is_reached = is_reached
         self._seconds = seconds
         self._clock = clock
-        self._lock = asyncio.Lock()
+        self._looking: asyncio.Task[State] | None = None
+        self._patience = patience
         self._until = float("-inf")
         self._archive = State()
 
     async def state(self) -> State:
         """Return whether the process can answer now."""
-        async with self._lock:
-            if self._clock() >= self._until:
-                found = await asyncio.to_thread(archive_state, self._desk)
-                if found.reasons != self._archive.reasons:
-                    _log.warning("ready to answer: %s", " ".join(found.reasons) or "yes, again")
-                self._archive, self._until = found, self._clock() + self._seconds
-        reasons, degraded = [*self._archive.reasons], [*self._archive.degraded]
+        archive = await self._looked()
+        reasons, degraded = [*archive.reasons], [*archive.degraded]
         if self._is_reached and not self._is_reached():
             reasons.append("Telegram cannot be reached.")
         if self._desk.engine != EXTRACTIVE and self._desk.breaker.is_open:
             degraded.append("The model's service fails: answers are quoted.")
         return State(tuple(reasons), tuple(degraded))
+
+    async def _looked(self) -> State:
+        """Return the archive's state, looked at once for all who ask, and waited for a while."""
+        if self._looking is None and self._clock() < self._until:
+            return self._archive
+        if self._looking is None:
+            self._looking = asyncio.create_task(asyncio.to_thread(archive_state, self._desk))
+        looking = self._looking
+        done, _ = await asyncio.wait({looking}, timeout=self._patience)
+        if not done:
+            return State(("The archive does not answer.",))
+        if looking is self._looking:
+            self._looking, before = None, self._archive
+            self._archive, self._until = looking.result(), self._clock() + self._seconds
+            if self._archive.reasons != before.reasons:
+                said = " ".join(self._archive.reasons) or "Yes, again."
+                _log.warning("can questions be answered? %s", said)
+        return self._archive
 
 
 def archive_state(desk: Desk) -> State:

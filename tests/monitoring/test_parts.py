@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
 
+from bot.monitoring import readiness
 from bot.monitoring.access import Caller, Readers
 from bot.monitoring.archive_size import ArchiveSize
 from bot.monitoring.metrics import Metrics
@@ -154,9 +156,51 @@ def test_a_value_that_cannot_be_read_leaves_the_others() -> None:
     assert "/home/ann" not in shown
 
 
-def test_an_archive_is_not_looked_at_for_each_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.monitoring import readiness
+def test_what_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.monitoring.metrics._PATIENCE", 0.05)
+    go_on = Event()
 
+    def hangs() -> float:
+        go_on.wait(60)
+        return 1.0
+
+    metrics = Metrics("serve", "extractive")
+    metrics.gauge("newsdesk_slow", "Hangs.", hangs)
+    metrics.gauge("newsdesk_whole", "Works.", lambda: 7)
+    for _ in range(2):
+        shown = metrics.shown("")[0].decode()
+        assert "newsdesk_whole 7.0" in shown
+        assert "newsdesk_slow 1.0" not in shown
+    go_on.set()
+    while "newsdesk_slow 1.0" not in metrics.shown("")[0].decode():
+        pass
+
+
+def test_an_archive_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = Event()
+
+    def look(_: object) -> readiness.State:
+        go_on.wait(60)
+        return readiness.State()
+
+    monkeypatch.setattr(readiness, "archive_state", look)
+
+    async def ask() -> None:
+        ready = Readiness(cast(Any, _Quoting()), seconds=0.0, patience=0.01)
+        for _ in range(2):
+            assert (await ready.state()).reasons == ("The archive does not answer.",)
+        go_on.set()
+        while (await ready.state()).reasons:
+            pass
+
+    asyncio.run(ask())
+
+
+class _Quoting:
+    engine = "extractive"
+
+
+def test_an_archive_is_not_looked_at_for_each_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     looked, now = [], 0.0
 
     def look(_: object) -> readiness.State:
@@ -167,8 +211,7 @@ def test_an_archive_is_not_looked_at_for_each_who_asks(monkeypatch: pytest.Monke
 
     async def ask() -> None:
         nonlocal now
-        desk = type("Desk", (), {"engine": "extractive"})()
-        ready = Readiness(cast(Any, desk), seconds=2.0, clock=lambda: now)
+        ready = Readiness(cast(Any, _Quoting()), seconds=2.0, clock=lambda: now)
         await asyncio.gather(*(ready.state() for _ in range(20)))
         now = 1.9
         await ready.state()

@@ -13,9 +13,11 @@ from time import monotonic, sleep
 import httpx
 import pytest
 
+from tests import postgres
 from tests.monitoring.prometheus import counted, figures, timed
 from tests.openai_server.server import Exchange, Service, fails, says
-from tests.serving.conftest import PEACEKEEPERS, TRUCE, Serve
+from tests.serving.conftest import PEACEKEEPERS, TRUCE, Serve, desk_of, served
+from tests.serving.pages import FERRY, FIRST_FERRY, ingest
 from tests.serving.test_gate import ANN, BEN, TOKENS, bearer
 
 BREAD = "Any tips for baking banana bread?"
@@ -237,3 +239,23 @@ def test_who_may_read_the_figures(
     if "api_tokens" in settings:
         opened = http.get("/v1/models", headers=headers).status_code == 200
         assert opened == (headers in (bearer(ANN), bearer(BEN)))
+
+
+@pytest.mark.process
+def test_a_database_that_is_away_makes_it_unready_until_it_is_back(tmp_path: Path) -> None:
+    with postgres.running() as server:
+        settings = {"engine": "extractive", "database_url": server.new_database()}
+        ingest(desk_of(tmp_path / "home", **settings), FIRST_FERRY)
+        with (
+            served(desk_of(tmp_path / "home", **settings)) as url,
+            httpx.Client(base_url=url, trust_env=False, timeout=60) as http,
+        ):
+            assert becomes(http, 200) == {"status": "ready"}
+            assert figures(http)["newsdesk_archive_articles"] == 1
+            server.stop()
+            assert "The archive" in becomes(http, 503)["reason"]
+            assert http.get("/healthz").status_code == 200
+            assert "newsdesk_questions_total{" in http.get("/metrics").text
+            server.start()
+            assert becomes(http, 200) == {"status": "ready"}
+            assert "06:45" in asked(http, FERRY).text

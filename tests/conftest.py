@@ -37,7 +37,10 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 SAMPLE_ARCHIVE = ROOT / "corpus/articles"
 
-_SETTINGS = ("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_")
+_SETTINGS = (
+    *("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_"),
+    "OTEL_",
+)
 _TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 

@@ -200,6 +200,8 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise ArchiveUnreadable(_explain_operational(self.path, error)) from error
         except sqlite3.DatabaseError as error:
+            with suppress(sqlite3.Error):  # forget what was read: the file may be put right
+                self._connection.execute("PRAGMA shrink_memory")
             raise ArchiveUnreadable(
                 f"The catalog {self.path} is damaged ({error}). "
                 + _HOW_TO_REBUILD.format(path=self.path.parent)

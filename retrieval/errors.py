@@ -8,6 +8,8 @@ NewsdeskError            shown to people as it is: what went wrong and what to d
 ├── ModelFileError       a model's files are missing, damaged or not understood
 ├── ArchiveError         the stored archive cannot be used
 │   ├── ArchiveUnreadable    its files are damaged, locked, read-only or the disk is full
+│   │   └── ArchiveUnreachable   the database server is away, or cut the connection
+│   ├── VectorsUnavailable   the server that holds its vectors is away, refuses or fails
 │   └── IndexMismatch        it was indexed with other settings than today's
 ├── ArticleNotFound      no article has the id that was asked for
 ├── EvaluationError      golden questions, results or a baseline cannot be used
@@ -49,6 +51,14 @@ class ArchiveError(NewsdeskError):
 
 class ArchiveUnreadable(ArchiveError):
     """The archive's files are damaged, locked, read-only, or the disk is full."""
+
+
+class ArchiveUnreachable(ArchiveUnreadable):
+    """The database server is away, or a connection to it was lost: it may be back in a moment."""
+
+
+class VectorsUnavailable(ArchiveError):
+    """The server that holds the archive's vectors cannot be reached, refuses or fails."""
 
 
 class IndexMismatch(ArchiveError):

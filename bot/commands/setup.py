@@ -102,7 +102,7 @@ def _try(desk: Desk, *, ask: bool) -> None:
     from bot.wiring import EXTRACTIVE
 
     desk.try_services()
-    newest = next(iter(desk.catalog.every_article()), None) if desk.catalog_path.exists() else None
+    newest = next(iter(desk.catalog.every_article()), None) if desk.has_catalog else None
     answered = False
     if newest is not None:
         title = printable(newest.title)

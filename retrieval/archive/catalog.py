@@ -7,6 +7,7 @@ an article and removing its old version is one transaction.
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ from retrieval.archive.postgres_text import PostgresText
 from retrieval.archive.sqlite_text import SqliteText
 from retrieval.archive.texts import Text, text_digest
 from retrieval.databases.database import MOST_VARIABLES, Database
+
+_ARCHIVE_FACT = "archive"
+"""Name of the fact that tells the archive from others on one server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,20 @@ class Catalog:
         value = self.database.one("SELECT value FROM facts WHERE name = ?", name)
         return None if value is None else str(value)
 
+    def archive_id(self) -> str:
+        """Return what tells this archive from others on one server; it is made at the first call.
+
+        A copy of the catalog is the same archive.
+        """
+        if (held := self.fact(_ARCHIVE_FACT)) is None:
+            with self.transaction():
+                self.database.write(
+                    "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    *(_ARCHIVE_FACT, secrets.token_hex(8)),
+                )
+            held = self.fact(_ARCHIVE_FACT)
+        return str(held)
+
     def fingerprints(self) -> dict[str, str]:
         """Article id -> fingerprint of the version that is stored, by id."""
         return dict(self.database.rows("SELECT id, fingerprint FROM articles ORDER BY id"))
@@ -83,13 +101,32 @@ class Catalog:
         """Article id -> URI, by id."""
         return dict(self.database.rows("SELECT id, uri FROM articles ORDER BY id"))
 
-    def texts(self) -> dict[str, Text]:
-        """Article id -> what tells its text from others, by id."""
-        rows = self.database.rows(
-            "SELECT a.id, a.uri, a.title, t.digest FROM articles a "
-            "JOIN texts t ON t.article_id = a.id ORDER BY a.id"
+    def fingerprints_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """Article id -> fingerprint of the version that is stored, of those among these ids."""
+        return dict(self._of("SELECT id, fingerprint FROM articles WHERE id", ids))
+
+    def digests_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """Article id -> digest of the text that is stored, of those among these ids."""
+        return dict(self._of("SELECT article_id, digest FROM texts WHERE article_id", ids))
+
+    def texts_like(self, digests: Iterable[str]) -> dict[str, Text]:
+        """Article id -> what tells its text from others, of the articles with some digests.
+
+        Those of agencies, which count versions or have an article wait, are left out.
+        """
+        rows = self._of(
+            "SELECT a.id, a.uri, a.title, t.digest FROM texts t "
+            "JOIN articles a ON a.id = t.article_id LEFT JOIN details d ON d.article_id = a.id "
+            "WHERE coalesce(d.version, 0) = 0 AND a.id NOT IN (SELECT article_id FROM held) "
+            "AND t.digest",
+            digests,
         )
-        return {row[0]: Text(*row[1:]) for row in rows}
+        return {row[0]: Text(*row[1:]) for row in sorted(rows)}
+
+    def _of(self, beginning: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield what a query, which ends in a column's name, finds for some of its values."""
+        for some in batched(dict.fromkeys(values), MOST_VARIABLES):
+            yield from self.database.rows(f"{beginning} IN ({','.join('?' * len(some))})", *some)
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
@@ -392,17 +429,19 @@ class Catalog:
         self.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         return [str(row[1]) for row in rows]
 
-    def agency_versions(self) -> dict[str, int]:
-        """Return the version of each article whose agency counts them, by article id."""
-        return dict(self.database.rows("SELECT article_id, version FROM details WHERE version > 0"))
+    def agency_versions(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the versions of those of some articles whose agency counts them, by article id."""
+        sql = "SELECT article_id, version FROM details WHERE version > 0 AND article_id"
+        return dict(self._of(sql, ids))
 
-    def embargoed(self) -> list[str]:
-        """Return the ids of the articles that are, or were, under an embargo."""
-        return [row[0] for row in self.database.rows("SELECT article_id FROM held")]
+    def excerpts(self, ids: Iterable[str]) -> set[str]:
+        """Return those of some articles of which there is only what a feed says."""
+        sql = "SELECT article_id FROM details WHERE excerpt <> 0 AND article_id"
+        return {row[0] for row in self._of(sql, ids)}
 
-    def withdrawals(self) -> dict[str, int]:
-        """Article id -> the last version that its agency withdrew."""
-        return dict(self.database.rows("SELECT article_id, version FROM withdrawn"))
+    def withdrawals(self, ids: Iterable[str]) -> dict[str, int]:
+        """Article id -> the last version that its agency withdrew, of those of some articles."""
+        return dict(self._of("SELECT article_id, version FROM withdrawn WHERE article_id", ids))
 
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""
@@ -459,27 +498,45 @@ class Catalog:
             value,
         )
 
-    def add_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
-        """Record stray vectors: those that may be in a collection without having a passage."""
+    def add_strays(self, collection: str, passage_ids: Iterable[str], *, writer: str = "") -> None:
+        """Record stray vectors: those that may be in a collection without having a passage.
+
+        `writer` is who puts or deletes them now, where there are several (`Claims.name`).
+        """
         self.database.write_many(
-            "INSERT INTO stray_vectors VALUES (?, ?, '') ON CONFLICT DO NOTHING",
-            [(collection, passage_id) for passage_id in passage_ids],
+            "INSERT INTO stray_vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(collection, passage_id, writer) for passage_id in passage_ids],
         )
 
-    def strays(self) -> dict[str, list[str]]:
-        """Return the recorded stray vectors, as passage ids by collection."""
-        found: dict[str, list[str]] = {}
-        for collection, passage_id in self.database.rows(
-            "SELECT collection, passage_id FROM stray_vectors"
-        ):
-            found.setdefault(collection, []).append(passage_id)
-        return found
+    def stray_writers(self) -> set[str]:
+        """Return who recorded stray vectors."""
+        return {row[0] for row in self.database.rows("SELECT DISTINCT writer FROM stray_vectors")}
 
-    def forget_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
-        """Remove vectors from the record of strays: they have a passage now, or were deleted."""
+    def strays(self, writers: Collection[str] | None = None) -> dict[str, list[str]]:
+        """Return the recorded stray vectors, as passage ids by collection.
+
+        Of some writers, without those that another of them recorded too; or all.
+        """
+        sql = "SELECT collection, passage_id, writer FROM stray_vectors"
+        others: set[tuple[str, str]] = set()
+        found: dict[tuple[str, str], None] = {}
+        for collection, passage_id, writer in self.database.rows(sql):
+            is_theirs = writers is None or writer in writers
+            found |= {(collection, passage_id): None} if is_theirs else {}
+            others |= set() if is_theirs else {(collection, passage_id)}
+        by_collection: dict[str, list[str]] = {}
+        for collection, passage_id in found:
+            if (collection, passage_id) not in others:
+                by_collection.setdefault(collection, []).append(passage_id)
+        return by_collection
+
+    def forget_strays(
+        self, collection: str, passage_ids: Iterable[str], writers: Collection[str] = ("",)
+    ) -> None:
+        """Remove what some writers recorded of strays: they have a passage now, or were deleted."""
         self.database.write_many(
-            "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ?",
-            [(collection, passage_id) for passage_id in passage_ids],
+            "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ? AND writer = ?",
+            [(collection, i, writer) for i in passage_ids for writer in writers],
         )
 
 

@@ -24,12 +24,7 @@ def catalog_in(path: Path) -> Catalog:
     Raises:
         ArchiveUnreadable: the file is damaged, locked, cannot be written, or the disk is full.
     """
-    functions: dict[str, Callable[..., Any]] = {
-        "text_digest": text_digest,
-        "same_article": _same_article,
-        "article_id": article_id,
-    }
-    return Catalog(SqliteDatabase(path, CATALOG, functions))
+    return Catalog(SqliteDatabase(path, CATALOG, FUNCTIONS))
 
 
 def catalog_at(url: str) -> Catalog:
@@ -46,3 +41,11 @@ def _same_article(address: str) -> str:
     from corpus.web.addresses import same_article  # with a client of HTTP: few files need it
 
     return same_article(address)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "text_digest": text_digest,
+    "same_article": _same_article,
+    "article_id": article_id,
+}
+"""What the catalog's statements in SQLite call by name."""

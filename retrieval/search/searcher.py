@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,15 @@ from retrieval.archive.passages import Match, Passage, titled
 from retrieval.archive.passing import Passing
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.errors import VectorsUnavailable
 from retrieval.logistic import sigmoid
 from retrieval.reading.reader import Asked, PassageReading, Reader, SentenceReading, Told
 from retrieval.search.carried import in_passing
 from retrieval.search.condense import Query
 from retrieval.text.sentences import Sentence, sentences_within
 from retrieval.text.words import content_words, words
+
+WordsOnly = Literal["", "vectors_lost", "vectors_away"]
 
 
 class QueryEncoder(Protocol):
@@ -97,14 +101,14 @@ class Reading:
 class SearchResult:
     """The result of a search: its query, and the matches, best first.
 
-    `readings` are those of the matches that were read, in the same order. `words_only` is whether
-    the vectors of the archive's passages were not there to be searched.
+    `readings` are those of the matches that were read, in the same order. `words_only` is not empty
+    where the passages' vectors could not be searched: the name of the line that says why.
     """
 
     query: Query
     matches: list[Match]
     readings: list[Reading]
-    words_only: bool = False
+    words_only: WordsOnly = ""
 
 
 class Searcher:
@@ -158,7 +162,8 @@ class Searcher:
         self._refresh()
         require_current(self.catalog, self._vectors.collection)
         passing = self.catalog.passing(only) if only else None
-        dense = self._dense(self._vector(query), passing, within) if self.options.dense else []
+        near = self._near(query, passing, within) if self.options.dense else []
+        dense = near or []
         lexical = self._lexical(query, passing, within) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
@@ -172,7 +177,6 @@ class Searcher:
             if len(matches) >= most:
                 break
         matches = matches[:most]
-        words_only = self.options.dense and bool(lexical) and not dense
         if self.options.rerank:
             scores = [{p.id: score for p, score in found} for found in (dense, lexical)]
             matches = self._scored(query, matches, *scores)
@@ -182,6 +186,8 @@ class Searcher:
         places = {match.passage.id: place for place, match in enumerate(matches)}
         kept = [reading for reading in readings if reading.match.passage.id in places]
         kept.sort(key=lambda reading: places[reading.match.passage.id])
+        lost = self.options.dense and lexical and not dense
+        words_only: WordsOnly = "vectors_away" if near is None else "vectors_lost" if lost else ""
         return SearchResult(query, matches, kept, words_only)
 
     def vectors_of(self, passages: Sequence[tuple[Article, Passage]]) -> npt.NDArray[np.float32]:
@@ -190,16 +196,24 @@ class Searcher:
         They are those of the archive where that encoder made these.
         """
         self._refresh()
-        ids = [passage.id for _, passage in passages]
-        stored = self._vectors.get(ids) if self.encoder is self.embedded else {}
+        stored = {}
+        if self.encoder is self.embedded:
+            with suppress(VectorsUnavailable):  # then they are made
+                stored = self._vectors.get([passage.id for _, passage in passages])
         rest = [(a, p) for a, p in passages if p.id not in stored]
         made = self.embedded.encode([titled(a.title, p.text) for a, p in rest])
         stored |= {p.id: vector for (_, p), vector in zip(rest, made, strict=True)}
-        return np.array([stored[i] for i in ids], np.float32).reshape(-1, made.shape[1])
+        return np.array([stored[p.id] for _, p in passages], np.float32).reshape(-1, made.shape[1])
 
     def nearest(self, vector: npt.NDArray[np.float32], limit: int) -> list[Passage]:
-        """Return the passages whose vectors are nearest to one of the archive's encoder."""
-        found = self._vectors.nearest(vector, limit)
+        """Return the passages whose vectors are nearest to one of the archive's encoder.
+
+        There are none while the server of the vectors is away.
+        """
+        try:
+            found = self._vectors.nearest(vector, limit)
+        except VectorsUnavailable:
+            return []
         passages = self.catalog.passages([i for i, _ in found])
         return [passages[i] for i, _ in found if i in passages]
 
@@ -238,6 +252,15 @@ class Searcher:
     def _worth(self, read: PassageReading) -> float:
         weight = self.options.read_weight if self.options.rerank else 0.0
         return weight * sigmoid(read.answers)
+
+    def _near(
+        self, query: Query, passing: Passing | None, within: Collection[str] | None
+    ) -> list[tuple[Passage, float]] | None:
+        """Return the nearest passages; None where the server of the vectors is away."""
+        try:
+            return self._dense(self._vector(query), passing, within)
+        except VectorsUnavailable:
+            return None
 
     def _vector(self, query: Query) -> npt.NDArray[np.float32]:
         return np.asarray(self.encoder.embed_query(query.text), dtype=np.float32)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import Filters
-from retrieval.archive.homes import CATALOG, catalog_at, catalog_in
+from retrieval.archive.homes import CATALOG, FUNCTIONS, catalog_at, catalog_in
 from retrieval.archive.passages import Passage
 from retrieval.archive.schema import SCHEMA
 from retrieval.databases.database import Schema
@@ -400,7 +400,7 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
 def test_what_was_named_keeps_its_order_when_that_becomes_a_column(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
     before = Schema("catalog", SCHEMA[:9], ())
-    with closing(SqliteDatabase(path, before, {})) as old:
+    with closing(SqliteDatabase(path, before, FUNCTIONS)) as old:
         for key in ("b", "c", "a"):
             old.write(
                 "INSERT INTO named (key, followed, host, guid, entry, digest, found) "

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from telegram import Message, Update, User
+from telegram import User
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
@@ -17,11 +17,12 @@ from bot.rendering.telegram import plain
 from bot.telegram.conversation import texts
 from bot.telegram.conversation.updates import UpdateContext, UpdateHandler
 from bot.telegram.lanes import Lanes
+from bot.telegram.reading import UpdateReader
 from bot.telegram.sharing import Role, Sharing
 from bot.telegram.storage.journal import Journal
 from bot.telegram.storage.queue import Claim, ClaimLost, Queue
 from bot.telegram.transport.delivery import ChatGone, Delivery, Undeliverable
-from bot.telegram.transport.parsing import Incoming, migration, parse_update
+from bot.telegram.transport.parsing import Incoming
 from retrieval.errors import ArchiveUnreadable, NewsdeskError
 
 _log = logging.getLogger("newsdesk.telegram")
@@ -40,9 +41,9 @@ class Service:
         me: the bot's own user.
         journal: stores updates and replies.
         delivery: sends replies.
-        log_texts: whether the text of questions is logged.
         queue: deals the updates out, where several processes share them.
         sharing: takes this process's share of them.
+        log_texts: whether the text of questions is logged.
     """
 
     def __init__(
@@ -51,13 +52,12 @@ class Service:
         me: User,
         journal: Journal,
         delivery: Delivery,
+        queue: Queue | None,
+        sharing: Sharing | None,
         *,
         log_texts: bool,
-        queue: Queue | None = None,
-        sharing: Sharing | None = None,
     ) -> None:
-        self._bot = bot
-        self._me = me
+        self._reader = UpdateReader(bot, me, journal)
         self._journal = journal
         self._delivery = delivery
         self._log_texts = log_texts
@@ -96,8 +96,8 @@ class Service:
         """Store updates for whichever process takes them, in one transaction with their chats."""
         with self._journal.transaction():
             for number, raw in numbered:
-                if self._journal.add(number, raw) and (incoming := self._read(number, raw)):
-                    queue.put(number, self._chat(incoming), urgent=incoming.urgent)
+                if self._journal.add(number, raw) and (item := self._reader.read(number, raw)):
+                    queue.put(number, self._reader.chat(item), urgent=item.urgent)
         self.look()
 
     def look(self) -> None:
@@ -194,7 +194,7 @@ class Service:
         found = [
             number
             for number, raw in queue.elsewhere()
-            if (item := self._parse(number, raw)) and wanted(item)
+            if (item := self._reader.parse(number, raw)) and wanted(item)
         ]
         for number in queue.waiting(found):
             with suppress(ClaimLost):  # it is just being begun
@@ -246,40 +246,8 @@ class Service:
 
     def _admit(self, number: int, raw: dict[str, Any]) -> None:
         """Parse an update and put it into its lane."""
-        if incoming := self._read(number, raw):
+        if incoming := self._reader.read(number, raw):
             self._put(incoming)
-
-    def _parse(self, number: int, raw: dict[str, Any]) -> Incoming | None:
-        if own := raw.get("own"):
-            private = own["chat_id"] == own["user_id"]
-            return Incoming(number, "news", **own, private=private)
-        return parse_update(Update.de_json(raw, self._bot), self._me)
-
-    def _read(self, number: int, raw: dict[str, Any]) -> Incoming | None:
-        """Parse an update and store what it tells of its chat; close it if nothing else follows."""
-        try:
-            incoming = self._parse(number, raw)
-            message = None if "own" in raw else Update.de_json(raw, self._bot).message
-            _require_stored(incoming, message)
-            if message is not None:
-                self._journal.saw(message.chat.id, message.message_id)
-                if moved := migration(message):
-                    self._journal.chats.move(*moved)
-        except ArchiveUnreadable:
-            raise
-        except Exception as error:  # a malformed update must not keep the next one waiting
-            _log.warning("update %d cannot be read (%s)", number, type(error).__name__)
-            self._journal.finish(number, "unreadable")
-            return None
-        if incoming is None:
-            self._journal.finish(number, "ignored")
-        return incoming
-
-    def _chat(self, incoming: Incoming) -> str:
-        """Return the key of what one process at a time works on: a chat, or a person's keys."""
-        if incoming.chat_id is None:
-            return f"inline {incoming.user_id}"
-        return str(self._journal.chats.first(incoming.chat_id))
 
     def _put(self, incoming: Incoming) -> None:
         """Put an update into its lane: a person's questions in a place wait for one another only.
@@ -416,18 +384,3 @@ class Service:
 
 def _is(number: int, incoming: Incoming) -> bool:
     return incoming.update_id == number
-
-
-def _require_stored(incoming: Incoming | None, message: Message | None) -> None:
-    """Check that the numbers of an update can be stored.
-
-    Raises:
-        OverflowError: one is larger than Telegram's.
-    """
-    numbers: list[int | None] = []
-    if incoming:
-        numbers += [incoming.user_id, incoming.chat_id, incoming.thread_id, incoming.message_id]
-    if message:
-        numbers += [message.chat.id, message.message_id]
-    if any(abs(number or 0) >= 2**63 for number in numbers):
-        raise OverflowError("a number is too large")

@@ -217,8 +217,9 @@ class PostgresDatabase:
 
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:
     """Return the version of a schema's tables, 0 if there are none."""
-    [[there]] = connection.execute("SELECT to_regclass(%s)", (f"{schema}.change",)).fetchall()
-    if there is None:
+    # Not by to_regclass: a server's process may remember that there was no such schema.
+    there = "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = 'change'"
+    if not connection.execute(there, (schema,)).fetchall():
         return 0
     [[version]] = connection.execute("SELECT version FROM change").fetchall()
     return int(version)

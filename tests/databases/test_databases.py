@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -238,3 +239,14 @@ def test_threads_that_share_a_file_and_call_functions_do_not_wait_for_each_other
     # In a process of its own: one that waits so cannot be interrupted from within.
     command = [sys.executable, "-c", SHARED, str(tmp_path / "notes.db")]
     subprocess.run(command, check=True, timeout=60, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def test_processes_that_begin_together_make_the_tables_once(postgres_server: Postgres) -> None:
+    url = postgres_server.new_database()
+    with ThreadPoolExecutor(6) as threads:
+        opened = [*threads.map(lambda _: PostgresDatabase(url, NOTES), range(6))]
+    for database in opened:
+        with closing(database):
+            database.one(INSERT, "note")
+    with closing(PostgresDatabase(url, NOTES)) as database:
+        assert len(texts(database)) == 6

@@ -51,6 +51,8 @@ class Retention:
             write("DELETE FROM feedback WHERE user_id = ? OR author_id = ?", user_id, user_id)
             for table in ("turns", "answers", "filters", "topics", "news", "wishes"):
                 write(f"DELETE FROM {table} WHERE user_id = ?", user_id)
+            if self._store.database.engine == "postgres":
+                write("DELETE FROM typed WHERE user_id = ?", user_id)
             # A private chat has the person's id.
             write("DELETE FROM presses WHERE key LIKE ?", f"%:{user_id}:%")
             write(

@@ -18,6 +18,9 @@ _log = logging.getLogger("newsdesk.telegram")
 
 FILE = "telegram.db"
 
+_SECONDS = 3.0
+"""How long a lost connection is waited for: nothing else goes on meanwhile."""
+
 
 class StoreUnusable(NewsdeskError):
     """The bot's file cannot be opened."""
@@ -98,7 +101,7 @@ def store_at(url: str) -> Store:
         SettingsError: the address cannot be understood.
         ArchiveUnreadable: the server cannot be reached or used.
     """
-    return Store(PostgresDatabase(url, TELEGRAM))
+    return Store(PostgresDatabase(url, TELEGRAM, _SECONDS))
 
 
 def store_in(home: Path) -> Store:

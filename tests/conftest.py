@@ -81,6 +81,14 @@ def no_process_is_started() -> Iterator[None]:
         pytest.fail(f"this test starts a process: mark it `process`\n{_guard.refused}")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests that are marked `both_engines` with the catalog in SQLite and in PostgreSQL."""
+    marked = metafunc.definition.get_closest_marker("both_engines")
+    if marked and "database_url" in metafunc.fixturenames:
+        there = pytest.param("postgres", marks=pytest.mark.process)
+        metafunc.parametrize("database_url", ["sqlite", there], indirect=True)
+
+
 @dataclass(frozen=True)
 class Newsdesk:
     """`newsdesk` with one home and none of the developer's settings.
@@ -239,4 +247,12 @@ def postgres_server() -> Iterator[postgres.Postgres]:
     """A PostgreSQL server, in which each test makes a database of its own."""
     with postgres.running() as server:
         yield server
-        _guard.on = False  # the last test of a session may be one that starts no process
+        _guard.on = False  # the last test of all need not be one that starts processes
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """The address of an empty catalog, or None where the test's own is kept in a file."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    return str(request.getfixturevalue("postgres_server").empty_catalog())

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from retrieval.archive.homes import catalog_at
 from tests.ports import free_port
 
 PASSWORD = "not-to-be-seen"
@@ -39,6 +40,7 @@ class Postgres:
         self._log = folder / "log"
         self._options = "" if safe else _FAST
         self._names = count(1)
+        self._catalog: str | None = None
         self.port = free_port()
         password = folder / "password"
         password.write_text(PASSWORD)
@@ -58,6 +60,23 @@ class Postgres:
         name = f"test_{next(self._names)}"
         self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def empty_catalog(self) -> str:
+        """Return the address of a database with an empty catalog, the same each time.
+
+        Emptying one takes a hundredth of the time that making one takes.
+        """
+        if self._catalog is None:
+            self._catalog = self.new_database()
+            catalog_at(self._catalog).close()
+        with psycopg.connect(self._catalog, autocommit=True) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'newsdesk_catalog' "
+                "AND tablename <> 'change'"
+            ).fetchall()
+            empty = "; ".join(f"DELETE FROM newsdesk_catalog.{name}" for (name,) in tables)
+            connection.execute(empty.encode())
+        return self._catalog
 
     def execute(self, sql: str) -> None:
         """Run a statement as the server's owner."""

@@ -156,13 +156,13 @@ class Catalog:
     def passage_ids_in(self, only: Filters) -> list[str]:
         """Return the ids of the passages that pass the filters."""
         passing, values = self._condition(only)
-        rows = self.database.rows(f"SELECT p.id FROM {_PASSING} WHERE {passing}", *values)
+        rows = self.database.rows(f"SELECT p.id FROM {_PASSING} AND {passing}", *values)
         return [row[0] for row in rows]
 
     def article_ids_in(self, only: Filters) -> set[str]:
         """Return the ids of the articles that pass the filters, with passages that do."""
         passing, values = self._condition(only)
-        rows = self.database.rows(f"SELECT DISTINCT a.id FROM {_PASSING} WHERE {passing}", *values)
+        rows = self.database.rows(f"SELECT DISTINCT a.id FROM {_PASSING} AND {passing}", *values)
         return self.standing_in([row[0] for row in rows], only)
 
     def standing_in(self, ids: Iterable[str], only: Filters) -> set[str]:
@@ -187,7 +187,7 @@ class Catalog:
                 "SELECT source FROM (SELECT DISTINCT source FROM articles WHERE source <> '') o "
                 "WHERE EXISTS (SELECT 1 FROM articles a WHERE a.source = o.source "
                 f"AND a.id NOT IN {HELD}) "
-                "UNION SELECT source FROM addresses WHERE source <> ''",
+                "UNION SELECT source FROM addresses WHERE source <> '' ORDER BY source",
                 time.time(),
             )
         ]
@@ -229,13 +229,26 @@ class Catalog:
             return []
         # Without the plus, SQLite would search the full text once for each passage that passes.
         passes, values = self._condition(only)
-        passing = f"AND +rowid IN (SELECT number FROM {_PASSING} WHERE {passes})" if only else ""
+        passing = f"AND +rowid IN (SELECT number FROM {_PASSING} AND {passes})" if only else ""
         marks = ",".join("?" * len(within or ()))
         among = (
             ""
             if within is None
             else f"AND +rowid IN (SELECT number FROM passages WHERE article_id IN ({marks}))"
         )
+        if self.database.engine == "postgres":
+            query = " | ".join(f"'{re.sub(_NO_QUERY, ' ', term)}'" for term in terms)
+            filtered = f"{passing} {among}".replace("+rowid", "rowid")
+            ranked = self.database.rows(
+                "SELECT p.id, t.score FROM (SELECT rowid, ts_rank(words, q) AS score "
+                "FROM passage_text, to_tsquery('english', ?) q WHERE words @@ q "
+                f"{filtered} AND rowid NOT IN (SELECT number FROM passages WHERE article_id "
+                f"IN {HELD}) ORDER BY score DESC, rowid LIMIT ?) t JOIN passages p "
+                "ON p.number = t.rowid ORDER BY t.score DESC, p.number",
+                *(query, *values, *(within or ()), time.time(), limit),
+            )
+            found = self.passages([row[0] for row in ranked])
+            return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
         ranked = self.database.rows(
             "SELECT p.id, -best.rank FROM ("
             f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {passing} {among} "
@@ -253,11 +266,17 @@ class Catalog:
 
     def has_words(self, words: str) -> bool:
         """Return whether a passage has some words side by side, each in any of its forms."""
+        if self.database.engine == "postgres":
+            sql = "SELECT 1 FROM passage_text WHERE words @@ phraseto_tsquery('english', ?) LIMIT 1"
+            return self.database.one(sql, words) is not None
         sql = "SELECT 1 FROM passage_text WHERE passage_text MATCH ? LIMIT 1"
         return self.database.one(sql, f'"{words}"') is not None
 
     def count_with(self, word: str) -> int:
         """Return how many passages have a word, in any of its forms."""
+        if self.database.engine == "postgres":
+            sql = "SELECT count(*) FROM passage_text WHERE words @@ phraseto_tsquery('english', ?)"
+            return int(self.database.one(sql, word))
         sql = "SELECT count(*) FROM passage_text WHERE passage_text MATCH ?"
         return int(self.database.one(sql, f'"{word}"'))
 
@@ -317,7 +336,7 @@ class Catalog:
         self.database.write("INSERT INTO texts VALUES (?, ?)", article.id, digest)
         self._write_details(article, now)
         self.database.write_many(
-            "INSERT OR IGNORE INTO places VALUES (?, ?)",
+            "INSERT INTO places VALUES (?, ?) ON CONFLICT DO NOTHING",
             [(key, article.id) for key in places_of(article)],
         )
         self._add_passages(article, passages)
@@ -348,9 +367,11 @@ class Catalog:
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
         self.database.write_many(
-            "INSERT OR REPLACE INTO versions SELECT id, ?, title, body FROM articles "
+            "INSERT INTO versions SELECT id, ?, title, body FROM articles "
             "WHERE id = ? AND (title, body) <> (?, ?) "
-            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt)",
+            "AND id NOT IN (SELECT article_id FROM details WHERE excerpt <> 0) "
+            "ON CONFLICT (article_id, replaced) DO UPDATE SET "
+            "title = excluded.title, body = excluded.body",
             [(now, article.id, article.title, article.body)],
         )
 
@@ -404,7 +425,9 @@ class Catalog:
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""
         self.database.write_many(
-            "INSERT OR REPLACE INTO withdrawn VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO withdrawn (article_id, uri, version, reason, at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (article_id) DO UPDATE SET uri = excluded.uri, "
+            "version = excluded.version, reason = excluded.reason, at = excluded.at",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
         self.forget_addresses([order.uri])
@@ -414,7 +437,11 @@ class Catalog:
         published = article.published.isoformat() if article.published else None
         row = (article.uri, holder, article.title, article.source, published, article.url)
         self.database.write_many(
-            "INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?, ?, ?)", [row]
+            "INSERT INTO addresses (uri, article_id, title, source, published, url) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
+            "article_id = excluded.article_id, title = excluded.title, source = excluded.source, "
+            "published = excluded.published, url = excluded.url",
+            [row],
         )
 
     def address_uris(self) -> list[str]:
@@ -443,19 +470,26 @@ class Catalog:
 
     def set_fact(self, name: str, value: str) -> None:
         """Store a named value, such as the name of the index; see `fact`."""
-        self.database.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
+        self.database.write(
+            "INSERT INTO facts VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            name,
+            value,
+        )
 
     def add_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
         """Record stray vectors: those that may be in a collection without having a passage."""
         self.database.write_many(
-            "INSERT OR IGNORE INTO stray_vectors VALUES (?, ?)",
+            "INSERT INTO stray_vectors VALUES (?, ?, '') ON CONFLICT DO NOTHING",
             [(collection, passage_id) for passage_id in passage_ids],
         )
 
     def strays(self) -> dict[str, list[str]]:
         """Return the recorded stray vectors, as passage ids by collection."""
         found: dict[str, list[str]] = {}
-        for collection, passage_id in self.database.rows("SELECT * FROM stray_vectors"):
+        for collection, passage_id in self.database.rows(
+            "SELECT collection, passage_id FROM stray_vectors"
+        ):
             found.setdefault(collection, []).append(passage_id)
         return found
 
@@ -474,13 +508,16 @@ _ARTICLES = (
 )
 _PASSAGE = 'p.id, p.article_id, p.ordinal, p.start, p."end", t.text'
 _JOINED = "passages p JOIN articles a ON a.id = p.article_id"
-_PASSING = "articles a CROSS JOIN passages p ON p.article_id = a.id"
+_PASSING = "articles a CROSS JOIN passages p WHERE p.article_id = a.id"
 """The same with the articles looked through first: there are fewer of them."""
 _WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
 """The text comes from the full-text index: SQLite can cut it from a body by reading all of that."""
 HELD = "(SELECT article_id FROM held WHERE until > ?)"
 """The ids of the articles under an embargo at a time, in seconds since 1970."""
 _FREE = f"p.article_id NOT IN {HELD}"
+
+
+_NO_QUERY = re.compile(r"[\\'\ud800-\udfff]")
 
 
 def terms_of(words: Iterable[str]) -> list[str]:

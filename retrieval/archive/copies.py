@@ -26,6 +26,9 @@ MOST_LINKS = 8
 MOST_IN_A_CLUSTER = 200
 """The most articles of a cluster that are listed."""
 
+_ALL = 2**62
+"""A limit that is none."""
+
 Order = tuple[float, date, int, str]
 
 
@@ -71,7 +74,7 @@ class Copies:
         rows = self._database.rows(
             "SELECT id FROM articles WHERE id NOT IN (SELECT article_id FROM sketches) "
             "ORDER BY published IS NULL, published, id LIMIT ?",
-            -1 if limit is None else limit,
+            _ALL if limit is None else limit,
         )
         return [row[0] for row in rows]
 
@@ -94,8 +97,8 @@ class Copies:
 
     def _members(self, article_id: str) -> list[str]:
         rows = self._database.rows(
-            "WITH RECURSIVE found (id) AS (VALUES (?) UNION "
-            "SELECT other FROM copies JOIN found ON one = id LIMIT ?) SELECT id FROM found",
+            "WITH RECURSIVE found (id) AS (SELECT id FROM articles WHERE id = ? UNION "
+            "SELECT other FROM copies JOIN found ON one = id) SELECT id FROM found LIMIT ?",
             article_id,
             MOST_IN_A_CLUSTER,
         )
@@ -160,7 +163,7 @@ class Copies:
         self._sketches.write(placement.sketches)
         pairs = {(one, other) for one, others in placement.links.items() for other in others}
         pairs |= {(other, one) for one, other in pairs}
-        self._database.write_many("INSERT OR IGNORE INTO copies VALUES (?, ?)", pairs)
+        self._database.write_many("INSERT INTO copies VALUES (?, ?) ON CONFLICT DO NOTHING", pairs)
 
     def forget(self, article_ids: Iterable[str]) -> None:
         """Remove what is kept of some articles."""

@@ -118,9 +118,11 @@ def _of_itself(article: str, filters: Filters, outlets: Collection[str]) -> Sql:
     """Return what is true of an article of the outlets and the time, by its name in the SQL."""
     parts, values = _in_time(article, filters)
     if filters.sources:
-        below = [f"{host}/*" for host in _hosts(filters)]  # the keys of `same_article`
-        by_host = f" OR {article}.id IN (SELECT article_id FROM places WHERE key GLOB ?)"
-        parts.append(f"({article}.source IN ({_marks(outlets)}){by_host * len(below)})")
+        hosts = _hosts(filters)
+        # The keys of `same_article`: what begins with a host and a slash, which comes before 0.
+        below = [f"{host}{end}" for host in hosts for end in "/0"]
+        by_host = f" OR {article}.id IN (SELECT article_id FROM places WHERE key >= ? AND key < ?)"
+        parts.append(f"({article}.source IN ({_marks(outlets)}){by_host * len(hosts)})")
         values += [*outlets, *below]
     return " AND ".join(parts), values
 
@@ -148,7 +150,7 @@ def _by_an_address(filters: Filters, outlets: Collection[str]) -> Sql:
         for scheme in ("http", "https")
         for www in ("", "www.")
     ]
-    parts.append(f"(d.source IN ({_marks(outlets)}){' OR d.url LIKE ?' * len(hosts)})")
+    parts.append(f"(d.source IN ({_marks(outlets)}){' OR lower(d.url) LIKE ?' * len(hosts)})")
     sql = f"a.id IN (SELECT d.article_id FROM addresses d WHERE {' AND '.join(parts)})"
     values += [*outlets, *hosts]
     if filters.until:
@@ -165,7 +167,7 @@ def _in_time(article: str, filters: Filters) -> tuple[list[str], list[object]]:
 def _all(conditions: Collection[Sql]) -> Sql:
     """Return what is true where all conditions are; of none, what always is."""
     sql = " AND ".join(sql for sql, _ in conditions)
-    return sql or "1", [v for _, given in conditions for v in given]
+    return sql or "1 = 1", [v for _, given in conditions for v in given]
 
 
 def _either(*conditions: Sql) -> Sql:
@@ -174,7 +176,8 @@ def _either(*conditions: Sql) -> Sql:
 
 
 def _marks(values: Collection[object]) -> str:
-    return ",".join("?" * len(values))
+    """Return a mark for each value; without any, what nothing is equal to."""
+    return ",".join("?" * len(values)) or "NULL"
 
 
 def _hosts(filters: Filters) -> list[str]:

@@ -9,13 +9,14 @@ from typing import Any
 from corpus.article import article_id
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import has_phrase
+from retrieval.archive.postgres_schema import POSTGRES
 from retrieval.archive.schema import SCHEMA
 from retrieval.archive.texts import text_digest
 from retrieval.databases.database import Schema
 from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
 
-CATALOG = Schema("newsdesk_catalog", SCHEMA, ())
+CATALOG = Schema("newsdesk_catalog", SCHEMA, POSTGRES)
 
 
 def catalog_in(path: Path) -> Catalog:

@@ -184,5 +184,45 @@ SCHEMA = (
         """INSERT OR IGNORE INTO removed SELECT same_article(uri), article_id FROM named
             JOIN removed ON article_id = article_id(uri)""",
     ),
+    # The order in which addresses were named, as a column that a copy keeps; by which a text that
+    # is stored already is found; and which of several writers put a vector that is a stray yet.
+    (
+        """CREATE TABLE new_named (
+            number INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            followed TEXT NOT NULL,
+            host TEXT NOT NULL,
+            guid TEXT NOT NULL,
+            entry TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            uri TEXT NOT NULL DEFAULT '',
+            excerpt INTEGER NOT NULL DEFAULT 0,
+            etag TEXT NOT NULL DEFAULT '',
+            modified TEXT NOT NULL DEFAULT '',
+            found REAL NOT NULL,
+            due REAL,
+            failures INTEGER NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT '',
+            misses INTEGER NOT NULL DEFAULT 0,
+            missed REAL,
+            gone REAL
+        )""",
+        "INSERT INTO new_named SELECT rowid, * FROM named",
+        "DROP TABLE named",
+        "ALTER TABLE new_named RENAME TO named",
+        "CREATE INDEX named_by_time ON named (due)",
+        "CREATE INDEX named_by_followed ON named (followed, guid)",
+        "CREATE INDEX named_gone ON named (uri) WHERE gone IS NOT NULL",
+        "CREATE INDEX texts_by_digest ON texts (digest)",
+        """CREATE TABLE new_stray_vectors (
+            collection TEXT NOT NULL,
+            passage_id TEXT NOT NULL,
+            writer TEXT NOT NULL,
+            PRIMARY KEY (collection, passage_id, writer)
+        ) WITHOUT ROWID""",
+        "INSERT INTO new_stray_vectors SELECT collection, passage_id, '' FROM stray_vectors",
+        "DROP TABLE stray_vectors",
+        "ALTER TABLE new_stray_vectors RENAME TO stray_vectors",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

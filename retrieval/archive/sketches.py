@@ -127,6 +127,8 @@ class Sketches:
 
     def _stored(self, numbers: Sequence[int]) -> list[tuple[int, str, int]]:
         """Return the number, article and size of some stored sketches."""
+        if not numbers:
+            return []
         marks = ",".join("?" * len(numbers))
         return self._database.rows(
             "SELECT number, article_id, length(hashes) / 8 FROM sketches "

@@ -56,7 +56,7 @@ class Twins:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        rows = catalog.database.rows("SELECT article_id FROM details WHERE excerpt")
+        rows = catalog.database.rows("SELECT article_id FROM details WHERE excerpt <> 0")
         self._excerpts = {row[0] for row in rows}
         self._come: dict[str, list[str]] = {}
         self._batch: dict[str, Article] = {}
@@ -157,10 +157,13 @@ def _telling(text: str) -> set[str]:
 
 def _stored_at(catalog: Catalog, keys: Sequence[str]) -> list[str]:
     """Return the URIs of the stored articles at some addresses, those of the web first."""
+    if not keys:
+        return []
     marks = ",".join("?" * len(keys))
     rows = catalog.database.rows(
-        "SELECT DISTINCT a.uri FROM places p JOIN articles a ON a.id = p.article_id "
-        f"WHERE p.key IN ({marks}) ORDER BY a.uri NOT LIKE 'http%', a.id",
+        "SELECT a.uri FROM articles a "
+        f"WHERE a.id IN (SELECT article_id FROM places WHERE key IN ({marks})) "
+        "ORDER BY a.uri NOT LIKE 'http%', a.id",
         *keys,
     )
     return [row[0] for row in rows]

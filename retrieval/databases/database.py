@@ -24,11 +24,14 @@ class Schema:
     """The tables of one store: their name as a whole, and how each engine makes them.
 
     The name is that of the schema in PostgreSQL. The versions of the engines count by themselves.
+    `unnumbered` is the version of an SQLite file that has tables, but does not say which version
+    they are of: the first files of some stores.
     """
 
     name: str
     sqlite: Steps
     postgres: Steps
+    unnumbered: int = 0
 
 
 class Database(Protocol):

@@ -38,6 +38,7 @@ class PostgresDatabase:
         url: the database's address, `postgresql://user:password@host:port/name`.
         schema: the tables, which are made or brought up to date if need be.
         seconds: how long a lost connection is waited for.
+        session: settings of the sessions, as the server's command line takes them: `-c name=value`.
 
     Raises:
         SettingsError: the address cannot be understood.
@@ -46,8 +47,11 @@ class PostgresDatabase:
 
     engine: Literal["postgres"] = "postgres"
 
-    def __init__(self, url: str, schema: Schema, seconds: float = _SECONDS) -> None:
+    def __init__(
+        self, url: str, schema: Schema, seconds: float = _SECONDS, session: str = ""
+    ) -> None:
         self._url = url
+        self._session = session
         self._schema = schema
         self._own = threading.local()  # the connection of a thread's transaction
         self._options = self._connecting()
@@ -83,8 +87,14 @@ class PostgresDatabase:
 
     def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement once for each row of values."""
+        values = [tuple(map(_value, row)) for row in rows]
+        if not values:
+            return
         with self._cursor() as cursor:
-            cursor.executemany(_marked(sql), [tuple(map(_value, row)) for row in rows])
+            if len(values) == 1:  # a pipeline takes longer
+                cursor.execute(_marked(sql), values[0])
+            else:
+                cursor.executemany(_marked(sql), values)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -139,7 +149,7 @@ class PostgresDatabase:
             "cursor_factory": psycopg.ClientCursor,
             "connect_timeout": _SECONDS,
             "application_name": f"newsdesk {self._schema.name}",
-            "options": f"-c search_path={self._schema.name}",
+            "options": f"-c search_path={self._schema.name} {self._session}",
             "keepalives_idle": 30,
         }
 

@@ -33,6 +33,10 @@ class SqliteDatabase:
         path: the file, which is made or brought up to date if need be.
         schema: its tables.
         functions: functions that its statements, or those that bring it up to date, call by name.
+        private: only its owner may read the file, and what is deleted is overwritten in it.
+        wal: keep a new file's changes in a log beside it, so that nobody who reads waits for
+            who writes. Without it the file is whole by itself whenever nobody writes.
+        seconds: how long another program's lock is waited for.
 
     Raises:
         ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be
@@ -42,7 +46,14 @@ class SqliteDatabase:
     engine: Literal["sqlite"] = "sqlite"
 
     def __init__(
-        self, path: Path, schema: Schema, functions: Mapping[str, Callable[..., Any]]
+        self,
+        path: Path,
+        schema: Schema,
+        functions: Mapping[str, Callable[..., Any]],
+        *,
+        private: bool = False,
+        wal: bool = True,
+        seconds: float = _LOCK_SECONDS,
     ) -> None:
         self.path = path
         self._schema = schema
@@ -50,25 +61,26 @@ class SqliteDatabase:
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             fixed = path.exists() and not os.access(path.parent, os.W_OK)
+            if private and not fixed:
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._connection = sqlite3.connect(
                 # Without a place for its locks SQLite opens only what it may take for unchanging.
                 f"{path.absolute().as_uri()}?mode=ro&immutable=1" if fixed else path,
                 uri=fixed,
-                timeout=_LOCK_SECONDS,
+                timeout=seconds,
                 isolation_level=None,
                 check_same_thread=False,
             )
             for name, function in functions.items():
                 self._connection.create_function(name, -1, function, deterministic=True)
-            if self._stored_version() < len(schema.sqlite):
-                if fixed:
-                    raise ArchiveUnreadable(
-                        f"{path} was written by an older Newsdesk, and its folder cannot be "
-                        "written: allow that once, so that it can be brought up to date."
-                    )
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._migrate()
-            self._connection.execute("PRAGMA synchronous = FULL")
+            try:
+                if private:
+                    self._connection.execute("PRAGMA secure_delete = ON")
+                self._bring_up_to_date(fixed=fixed, wal=wal)
+                self._connection.execute("PRAGMA synchronous = FULL")
+            except BaseException:
+                self._connection.close()
+                raise
 
     @property
     def name(self) -> str:
@@ -94,7 +106,21 @@ class SqliteDatabase:
             raise ArchiveUnreadable(
                 f"{self.path} was written by a newer Newsdesk: upgrade, or use another home."
             )
+        if not version and self.one("SELECT count(*) FROM sqlite_master"):
+            return self._schema.unnumbered
         return version
+
+    def _bring_up_to_date(self, *, fixed: bool, wal: bool) -> None:
+        if self._stored_version() == len(self._schema.sqlite):
+            return
+        if fixed:
+            raise ArchiveUnreadable(
+                f"{self.path} was written by an older Newsdesk, and its folder cannot be written: "
+                "allow that once, so that it can be brought up to date."
+            )
+        if wal:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+        self._migrate()
 
     def _migrate(self) -> None:
         """Bring the file to the present schema, in one transaction."""
@@ -104,6 +130,8 @@ class SqliteDatabase:
             for statement in chain.from_iterable(steps[version:]):
                 self._connection.execute(statement)
             self._connection.execute(f"PRAGMA user_version = {len(steps)}")
+        if not version:
+            return
         with suppress(sqlite3.Error):  # give back the room of what was moved; it can wait
             self._connection.execute("VACUUM")
 

@@ -41,7 +41,12 @@ class Sources:
     def _put(self, followed: Followed) -> None:
         values = [getattr(followed, name) for name in Followed.__slots__]
         marks = ",".join("?" * len(values))
-        self._database.write_many(f"INSERT OR REPLACE INTO followed VALUES ({marks})", [values])
+        others = ", ".join(f"{name} = excluded.{name}" for name in Followed.__slots__[1:])
+        self._database.write(
+            f"INSERT INTO followed ({_FOLLOWED}) VALUES ({marks}) "
+            f"ON CONFLICT (address) DO UPDATE SET {others}",
+            *values,
+        )
 
     def unfollow(self, address: str) -> None:
         """Forget a followed address and what it named; stored articles stay, and marks of gone.
@@ -142,17 +147,19 @@ class Sources:
         """
         with self._database.transaction():
             for article in articles:
-                self._database.write_many(
-                    "INSERT OR REPLACE INTO removed "
-                    "SELECT key, ?1 FROM places WHERE article_id = ?1 UNION "
-                    "SELECT key, ?1 FROM named WHERE uri = ?2",
-                    [(article.id, article.uri)],
+                self._database.write(
+                    "INSERT INTO removed SELECT key, article_id FROM places WHERE article_id = ? "
+                    "UNION SELECT n.key, a.id FROM named n JOIN articles a ON a.uri = n.uri "
+                    f"WHERE a.id = ? {_OF_ANOTHER.format('key')}",
+                    *(article.id, article.id),
                 )
-                self._database.write_many(
-                    "INSERT OR REPLACE INTO removed_texts SELECT digest, title, ?1 FROM texts, ("
-                    "SELECT title FROM articles WHERE id = ?1 UNION "
-                    "SELECT title FROM addresses WHERE article_id = ?1) WHERE article_id = ?1",
-                    [(article.id,)],
+                self._database.write(
+                    "INSERT INTO removed_texts SELECT t.digest, a.title, a.id "
+                    "FROM texts t JOIN articles a ON a.id = t.article_id WHERE a.id = ? UNION "
+                    "SELECT t.digest, d.title, t.article_id FROM texts t "
+                    "JOIN addresses d ON d.article_id = t.article_id WHERE t.article_id = ? "
+                    f"{_OF_ANOTHER.format('digest, title')}",
+                    *(article.id, article.id),
                 )
                 self._database.write_many(  # there may be something else later
                     "UPDATE named SET uri = '', excerpt = 0 "
@@ -205,12 +212,12 @@ class Sources:
             followed: of these addresses alone, if any are given.
             hosts: of none of these.
         """
-        sources, others = ",".join("?" * len(followed)), ",".join("?" * len(hosts))
-        among = f"AND followed IN ({sources})" if followed else ""
+        among = f"AND followed IN ({','.join('?' * len(followed))})" if followed else ""
+        without = f"AND host NOT IN ({','.join('?' * len(hosts))})" if hosts else ""
         rows = self._database.rows(
             f"SELECT {_NAMED} FROM (SELECT *, row_number() OVER (PARTITION BY host "
-            "ORDER BY uri <> '', due, rowid) AS place FROM named "
-            f"WHERE due <= ? {among} AND host NOT IN ({others})) WHERE place <= ?",
+            "ORDER BY uri <> '', due, number) AS place FROM named "
+            f"WHERE due <= ? {among} {without}) waiting WHERE place <= ?",
             until,
             *followed,
             *hosts,
@@ -228,7 +235,7 @@ class Sources:
     def next_due(self) -> float | None:
         """Return when the next address is due, or None where nothing is followed."""
         found = self._database.one(
-            "SELECT min(due) FROM (SELECT due FROM followed UNION ALL SELECT due FROM named)"
+            "SELECT min(due) FROM (SELECT due FROM followed UNION ALL SELECT due FROM named) d"
         )
         return None if found is None else float(found)
 
@@ -259,22 +266,22 @@ class Sources:
         """
         with self._database.transaction():
             self._database.write_many(
-                "UPDATE followed SET due = min(due, ?) WHERE address = ?",
-                [(now, address) for address in followed],
+                "UPDATE followed SET due = ? WHERE address = ? AND due > ?",
+                [(now, address, now) for address in followed],
             )
             self._database.write_many(
-                "UPDATE named SET due = min(coalesce(due, ?), ?) "
-                "WHERE followed = ? AND (due IS NOT NULL OR excerpt AND gone IS NULL)",
-                [(now, now, address) for address in followed],
+                "UPDATE named SET due = ? WHERE followed = ? "
+                "AND (due > ? OR due IS NULL AND excerpt <> 0 AND gone IS NULL)",
+                [(now, address, now) for address in followed],
             )
 
     def counts(self, address: str) -> Counts:
         """Return how many articles a followed address named, and what came of them."""
         row = self._database.rows(
-            f"SELECT count(*), coalesce(sum(uri <> '' AND NOT {_EXCERPT}), 0), "
-            f"coalesce(sum({_EXCERPT}), 0), "
-            "coalesce(sum(uri = '' AND error = ''), 0), coalesce(sum(uri = '' AND error <> ''), 0) "
-            "FROM named WHERE followed = ?",
+            f"SELECT count(*), count(*) FILTER (WHERE uri <> '' AND NOT {_EXCERPT}), "
+            f"count(*) FILTER (WHERE {_EXCERPT}), "
+            "count(*) FILTER (WHERE uri = '' AND error = ''), "
+            "count(*) FILTER (WHERE uri = '' AND error <> '') FROM named WHERE followed = ?",
             address,
         )[0]
         return Counts(*map(int, row))
@@ -291,7 +298,7 @@ class Sources:
 
     def missed(self, address: str, most: int) -> list[Miss]:
         """Return articles that a followed address named and that could not be had, newest first."""
-        sql = f"SELECT entry, error, excerpt {_MISSED} ORDER BY found DESC, rowid LIMIT ?"
+        sql = f"SELECT entry, error, excerpt {_MISSED} ORDER BY found DESC, number LIMIT ?"
         return [
             Miss(entry.address, entry.title, error, bool(excerpt))
             for entry, error, excerpt in (
@@ -312,11 +319,13 @@ class Sources:
         return found
 
 
+_OF_ANOTHER = "ON CONFLICT ({}) DO UPDATE SET article_id = excluded.article_id"
+"""What a row says that was another article's until now."""
 _FOLLOWED = ", ".join(Followed.__slots__)
 _NAMED = ", ".join(Named.__slots__)
 _EXCERPT = (
-    "(excerpt AND uri IN (SELECT a.uri FROM details d JOIN articles a ON a.id = d.article_id "
-    "WHERE d.excerpt))"
+    "(excerpt <> 0 AND uri IN (SELECT a.uri FROM details d JOIN articles a ON a.id = d.article_id "
+    "WHERE d.excerpt <> 0))"
 )
 """Of some there is a file with the text by now."""
 _MISSED = f"FROM named WHERE followed = ? AND error <> '' AND (uri = '' OR {_EXCERPT})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -250,3 +251,48 @@ def test_processes_that_begin_together_make_the_tables_once(postgres_server: Pos
             database.one(INSERT, "note")
     with closing(PostgresDatabase(url, NOTES)) as database:
         assert len(texts(database)) == 6
+
+
+def test_a_private_file_is_its_owners_and_keeps_nothing_of_what_was_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with closing(SqliteDatabase(path, NOTES, {}, private=True, wal=False)) as database:
+        database.one(INSERT, "umbrax")
+        assert [file.name for file in tmp_path.iterdir()] == ["notes.db"]
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert b"umbrax" in path.read_bytes()
+        database.write("DELETE FROM notes")
+        assert b"umbrax" not in path.read_bytes()
+
+
+def test_a_file_without_a_number_is_of_the_version_that_the_schema_says(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(FIRST[0])
+        file.execute("INSERT INTO notes (text) VALUES ('kept')")
+    schema = replace(NOTES, sqlite=(FIRST, SECOND), unnumbered=1)
+    for _ in range(2):
+        with closing(SqliteDatabase(path, schema, {})) as database:
+            assert database.rows("SELECT text, seen FROM notes") == [("kept", 0)]
+
+
+def test_who_stands_still_in_a_transaction_keeps_the_others_no_longer(
+    postgres_server: Postgres,
+) -> None:
+    url = postgres_server.new_database()
+    session = "-c idle_in_transaction_session_timeout=100ms"
+
+    def stand_still(database: Database) -> None:
+        with database.transaction():
+            database.one(INSERT, "lost")
+            other.one("SELECT pg_sleep(0.2)")
+            with other.transaction():
+                other.one(INSERT, "kept")
+            database.one(INSERT, "lost too")
+
+    with (
+        closing(PostgresDatabase(url, NOTES, session=session)) as one,
+        closing(PostgresDatabase(url, NOTES)) as other,
+    ):
+        with pytest.raises(ArchiveUnreadable):
+            stand_still(one)
+        assert texts(one) == ["kept"]

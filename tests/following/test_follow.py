@@ -84,7 +84,7 @@ def test_watching_goes_on_through_faults_until_it_is_interrupted(
         if len(pauses) == 3:
             raise KeyboardInterrupt
         with closing(catalog_in(desk.home / "catalog.db")) as catalog:
-            catalog.database.write("UPDATE followed SET due = 0", [()])
+            catalog.database.write("UPDATE followed SET due = 0")
         site.page("/feed", status=500) if len(pauses) == 1 else feed(site, 1, 2)
 
     monkeypatch.setattr(time, "sleep", sleep)
@@ -144,7 +144,7 @@ def test_a_home_that_is_not_there_is_begun_by_following(newsdesk: Newsdesk, comm
 def test_what_is_gone_is_said_where_articles_are_listed(site: Site, desk: Newsdesk) -> None:
     desk("follow", feed(site, 1))
     with closing(catalog_in(desk.home / "catalog.db")) as catalog:
-        catalog.database.write("UPDATE named SET gone = ?", [(time.time(),)])
+        catalog.database.write("UPDATE named SET gone = ?", time.time())
     assert "gone from the web since" in desk("sources").stdout
     [listed] = json.loads(desk("sources", "--json").stdout)
     assert listed["gone"]

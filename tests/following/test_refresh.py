@@ -29,6 +29,8 @@ from tests.web.site import (
     tagged,
 )
 
+pytestmark = pytest.mark.both_engines
+
 NOON = 1_604_318_400.0  # 2 November 2020
 FEED = "/feed"
 
@@ -78,8 +80,11 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def desk(site: Site, tmp_path: Path, embedded: OnnxEncoder) -> Iterator[Desk]:
-    with Archive(tmp_path / "home", embedded, BagEncoder("usual")) as archive:
+def desk(
+    site: Site, tmp_path: Path, embedded: OnnxEncoder, database_url: str | None
+) -> Iterator[Desk]:
+    encoder = BagEncoder("usual")
+    with Archive(tmp_path / "home", embedded, encoder, url=database_url) as archive:
         yield Desk(archive, site)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from corpus.article import Article, Item
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.copies import Copies
-from retrieval.archive.homes import catalog_in
+from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.likeness import statements
 from retrieval.archive.passages import Match, Passage
@@ -78,7 +78,7 @@ class BagEncoder:
 
 
 class Archive:
-    """One process's view of an archive."""
+    """One process's view of an archive, whose catalog is in a file or at a server's address."""
 
     def __init__(
         self,
@@ -86,10 +86,11 @@ class Archive:
         embedded: OnnxEncoder,
         encoder: Any = None,
         chunking: Chunking | None = None,
+        url: str | None = None,
     ) -> None:
         self.embedded, self.encoder = embedded, encoder or embedded
         self.chunking = chunking or Chunking()
-        self.catalog = catalog_in(home / "catalog.db")
+        self.catalog = catalog_at(url) if url else catalog_in(home / "catalog.db")
         name = index_name(self.encoder.name, self.chunking)
         self.vectors = VectorStore(home / "chroma", name)
         self.indexer = Indexer(

@@ -12,12 +12,14 @@ from tests.retrieval.archive_kit import Archive, BagEncoder
 
 
 @pytest.fixture
-def open_archive(tmp_path: Path, embedded: OnnxEncoder) -> Iterator[Callable[..., Archive]]:
+def open_archive(
+    tmp_path: Path, embedded: OnnxEncoder, database_url: str | None
+) -> Iterator[Callable[..., Archive]]:
     """Opens the archive in one home, each time as another process would."""
     with ExitStack() as stack:
 
         def open_archive(**settings: Any) -> Archive:
-            settings.setdefault("encoder", BagEncoder("usual"))
+            settings = {"encoder": BagEncoder("usual"), "url": database_url} | settings
             return stack.enter_context(Archive(tmp_path / "home", embedded, **settings))
 
         yield open_archive

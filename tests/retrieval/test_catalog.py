@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,10 +18,14 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import Filters
-from retrieval.archive.homes import catalog_in
+from retrieval.archive.homes import CATALOG, catalog_at, catalog_in
 from retrieval.archive.passages import Passage
+from retrieval.archive.schema import SCHEMA
+from retrieval.databases.database import Schema
+from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
 from retrieval.errors import ArchiveUnreadable
+from tests.postgres import Postgres
 from tests.retrieval.archive_kit import (
     Archive,
     as_version_1,
@@ -46,8 +51,21 @@ def store(catalog: Catalog, *articles: Article) -> None:
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return catalog_in(tmp_path / "catalog.db")
+def open_catalog(tmp_path: Path, database_url: str | None) -> Iterator[Callable[[], Catalog]]:
+    """Opens one catalog, each time as another process would."""
+    with ExitStack() as stack:
+
+        def build() -> Catalog:
+            path = tmp_path / "catalog.db"
+            catalog = catalog_at(database_url) if database_url else catalog_in(path)
+            return stack.enter_context(closing(catalog))
+
+        yield build
+
+
+@pytest.fixture
+def catalog(open_catalog: Callable[[], Catalog]) -> Catalog:
+    return open_catalog()
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +75,7 @@ def ten(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return catalog
 
 
+@pytest.mark.both_engines
 def test_an_article_comes_back_as_it_went_in(catalog: Catalog) -> None:
     article = Article(
         "a/é b.md", "T", "Ärger 👩‍👩‍👧.\n\n漢字。", "S", date(2020, 9, 27), "https://x.org/"
@@ -116,6 +135,7 @@ def test_any_words_may_be_looked_for(ten: Catalog, words: list[str]) -> None:
     assert len(ten.full_text(words, 3)) <= 3
 
 
+@pytest.mark.both_engines
 def test_passages_published_later_or_without_a_date_are_left_out(catalog: Catalog) -> None:
     first = date(2020, 1, 1)
     articles = [
@@ -133,6 +153,7 @@ def test_passages_published_later_or_without_a_date_are_left_out(catalog: Catalo
     assert len(catalog.full_text(["truce"], 10)) == 6
 
 
+@pytest.mark.both_engines
 def test_a_transaction_that_fails_leaves_nothing(catalog: Catalog) -> None:
     store(catalog, made(1))
 
@@ -151,14 +172,15 @@ def test_a_transaction_that_fails_leaves_nothing(catalog: Catalog) -> None:
     assert len(catalog.uris()) == 2
 
 
-def test_another_connections_commit_changes_the_version(catalog: Catalog) -> None:
+@pytest.mark.both_engines
+def test_another_connections_commit_changes_the_version(
+    catalog: Catalog, open_catalog: Callable[[], Catalog]
+) -> None:
     before = catalog.version()
     assert catalog.version() == before
-    other = catalog_in(Path(catalog.database.name))
-    store(other, made(1))
+    store(open_catalog(), made(1))
     assert catalog.version() != before
     assert catalog.uris() == {made(1).id: made(1).uri}
-    other.close()
 
 
 def test_many_may_open_a_new_catalog_at_once(tmp_path: Path) -> None:
@@ -334,6 +356,36 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
     assert_whole(after)
     after.catalog.close()
     assert Path(after.catalog.database.name).stat().st_size < 1.2 * size
+
+
+def test_what_was_named_keeps_its_order_when_that_becomes_a_column(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    before = Schema("catalog", SCHEMA[:9], ())
+    with closing(SqliteDatabase(path, before, {})) as old:
+        for key in ("b", "c", "a"):
+            old.write(
+                "INSERT INTO named (key, followed, host, guid, entry, digest, found) "
+                "VALUES (?, 'f', 'h', 'g', '{}', 'd', 1.5)",
+                key,
+            )
+        old.write("INSERT INTO stray_vectors VALUES ('index', 'p')")
+    with closing(catalog_in(path)) as catalog:
+        rows = catalog.database.rows("SELECT key, found, due FROM named ORDER BY number")
+        assert rows == [("b", 1.5, None), ("c", 1.5, None), ("a", 1.5, None)]
+        assert catalog.strays() == {"index": ["p"]}
+
+
+@pytest.mark.process
+def test_a_server_with_the_version_before_is_brought_up_to_date(postgres_server: Postgres) -> None:
+    url = postgres_server.new_database()
+    with closing(catalog_at(url)) as catalog:
+        store(catalog, made(1))
+    step = ("ALTER TABLE articles ADD COLUMN seen INTEGER NOT NULL DEFAULT 7",)
+    newer = replace(CATALOG, postgres=(*CATALOG.postgres, step))
+    with closing(PostgresDatabase(url, newer)) as database:
+        assert database.rows("SELECT uri, seen FROM articles") == [(made(1).uri, 7)]
+    with pytest.raises(ArchiveUnreadable, match="newer Newsdesk"):
+        catalog_at(url)
 
 
 def test_an_older_catalog_that_cannot_be_written_says_what_it_takes(

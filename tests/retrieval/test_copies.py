@@ -21,8 +21,9 @@ from retrieval.archive.passages import Passage
 from retrieval.archive.sorting import Copy
 from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import Assistant
-from retrieval.databases.sqlite import SqliteDatabase
 from tests.retrieval.archive_kit import Archive, BagEncoder, assert_covered, made, nonce
+
+pytestmark = pytest.mark.both_engines
 
 TEXT = (
     "The ferry Solveig ran aground off Hestra with 214 people aboard on Tuesday. "
@@ -164,7 +165,7 @@ def test_an_interruption_between_any_two_writes_loses_nothing(
 
     archive = open_archive()
     for owner, name in (
-        (SqliteDatabase, "transaction"),
+        (type(archive.catalog.database), "transaction"),
         (VectorStore, "put"),
         (VectorStore, "remove"),
     ):

@@ -113,6 +113,7 @@ def test_what_a_copy_mentions_in_the_common_text_counts(archive: Archive) -> Non
     assert "paper.md" not in found(archive, "pupils in Vestby -nordlinje")
 
 
+@pytest.mark.both_engines
 def test_an_outlet_of_which_all_is_under_an_embargo_is_not_named(archive: Archive) -> None:
     held = replace(RADIO, embargo=datetime(2999, 1, 1, tzinfo=UTC))
     archive.ingest(AGENCY, held, OTHER)
@@ -123,6 +124,7 @@ def test_an_outlet_of_which_all_is_under_an_embargo_is_not_named(archive: Archiv
     assert AGENCY.source in archive.catalog.outlets()
 
 
+@pytest.mark.both_engines
 def test_a_copy_that_is_late_or_under_an_embargo_stays_out(archive: Archive) -> None:
     archive.ingest(AGENCY, replace(RADIO, embargo=datetime(2999, 1, 1, tzinfo=UTC)), OTHER)
     assert found(archive, "ferry source:vest") == {}
@@ -148,6 +150,7 @@ def test_a_copy_that_is_linked_over_others_is_found(archive: Archive) -> None:
         assert found(archive, f'"ran aground" source:"Paper {n}"').keys() == {f"{n}.md"}
 
 
+@pytest.mark.both_engines
 def test_where_a_whole_text_was_found_again_is_named(archive: Archive) -> None:
     again = replace(AGENCY, uri="wire.md", source="Wire", url="https://wire.example/9")
     nameless = replace(again, uri="plain.md", source="", url="http://www.plain.example/1")

@@ -30,7 +30,10 @@ from tests.retrieval.archive_kit import (
     nonce,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
+pytestmark = [
+    pytest.mark.both_engines,
+    pytest.mark.filterwarnings("ignore:legacy embedding function config"),
+]
 
 Open = Callable[..., Archive]
 

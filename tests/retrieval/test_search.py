@@ -54,6 +54,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, embedded: OnnxEncoder) -> Ar
     return archive
 
 
+@pytest.mark.both_engines
 def test_an_empty_archive_has_no_matches(archive: Archive) -> None:
     for options in (None, DENSE, LEXICAL):
         assert archive.search("What happened?", options) == []
@@ -163,6 +164,7 @@ def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
     assert sum(looked_at) < 100
 
 
+@pytest.mark.both_engines
 def test_one_long_article_does_not_crowd_out_the_others(archive: Archive) -> None:
     long = made(1, sentences=900)
     archive.ingest(long, *map(made, range(2, 8)))
@@ -175,6 +177,7 @@ def test_one_long_article_does_not_crowd_out_the_others(archive: Archive) -> Non
     assert archive.uris("How many visitors were counted?") == [long.uri] * 10
 
 
+@pytest.mark.both_engines
 def test_an_article_ingested_by_others_is_seen_by_the_next_search(
     open_archive: Open, tmp_path: Path
 ) -> None:

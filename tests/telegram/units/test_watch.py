@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from corpus.article import Article
 from retrieval.answering.citing import cite
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.history import last_arrival
-from retrieval.archive.homes import catalog_in
+from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.passages import Passage
 from retrieval.news.topics import Bearing
+
+pytestmark = pytest.mark.both_engines
 
 TODAY = date(2031, 3, 12)
 NOW = datetime(2031, 3, 12, 12, tzinfo=UTC).timestamp()
@@ -45,8 +48,10 @@ def _passage(article: Article) -> Passage:
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return catalog_in(tmp_path / "catalog.db")
+def catalog(tmp_path: Path, database_url: str | None) -> Iterator[Catalog]:
+    path = tmp_path / "catalog.db"
+    with closing(catalog_at(database_url) if database_url else catalog_in(path)) as catalog:
+        yield catalog
 
 
 @pytest.fixture

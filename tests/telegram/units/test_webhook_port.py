@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -54,12 +54,17 @@ async def status_of(stream: Stream, request: bytes) -> int:
     ids=["nothing", "half the headers", "half the body", "half a chunk"],
 )  # fmt: skip
 async def test_who_does_not_go_on_is_cut_off(sent: bytes) -> None:
+    async def read(reader: asyncio.StreamReader) -> bytes:
+        with suppress(ConnectionResetError):  # where something was still on its way
+            return await reader.read()
+        return b""
+
     async with port(patience=0.2) as connect:
         streams = [await connect() for _ in range(50)]
         for _, writer in streams:
             writer.write(sent)
         async with asyncio.timeout(20):
-            assert [await reader.read() for reader, _ in streams] == [b""] * 50
+            assert [await read(reader) for reader, _ in streams] == [b""] * 50
         for _, writer in streams:
             writer.close()
 

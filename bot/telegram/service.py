@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -29,8 +29,8 @@ _log = logging.getLogger("newsdesk.telegram")
 
 _TRIES = 3
 """How often a request is begun when a database that several processes share fails meanwhile."""
-_ELSEWHERE = 3.0
-"""Seconds to wait until other processes have stopped their answers."""
+_PATIENCE = 60.0
+"""Seconds in which it is begun anew. After that it is left to whichever process takes it."""
 
 
 class Service:
@@ -172,7 +172,15 @@ class Service:
             False if there are none.
         """
         here = await self._stop_here(wanted, keep=keep)
-        return await self._stop_elsewhere(wanted, keep=keep) or here
+        if self._sharing is None:
+            return here
+
+        def named(number: int, raw: dict[str, Any]) -> bool:
+            item = self._reader.parse(number, raw)
+            return item is not None and wanted(item)
+
+        close = partial(self._journal.finish, outcome="cancelled")
+        return await self._sharing.stop(named, close, keep=keep) or here
 
     async def _stop_here(self, wanted: Callable[[Incoming], bool], *, keep: bool = True) -> bool:
         running = [item.update_id for item in self._answers.running() if wanted(item)]
@@ -185,26 +193,6 @@ class Service:
         for item in dropped:
             self._journal.finish(item.update_id, "cancelled")
         return bool(running or dropped)
-
-    async def _stop_elsewhere(self, wanted: Callable[[Incoming], bool], *, keep: bool) -> bool:
-        """Have other processes stop their answers, and close what none of them has begun."""
-        queue = self._queue
-        if queue is None:
-            return False
-        found = [
-            number
-            for number, raw in queue.elsewhere()
-            if (item := self._reader.parse(number, raw)) and wanted(item)
-        ]
-        for number in queue.waiting(found):
-            with suppress(ClaimLost):  # it is just being begun
-                self._journal.finish(number, "cancelled")
-        queue.stop(found, keep=keep)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_ELSEWHERE):
-                while queue.open(found):
-                    await asyncio.sleep(0.1)
-        return bool(found)
 
     # What several processes share: see `Work`.
 
@@ -276,14 +264,33 @@ class Service:
 
     async def _work_safely(self, incoming: Incoming) -> None:
         try:
-            await self._work(incoming)
+            await self._work_patiently(incoming)
         except ClaimLost as error:
             _log.warning("%s", error)
+        except asyncio.CancelledError:
+            if incoming.update_id in self._stopped:
+                self._journal.finish(incoming.update_id, "cancelled")
         except Exception:  # such as a full disk: the update stays open, its lane goes on
             _log.exception("update %d could not be closed", incoming.update_id)
         finally:
             self._stopped.pop(incoming.update_id, None)
             self.look()
+
+    async def _work_patiently(self, incoming: Incoming) -> None:
+        """Handle an update; begin it anew while the database fails that processes share.
+
+        So what waits for it, in its lane, is not handled before it.
+        """
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                await self._work(incoming)
+                return
+            except ArchiveUnreadable as error:
+                if self._queue is None or time.monotonic() > until:
+                    raise
+                _log.warning("update %d is begun anew: %s", incoming.update_id, error)
+            await asyncio.sleep(1.0)
 
     async def _work(self, incoming: Incoming) -> None:
         """Handle one update, store its outcome, and log it."""
@@ -342,7 +349,7 @@ class Service:
         else:
             _log.error("update %d failed", incoming.update_id, exc_info=error)
         if self._queue and isinstance(error, ArchiveUnreadable) and context.attempts < _TRIES:
-            return None  # the database may be back soon: it is begun anew
+            raise error
         if isinstance(error, TelegramError) or not incoming.chat_id or incoming.verb == "news":
             return "failed"
         if context.preview is not None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 
-from bot.telegram.storage.queue import LEASE, Claim, Held, Queue
+from bot.telegram.storage.queue import LEASE, Claim, ClaimLost, Held, Queue
 from bot.telegram.transport.limits import ChatLimits
 from bot.telegram.transport.pace import Pace
 from retrieval.errors import NewsdeskError
@@ -19,6 +19,9 @@ from retrieval.errors import NewsdeskError
 _log = logging.getLogger("newsdesk.telegram")
 
 T = TypeVar("T")
+
+_STOPPING = 3.0
+"""Seconds to wait until other processes have stopped their answers."""
 
 Role = Literal["alone", "leader", "standby"]
 
@@ -118,6 +121,35 @@ class Sharing:
         waiting = [n for n, held in self._queue.held(()).items() if held.mine and n not in running]
         self._queue.give_back(waiting)
         self._queue.leave(running=bool(running))
+
+    async def stop(
+        self,
+        wanted: Callable[[int, dict[str, Any]], bool],
+        close: Callable[[int], None],
+        *,
+        keep: bool,
+    ) -> bool:
+        """Have other processes stop their answers, and close what none of them has begun.
+
+        Args:
+            wanted: tells by an update's id and content whether it is to be stopped.
+            close: stores the outcome of an update.
+            keep: whether what was said stays as a message.
+
+        Returns:
+            False if there are none.
+        """
+        queue = self._queue
+        found = [number for number, raw in queue.elsewhere() if wanted(number, raw)]
+        for number in queue.waiting(found):
+            with suppress(ClaimLost):  # it is just being begun
+                close(number)
+        queue.stop(found, keep=keep)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOPPING):
+                while queue.open(found):
+                    await asyncio.sleep(0.1)
+        return bool(found)
 
     async def _beat(self, work: Work) -> None:
         before = work.at_work()

@@ -51,7 +51,9 @@ def main(
         f"{processes} processes, {chats} chats, {seconds:g} s: killed with -9 {tally.kills} times\n"
         f"{tally.asked} questions: {tally.once} with exactly one answer, {tally.twice} with more "
         f"than one reply, {tally.none} without an answer, {tally.disordered} out of turn\n"
-        f"the longest wait for an answer: {tally.longest:.1f} s"
+        f"the longest wait for an answer: {tally.longest:.1f} s",
+        *tally.odd,
+        sep="\n",
     )
     sys.exit(tally.once != tally.asked or tally.disordered > 0)
 

@@ -155,7 +155,7 @@ class Tally:
 
     `once` have exactly one reply, which is an answer; `twice` have more; `none` have no answer;
     `disordered` were answered before an earlier question of the same person there. `longest` is
-    the most seconds from a question to its answer.
+    the most seconds from a question to its answer. `odd` names the questions that are not `once`.
     """
 
     kills: int = 0
@@ -165,6 +165,7 @@ class Tally:
     none: int = 0
     disordered: int = 0
     longest: float = 0.0
+    odd: tuple[str, ...] = ()
 
 
 @dataclass
@@ -225,4 +226,9 @@ class Massacre:
             none=sum(not any(map(finished, given)) for _, _, given in replies),
             disordered=sum(a > b for ids in answers.values() for a, b in pairwise(ids)),
             longest=max(waits, default=0.0),
+            odd=tuple(
+                f"{asked.update_id} {asked}: {given}"
+                for (_, _, asked), (_, _, given) in zip(self.asked, replies, strict=True)
+                if len(given) != 1 or not finished(given[0])
+            ),
         )

@@ -14,6 +14,7 @@ from tests.postgres import Postgres
 from tests.telegram.botapi import BotApi
 from tests.telegram.desk import MINSK, SHIP, TRUCE, asks, finished, one_answer
 from tests.telegram.fleet import Fleet, Massacre, Member, ThreadMember
+from tests.telegram.test_following import HARBOUR
 
 pytestmark = pytest.mark.process
 
@@ -121,6 +122,26 @@ def test_a_persons_daily_questions_are_counted_among_all(threads: Threads) -> No
         assert "limit" in ann.private.reply(ann.says(MINSK)).text
 
 
+def test_news_is_told_once(threads: Threads) -> None:
+    leader, other = sorted(threads.start(2).members, key=lambda one: "leads" not in one.log)
+    ann = threads.api.person("Ann")
+    threads.deliver_to(other)
+    ann.private.reply(ann.says("/follow strike in the port of Velm"))
+    file = threads.folder / "harbour.md"
+    file.write_text(f"---\ntitle: {HARBOUR[0]}\n---\n{HARBOUR[1]}\n")
+    with leader.resting():
+        done = leader.newsdesk.told(NEWSDESK_DATABASE_URL="")("ingest", file)
+        assert done.returncode == 0, done.stderr
+    told = threads.api.wait(
+        lambda: [shown for shown in ann.private.from_bot if "nine days" in shown.text], 30
+    )
+    assert leader.stop() == 0
+    threads.api.wait(lambda: "this process leads" in other.log)
+    asks(ann, SHIP)
+    assert [shown for shown in ann.private.from_bot if "nine days" in shown.text] == told
+    assert len(told) == 1
+
+
 def test_a_process_that_is_told_to_stop_hands_over_at_once(threads: Threads) -> None:
     one, other = threads.add(), threads.add()
     one.grace = 0.1
@@ -199,6 +220,8 @@ def test_a_database_that_is_started_anew_is_no_reason_to_lose_anything(
         meanwhile = [person.says(SHIP) for person in people]
         server.start()
         fleet.settle(*begun, *meanwhile)
-        for questions in (begun, meanwhile):
-            for person, question in zip(people, questions, strict=True):
-                assert finished(one_answer(person.private, question))
+        for person, *questions in zip(people, begun, meanwhile, strict=True):
+            first, second = (one_answer(person.private, question) for question in questions)
+            assert finished(first)
+            assert finished(second)
+            assert first.id < second.id

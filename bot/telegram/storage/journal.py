@@ -60,8 +60,8 @@ class Journal:
     """The updates and the outbox of one bot.
 
     Args:
-        store: the bot's file.
-        bot_id: the id of the bot's user. If the file holds updates of another bot, they are
+        store: the bot's tables.
+        bot_id: the id of the bot's user. If they hold updates of another bot, they are
             deleted: ids count per bot.
         queue: what deals the updates out, where several processes share them. Then nothing is
             stored of an update that another process has: `begin`, `plan`, `mark`, `drop` and

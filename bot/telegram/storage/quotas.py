@@ -10,7 +10,7 @@ from bot.telegram.storage.store import Store
 
 
 class Quotas:
-    """Counts questions by user and day (UTC) in the bot's file.
+    """Counts questions by user and day (UTC) in the bot's tables.
 
     Args:
         store: the bot's tables.

@@ -95,7 +95,9 @@ def test_what_an_ended_process_had_is_taken_over(start: Start) -> None:
     assert one.claims() == [1]
     one.journal.begin(1)
     assert other.claims() == []
+    assert other.queue.beat() == [one.queue.me, other.queue.me]
     one.vanishes()
+    assert other.queue.beat() == [other.queue.me]
     assert other.claims(from_ended=False) == []
     assert other.queue.claim(9, urgent=False, from_ended=True) == [Claim(1, {"n": 1}, 1)]
 

@@ -96,9 +96,13 @@ class Service:
         """Store updates for whichever process takes them, in one transaction with their chats."""
         with self._journal.transaction():
             for number, raw in numbered:
-                if self._journal.add(number, raw) and (item := self._reader.read(number, raw)):
-                    queue.put(number, self._reader.chat(item), urgent=item.urgent)
+                if self._journal.add(number, raw):
+                    self._enqueue(number, raw, queue)
         self.look()
+
+    def _enqueue(self, number: int, raw: dict[str, Any], queue: Queue) -> None:
+        if item := self._reader.read(number, raw):
+            queue.put(number, self._reader.chat(item), urgent=item.urgent)
 
     def look(self) -> None:
         """Look whether there is an update to handle, if several processes share them."""
@@ -119,9 +123,13 @@ class Service:
     def recover(self) -> None:
         """Queue the updates that an earlier process left without an outcome.
 
-        Where several processes share them, they are claimed like all others.
+        Where several processes share them, they are claimed like all others. Those that were
+        copied from a file are not in the queue yet.
         """
         if self._queue is not None:
+            with self._journal.transaction():
+                for number, raw in self._journal.open():
+                    self._enqueue(number, raw, self._queue)
             return
         left = self._journal.open()
         if left:
@@ -206,12 +214,9 @@ class Service:
 
     def admit(self, claim: Claim) -> None:
         """Handle an update when its turn comes."""
-        if claim.update_id in self.at_work():
-            return
-        if claim.attempts:
-            self._resume(claim.update_id, claim.raw)
-        else:
-            self._admit(claim.update_id, claim.raw)
+        if claim.update_id not in self.at_work():
+            admit = self._resume if claim.attempts else self._admit
+            admit(claim.update_id, claim.raw)
 
     def abandon(self, updates: Collection[int]) -> None:
         """Stop handling updates that another process has taken over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -120,6 +121,21 @@ def test_a_persons_daily_questions_are_counted_among_all(threads: Threads) -> No
     for member in members:
         threads.deliver_to(member)
         assert "limit" in ann.private.reply(ann.says(MINSK)).text
+
+
+def test_what_was_left_open_in_a_file_that_was_copied_is_answered(threads: Threads) -> None:
+    [member] = threads.start(1).members
+    assert member.stop() == 0
+    asked = threads.api.person("Ann").says(TRUCE)
+    update = json.dumps({"update_id": asked.update_id, "message": asked.raw})
+    threads.rows(
+        f"INSERT INTO updates (id, received, raw) VALUES ({asked.update_id}, 1, '{update}') "
+        "RETURNING id"
+    )
+    threads.launch(member)
+    threads.settle(asked)
+    room = threads.api.rooms[asked.chat_id]
+    assert finished(one_answer(room, asked))
 
 
 def test_news_is_told_once(threads: Threads) -> None:

@@ -115,6 +115,15 @@ class Journal:
                 self._queue.put(number, str(self.chats.first(chat_id)), urgent=False)
         return number
 
+    def require(self, update_id: int) -> None:
+        """Check that no other process has an update.
+
+        Raises:
+            ClaimLost: one has it, or had it and is done with it.
+        """
+        if self._queue:
+            self._queue.require(update_id)
+
     @contextmanager
     def _claimed(self, update_id: int) -> Iterator[None]:
         """Store what is written inside, if no other process has the update."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from telegram.ext import ExtBot
 
 from bot.hours import Hours
 from bot.telegram.conversation.access import Access
 from bot.telegram.conversation.inline import SharedTyping
+from bot.telegram.conversation.preview import Preview, PreviewParts
 from bot.telegram.news.herald import Herald
 from bot.telegram.news.telling import Telling
 from bot.telegram.storage.conversations import Conversations
@@ -18,6 +23,11 @@ from bot.telegram.storage.quotas import Quotas
 from bot.telegram.storage.store import Store, store_at
 from bot.telegram.storage.topics import Topics
 from bot.telegram.storage.wishes import Wishes
+from bot.telegram.transport.delivery import Delivery
+from bot.telegram.transport.limits import ChatLimits
+from bot.telegram.transport.pace import Pace
+from bot.telegram.transport.parsing import Incoming
+from retrieval.answers import Draft
 from tests.postgres import Postgres
 from tests.telegram.desk import TRUCE
 from tests.telegram.units.test_store import ANN, answered
@@ -125,6 +135,21 @@ def test_a_process_that_lives_after_all_stores_nothing_of_what_it_lost(start: St
         one.journal.mark(1, 0, "sending")
 
 
+def test_what_was_taken_over_is_no_longer_shown_while_it_is_written(start: Start) -> None:
+    one, other = start(), start()
+    one.put(1)
+    one.claims()
+    bot: ExtBot[Any] = ExtBot("1:a")
+    delivery = Delivery(bot, one.journal, lambda: None, Pace())
+    parts = PreviewParts(bot, delivery, one.journal, ChatLimits(), Pace())
+    preview = Preview(parts, Incoming(1, "question", 6, chat_id=-5, private=False))
+    preview.offer(Draft("So it", ()))
+    one.vanishes()
+    other.claims()
+    with pytest.raises(ClaimLost):
+        asyncio.run(preview.run())
+
+
 def test_what_a_process_gives_back_when_it_leaves(start: Start) -> None:
     one, other = start(), start()
     for number in (1, 2):
@@ -194,8 +219,6 @@ def test_news_is_told_once_by_whoever_is_first(
 
 
 def test_a_persons_limit_holds_among_all_even_when_they_are_forgotten(start: Start) -> None:
-    from datetime import UTC, datetime
-
     one, other = (Quotas(process.store, 2, "secret") for process in (start(), start()))
     day = datetime(2026, 1, 1, tzinfo=UTC)
     for update in (1, 2):

@@ -235,8 +235,6 @@ class Service:
         self._stopping.add(task)
         task.add_done_callback(self._stopping.discard)
 
-    # From an update to its lane.
-
     def _admit(self, number: int, raw: dict[str, Any]) -> None:
         """Parse an update and put it into its lane."""
         if incoming := self._reader.read(number, raw):
@@ -272,9 +270,6 @@ class Service:
             await self._work_patiently(incoming)
         except ClaimLost as error:
             _log.warning("%s", error)
-        except asyncio.CancelledError:
-            if incoming.update_id in self._stopped:
-                self._journal.finish(incoming.update_id, "cancelled")
         except Exception:  # such as a full disk: the update stays open, its lane goes on
             _log.exception("update %d could not be closed", incoming.update_id)
         finally:
@@ -295,7 +290,13 @@ class Service:
                 if self._queue is None or time.monotonic() > until:
                     raise
                 _log.warning("update %d is begun anew: %s", incoming.update_id, error)
-            await asyncio.sleep(1.0)
+            try:
+                await asyncio.sleep(1.0)
+            except asyncio.CancelledError:
+                if incoming.update_id not in self._stopped:
+                    raise
+                self._journal.finish(incoming.update_id, "cancelled")
+                return
 
     async def _work(self, incoming: Incoming) -> None:
         """Handle one update, store its outcome, and log it."""

@@ -466,7 +466,7 @@ def _answer(read: _Read, text: str, citations: tuple[Citation, ...]) -> Answer:
 
 
 def _notice(found: SearchResult) -> str:
-    return line("vectors_lost") if found.words_only else ""
+    return line(found.words_only) if found.words_only else ""
 
 
 def _left_out(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import platform
 import runpy
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from filelock import FileLock
 
 from retrieval.archive.homes import catalog_in
 from tests import in_process, postgres
+from tests.chroma_kit import ServerProcess, chroma_running
 
 if TYPE_CHECKING:
     from retrieval.embeddings.encoder import OnnxEncoder
@@ -62,15 +65,36 @@ _guard = _ProcessGuard()
 sys.addaudithook(_guard.audit)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have quality measured first: it takes longest, and others take over what comes last.
+
+    One worker so measures all of it, and makes each archive once.
+    """
+    items.sort(key=lambda item: "quality" not in item.path.parts)
+
+
+_STANDS_STILL = 30  # seconds past its time limit
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let only tests that are marked so, with their fixtures, start a process."""
+    """Let only tests that are marked so start a process, and end one that stands still.
+
+    pytest-timeout cannot end a test that waits with the interpreter's lock held. This prints where
+    it stands and ends its worker: the test fails by its name, and a new worker runs the rest.
+    """
+    mark = item.get_closest_marker("timeout")
+    limit = mark.args[0] if mark else float(item.config.getini("timeout"))
+    faulthandler.dump_traceback_later(
+        limit + _STANDS_STILL, file=item.config.stash[fault_handler_stderr_fd_key], exit=True
+    )
     _guard.refused.clear()
     _guard.on = item.get_closest_marker("process") is None
     try:
         return (yield)
     finally:
         _guard.on = False
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(autouse=True)
@@ -198,6 +222,13 @@ def certificates_are_read_once() -> Iterator[None]:
 def embedded() -> OnnxEncoder:
     """The encoder that ships with Newsdesk."""
     return in_process.shared_encoder()
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A Chroma server for all tests, which leave it running: each has an archive of its own."""
+    with chroma_running(tmp_path_factory.mktemp("chroma-server")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from bot.serving.allowance import Allowance
 from bot.serving.errors import error_response, response_to
 from bot.serving.tokens import Tokens, shown_in
 from retrieval.errors import NewsdeskError
+from retrieval.models.accounts import Account, paying
 
 LOGIN = "/login"
 STATIC = "/static/"
@@ -44,6 +45,7 @@ class Gate:
             whose name was pointed to this machine to get at the archive (DNS rebinding) calls it
             by another.
         allowance: how much each may ask.
+        daily_usd: what the model may cost each in a day (UTC); None is without limit.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class Gate:
         tokens: Tokens,
         hosts: Collection[str] | None,
         allowance: Allowance,
+        daily_usd: float | None = None,
     ) -> None:
         self._app = app
         self._tokens = tokens
         self._hosts = hosts
         self._allowance = allowance
+        self._daily_usd = daily_usd
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or say why it is not served."""
@@ -65,7 +69,14 @@ class Gate:
             return
         request = HTTPConnection(scope)
         refusal = self._of_elsewhere(request) or await self._of_nobody(request)
-        await (refusal or self._app)(scope, receive, send)
+        owner = scope.get("state", {}).get("caller")
+        budget = self._daily_usd
+        account = Account(owner, budget) if owner and budget is not None else None
+        token = paying.set(account)
+        try:
+            await (refusal or self._app)(scope, receive, send)
+        finally:
+            paying.reset(token)
 
     def _of_elsewhere(self, request: HTTPConnection) -> Response | None:
         """Refuse what a page of another site sends through the browser of somebody here."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from corpus.article import article_id
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.filters import has_phrase
 from retrieval.archive.postgres_schema import POSTGRES
 from retrieval.archive.schema import SCHEMA
 from retrieval.archive.texts import text_digest
@@ -26,7 +25,6 @@ def catalog_in(path: Path) -> Catalog:
         ArchiveUnreadable: the file is damaged, locked, cannot be written, or the disk is full.
     """
     functions: dict[str, Callable[..., Any]] = {
-        "has_phrase": has_phrase,
         "text_digest": text_digest,
         "same_article": _same_article,
         "article_id": article_id,

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import numpy as np
@@ -38,7 +39,7 @@ from retrieval.archive.texts import file_is_gone
 from retrieval.archive.twins import elsewhere
 from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
-from retrieval.errors import ArticleNotFound, IndexMismatch
+from retrieval.errors import ArticleNotFound, IndexMismatch, VectorsUnavailable
 from retrieval.text.tokens import count_tokens
 
 INDEX_FACT = "index"
@@ -228,10 +229,14 @@ class Indexer:
         """Delete vectors that a killed process, an update or a removal left without a passage.
 
         Does nothing while the index is stale: the rebuild to come reuses the vectors that an
-        interrupted one left.
+        interrupted one left. While the server of the vectors is away, they wait for the next run.
         """
         if self.is_stale():
             return
+        with suppress(VectorsUnavailable):
+            self._sweep()
+
+    def _sweep(self) -> None:
         for collection, passage_ids in self._catalog.strays().items():
             if collection == self._vectors.collection:
                 kept = self._catalog.passages(passage_ids, held=True)
@@ -334,9 +339,8 @@ class Indexer:
         self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
 
     def _compact(self) -> None:
-        """Compact the vectors if their log is long, and longer than an eighth of the archive."""
-        logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        if logged > max(_LONGEST_LOG, self._catalog.count_passages() // 8):
+        """Compact the vectors if their log is long."""
+        if int(self._catalog.fact(_LOG_FACT) or 0) > _LONGEST_LOG:
             self._vectors.compact()
             with self._catalog.transaction():
                 self._catalog.set_fact(_LOG_FACT, "0")

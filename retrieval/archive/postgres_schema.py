@@ -25,7 +25,7 @@ POSTGRES = (
             body {_TEXT}
         )""",
         "CREATE INDEX articles_by_date ON articles (published, id)",
-        "CREATE INDEX articles_by_source ON articles (source, id)",
+        "CREATE INDEX articles_by_source ON articles (source, published, id)",
         f"""CREATE TABLE passages (
             number {_NUMBER},
             id {_TEXT} UNIQUE,
@@ -39,9 +39,12 @@ POSTGRES = (
             rowid BIGINT PRIMARY KEY,
             title {_TEXT},
             text {_TEXT},
-            words tsvector NOT NULL GENERATED ALWAYS AS (
-                to_tsvector('english', title || ' ' || text)) STORED
+            words tsvector NOT NULL,
+            size INTEGER NOT NULL
         )""",
+        # Beside the row's number: each passage that is weighed is read by its words alone.
+        "ALTER TABLE passage_text ALTER COLUMN words SET STORAGE MAIN",
+        f"CREATE TABLE terms (term {_TEXT} PRIMARY KEY, passages BIGINT NOT NULL)",
         "CREATE INDEX passage_text_words ON passage_text USING gin (words)",
         f"CREATE TABLE facts (name {_TEXT} PRIMARY KEY, value {_TEXT})",
         f"""CREATE TABLE stray_vectors (
@@ -95,6 +98,7 @@ POSTGRES = (
             url {_TEXT}
         )""",
         "CREATE INDEX addresses_by_article ON addresses (article_id)",
+        "CREATE INDEX addresses_by_source ON addresses (source)",
         f"CREATE TABLE places (key {_TEXT}, article_id {_TEXT}, PRIMARY KEY (key, article_id))",
         "CREATE INDEX places_by_article ON places (article_id)",
         f"""CREATE TABLE followed (

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from retrieval.databases.database import Schema
+from retrieval.databases.database import Schema, outdated
 from retrieval.errors import ArchiveUnreadable, SettingsError
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ class PostgresDatabase:
         schema: the tables, which are made or brought up to date if need be.
         seconds: how long a lost connection is waited for.
         session: settings of the sessions, as the server's command line takes them: `-c name=value`.
+        only_read: make nothing, bring nothing up to date, and write nothing.
 
     Raises:
+        NoTables: the database, which is only to be read, has none of these tables.
         SettingsError: the address cannot be understood.
         ArchiveUnreadable: the server cannot be reached, or the tables cannot be made.
     """
@@ -48,12 +50,19 @@ class PostgresDatabase:
     engine: Literal["postgres"] = "postgres"
 
     def __init__(
-        self, url: str, schema: Schema, seconds: float = _SECONDS, session: str = ""
+        self,
+        url: str,
+        schema: Schema,
+        seconds: float = _SECONDS,
+        *,
+        session: str = "",
+        only_read: bool = False,
     ) -> None:
         self._url = url
         self._session = session
         self._schema = schema
         self._own = threading.local()  # the connection of a thread's transaction
+        self._only_read = only_read
         self._options = self._connecting()
         self._migrate()
         self._pool = self._open(seconds)
@@ -61,8 +70,7 @@ class PostgresDatabase:
     @property
     def name(self) -> str:
         """Return the server's address and the database's name, without user and password."""
-        parts = urlsplit(self._url)
-        return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+        return server_name(self._url)
 
     def close(self) -> None:
         """Close all connections."""
@@ -149,7 +157,8 @@ class PostgresDatabase:
             "cursor_factory": psycopg.ClientCursor,
             "connect_timeout": _SECONDS,
             "application_name": f"newsdesk {self._schema.name}",
-            "options": f"-c search_path={self._schema.name} {self._session}",
+            "options": f"-c search_path={self._schema.name} {self._session}"
+            + (" -c default_transaction_read_only=on" if self._only_read else ""),
             "keepalives_idle": 30,
         }
 
@@ -178,8 +187,11 @@ class PostgresDatabase:
                     f"The database {self.name} is PostgreSQL "
                     f"{connection.info.server_version // 10000}: Newsdesk needs 15 or newer."
                 )
-            if _stored_version(connection, schema.name) == len(schema.postgres):
+            version = _stored_version(connection, schema.name)
+            if version == len(schema.postgres):
                 return
+            if self._only_read and version < len(schema.postgres):
+                raise outdated(self.name, version)
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (schema.name,))
                 version = _stored_version(connection, schema.name)
@@ -225,11 +237,17 @@ class PostgresDatabase:
             return _explain(self.name, error)
 
 
+def server_name(url: str) -> str:
+    """Return a server's address and the database's name, without user and password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+
+
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:
     """Return the version of a schema's tables, 0 if there are none."""
-    # Not by to_regclass: a server's process may remember that there was no such schema.
-    there = "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = 'change'"
-    if not connection.execute(there, (schema,)).fetchall():
+    # Not `to_regclass`, which may not know yet what another connection has just made.
+    made = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = %s AND tablename = 'change'"
+    if not connection.execute(made, (schema,)).fetchall():
         return 0
     [[version]] = connection.execute("SELECT version FROM change").fetchall()
     return int(version)

@@ -31,7 +31,8 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
 
 from retrieval.answers import Usage
-from retrieval.errors import BudgetSpent, ContextTooLong, ServiceError
+from retrieval.errors import AccountSpent, BudgetSpent, ContextTooLong, ServiceError
+from retrieval.models.accounts import paying
 from retrieval.models.breaker import Breaker
 from retrieval.models.faults import TransientError, as_service_error, is_under_way
 from retrieval.models.ledger import Ledger, Use
@@ -232,7 +233,7 @@ class ChatService:
                 async with asyncio.timeout_at(request_budget.deadline):
                     reply.add(await ask(limit))
             return
-        except (BudgetSpent, ServiceError):
+        except (AccountSpent, BudgetSpent, ServiceError):
             raise
         except Exception as error:
             found = as_service_error(error)
@@ -372,9 +373,10 @@ class ChatService:
 
         Raises:
             BudgetSpent: the day's budget has no room for it.
+            AccountSpent: that of whoever asks has none.
         """
         most = self._use(sent, limit)
-        reserved = self._ledger.reserve(self.name, most, self._config.daily_usd)
+        reserved = self._ledger.reserve(self.name, most, self._config.daily_usd, paying.get())
         try:
             yield
         finally:

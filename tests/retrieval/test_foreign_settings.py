@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.archive.vectors import VectorStore
+from retrieval.archive.chroma_folder import ChromaFolder
 
 
 def test_no_setting_of_chromas_sends_vectors_to_a_server(
@@ -16,7 +16,7 @@ def test_no_setting_of_chromas_sends_vectors_to_a_server(
     monkeypatch.setenv("CHROMA_API_IMPL", "chromadb.api.fastapi.FastAPI")
     monkeypatch.setenv("CHROMA_SERVER_HOST", "127.0.0.1")
     monkeypatch.setenv("CHROMA_SERVER_HTTP_PORT", "9")
-    store = VectorStore(tmp_path / "chroma", "some-index")
+    store = ChromaFolder(tmp_path / "chroma", "some-index")
     vector = np.eye(4, dtype=np.float32)
     store.put(["a", "b", "c", "d"], vector)
     assert store.nearest(vector[2], 1)[0][0] == "c"

@@ -15,9 +15,9 @@ import pytest
 
 import retrieval.archive.index
 from corpus.article import Article, Rejection, Withdrawal
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Passage
-from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArchiveUnreadable, ArticleNotFound, IndexMismatch
 from tests.retrieval.archive_kit import (
     DENSE,
@@ -315,11 +315,11 @@ def test_an_index_replaced_just_before_a_kill_is_dropped_by_the_next_run(
     before.ingest(made(1))
     after = open_archive(encoder=BagEncoder("new"))
 
-    def die(_: VectorStore) -> None:
+    def die(_: ChromaFolder) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(VectorStore, "drop_others", die)
+        patch.setattr(ChromaFolder, "drop_others", die)
         with pytest.raises(KeyboardInterrupt):
             after.indexer.rebuild()
     assert finds(after, made(1))
@@ -396,9 +396,9 @@ def test_a_run_that_dies_between_two_stores_is_completed_by_the_next(
         raise KeyboardInterrupt
 
     target, name = {
-        "put": (VectorStore, "put"),
+        "put": (ChromaFolder, "put"),
         "commit": (type(archive.catalog), "forget_strays"),
-        "remove": (VectorStore, "remove"),
+        "remove": (ChromaFolder, "remove"),
     }[step]
     with monkeypatch.context() as patch:
         patch.setattr(target, name, die)
@@ -437,13 +437,13 @@ def test_a_long_log_is_compacted_without_losing_anything(
 ) -> None:
     monkeypatch.setattr(retrieval.archive.index, "_LONGEST_LOG", 100)
     compacted: list[int] = []
-    compact = VectorStore.compact
+    compact = ChromaFolder.compact
 
-    def noted(store: VectorStore) -> None:
+    def noted(store: ChromaFolder) -> None:
         compacted.append(store.count())
         compact(store)
 
-    monkeypatch.setattr(VectorStore, "compact", noted)
+    monkeypatch.setattr(ChromaFolder, "compact", noted)
     archive = open_archive(encoder=BagEncoder())
     articles = [made(n) for n in range(90)]
     archive.ingest(*articles)

@@ -105,7 +105,7 @@ def store_at(url: str) -> Store:
         SettingsError: the address cannot be understood.
         ArchiveUnreadable: the server cannot be reached or used.
     """
-    return Store(PostgresDatabase(url, TELEGRAM, _SECONDS, _SESSION))
+    return Store(PostgresDatabase(url, TELEGRAM, _SECONDS, session=_SESSION))
 
 
 def store_in(home: Path) -> Store:

@@ -24,15 +24,18 @@ from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.vectors import VectorStore
+from retrieval.databases.tables import FileTables, ServerTables
 from retrieval.errors import ArchiveUnreadable, SettingsError
-from retrieval.models.ledger import Ledger
+from retrieval.models.ledger import USAGE, Ledger
 from retrieval.models.model_names import OPENAI, OPENAI_URL, is_openai, reasons, split_name
-from retrieval.models.reply_cache import ReplyCache
+from retrieval.models.reply_cache import REPLIES, ReplyCache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.conversations import Conversations
+    from bot.serving.allowance import Allowance
+    from bot.serving.ratings import Ratings
     from corpus.web.fetching import Fetcher
     from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from retrieval.checking.check import SupportCheck
     from retrieval.checking.judge import Ruling
     from retrieval.checking.verdicts import Verdict
+    from retrieval.databases.database import Schema
+    from retrieval.databases.tables import Tables
     from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
@@ -61,7 +66,10 @@ EXTRACTIVE = "extractive"
 _BEGINNINGS = ("usage.db", "telegram.db")
 """The files, beside the catalog's, of which a home that was ever used has one."""
 
-_CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher")
+_CLOSABLE = (
+    *("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher"),
+    "_small_stores",
+)
 """The parts that hold files, connections or threads until they are closed."""
 
 
@@ -138,7 +146,7 @@ class Desk:
 
     @property
     def is_begun(self) -> bool:
-        """Whether the home holds anything that Newsdesk wrote, or a database is set."""
+        """Whether there is anything that Newsdesk wrote: in the home, or in a database."""
         return self.has_catalog or any((self.settings.home / name).exists() for name in _BEGINNINGS)
 
     @property
@@ -357,19 +365,55 @@ class Desk:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of the models' tokens and costs."""
-        return Ledger(self.settings.home / "usage.db")
+        return Ledger(self._tables(USAGE, "usage.db"))
 
     @cached_property
     def replies(self) -> ReplyCache:
         """The cache of the models' replies."""
-        return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
+        tables = self._tables(REPLIES, "replies.db", private=True, seconds=2)
+        return ReplyCache(tables, days=self.settings.keep_days)
 
     @cached_property
     def conversations(self) -> Conversations:
-        """The conversations at this machine that are kept."""
-        from bot.conversations import FILE, Conversations
+        """The conversations that are kept."""
+        from bot.conversations import CONVERSATIONS, FILE, Conversations
 
-        return Conversations(self.settings.home / FILE, days=self.settings.keep_days)
+        tables = self._tables(CONVERSATIONS, FILE, private=True)
+        return Conversations(tables, days=self.settings.keep_days)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """The verdicts on answers of the page."""
+        from bot.serving.ratings import FILE, RATINGS, Ratings
+
+        tables = self._tables(RATINGS, FILE, private=True)
+        return Ratings(tables, self.settings.keep_days)
+
+    @cached_property
+    def allowance(self) -> Allowance:
+        """What limits how much the holders of tokens may ask."""
+        from bot.serving.allowance import ASKED, FILE, Allowance
+
+        settings = self.settings
+        return Allowance(self._tables(ASKED, FILE), settings.api_rate, settings.api_daily)
+
+    @cached_property
+    def _small_stores(self) -> ExitStack:
+        """What closes the tables of the small stores."""
+        return ExitStack()
+
+    def _tables(
+        self, schema: Schema, file: str, *, private: bool = False, seconds: float = 10
+    ) -> Tables:
+        """Return the tables of a small store: those of a file of the home, or of the database."""
+        url = self.settings.database_url
+        tables: Tables = (
+            ServerTables(url.get_secret_value(), schema)
+            if url
+            else FileTables(self.settings.home / file, schema, private=private, seconds=seconds)
+        )
+        self._small_stores.callback(tables.close)
+        return tables
 
     @cached_property
     def breaker(self) -> Breaker:

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from bot.serving import archive_api, mcp, openai_api, page, responses_api
-from bot.serving.allowance import Allowance
 from bot.serving.conversation import Memory
 from bot.serving.errors import add_handlers
 from bot.serving.gate import HEALTH, OWN_HOSTS, Gate, is_loopback
@@ -76,7 +75,7 @@ def build_app(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
         Gate,
         tokens=tokens,
         hosts=called if is_loopback(host) or settings.api_hosts else None,
-        allowance=Allowance(settings.home / "api.db", settings.api_rate, settings.api_daily),
+        allowance=desk.allowance,
         daily_usd=settings.api_daily_usd,
     )
     app.add_middleware(Shell)

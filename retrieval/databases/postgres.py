@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from retrieval.databases.claims import PostgresClaims
-from retrieval.databases.database import Schema
+from retrieval.databases.database import Schema, outdated
 from retrieval.errors import ArchiveUnreachable, ArchiveUnreadable, SettingsError
 
 if TYPE_CHECKING:
@@ -45,18 +45,23 @@ class PostgresDatabase:
         url: the database's address, `postgresql://user:password@host:port/name`.
         schema: the tables, which are made or brought up to date if need be.
         seconds: how long a lost connection is waited for.
+        only_read: make nothing, bring nothing up to date, and write nothing.
 
     Raises:
+        NoTables: the database, which is only to be read, has none of these tables.
         SettingsError: the address cannot be understood.
         ArchiveUnreadable: the server cannot be reached, or the tables cannot be made.
     """
 
     engine: Literal["postgres"] = "postgres"
 
-    def __init__(self, url: str, schema: Schema, seconds: float = _SECONDS) -> None:
+    def __init__(
+        self, url: str, schema: Schema, seconds: float = _SECONDS, *, only_read: bool = False
+    ) -> None:
         self._url = url
         self._schema = schema
         self._own = threading.local()  # the connection of a thread's transaction
+        self._only_read = only_read
         self._options = self._connecting()
         self._migrate()
         self._pool = self._open(seconds)
@@ -64,8 +69,7 @@ class PostgresDatabase:
     @property
     def name(self) -> str:
         """Return the server's address and the database's name, without user and password."""
-        parts = urlsplit(self._url)
-        return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+        return server_name(self._url)
 
     def close(self) -> None:
         """Close all connections."""
@@ -161,6 +165,7 @@ class PostgresDatabase:
             "tcp_keepalives_interval": _DEAF // 3,
             "tcp_keepalives_count": 3,
             "tcp_user_timeout": f"{_DEAF}s",
+            "default_transaction_read_only": "on" if self._only_read else "off",
         }
         return {
             "autocommit": True,
@@ -200,8 +205,11 @@ class PostgresDatabase:
                     f"The database {self.name} is PostgreSQL "
                     f"{connection.info.server_version // 10000}: Newsdesk needs 15 or newer."
                 )
-            if _stored_version(connection, schema.name) == len(schema.postgres):
+            version = _stored_version(connection, schema.name)
+            if version == len(schema.postgres):
                 return
+            if self._only_read and version < len(schema.postgres):
+                raise outdated(self.name, version)
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (schema.name,))
                 version = _stored_version(connection, schema.name)
@@ -261,10 +269,17 @@ def _is_lost(error: psycopg.Error) -> bool:
     return state.startswith(("08", "57P")) or state in ("25P03", "40P01")
 
 
+def server_name(url: str) -> str:
+    """Return a server's address and the database's name, without user and password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+
+
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:
     """Return the version of a schema's tables, 0 if there are none."""
-    [[there]] = connection.execute("SELECT to_regclass(%s)", (f"{schema}.change",)).fetchall()
-    if there is None:
+    # Not `to_regclass`, which may not know yet what another connection has just made.
+    made = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = %s AND tablename = 'change'"
+    if not connection.execute(made, (schema,)).fetchall():
         return 0
     [[version]] = connection.execute("SELECT version FROM change").fetchall()
     return int(version)

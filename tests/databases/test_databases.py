@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +154,15 @@ def test_what_was_closed_says_so(database: Database) -> None:
     database.close()
     with pytest.raises(ArchiveUnreadable, match="has been closed"):
         database.rows("SELECT 1")
+
+
+def test_many_may_be_the_first_to_open_it(postgres_server: Postgres) -> None:
+    url = postgres_server.new_database()
+    with ThreadPoolExecutor(8) as threads:
+        opened = list(threads.map(lambda _: PostgresDatabase(url, NOTES), range(8)))
+    for database in opened:
+        assert texts(database) == []
+        database.close()
 
 
 def test_connections_that_were_cut_are_made_anew(postgres_server: Postgres) -> None:

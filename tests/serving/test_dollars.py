@@ -11,9 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from retrieval.databases.tables import FileTables
 from retrieval.errors import AccountSpent, BudgetSpent, SettingsError
 from retrieval.models.accounts import Account
-from retrieval.models.ledger import Ledger, Use
+from retrieval.models.ledger import USAGE, Ledger, Use
 from tests.openai_server.server import Exchange, Service, says
 from tests.serving.conftest import TRUCE, Serve, desk_of
 from tests.serving.test_gate import ANN, BEN, SEARCH, TOKENS, bearer, error_of
@@ -98,7 +99,7 @@ def test_a_price_has_to_be_known(own_home: Path) -> None:
 
 def test_an_account_is_counted_by_the_day_and_by_what_was_used(tmp_path: Path) -> None:
     today = [date(2026, 1, 1)]
-    ledger = Ledger(tmp_path / "usage.db", clock=lambda: today[0])
+    ledger = Ledger(FileTables(tmp_path / "usage.db", USAGE), clock=lambda: today[0])
     most, used = Use(10, 10, 0.6), Use(10, 2, 0.2)
     first = ledger.reserve("m", most, None, Account("ann", 1.0))
     with pytest.raises(AccountSpent, match="under way"):

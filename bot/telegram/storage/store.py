@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -109,11 +108,8 @@ def store_in(home: Path) -> Store:
     """
     path = home / FILE
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        database = SqliteDatabase(path, TELEGRAM, {})
-        database.rows("PRAGMA secure_delete = ON")
-    except (OSError, ArchiveUnreadable) as error:
+        database = SqliteDatabase(path, TELEGRAM, {}, private=True)
+    except ArchiveUnreadable as error:
         raise StoreUnusable(
             f"{path} cannot be used ({error.__cause__ or error}): make room, change its "
             "permissions, or move it away; a new one is made."

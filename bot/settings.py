@@ -43,6 +43,7 @@ _IDS = "numbers with commas between, such as 12345,-1001234567890"
 TELEGRAM = "https://api.telegram.org"
 _DOLLARS = "US dollars such as 2.50, 0 or more"
 _TOKEN = "letters, digits and signs without a space"
+_LONG_TOKEN = "16 to 200 letters, digits and signs"
 _TOKENS = (
     "name:token with commas between, each name of its own, a token 16 to 200 letters, digits and "
     "signs"
@@ -146,6 +147,15 @@ class Settings(BaseModel):
         "NEWSDESK_API_DAILY_USD", _DOLLARS, ge=0, allow_inf_nan=False
     )
 
+    metrics_token: SecretStr | None = _setting("NEWSDESK_METRICS_TOKEN", _LONG_TOKEN)
+    otel_endpoint: str | None = _setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "an address such as http://127.0.0.1:4317"
+    )
+    otel_headers: SecretStr | None = _setting(
+        "OTEL_EXPORTER_OTLP_HEADERS", "name=value with commas between"
+    )
+    otel_service: str = _setting("OTEL_SERVICE_NAME", "a name", "newsdesk")
+
     telegram_bot_token: SecretStr | None = _setting("TELEGRAM_BOT_TOKEN", _TOKEN)
     telegram_api_url: str = _setting("TELEGRAM_API_URL", _ADDRESS, TELEGRAM)
     telegram_allowed_users: Ids = _setting("TELEGRAM_ALLOWED_USERS", _IDS, frozenset())
@@ -167,6 +177,9 @@ class Settings(BaseModel):
     )
     telegram_webhook_listen: str = _setting(
         "TELEGRAM_WEBHOOK_LISTEN", "host:port, such as 127.0.0.1:8443", "127.0.0.1:8443"
+    )
+    telegram_health_listen: str | None = _setting(
+        "TELEGRAM_HEALTH_LISTEN", "host:port, such as 127.0.0.1:9464"
     )
     log: Literal["text", "json"] = _setting("NEWSDESK_LOG", "text or json", "text")
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
@@ -224,7 +237,10 @@ class Settings(BaseModel):
     def _hours(cls, value: Any) -> Any:
         return read_hours(value) if isinstance(value, str) else value
 
-    @field_validator("openai_base_url", "telegram_api_url", "telegram_webhook_url", mode="after")
+    @field_validator(
+        *("openai_base_url", "telegram_api_url", "telegram_webhook_url", "otel_endpoint"),
+        mode="after",
+    )
     @classmethod
     def _address(cls, url: str | None) -> str | None:
         if url is not None:
@@ -258,9 +274,16 @@ class Settings(BaseModel):
     def _secret(cls, secret: SecretStr | None) -> SecretStr | None:
         return _matching(r"[A-Za-z0-9_-]{1,256}", secret)
 
-    @field_validator("telegram_webhook_listen", mode="after")
+    @field_validator("metrics_token", mode="after")
     @classmethod
-    def _listen(cls, listen: str) -> str:
+    def _long(cls, secret: SecretStr | None) -> SecretStr | None:
+        return _matching(r"[!-~]{16,200}", secret)
+
+    @field_validator("telegram_webhook_listen", "telegram_health_listen", mode="after")
+    @classmethod
+    def _listen(cls, listen: str | None) -> str | None:
+        if listen is None:
+            return None
         port = re.fullmatch(r"(?:[^\s:]*|\[[^\s\]]*\]):(\d{1,5})", listen)
         if not port or int(port[1]) > 65535:
             raise ValueError
@@ -288,7 +311,7 @@ class Settings(BaseModel):
         values = {
             self.name_of(name): getattr(self, name)
             for name in type(self).model_fields
-            if not name.startswith(("telegram_", "api_"))
+            if not name.startswith(("telegram_", "api_", "metrics_", "otel_"))
         }
         return {name: _written(value) for name, value in values.items() if value is not None}
 
@@ -301,7 +324,7 @@ def _written(value: Any) -> str:
 
 
 _HTTP = TypeAdapter(AnyHttpUrl)
-_UNTOLD = ("KEY", "TOKEN", "TOKENS", "SECRET", "URL")
+_UNTOLD = ("KEY", "TOKEN", "TOKENS", "SECRET", "URL", "ENDPOINT", "HEADERS")
 """Ends of the names of settings whose value is a secret, or may hold one."""
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from bot import proxies
 from bot.settings import Settings
 from bot.version import installed_version
+from retrieval.answers import EXTRACTIVE
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chroma import load_chroma
 from retrieval.archive.chroma_folder import ChromaFolder
@@ -29,6 +30,7 @@ from retrieval.errors import ArchiveUnreadable, SettingsError
 from retrieval.models.ledger import USAGE, Ledger
 from retrieval.models.model_names import OPENAI, OPENAI_URL, is_openai, reasons, split_name
 from retrieval.models.reply_cache import REPLIES, ReplyCache
+from retrieval.observing import Observers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +63,6 @@ if TYPE_CHECKING:
     from retrieval.search.searcher import Searcher
 
 CHUNKING = Chunking()
-EXTRACTIVE = "extractive"
-
 _BEGINNINGS = ("usage.db", "telegram.db")
 """The files, beside the catalog's, of which a home that was ever used has one."""
 
@@ -313,7 +313,7 @@ class Desk:
         from retrieval.assistant import AnswerOptions, Assistant
 
         options = AnswerOptions(retrieved=self.retrieved) if self.retrieved else None
-        return Assistant(self.searcher, options, self.writer, self.agent)
+        return Assistant(self.searcher, options, self.writer, self.agent, self.observers)
 
     @cached_property
     def finder(self) -> Finder:
@@ -421,6 +421,11 @@ class Desk:
         from retrieval.models.breaker import Breaker
 
         return Breaker()
+
+    @cached_property
+    def observers(self) -> Observers:
+        """Those who are told how questions end, and what the model takes."""
+        return Observers()
 
     @cached_property
     def writer(self) -> Writer | None:
@@ -538,6 +543,7 @@ class Desk:
             ledger=self.ledger,
             replies=self.replies,
             breaker=self.breaker,
+            observer=self.observers,
         )
 
     def try_services(self) -> None:

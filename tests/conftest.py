@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import platform
 import runpy
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from filelock import FileLock
 
 from retrieval.archive.homes import catalog_in
@@ -35,7 +37,10 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 SAMPLE_ARCHIVE = ROOT / "corpus/articles"
 
-_SETTINGS = ("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_")
+_SETTINGS = (
+    *("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_"),
+    "OTEL_",
+)
 _TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
@@ -63,15 +68,36 @@ _guard = _ProcessGuard()
 sys.addaudithook(_guard.audit)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have quality measured first: it takes longest, and others take over what comes last.
+
+    One worker so measures all of it, and makes each archive once.
+    """
+    items.sort(key=lambda item: "quality" not in item.path.parts)
+
+
+_STANDS_STILL = 30  # seconds past its time limit
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let only tests that are marked so, with their fixtures, start a process."""
+    """Let only tests that are marked so start a process, and end one that stands still.
+
+    pytest-timeout cannot end a test that waits with the interpreter's lock held. This prints where
+    it stands and ends its worker: the test fails by its name, and a new worker runs the rest.
+    """
+    mark = item.get_closest_marker("timeout")
+    limit = mark.args[0] if mark else float(item.config.getini("timeout"))
+    faulthandler.dump_traceback_later(
+        limit + _STANDS_STILL, file=item.config.stash[fault_handler_stderr_fd_key], exit=True
+    )
     _guard.refused.clear()
     _guard.on = item.get_closest_marker("process") is None
     try:
         return (yield)
     finally:
         _guard.on = False
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(autouse=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from ipaddress import ip_address
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.monitoring.monitor import PATHS
 from bot.serving.allowance import Allowance
 from bot.serving.errors import error_response, response_to
 from bot.serving.tokens import Tokens, shown_in
@@ -20,19 +20,9 @@ from retrieval.models.accounts import Account, paying
 LOGIN = "/login"
 STATIC = "/static/"
 """Below it lies what the page of the login needs too, and nothing of the archive."""
-HEALTH = "/healthz"
 
-OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _ASKS = re.compile(rb"(?:^|&)q=")
 """What a query has that asks something."""
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether what listens at a host can only be reached from this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 class Gate:
@@ -99,7 +89,7 @@ class Gate:
     async def _of_nobody(self, request: HTTPConnection) -> Response | None:
         """Refuse what needs a token and shows none, or one that has asked too much."""
         path, method = request.scope["path"], request.scope["method"]
-        if not self._tokens or path in (HEALTH, LOGIN) or path.startswith(STATIC):
+        if not self._tokens or path in (*PATHS, LOGIN) or path.startswith(STATIC):
             return None
         owner = self._tokens.owner(shown_in(request))
         if owner is None:

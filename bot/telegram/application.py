@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import logging
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -23,9 +22,10 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from bot import proxies
+from bot.monitoring.monitor import Monitor
+from bot.monitoring.watching import watch
 from bot.settings import Settings
 from bot.telegram.conversation import texts
 from bot.telegram.conversation.access import Access
@@ -37,6 +37,7 @@ from bot.telegram.conversation.preview import PreviewParts
 from bot.telegram.conversation.updates import UpdateHandler
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.logs import Redactor, set_up
+from bot.telegram.monitoring import monitor_of
 from bot.telegram.news.corrections import Corrections
 from bot.telegram.news.digests import DailyDigests
 from bot.telegram.news.herald import Herald
@@ -63,7 +64,8 @@ from bot.telegram.transport.limits import ChatLimits
 from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.parsing import ALLOWED_UPDATES
 from bot.telegram.transport.polling import poll
-from bot.telegram.transport.webhook import listening
+from bot.telegram.transport.reach import NotingRequest, Reach
+from bot.telegram.transport.webhook import listening, showing
 from bot.wiring import Desk
 from retrieval.archive.history import last_arrival
 from retrieval.errors import NewsdeskError, SettingsError
@@ -96,12 +98,13 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
     if reason := proxies.fault(api):
         raise SettingsError(reason)
     client = {"trust_env": not proxies.malformed()}
+    reach = Reach()
     bot: ExtBot[Any] = ExtBot(
         token,
         base_url=f"{api}/bot",
         base_file_url=f"{api}/file/bot",
-        request=HTTPXRequest(connection_pool_size=64, pool_timeout=10, httpx_kwargs=client),
-        get_updates_request=HTTPXRequest(connection_pool_size=1, httpx_kwargs=client),
+        request=NotingRequest(reach, connection_pool_size=64, pool_timeout=10, httpx_kwargs=client),
+        get_updates_request=NotingRequest(reach, connection_pool_size=1, httpx_kwargs=client),
         local_mode=False,
         rate_limiter=limits,
     )
@@ -174,7 +177,7 @@ class Application:
         self._hurry = asyncio.Event()
         self._failure: NewsdeskError | None = None
         self._sharing: Sharing | None = None
-        self._started = time.time()
+        self._metrics = watch(desk, "telegram")
 
     async def run(self) -> None:
         """Answer questions until `stop` is called, then shut down in order.
@@ -211,7 +214,7 @@ class Application:
         for work in [*works, *([self._sharing.run(service)] if self._sharing else [])]:
             background = asyncio.create_task(work)
             stack.callback(background.cancel)
-        await self._until_stopped(self._intake(service))
+        await self._until_stopped(self._intake(service, stack))
         await self._end(service)
 
     async def _by_one(self, duty: Callable[[], Awaitable[None]]) -> None:
@@ -346,8 +349,9 @@ class Application:
             except (TelegramError, TokenRejected) as error:
                 _log.warning("commands or descriptions could not be registered: %s", error)
 
-    async def _intake(self, service: Service) -> None:
+    async def _intake(self, service: Service, stack: AsyncExitStack) -> None:
         """Receive updates by polling or by webhook until cancelled."""
+        monitor = await self._watched(service, stack)
         url = self._settings.telegram_webhook_url
         if url is None:
             await self._by_one(partial(self._poll, service))
@@ -356,10 +360,7 @@ class Application:
         secret = given.get_secret_value() if given else _webhook_secret(self._bot.token)
         listen = self._settings.telegram_webhook_listen
 
-        def health() -> dict[str, Any]:
-            return self._health(service)
-
-        async with listening(listen, url, secret, service.receive, health):
+        async with listening(listen, url, secret, service.receive, monitor):
             await self._patiently(
                 lambda: self._bot.set_webhook(
                     url, allowed_updates=list(ALLOWED_UPDATES), secret_token=secret
@@ -380,19 +381,16 @@ class Application:
             await self._pace.sleep(_HEARTBEAT_SECONDS)
             await self._patiently(self._bot.get_me, "heartbeat")
 
-    def _health(self, service: Service) -> dict[str, Any]:
-        try:
-            articles = self._desk.catalog.summary().articles
-        except NewsdeskError as error:
-            return {"status": "failing", "reason": type(error).__name__}
-        return {
-            "status": "ok",
-            "bot": self._bot.username,
-            "articles": articles,
-            "engine": self._desk.engine,
-            "waiting": service.load,
-            "uptime_s": round(time.time() - self._started),
-        }
+    async def _watched(self, service: Service, stack: AsyncExitStack) -> Monitor:
+        """Return what shows the bot's state; show it, and trace questions, as the settings say."""
+        monitor = monitor_of(self._desk, self._bot, service, self._metrics)
+        if self._settings.otel_endpoint:
+            from bot.monitoring.tracing import traced
+
+            await stack.enter_async_context(traced(self._desk))
+        if listen := self._settings.telegram_health_listen:
+            await stack.enter_async_context(showing(listen, monitor))
+        return monitor
 
     async def _end(self, service: Service) -> None:
         """Let answers finish within the grace period; leave the others to the next start."""

@@ -83,7 +83,8 @@ class Lanes(Generic[T]):
     @property
     def load(self) -> int:
         """How many items are waiting or running."""
-        return sum(len(lane.waiting) + (lane.running is not None) for lane in self._lanes.values())
+        lanes = list(self._lanes.values())  # another thread may ask
+        return sum(len(lane.waiting) + (lane.running is not None) for lane in lanes)
 
     async def close(self, grace: float) -> None:
         """Start no more items. Cancel the running ones that take longer than `grace` seconds."""

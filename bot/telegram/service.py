@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
@@ -68,6 +69,8 @@ class Service:
         self._stopping: set[asyncio.Task[object]] = set()
         self._answers: Lanes[Incoming] = Lanes(self._work_safely)
         self._commands: Lanes[Incoming] = Lanes(self._work_safely)
+        self.count: Callable[[str], object] = str
+        """Is called with the outcome of each update that was handled."""
         self.handler: UpdateHandler
         """Must be set before the first update is received; it needs `stop`, hence the service."""
 
@@ -139,7 +142,17 @@ class Service:
     @property
     def load(self) -> int:
         """How many updates are waiting or being handled."""
-        return self._answers.load + self._commands.load
+        return sum(self.loads.values())
+
+    @property
+    def loads(self) -> dict[str, int]:
+        """How many of them are questions and the like, and how many commands."""
+        return {"answers": self._answers.load, "commands": self._commands.load}
+
+    def oldest_wait(self) -> float:
+        """Return for how many seconds the oldest update has waited that has no outcome yet."""
+        oldest = self._journal.oldest_open()
+        return 0.0 if oldest is None else max(0.0, time.time() - oldest)
 
     async def close(self, grace: float) -> None:
         """Begin nothing more; what takes longer than `grace` seconds is left to the next start.
@@ -412,6 +425,7 @@ class Service:
         if self._log_texts:
             fields["text"] = incoming.text
         _log.info("%s %s", incoming.verb, outcome, extra={"fields": fields})
+        self.count(outcome)
 
 
 def _is(number: int, incoming: Incoming) -> bool:

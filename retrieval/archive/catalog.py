@@ -311,6 +311,11 @@ class Catalog:
         """Return the number of passages in the archive."""
         return int(self.database.one("SELECT count(*) FROM passages"))
 
+    def any_passage(self) -> str | None:
+        """Return the id of some passage, or None if there is none."""
+        found = self.database.one("SELECT id FROM passages LIMIT 1")
+        return None if found is None else str(found)
+
     def summary(self) -> CatalogSummary:
         """Return what the archive holds, for people."""
         row = self.database.rows("SELECT count(*), min(published), max(published) FROM articles")[0]

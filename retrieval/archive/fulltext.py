@@ -52,6 +52,10 @@ class FullText(Protocol):
         """
         ...
 
+    def weighs_all(self, words: Iterable[str]) -> bool:
+        """Return whether all passages with any of the words are weighed by `ranked`."""
+        ...
+
     def with_phrase(
         self,
         phrase: str,

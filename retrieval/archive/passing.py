@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from retrieval.archive.batches import batched
 from retrieval.archive.filters import Filters, ids_of_themselves, standing_in_a_copy
-from retrieval.archive.fulltext import FullText, exactly
+from retrieval.archive.fulltext import LOOKED_AT, FullText, exactly
 from retrieval.databases.database import Database
 
 _AT_ONCE = 500
@@ -85,7 +85,7 @@ class Passing:
                 kept += [(i, score) for i, score in some if i in passing]
                 if len(kept) >= limit:
                     return kept[:limit]
-            if len(ranked) < ask:
+            if len(ranked) < ask and (ask >= LOOKED_AT or self._text.weighs_all(wanted)):
                 return kept
             ask *= _FIRST_LOOK
 

@@ -61,7 +61,7 @@ class PostgresText:
             ],
         )
         sizes = len(terms) * len(titled) + sum(map(len, terms))
-        self._count(Counter(t for own in terms for t in {*titled, *own}), len(terms), sizes)
+        self._changed(Counter(t for own in terms for t in {*titled, *own}), len(terms), sizes)
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove passages from the index."""
@@ -73,7 +73,7 @@ class PostgresText:
             )
             went = Counter[str]()
             went.subtract(term for own, _ in rows for term in own)
-            self._count(went, -len(rows), -sum(size for _, size in rows))
+            self._changed(went, -len(rows), -sum(size for _, size in rows))
 
     @contextmanager
     def counting(self) -> Iterator[None]:
@@ -98,7 +98,7 @@ class PostgresText:
                 *map(list, zip(*counted, strict=True)),
             )
 
-    def _count(self, terms: Mapping[str, int], passages: int, size: int) -> None:
+    def _changed(self, terms: Mapping[str, int], passages: int, size: int) -> None:
         """Count the terms of passages that came, or that went, with counts below zero."""
         with self.counting():
             assert self._changes is not None
@@ -119,6 +119,7 @@ class PostgresText:
             for query in queries
         )
         rows: list[tuple[str, float]] = []
+        most = f"LIMIT {self._looked_at}" if among is None else "OFFSET 0"  # weighed one by one
         for wanted in self._wanted(counts) if among is None else [" | ".join(counts)]:
             rows = self._database.rows(
                 f"SELECT p.id, best.score FROM (SELECT rowid, {score} AS score FROM ("
@@ -126,7 +127,7 @@ class PostgresText:
                 f"+ {_K1 * _B / average!r}::float8 * size AS c "
                 f"FROM passage_text WHERE words @@ ?::tsquery {_among(among)} "
                 f"AND rowid NOT IN (SELECT number FROM passages WHERE article_id IN {HELD}) "
-                f"LIMIT {self._looked_at}) t ORDER BY score DESC, rowid LIMIT ?) best "
+                f"{most}) t ORDER BY score DESC, rowid LIMIT ?) best "
                 "JOIN passages p ON p.number = best.rowid ORDER BY best.score DESC, best.rowid",
                 *(*queries, wanted, time.time(), limit),
             )
@@ -140,14 +141,23 @@ class PostgresText:
         That is any of the rarest words, as far as they are together in few passages. Where even
         the rarest one is in more, it is looked for together with the others, ever fewer of them.
         """
-        sorted_ones = sorted(counts, key=counts.__getitem__)
-        total = list(accumulate(counts[query] for query in sorted_ones))
-        rare = sum(so_far <= self._looked_at for so_far in total)
+        by_count = sorted(counts, key=counts.__getitem__)
+        rare = self._rare(by_count, counts)
         if rare:
-            yield " | ".join(sorted_ones[:rare])
+            yield " | ".join(by_count[:rare])
             return
-        for most in range(len(sorted_ones), 0, -1):
-            yield " & ".join(sorted_ones[:most])
+        for most in range(len(by_count), 0, -1):
+            yield " & ".join(by_count[:most])
+
+    def _rare(self, by_count: Sequence[str], counts: Mapping[str, int]) -> int:
+        """Return how many of some words, the rarest first, are together in few passages."""
+        totals = accumulate(counts[query] for query in by_count)
+        return sum(total <= self._looked_at for total in totals)
+
+    def weighs_all(self, words: Iterable[str]) -> bool:
+        """Return whether all passages with any of the words are weighed by `ranked`."""
+        counts = self._counts_of([_query(terms) for terms in terms_in(terms_of(words)) if terms])
+        return self._rare(list(counts), counts) == len(counts)
 
     def _counts_of(self, queries: Iterable[str]) -> dict[str, int]:
         """Return how many passages have each of some words, by their queries."""

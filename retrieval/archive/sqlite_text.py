@@ -64,6 +64,11 @@ class SqliteText:
             found |= dict(self._best(both, limit, since))  # with any of the others: the full score
         return sorted(found.items(), key=lambda one: -one[1])[:limit]
 
+    def weighs_all(self, words: Iterable[str]) -> bool:
+        """Return whether all passages with any of the words are weighed by `ranked`."""
+        counts = (self._count(f'"{term}"') for term in terms_of(words))
+        return sum(counts) <= self._looked_at
+
     def _chosen(self, terms: Sequence[str]) -> tuple[list[str], list[str], str]:
         """Return the rarest words, the others that may add to a score, and a further condition.
 

@@ -157,15 +157,15 @@ class SqliteDatabase:
             yield
             return
         with self._explained():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self.rows("BEGIN IMMEDIATE")
             try:
                 yield
-                self._connection.execute("COMMIT")
+                self.rows("COMMIT")
             except BaseException:
                 if (
                     self._connection.in_transaction
                 ):  # SQLite rolls back by itself when the disk is full
-                    self._connection.execute("ROLLBACK")
+                    self.rows("ROLLBACK")
                 raise
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
@@ -200,6 +200,8 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise ArchiveUnreadable(_explain_operational(self.path, error)) from error
         except sqlite3.DatabaseError as error:
+            with suppress(sqlite3.Error):  # forget what was read: the file may be put right
+                self._connection.execute("PRAGMA shrink_memory")
             raise ArchiveUnreadable(
                 f"The catalog {self.path} is damaged ({error}). "
                 + _HOW_TO_REBUILD.format(path=self.path.parent)

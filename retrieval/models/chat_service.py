@@ -40,6 +40,7 @@ from retrieval.models.pace import Pace, Reading
 from retrieval.models.prices import Price
 from retrieval.models.reply import Reply
 from retrieval.models.reply_cache import ReplyCache
+from retrieval.observing import Observer, Observers
 
 Request = Callable[[], AsyncGenerator[AIMessage]]
 
@@ -123,6 +124,7 @@ class ChatService:
         ledger: records tokens and dollars.
         replies: the cache of replies.
         breaker: leaves a service alone that keeps failing.
+        observer: is told what each request took.
     """
 
     def __init__(
@@ -134,6 +136,7 @@ class ChatService:
         ledger: Ledger,
         replies: ReplyCache,
         breaker: Breaker,
+        observer: Observer | None = None,
     ) -> None:
         self.model = model
         self.count = count
@@ -141,6 +144,7 @@ class ChatService:
         self._ledger = ledger
         self._replies = replies
         self._breaker = breaker
+        self._observer = observer or Observers()
         self._streams = True
         self._reasons = config.reasons
         self._pace_key = self._digest((), 0, None)  # of a request that is never made
@@ -384,6 +388,9 @@ class ChatService:
             if reply.sent:
                 used = self._use(*(reply.tokens or (sent, self.count(reply.raw))))
                 request_budget.add(used)
+                self._observer.spent(
+                    Usage(used.prompt_tokens, used.completion_tokens, used.cost_usd)
+                )
             self._ledger.settle(reserved, used)
 
     def _use(self, prompt_tokens: int, completion_tokens: int) -> Use:

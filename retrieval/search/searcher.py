@@ -26,6 +26,7 @@ from retrieval.logistic import sigmoid
 from retrieval.reading.reader import Asked, PassageReading, Reader, SentenceReading, Told
 from retrieval.search.carried import in_passing
 from retrieval.search.condense import Query
+from retrieval.stopwatch import Stopwatch
 from retrieval.text.sentences import Sentence, sentences_within
 from retrieval.text.words import content_words, words
 
@@ -149,11 +150,13 @@ class Searcher:
         only: Filters = EVERYTHING,
         within: Collection[str] | None = None,
         read: bool = True,
+        watch: Stopwatch | None = None,
     ) -> SearchResult:
         """Search for a query and return the best passages, with what was read of them.
 
         Those that do not pass the filters are left out. With `within`, ids of a few articles, only
-        their passages are looked at. What is no question is searched for with `read` False.
+        their passages are looked at. What is no question is searched for with `read` False. `watch`
+        measures retrieving and reranking.
 
         Raises:
             IndexMismatch: the archive was indexed with other settings.
@@ -161,10 +164,12 @@ class Searcher:
         """
         self._refresh()
         require_current(self.catalog, self._vectors.collection)
-        passing = self.catalog.passing(only) if only else None
-        near = self._near(query, passing, within) if self.options.dense else []
-        dense = near or []
-        lexical = self._lexical(query, passing, within) if self.options.lexical else []
+        watch = watch or Stopwatch()
+        with watch.part("retrieve"):
+            passing = self.catalog.passing(only) if only else None
+            near = self._near(query, passing, within) if self.options.dense else []
+            dense = near or []
+            lexical = self._lexical(query, passing, within) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
         by_share = _spread([passages[i].article_id for i in fused], self._share)
@@ -180,7 +185,8 @@ class Searcher:
         if self.options.rerank:
             scores = [{p.id: score for p, score in found} for found in (dense, lexical)]
             matches = self._scored(query, matches, *scores)
-        readings = self.read(query, matches[: self.options.reranked]) if read else []
+        with watch.part("rerank"):
+            readings = self.read(query, matches[: self.options.reranked]) if read else []
         matches = [reading.match for reading in readings] + matches[len(readings) :]
         matches = spread(matches, self.options.per_article)[:limit]
         places = {match.passage.id: place for place, match in enumerate(matches)}

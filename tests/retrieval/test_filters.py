@@ -47,11 +47,19 @@ OTHER = Article(
 ALL = (AGENCY, RADIO, NAMELESS, OTHER)
 
 
-@pytest.fixture(scope="module")
-def ferries(tmp_path_factory: pytest.TempPathFactory, embedded: OnnxEncoder) -> Iterator[Archive]:
-    """An archive of all these, which tests leave as it is."""
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.process)]
+)
+def ferries(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    embedded: OnnxEncoder,
+) -> Iterator[Archive]:
+    """An archive of all these, in each engine, which tests leave as it is."""
     home = tmp_path_factory.mktemp("ferries")
-    with Archive(home, embedded, BagEncoder("usual")) as archive:
+    on_server = request.param == "postgres"
+    url = request.getfixturevalue("postgres_server").new_database() if on_server else None
+    with Archive(home, embedded, BagEncoder("usual"), url=url) as archive:
         archive.ingest(*ALL)
         yield archive
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chromadb.telemetry import opentelemetry
 
 from retrieval.archive.chroma_folder import ChromaFolder
 
@@ -22,3 +23,15 @@ def test_no_setting_of_chromas_sends_vectors_to_a_server(
     assert store.nearest(vector[2], 1)[0][0] == "c"
     assert (tmp_path / "chroma" / "chroma.sqlite3").exists()
     store.close()
+
+
+def test_no_setting_of_chromas_traces_what_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMA_OTEL_GRANULARITY", "all")
+    monkeypatch.setenv("CHROMA_OTEL_COLLECTION_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    store = ChromaFolder(tmp_path / "chroma", "some-index")
+    store.put(["a"], np.eye(1, 4, dtype=np.float32))
+    store.close()
+    assert opentelemetry.tracer is None

@@ -17,6 +17,7 @@ from retrieval.archive.filters import Filters
 from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.mentioned import mentioning
 from retrieval.archive.passages import Passage
+from retrieval.archive.passing import Passing
 from retrieval.archive.postgres_text import PostgresText
 from retrieval.archive.sqlite_text import SqliteText
 from tests.postgres import Postgres
@@ -168,6 +169,23 @@ def test_frequent_words_add_to_the_scores_of_what_the_rare_ones_choose(
     few = text.ranked(frequent, 5)  # all are frequent: some passages with them are weighed
     assert len(few) == 5
     assert dict(few).items() <= pytest.approx(whole_of(catalog, frequent)).expected.items()
+
+
+@pytest.mark.parametrize("engine", [0, 1], ids=["sqlite", "postgres"])
+def test_what_passes_is_found_by_frequent_words_where_no_rare_one_is_in_it(
+    homes: tuple[Catalog, Catalog], engine: int
+) -> None:
+    catalog = homes[engine]
+    without = Filters(without=("envoy",))
+    most = catalog.count_with("envoy")
+    text = (SqliteText, PostgresText)[engine](catalog.database, looked_at=most)
+    assert not text.weighs_all(["envoy", "said"])
+    assert text.weighs_all(["envoy"])
+    passing = Passing(catalog.database, text, without, [])
+    ranked = passing.ranked(["envoy", "said"], 5)
+    assert {i for i, _ in ranked} <= passing.of(catalog.passage_ids())
+    narrow = Passing(catalog.database, text, without & Filters(until=date(2020, 3, 1)), [])
+    assert len(narrow.ranked(["envoy", "said"], 5)) == 5
 
 
 def whole_of(catalog: Catalog, words: list[str]) -> dict[str, float]:

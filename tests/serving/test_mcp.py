@@ -353,7 +353,8 @@ def test_the_inspector_calls_a_tool(sample: Newsdesk) -> None:
     given = [part for name in passed for part in ("-e", f"{name}={sample.environment[name]}")]
     called = subprocess.run(
         [
-            *(str(INSPECTOR), "--cli", *given, *sample.command, "mcp"),
+            *(str(INSPECTOR), "--cli", "--connect-timeout", "100000", *given),
+            *(*sample.command, "mcp"),
             *("--method", "tools/call", "--tool-name", "ask"),
             *("--tool-arg", f"question={PEACEKEEPERS}"),
         ],

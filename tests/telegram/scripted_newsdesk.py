@@ -113,7 +113,7 @@ class ScriptedDesk(Desk):
 if __name__ == "__main__":
     script, notes = map(Path, (sys.argv.pop(1), sys.argv.pop(1)))
     application: Any = bot.telegram.application
-    application.Pace = partial(Pace, sleep=faster)
+    application.Pace = partial(Pace, sleep=faster, news=2.5)
     application.ChatLimits = partial(ChatLimits, FASTER)
     bot.wiring.Desk = partial(ScriptedDesk, script=script, notes=notes)  # type: ignore[misc, assignment]
     bot.cli.main()

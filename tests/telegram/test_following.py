@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.telegram.botapi import Person, Room, Shown
-from tests.telegram.bots import Bot, BotProcess, BotThread
+from tests.telegram.bots import Bot, BotThread, ScriptedProcess
 from tests.telegram.killing import PROBES
 from tests.telegram.test_forgetting import forgets, remarkable, traces, word
 
@@ -293,9 +293,9 @@ def test_what_is_gone_from_the_web_is_said_with_its_source(desk: BotThread) -> N
 
 @pytest.mark.process
 @pytest.mark.parametrize("fault", ["hang", "hang_after"], ids=["before it arrived", "after"])
-def test_killed_while_it_tells(bot_process: BotProcess, fault: str) -> None:
+def test_killed_while_it_tells(scripted_process: ScriptedProcess, fault: str) -> None:
     """Killed between the plan and its end, it tells the news once after the next start."""
-    bot = bot_process.told(TELEGRAM_QUIET="off").start()
+    bot = scripted_process.told(TELEGRAM_QUIET="off").start()
     api = bot.api
     api.excused += PROBES
     ann = api.person("Ann")

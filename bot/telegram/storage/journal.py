@@ -141,6 +141,11 @@ class Journal:
         )
         return [(number, json.loads(raw)) for number, raw in rows]
 
+    def oldest_open(self) -> float | None:
+        """Return when the oldest update arrived that has no outcome yet, or None."""
+        oldest = self._store.one("SELECT min(received) FROM updates WHERE outcome IS NULL")
+        return None if oldest is None else float(oldest)
+
     def is_open(self, update_id: int) -> bool:
         """Return whether an update has no outcome yet."""
         return bool(self._store.one("SELECT outcome IS NULL FROM updates WHERE id = ?", update_id))

@@ -266,12 +266,6 @@ class PostgresDatabase:
             return _explain(self.name, error)
 
 
-def server_name(url: str) -> str:
-    """Return a server's address and the database's name, without user and password."""
-    parts = urlsplit(url)
-    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
-
-
 def _is_lost(error: psycopg.Error) -> bool:
     """Return whether a connection was lost or refused, or ended with its server.
 
@@ -283,6 +277,12 @@ def _is_lost(error: psycopg.Error) -> bool:
     if isinstance(error, psycopg.OperationalError) and not state:
         return "authentication failed" not in str(error) and "does not exist" not in str(error)
     return state.startswith(("08", "57P")) or state in ("25P03", "40P01")
+
+
+def server_name(url: str) -> str:
+    """Return a server's address and the database's name, without user and password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
 
 
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:

@@ -68,8 +68,9 @@ class _FullText(Table):
     def insert(self, database: Database, rows: Sequence[Row]) -> None:
         """Write rows: those of one title are of one article."""
         text = Catalog(database).text
-        for title, passages in groupby(rows, key=itemgetter(1)):
-            text.add(title, [(number, words) for number, _, words in passages])
+        with text.counting():
+            for title, passages in groupby(rows, key=itemgetter(1)):
+                text.add(title, [(number, words) for number, _, words in passages])
 
     def delete_after(self, database: Database, after: Row | None) -> None:
         """Delete the rows behind a key."""

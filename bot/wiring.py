@@ -146,7 +146,7 @@ class Desk:
 
     @property
     def is_begun(self) -> bool:
-        """Whether the home holds anything that Newsdesk wrote, or a database is set."""
+        """Whether there is anything that Newsdesk wrote: in the home, or in a database."""
         return self.has_catalog or any((self.settings.home / name).exists() for name in _BEGINNINGS)
 
     @property

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -28,11 +26,12 @@ from bot.monitoring.monitor import Monitor
 from bot.monitoring.watching import watch
 from bot.settings import Settings
 from bot.telegram.conversation import texts
-from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.access import Access, open_to_all
 from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.buttons import Buttons
 from bot.telegram.conversation.commands import Commands
 from bot.telegram.conversation.following import Following
+from bot.telegram.conversation.inline import SharedTyping, Typing
 from bot.telegram.conversation.preview import PreviewParts
 from bot.telegram.conversation.updates import UpdateHandler
 from bot.telegram.conversation.uploads import Uploads
@@ -65,7 +64,7 @@ from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.parsing import ALLOWED_UPDATES
 from bot.telegram.transport.polling import poll
 from bot.telegram.transport.reach import NotingRequest, Reach
-from bot.telegram.transport.webhook import listening, showing
+from bot.telegram.transport.webhook import listening, secret_for, showing
 from bot.wiring import Desk
 from retrieval.archive.history import last_arrival
 from retrieval.errors import NewsdeskError, SettingsError
@@ -109,21 +108,6 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
         rate_limiter=limits,
     )
     return bot, Redactor(token)
-
-
-def open_to_all(desk: Desk) -> str:
-    """Warn in one line where anybody may ask as much as they like and it may cost money."""
-    settings = desk.settings
-    limited = (
-        settings.telegram_allowed_users or settings.telegram_allowed_chats
-        or settings.telegram_daily_questions or settings.daily_budget_usd is not None
-    )  # fmt: skip
-    if limited or not desk.may_cost:
-        return ""
-    return (
-        "Everybody in Telegram may ask this bot without limit, and its model may cost you money: "
-        "set TELEGRAM_ALLOWED_USERS, TELEGRAM_DAILY_QUESTIONS or NEWSDESK_DAILY_BUDGET_USD."
-    )
 
 
 def run(desk: Desk) -> None:
@@ -202,9 +186,11 @@ class Application:
             _log.warning(warning)
         if self._stop.is_set():
             return
-        quotas = Quotas(store, self._settings.telegram_daily_questions)
+        shared = store.database.engine == "postgres"
+        daily = self._settings.telegram_daily_questions
+        quotas = Quotas(store, daily, self._bot.token if shared else "")
         retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
-        queue = Queue(store) if store.database.engine == "postgres" else None
+        queue = Queue(store) if shared else None
         self._sharing = Sharing(queue, self._limits, self._pace) if queue else None
         service, rounds = self._build(store, queue, self._bot.bot, quotas, retention)
         service.recover()
@@ -286,13 +272,7 @@ class Application:
             desk.assistant, desk.drafts, conversations, ChatFilters(store), parts, desk.engine
         )
         service = Service(
-            bot,
-            me,
-            journal,
-            delivery,
-            log_texts=settings.log_texts,
-            queue=queue,
-            sharing=self._sharing,
+            bot, me, journal, delivery, queue, self._sharing, log_texts=settings.log_texts
         )
         came_last = partial(last_arrival, desk.catalog)
         commands = Commands(
@@ -313,7 +293,16 @@ class Application:
         telling = Telling(journal, conversations, access, me.username or "")
         digests = DailyDigests(desk.digests.digest, telling, topics, wishes, self._pace.now)
         service.handler = UpdateHandler(
-            bot, access, journal, quotas, delivery, asking, commands, buttons, digests.asked
+            bot,
+            access,
+            journal,
+            quotas,
+            delivery,
+            asking,
+            commands,
+            buttons,
+            digests.asked,
+            typing=SharedTyping(store) if queue else Typing(),
         )
         story_of = StoryOf(desk.searcher, desk.copies.clusters)
         rounds = Rounds(
@@ -357,7 +346,7 @@ class Application:
             await self._by_one(partial(self._poll, service))
             return
         given = self._settings.telegram_webhook_secret
-        secret = given.get_secret_value() if given else _webhook_secret(self._bot.token)
+        secret = given.get_secret_value() if given else secret_for(self._bot.token)
         listen = self._settings.telegram_webhook_listen
 
         async with listening(listen, url, secret, service.receive, monitor):
@@ -405,8 +394,3 @@ class Application:
             closing.cancel()
             await service.close(0.0)
         _log.info("stopped")
-
-
-def _webhook_secret(token: str) -> str:
-    """Return what Telegram is told to show at the webhook: the same in all processes of a bot."""
-    return hmac.new(token.encode(), b"newsdesk webhook", hashlib.sha256).hexdigest()

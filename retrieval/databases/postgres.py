@@ -45,6 +45,7 @@ class PostgresDatabase:
         url: the database's address, `postgresql://user:password@host:port/name`.
         schema: the tables, which are made or brought up to date if need be.
         seconds: how long a lost connection is waited for.
+        session: settings of the sessions, as the server's command line takes them: `-c name=value`.
         only_read: make nothing, bring nothing up to date, and write nothing.
 
     Raises:
@@ -56,9 +57,16 @@ class PostgresDatabase:
     engine: Literal["postgres"] = "postgres"
 
     def __init__(
-        self, url: str, schema: Schema, seconds: float = _SECONDS, *, only_read: bool = False
+        self,
+        url: str,
+        schema: Schema,
+        seconds: float = _SECONDS,
+        *,
+        session: str = "",
+        only_read: bool = False,
     ) -> None:
         self._url = url
+        self._session = session
         self._schema = schema
         self._own = threading.local()  # the connection of a thread's transaction
         self._only_read = only_read
@@ -173,7 +181,9 @@ class PostgresDatabase:
             "cursor_factory": psycopg.ClientCursor,
             "connect_timeout": _SECONDS,
             "application_name": f"newsdesk {self._schema.name}",
-            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            "options": " ".join(
+                [*(f"-c {name}={value}" for name, value in settings.items()), self._session]
+            ),
             "keepalives_idle": _DEAF,
             "keepalives_interval": _DEAF // 3,
             "keepalives_count": 3,
@@ -256,12 +266,6 @@ class PostgresDatabase:
             return _explain(self.name, error)
 
 
-def server_name(url: str) -> str:
-    """Return a server's address and the database's name, without user and password."""
-    parts = urlsplit(url)
-    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
-
-
 def _is_lost(error: psycopg.Error) -> bool:
     """Return whether a connection was lost or refused, or ended with its server.
 
@@ -273,6 +277,12 @@ def _is_lost(error: psycopg.Error) -> bool:
     if isinstance(error, psycopg.OperationalError) and not state:
         return "authentication failed" not in str(error) and "does not exist" not in str(error)
     return state.startswith(("08", "57P")) or state in ("25P03", "40P01")
+
+
+def server_name(url: str) -> str:
+    """Return a server's address and the database's name, without user and password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
 
 
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:

@@ -60,8 +60,8 @@ class Journal:
     """The updates and the outbox of one bot.
 
     Args:
-        store: the bot's file.
-        bot_id: the id of the bot's user. If the file holds updates of another bot, they are
+        store: the bot's tables.
+        bot_id: the id of the bot's user. If they hold updates of another bot, they are
             deleted: ids count per bot.
         queue: what deals the updates out, where several processes share them. Then nothing is
             stored of an update that another process has: `begin`, `plan`, `mark`, `drop` and
@@ -114,6 +114,15 @@ class Journal:
             if self._queue:
                 self._queue.put(number, str(self.chats.first(chat_id)), urgent=False)
         return number
+
+    def require(self, update_id: int) -> None:
+        """Check that no other process has an update.
+
+        Raises:
+            ClaimLost: one has it, or had it and is done with it.
+        """
+        if self._queue:
+            self._queue.require(update_id)
 
     @contextmanager
     def _claimed(self, update_id: int) -> Iterator[None]:

@@ -17,6 +17,14 @@ _log = logging.getLogger("newsdesk.telegram")
 
 FILE = "telegram.db"
 
+_SECONDS = 3.0
+"""How long a lost connection is waited for: nothing else goes on meanwhile."""
+_SESSION = (
+    "-c idle_in_transaction_session_timeout=10s "
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+)
+"""A process that stands still, or is cut off, in a transaction keeps the others no longer."""
+
 
 class StoreUnusable(NewsdeskError):
     """The bot's file cannot be opened."""
@@ -97,7 +105,7 @@ def store_at(url: str) -> Store:
         SettingsError: the address cannot be understood.
         ArchiveUnreadable: the server cannot be reached or used.
     """
-    return Store(PostgresDatabase(url, TELEGRAM))
+    return Store(PostgresDatabase(url, TELEGRAM, _SECONDS, session=_SESSION))
 
 
 def store_in(home: Path) -> Store:
@@ -108,10 +116,9 @@ def store_in(home: Path) -> Store:
     """
     path = home / FILE
     try:
-        database = SqliteDatabase(path, TELEGRAM, {}, private=True)
+        return Store(SqliteDatabase(path, TELEGRAM, {}, private=True))
     except ArchiveUnreadable as error:
         raise StoreUnusable(
             f"{path} cannot be used ({error.__cause__ or error}): make room, change its "
             "permissions, or move it away; a new one is made."
         ) from error
-    return Store(database)

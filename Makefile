@@ -13,7 +13,7 @@ PYTEST = env -u NEWSDESK_HOME -u PYTHONDONTWRITEBYTECODE OPENBLAS_NUM_THREADS=1 
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chat test quick check bench ablation support record lock
+.PHONY: help demo chat test quick check bench bench-writers ablation support record lock
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,6 +42,9 @@ check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dep
 
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench
+
+bench-writers: $(VENV)/.ready-dev ## Let four processes write to one archive on servers for a minute, and four read it
+	@env -u NEWSDESK_HOME $(BIN)/python -m tests.retrieval.crowd --seconds 60 --articles 40 --kills 1
 
 ablation: $(VENV)/.ready-dev ## Measure what each stage of the search is worth
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.ablation

@@ -30,6 +30,7 @@ from bot.commands.common import (
     print_message,
 )
 from bot.commands.conversations import export, log
+from bot.commands.copy import copy
 from bot.commands.digest import digest
 from bot.commands.eval import evaluate
 from bot.commands.feedback import feedback
@@ -133,6 +134,13 @@ app.command(
         "newsdesk ingest --rebuild",
     )
 )(ingest)
+app.command(
+    epilog=examples(
+        "newsdesk copy --to backup/",
+        "newsdesk copy --from ~/newsdesk --to postgresql://news@db.example.org/news",
+        "newsdesk copy --from ~/newsdesk  # to the database and Chroma of the settings",
+    )
+)(copy)
 app.command(
     epilog=examples(
         "newsdesk digest",

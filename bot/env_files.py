@@ -46,11 +46,14 @@ Who commands the bot and how its updates arrive goes with its token too.
 _CHOSEN_ONLY = frozenset(
     {
         *("NEWSDESK_FETCH_HOSTS", "NEWSDESK_ROBOTS_OFF", "NEWSDESK_DATABASE_URL"),
-        *("NEWSDESK_API_TOKENS", "NEWSDESK_API_HOSTS"),
+        *("NEWSDESK_API_TOKENS", "NEWSDESK_API_HOSTS", "NEWSDESK_METRICS_TOKEN"),
+        *("NEWSDESK_CHROMA_URL", "NEWSDESK_CHROMA_TENANT", "NEWSDESK_CHROMA_DATABASE"),
+        *("NEWSDESK_CHROMA_TOKEN", "NEWSDESK_CHROMA_TOKEN_HEADER"),
+        *("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"),
     }
 )
-"""Settings that a stranger's file cannot have: what may be reached, and who may ask, is for the
-owner to say."""
+"""Settings that a stranger's file cannot have: what may be reached, who may ask, and where the
+archive is kept, is for the owner to say."""
 
 _OURS = re.compile(r"(NEWSDESK|TELEGRAM)_", re.IGNORECASE)
 _READ_BY_OTHERS = frozenset({"NEWSDESK_DEBUG"})

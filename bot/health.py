@@ -26,6 +26,7 @@ class Health:
     index: str | None = None
     reader: str | None = None
     home: str = ""
+    database: str | None = None
     disk_bytes: int = 0
     telegram_bytes: int = 0
     problems: list[str] = field(default_factory=list)
@@ -99,9 +100,11 @@ def _verify(shipped: Path, own: str) -> None:
 
 
 def _catalog(desk: Desk, health: Health) -> None:
-    if not desk.catalog_path.exists():  # opening it would create it
+    if not desk.has_catalog:  # opening it would create it
         health.articles = health.passages = 0
         return
+    if desk.settings.database_url is not None:
+        health.database = desk.catalog.database.name
     if problem := desk.catalog.check():
         line = " ".join(problem.split())
         raise ArchiveUnreadable(

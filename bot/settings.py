@@ -36,11 +36,14 @@ Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 DEFAULT_MODEL = "gpt-5.4-mini-2026-03-17"
 
+_CHROMA_NAME = "letters, digits, ., _ and -"
 _ADDRESS = "an address such as https://bot.example.org"
 _HOSTS = "hosts with commas between, such as news.example.org,localhost:8080"
 _IDS = "numbers with commas between, such as 12345,-1001234567890"
 TELEGRAM = "https://api.telegram.org"
+_DOLLARS = "US dollars such as 2.50, 0 or more"
 _TOKEN = "letters, digits and signs without a space"
+_LONG_TOKEN = "16 to 200 letters, digits and signs"
 _TOKENS = (
     "name:token with commas between, each name of its own, a token 16 to 200 letters, digits and "
     "signs"
@@ -84,9 +87,8 @@ class Settings(BaseModel):
     verify: Verify = _setting("NEWSDESK_VERIFY", "auto, model or off", "auto")
     agent: Literal["on", "off"] = _setting("NEWSDESK_AGENT", "on or off", "off")
     daily_budget_usd: float | None = _setting(
-        "NEWSDESK_DAILY_BUDGET_USD", "US dollars such as 2.50, 0 or more",
-        ge=0, allow_inf_nan=False,
-    )  # fmt: skip
+        "NEWSDESK_DAILY_BUDGET_USD", _DOLLARS, ge=0, allow_inf_nan=False
+    )
     keep_days: int = _setting(
         "NEWSDESK_KEEP_DAYS", "a whole number of days, 1 to 3650", 90, gt=0, le=3650
     )
@@ -101,6 +103,23 @@ class Settings(BaseModel):
         "NEWSDESK_EMBEDDING_BATCH", "a whole number, 1 to 10000", 512, gt=0, le=10_000
     )
     reader: str = _setting("NEWSDESK_READER", "local, or the folder of a reader", "local")
+    chroma_url: str | None = _setting(
+        "NEWSDESK_CHROMA_URL", "http(s)://host:port, such as http://localhost:8000"
+    )
+    chroma_tenant: str = _setting(
+        "NEWSDESK_CHROMA_TENANT", _CHROMA_NAME, "default_tenant", pattern=r"^[\w.-]{1,200}$"
+    )
+    chroma_database: str = _setting(
+        "NEWSDESK_CHROMA_DATABASE", _CHROMA_NAME, "default_database", pattern=r"^[\w.-]{1,200}$"
+    )
+    chroma_token: SecretStr | None = _setting("NEWSDESK_CHROMA_TOKEN", _TOKEN)
+    chroma_token_header: str | None = _setting(
+        "NEWSDESK_CHROMA_TOKEN_HEADER", "a header's name, such as X-Chroma-Token",
+        pattern=r"^[A-Za-z0-9-]{1,100}$",
+    )  # fmt: skip
+    chroma_timeout: int = _setting(
+        "NEWSDESK_CHROMA_TIMEOUT", "a whole number of seconds, 1 to 600", 10, gt=0, le=600
+    )
     contact: str = _setting(
         "NEWSDESK_CONTACT", "an address such as desk@example.org or https://example.org/about", "",
         pattern=r"^[!-'*-\[\]-~]{0,200}$",
@@ -124,6 +143,18 @@ class Settings(BaseModel):
     api_daily: int = _setting(
         "NEWSDESK_API_DAILY", "a whole number, 0 to 1000000", 0, ge=0, le=1_000_000
     )
+    api_daily_usd: float | None = _setting(
+        "NEWSDESK_API_DAILY_USD", _DOLLARS, ge=0, allow_inf_nan=False
+    )
+
+    metrics_token: SecretStr | None = _setting("NEWSDESK_METRICS_TOKEN", _LONG_TOKEN)
+    otel_endpoint: str | None = _setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "an address such as http://127.0.0.1:4317"
+    )
+    otel_headers: SecretStr | None = _setting(
+        "OTEL_EXPORTER_OTLP_HEADERS", "name=value with commas between"
+    )
+    otel_service: str = _setting("OTEL_SERVICE_NAME", "a name", "newsdesk")
 
     telegram_bot_token: SecretStr | None = _setting("TELEGRAM_BOT_TOKEN", _TOKEN)
     telegram_api_url: str = _setting("TELEGRAM_API_URL", _ADDRESS, TELEGRAM)
@@ -146,6 +177,9 @@ class Settings(BaseModel):
     )
     telegram_webhook_listen: str = _setting(
         "TELEGRAM_WEBHOOK_LISTEN", "host:port, such as 127.0.0.1:8443", "127.0.0.1:8443"
+    )
+    telegram_health_listen: str | None = _setting(
+        "TELEGRAM_HEALTH_LISTEN", "host:port, such as 127.0.0.1:9464"
     )
     log: Literal["text", "json"] = _setting("NEWSDESK_LOG", "text or json", "text")
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
@@ -203,7 +237,10 @@ class Settings(BaseModel):
     def _hours(cls, value: Any) -> Any:
         return read_hours(value) if isinstance(value, str) else value
 
-    @field_validator("openai_base_url", "telegram_api_url", "telegram_webhook_url", mode="after")
+    @field_validator(
+        *("openai_base_url", "telegram_api_url", "telegram_webhook_url", "otel_endpoint"),
+        mode="after",
+    )
     @classmethod
     def _address(cls, url: str | None) -> str | None:
         if url is not None:
@@ -212,7 +249,17 @@ class Settings(BaseModel):
                 raise ValueError
         return url and url.rstrip("/")
 
-    @field_validator("openai_api_key", "telegram_bot_token", mode="after")
+    @field_validator("chroma_url", mode="after")
+    @classmethod
+    def _server(cls, url: str | None) -> str | None:
+        """Take no name, password or path: they would be shown in errors, or go unused."""
+        if url is not None:
+            _HTTP.validate_python(url)
+            if not re.fullmatch(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?/?", url, re.I):
+                raise ValueError
+        return url and url.lower().rstrip("/")
+
+    @field_validator("openai_api_key", "telegram_bot_token", "chroma_token", mode="after")
     @classmethod
     def _token(cls, secret: SecretStr | None) -> SecretStr | None:
         return _matching(r"[!-~]+", secret)
@@ -227,9 +274,16 @@ class Settings(BaseModel):
     def _secret(cls, secret: SecretStr | None) -> SecretStr | None:
         return _matching(r"[A-Za-z0-9_-]{1,256}", secret)
 
-    @field_validator("telegram_webhook_listen", mode="after")
+    @field_validator("metrics_token", mode="after")
     @classmethod
-    def _listen(cls, listen: str) -> str:
+    def _long(cls, secret: SecretStr | None) -> SecretStr | None:
+        return _matching(r"[!-~]{16,200}", secret)
+
+    @field_validator("telegram_webhook_listen", "telegram_health_listen", mode="after")
+    @classmethod
+    def _listen(cls, listen: str | None) -> str | None:
+        if listen is None:
+            return None
         port = re.fullmatch(r"(?:[^\s:]*|\[[^\s\]]*\]):(\d{1,5})", listen)
         if not port or int(port[1]) > 65535:
             raise ValueError
@@ -257,7 +311,7 @@ class Settings(BaseModel):
         values = {
             self.name_of(name): getattr(self, name)
             for name in type(self).model_fields
-            if not name.startswith(("telegram_", "api_"))
+            if not name.startswith(("telegram_", "api_", "metrics_", "otel_"))
         }
         return {name: _written(value) for name, value in values.items() if value is not None}
 
@@ -270,7 +324,7 @@ def _written(value: Any) -> str:
 
 
 _HTTP = TypeAdapter(AnyHttpUrl)
-_UNTOLD = ("KEY", "TOKEN", "TOKENS", "SECRET", "URL")
+_UNTOLD = ("KEY", "TOKEN", "TOKENS", "SECRET", "URL", "ENDPOINT", "HEADERS")
 """Ends of the names of settings whose value is a secret, or may hold one."""
 
 

@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from ipaddress import ip_address
@@ -17,20 +17,27 @@ from urllib.parse import urlsplit
 from bot import proxies
 from bot.settings import Settings
 from bot.version import installed_version
+from retrieval.answers import EXTRACTIVE
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.chroma import load_chroma
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
-from retrieval.archive.vectors import VectorStore, load_chroma
+from retrieval.archive.vectors import VectorStore
+from retrieval.databases.tables import FileTables, ServerTables
 from retrieval.errors import ArchiveUnreadable, SettingsError
-from retrieval.models.ledger import Ledger
+from retrieval.models.ledger import USAGE, Ledger
 from retrieval.models.model_names import OPENAI, OPENAI_URL, is_openai, reasons, split_name
-from retrieval.models.reply_cache import ReplyCache
+from retrieval.models.reply_cache import REPLIES, ReplyCache
+from retrieval.observing import Observers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.conversations import Conversations
+    from bot.serving.allowance import Allowance
+    from bot.serving.ratings import Ratings
     from corpus.web.fetching import Fetcher
     from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
@@ -39,6 +46,8 @@ if TYPE_CHECKING:
     from retrieval.checking.check import SupportCheck
     from retrieval.checking.judge import Ruling
     from retrieval.checking.verdicts import Verdict
+    from retrieval.databases.database import Schema
+    from retrieval.databases.tables import Tables
     from retrieval.drafts.checker import DraftChecker
     from retrieval.embeddings.encoder import OnnxEncoder
     from retrieval.embeddings.openai import OpenAIEncoder
@@ -54,12 +63,13 @@ if TYPE_CHECKING:
     from retrieval.search.searcher import Searcher
 
 CHUNKING = Chunking()
-EXTRACTIVE = "extractive"
+_BEGINNINGS = ("usage.db", "telegram.db")
+"""The files, beside the catalog's, of which a home that was ever used has one."""
 
-_BEGINNINGS = ("catalog.db", "usage.db", "telegram.db")
-"""The files of which a home that was ever used has one."""
-
-_CLOSABLE = ("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher")
+_CLOSABLE = (
+    *("catalog", "vectors", "encoder", "embedded", "reader", "own_reader", "fetcher"),
+    "_small_stores",
+)
 """The parts that hold files, connections or threads until they are closed."""
 
 
@@ -130,9 +140,14 @@ class Desk:
         return self.settings.home / "catalog.db"
 
     @property
+    def has_catalog(self) -> bool:
+        """Whether there is a catalog to read, without making one."""
+        return self.settings.database_url is not None or self.catalog_path.exists()
+
+    @property
     def is_begun(self) -> bool:
-        """Whether the home holds anything that Newsdesk wrote."""
-        return any((self.settings.home / name).exists() for name in _BEGINNINGS)
+        """Whether the home holds anything that Newsdesk wrote, or a database is set."""
+        return self.has_catalog or any((self.settings.home / name).exists() for name in _BEGINNINGS)
 
     @property
     def engine(self) -> str:
@@ -259,8 +274,22 @@ class Desk:
 
     @cached_property
     def vectors(self) -> VectorStore:
-        """The Chroma collection for the current encoder and chunking."""
-        return VectorStore(self.vectors_path, index_name(self.encoder.name, CHUNKING))
+        """The vectors of the current encoder and chunking, in the home or on a Chroma server."""
+        name, settings = index_name(self.encoder.name, CHUNKING), self.settings
+        if settings.chroma_url is None:
+            return ChromaFolder(self.vectors_path, name)
+        from retrieval.archive.chroma_server import ChromaServer, ServerAddress
+
+        token = settings.chroma_token
+        address = ServerAddress(
+            settings.chroma_url,
+            settings.chroma_tenant,
+            settings.chroma_database,
+            token.get_secret_value() if token else None,
+            settings.chroma_token_header,
+            settings.chroma_timeout,
+        )
+        return ChromaServer(address, self.catalog.archive_id(), name)
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -284,7 +313,7 @@ class Desk:
         from retrieval.assistant import AnswerOptions, Assistant
 
         options = AnswerOptions(retrieved=self.retrieved) if self.retrieved else None
-        return Assistant(self.searcher, options, self.writer, self.agent)
+        return Assistant(self.searcher, options, self.writer, self.agent, self.observers)
 
     @cached_property
     def finder(self) -> Finder:
@@ -336,19 +365,55 @@ class Desk:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of the models' tokens and costs."""
-        return Ledger(self.settings.home / "usage.db")
+        return Ledger(self._tables(USAGE, "usage.db"))
 
     @cached_property
     def replies(self) -> ReplyCache:
         """The cache of the models' replies."""
-        return ReplyCache(self.settings.home / "replies.db", days=self.settings.keep_days)
+        tables = self._tables(REPLIES, "replies.db", private=True, seconds=2)
+        return ReplyCache(tables, days=self.settings.keep_days)
 
     @cached_property
     def conversations(self) -> Conversations:
-        """The conversations at this machine that are kept."""
-        from bot.conversations import FILE, Conversations
+        """The conversations that are kept."""
+        from bot.conversations import CONVERSATIONS, FILE, Conversations
 
-        return Conversations(self.settings.home / FILE, days=self.settings.keep_days)
+        tables = self._tables(CONVERSATIONS, FILE, private=True)
+        return Conversations(tables, days=self.settings.keep_days)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """The verdicts on answers of the page."""
+        from bot.serving.ratings import FILE, RATINGS, Ratings
+
+        tables = self._tables(RATINGS, FILE, private=True)
+        return Ratings(tables, self.settings.keep_days)
+
+    @cached_property
+    def allowance(self) -> Allowance:
+        """What limits how much the holders of tokens may ask."""
+        from bot.serving.allowance import ASKED, FILE, Allowance
+
+        settings = self.settings
+        return Allowance(self._tables(ASKED, FILE), settings.api_rate, settings.api_daily)
+
+    @cached_property
+    def _small_stores(self) -> ExitStack:
+        """What closes the tables of the small stores."""
+        return ExitStack()
+
+    def _tables(
+        self, schema: Schema, file: str, *, private: bool = False, seconds: float = 10
+    ) -> Tables:
+        """Return the tables of a small store: those of a file of the home, or of the database."""
+        url = self.settings.database_url
+        tables: Tables = (
+            ServerTables(url.get_secret_value(), schema)
+            if url
+            else FileTables(self.settings.home / file, schema, private=private, seconds=seconds)
+        )
+        self._small_stores.callback(tables.close)
+        return tables
 
     @cached_property
     def breaker(self) -> Breaker:
@@ -356,6 +421,11 @@ class Desk:
         from retrieval.models.breaker import Breaker
 
         return Breaker()
+
+    @cached_property
+    def observers(self) -> Observers:
+        """Those who are told how questions end, and what the model takes."""
+        return Observers()
 
     @cached_property
     def writer(self) -> Writer | None:
@@ -434,9 +504,13 @@ class Desk:
         settings = self.settings
         provider, model = split_name(settings.model)
         price = price_of(model) if provider == OPENAI else None
-        if settings.daily_budget_usd is not None and price is None:
+        budgets = {"NEWSDESK_DAILY_BUDGET_USD": settings.daily_budget_usd}
+        if settings.api_tokens:
+            budgets["NEWSDESK_API_DAILY_USD"] = settings.api_daily_usd
+        limits = [name for name, budget in budgets.items() if budget is not None]
+        if limits and price is None:
             raise SettingsError(
-                f"NEWSDESK_DAILY_BUDGET_USD cannot be kept: the price of {model} is not known. "
+                f"{limits[0]} cannot be kept: the price of {model} is not known. "
                 "Unset it, or set NEWSDESK_MODEL to one of those in retrieval/models/prices.json."
             )
         server = settings.openai_base_url if provider == OPENAI else None
@@ -469,6 +543,7 @@ class Desk:
             ledger=self.ledger,
             replies=self.replies,
             breaker=self.breaker,
+            observer=self.observers,
         )
 
     def try_services(self) -> None:
@@ -499,15 +574,17 @@ class Desk:
     def indexer(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Indexer]:
         """Open the archive for writing. Other processes wait until the context ends.
 
+        They do not where both database and vectors are on servers: then each claims what it stores.
         `waiting` is called once if another process holds the lock.
 
         Raises:
-            ArchiveUnreadable: the home cannot be written.
+            ArchiveUnreadable: the home cannot be written, or the database not be used.
         """
+        on_servers = self.settings.database_url and self.settings.chroma_url
         # Use the store that is searched too: compacting it needs Chroma's files closed, and a
         # second store in this process would keep them open.
         with (
-            self._lock("ingest.lock", waiting),
+            nullcontext() if on_servers else self._lock("ingest.lock", waiting),
             closing(self._open_catalog()) as catalog,
             closing(self.vectors) as vectors,
         ):
@@ -525,7 +602,8 @@ class Desk:
         from retrieval.following.refresh import Refresher
         from retrieval.following.schedule import EVERY
 
-        with self._lock("refresh.lock", waiting):
+        there = self.settings.database_url is not None
+        with self._lock_of_all(waiting) if there else self._lock("refresh.lock", waiting):
             yield Refresher(
                 self.sources,
                 self.catalog,
@@ -541,6 +619,15 @@ class Desk:
         from retrieval.following.sources import Sources
 
         return Sources(self.catalog.database)
+
+    @contextmanager
+    def _lock_of_all(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the database's lock of those who refresh, on whichever machine."""
+        with closing(self.catalog.database.claims()) as claims:
+            if not claims.take({"refresh"}):
+                waiting()
+                claims.wait({"refresh"})
+            yield
 
     @contextmanager
     def _lock(self, name: str, waiting: Callable[[], None]) -> Iterator[None]:

@@ -8,6 +8,9 @@ from datetime import date
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match
 
+EXTRACTIVE = "extractive"
+"""The engine that quotes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
@@ -125,7 +128,10 @@ class Answer:
     sentences were left out. `removed` are those, a model's sentences that no source supports.
     `degraded` tells whether the model failed, so that the answer is quoted or ends early.
     `answer_span` is where in `text` the very words stand that answer, (start, end) in code points,
-    where that is known.
+    where that is known. `cause` says why it is refused: it is "small_talk", an "aside" on a
+    conversation that has nothing to go by, the archive is an "empty_archive", the question is in
+    another "language", "no_article" mentions what was asked for, what was found did not make it
+    "not_answered", the model "declined", or nothing it wrote was supported ("unsupported").
     """
 
     question: str
@@ -133,7 +139,7 @@ class Answer:
     text: str
     citations: tuple[Citation, ...] = ()
     refused: bool = False
-    engine: str = "extractive"
+    engine: str = EXTRACTIVE
     nearest: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
     usage: Usage = field(default_factory=Usage)
@@ -143,11 +149,12 @@ class Answer:
     removed: tuple[Removed, ...] = ()
     degraded: bool = False
     answer_span: tuple[int, int] | None = None
+    cause: str = ""
 
     @property
     def written(self) -> bool:
         """Whether a model wrote it, or was asked to and found no answer."""
-        return self.engine != "extractive"
+        return self.engine != EXTRACTIVE
 
 
 @dataclass(frozen=True, slots=True)

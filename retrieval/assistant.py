@@ -26,10 +26,11 @@ from retrieval.answering.sides import Sides
 from retrieval.answering.statements import Limits
 from retrieval.answering.timeline import Timeline
 from retrieval.answering.timely import chance_of_the_day, timely_first
-from retrieval.answers import Answer, Citation, Draft, Question, Turn
+from retrieval.answers import EXTRACTIVE, Answer, Citation, Draft, Question, Turn
 from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
+from retrieval.observing import Observer, Observers, observed
 from retrieval.search.condense import Query, condense
 from retrieval.search.searcher import Searcher, SearchResult, merged
 from retrieval.search.spelling import Speller
@@ -92,6 +93,7 @@ class Assistant:
         options: see `AnswerOptions`.
         writer: writes answers with a model; without one, answers are quoted.
         agent: searches on, with a model, where one search may be too little.
+        observer: is told how each question ended.
     """
 
     def __init__(
@@ -100,7 +102,9 @@ class Assistant:
         options: AnswerOptions | None = None,
         writer: Writer | None = None,
         agent: SearchAgent | None = None,
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer or Observers()
         self._searcher = searcher
         self._options = options or AnswerOptions()
         self._writer = writer
@@ -142,8 +146,16 @@ class Assistant:
         Raises:
             ArchiveError: the archive cannot be used; says what to do.
         """
+        watch, engine = Stopwatch(), self._writer.name if self._writer else EXTRACTIVE
+        shown = self._shown(question, watch)
+        async with aclosing(observed(shown, watch, engine, self._observer)) as parts:
+            async for part in parts:
+                yield part
+
+    async def _shown(self, question: Question, watch: Stopwatch) -> AsyncGenerator[Draft | Answer]:
+        """Yield the growing answer, with what else is known of the articles that it cites."""
         catalog = self._searcher.catalog
-        async with aclosing(self._stream(question)) as parts:
+        async with aclosing(self._stream(question, watch)) as parts:
             async for part in parts:
                 if isinstance(part, Answer) and part.citations:
                     shown = await asyncio.to_thread(with_outlets, part, catalog, question.as_of)
@@ -152,8 +164,7 @@ class Assistant:
                 else:
                     yield part
 
-    async def _stream(self, question: Question) -> AsyncGenerator[Draft | Answer]:
-        watch = Stopwatch()
+    async def _stream(self, question: Question, watch: Stopwatch) -> AsyncGenerator[Draft | Answer]:
         if answer := await asyncio.to_thread(self._canned_reply, question, watch):
             yield answer
             return
@@ -212,7 +223,9 @@ class Assistant:
         Quotations stay as they are, and so does an answer that the model fails to translate.
         """
         budget = writer.request_budget()
-        nothing = _refusal(question, Query(question.text), language.ask_in_english, watch)
+        nothing = _refusal(
+            question, Query(question.text), language.ask_in_english, watch, "language"
+        )
         try:
             english = await writer.into_english(question, language, budget)
         except (ServiceError, BudgetSpent) as error:
@@ -258,8 +271,9 @@ class Assistant:
             return
         matches = with_clues(read.found.matches, read.evidence)
         answer = None
+        writing = writer.write(question, query, matches, request_budget, watch)
         try:
-            async with aclosing(writer.write(question, query, matches, request_budget)) as parts:
+            async with aclosing(writing) as parts:
                 async for part in parts:
                     if isinstance(part, Draft):
                         watch.mark("first_sentence")
@@ -285,9 +299,9 @@ class Assistant:
         """
         query = Query(question.text)
         if reply := smalltalk.reply(question.text):
-            return _refusal(question, query, reply, watch)
+            return _refusal(question, query, reply, watch, "small_talk")
         if not self._searcher.catalog.count_passages():
-            return _refusal(question, query, line("empty_archive"), watch)
+            return _refusal(question, query, line("empty_archive"), watch, "empty_archive")
         if wish := aside(question.text):
             answer = self._asides.reply(
                 question,
@@ -314,8 +328,8 @@ class Assistant:
             found = self._searcher.search(
                 Query(asked.subject), self._options.nearest, only=question.scope, read=False
             )
-            none = line("no_article")
-            return _refusal(question, query, none, watch, found.matches, self._options)
+            none, near = line("no_article"), found.matches
+            return _refusal(question, query, none, watch, "no_article", near, self._options)
         composed, matches = told
         return Answer(
             question=question.text,
@@ -348,7 +362,7 @@ class Assistant:
         watch.lap(form.value)
         if not told.composed.text:
             nothing, found = line("not_answered"), told.found.matches
-            return _refusal(question, query, nothing, watch, found, self._options)
+            return _refusal(question, query, nothing, watch, "not_answered", found, self._options)
         return Answer(
             question=question.text,
             standalone_question=query.text,
@@ -382,7 +396,9 @@ class Assistant:
 
     def _weighed(self, question: Question, query: Query, watch: Stopwatch) -> _Read:
         """Search, and return the passages with their evidence."""
-        found = self._searcher.search(query, self._options.retrieved, only=question.scope)
+        found = self._searcher.search(
+            query, self._options.retrieved, only=question.scope, watch=watch
+        )
         watch.lap("search")
         asked = query.text[query.focus :]
         time = time_asked(asked, question.today)
@@ -417,7 +433,8 @@ class Assistant:
         """Return the answer in a model's words, or a refusal where none of them was supported."""
         read.watch.lap("answer")
         if not written.draft.text:
-            answer = self._refused(read)
+            cause = "unsupported" if written.removed else "declined"
+            answer = replace(self._refused(read), cause=cause)
         else:
             answer = _answer(read, written.draft.text, written.draft.citations)
             notice = _joined(answer.notice, written.notice, _left_out(len(written.removed)))
@@ -432,6 +449,7 @@ class Assistant:
             read.query,
             language.ask_in_english if language else line("not_answered"),
             read.watch,
+            "language" if language else "not_answered",
             read.found.matches,
             self._options,
         )
@@ -466,7 +484,7 @@ def _answer(read: _Read, text: str, citations: tuple[Citation, ...]) -> Answer:
 
 
 def _notice(found: SearchResult) -> str:
-    return line("vectors_lost") if found.words_only else ""
+    return line(found.words_only) if found.words_only else ""
 
 
 def _left_out(count: int) -> str:
@@ -495,6 +513,7 @@ def _refusal(
     query: Query,
     text: str,
     watch: Stopwatch,
+    cause: str,
     matches: Sequence[Match] = (),
     options: AnswerOptions | None = None,
 ) -> Answer:
@@ -505,6 +524,7 @@ def _refusal(
         standalone_question=query.text,
         text=text,
         refused=True,
+        cause=cause,
         nearest=tuple(titles)[: options.nearest if options else 0],
         matches=tuple(matches),
         timings_ms=watch.laps(),

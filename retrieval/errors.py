@@ -8,10 +8,13 @@ NewsdeskError            shown to people as it is: what went wrong and what to d
 ├── ModelFileError       a model's files are missing, damaged or not understood
 ├── ArchiveError         the stored archive cannot be used
 │   ├── ArchiveUnreadable    its files are damaged, locked, read-only or the disk is full
+│   │   └── ArchiveUnreachable   the database server is away, or cut the connection
+│   ├── VectorsUnavailable   the server that holds its vectors is away, refuses or fails
 │   └── IndexMismatch        it was indexed with other settings than today's
 ├── ArticleNotFound      no article has the id that was asked for
 ├── EvaluationError      golden questions, results or a baseline cannot be used
 ├── BudgetSpent          what the model may cost a day is spent
+├── AccountSpent         what it may cost whoever asks is
 └── ServiceError         a model service refused, failed or did not answer in time
     ├── ServiceTimeout       it did not answer in time
     └── ContextTooLong       it was sent more than its model can read
@@ -50,6 +53,14 @@ class ArchiveUnreadable(ArchiveError):
     """The archive's files are damaged, locked, read-only, or the disk is full."""
 
 
+class ArchiveUnreachable(ArchiveUnreadable):
+    """The database server is away, or a connection to it was lost: it may be back in a moment."""
+
+
+class VectorsUnavailable(ArchiveError):
+    """The server that holds the archive's vectors cannot be reached, refuses or fails."""
+
+
 class IndexMismatch(ArchiveError):
     """The archive was indexed with other settings than those in force."""
 
@@ -76,3 +87,20 @@ class ContextTooLong(ServiceError):
 
 class BudgetSpent(NewsdeskError):
     """What the model may cost a day is spent."""
+
+
+class AccountSpent(NewsdeskError):
+    """What the model may cost whoever asks, of their own budget for a day, is spent.
+
+    `seconds` is after which more can be asked: with None, from midnight UTC on.
+    """
+
+    def __init__(self, daily_usd: float, seconds: float | None = None) -> None:
+        budget = f"the {daily_usd:g} US dollars a day of this token"
+        super().__init__(
+            f"What is left of {budget} is too little for an answer: there are more from 00:00 UTC "
+            "on."
+            if seconds is None
+            else f"What is left of {budget} is kept for questions under way: wait a moment."
+        )
+        self.seconds = seconds

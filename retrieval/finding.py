@@ -73,7 +73,7 @@ class Finder:
                 found.matches, carried(sources, catalog, question.as_of), strict=True
             )
         )
-        notices = [spelt.taken_as, line("vectors_lost") if found.words_only else ""]
+        notices = [spelt.taken_as, line(found.words_only) if found.words_only else ""]
         if not hits:
             notices.append(line("nothing_found"))
             if question.scope:

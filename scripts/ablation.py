@@ -4,22 +4,28 @@
 
 Prints a table in Markdown for the golden questions of the test split, on which nothing was
 fitted, and for each development set that lies beside the repository. Values have their 95 %
-intervals (bootstrap over questions).
+intervals (bootstrap over questions). The stages that search the full text without reading are shown
+with the catalog in PostgreSQL too.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retrieval.answers import Answer, Question
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.homes import catalog_at
 from retrieval.assistant import Assistant
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.external import ExternalSet
 from retrieval.evaluation.results import Run
 from retrieval.search.searcher import Searcher, SearchOptions
+from tests import postgres
 from tests.measuring import development
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,13 +77,20 @@ def main() -> int:
         sets["MTRAG-UN, development conversations"] = ExternalSet(mtrag.articles, talks)
     else:
         print("The development sets are not beside the repository: left out.", file=sys.stderr)
-    for name, source in sets.items():
-        with tempfile.TemporaryDirectory() as home:
-            _table(name, source, development.build(source.articles, Path(home), encoder))
+    with postgres.running() as server:
+        for name, source in sets.items():
+            with (
+                tempfile.TemporaryDirectory() as home,
+                closing(catalog_at(server.new_database())) as there,
+            ):
+                searcher = development.build(source.articles, Path(home), encoder)
+                development.copy(searcher.catalog, there)
+                _table(name, source, searcher, there)
     return 0
 
 
-def _table(name: str, source: ExternalSet, searcher: Searcher) -> None:
+def _table(name: str, source: ExternalSet, searcher: Searcher, there: Catalog) -> None:
+    here = searcher.catalog
     talks = any(case.question.history for case in source.cases)
     texts = any(case.expected.answers for case in source.cases)
     columns = {key: label for key, label in COLUMNS.items() if texts or "@5" in key}
@@ -86,9 +99,15 @@ def _table(name: str, source: ExternalSet, searcher: Searcher) -> None:
     print(f"|---|{'---|' * len(columns)}", flush=True)
     for stage in STAGES:
         if not stage.history or talks:
-            run = _run(stage, source, searcher)
-            cells = (_cell(run, column) for column in columns)
-            print(f"| {stage.name} | {' | '.join(cells)} |", flush=True)
+            _row(stage.name, _run(stage, source, searcher), columns)
+        if stage.options.lexical and not stage.options.rerank:
+            searcher.catalog = there
+            _row(f"{stage.name}, in PostgreSQL", _run(stage, source, searcher), columns)
+            searcher.catalog = here
+
+
+def _row(name: str, run: Run, columns: Iterable[str]) -> None:
+    print(f"| {name} | {' | '.join(_cell(run, column) for column in columns)} |", flush=True)
 
 
 def _run(stage: Stage, source: ExternalSet, searcher: Searcher) -> Run:

@@ -1,7 +1,7 @@
 """What `make bench` prints: each figure beside what it is compared with, from one run.
 
     .venv/bin/python -m scripts.bench [speed] [start] [memory] [copies] [quality] [golden]
-                                       [telegram] [serving] [following]
+                                       [telegram] [processes] [serving] [following]
 
 Compared are Chroma's default embedding function, and the usual chain of LangChain's recursive
 splitter (1000/200), Chroma and dense top-k, both with the encoder that Newsdesk ships. Two things
@@ -63,6 +63,7 @@ def main(chosen: list[str]) -> int:
         "quality": quality,
         "golden": golden,
         "telegram": telegram,
+        "processes": processes,
         "serving": serving,
         "following": following,
     }
@@ -225,6 +226,17 @@ def telegram() -> None:
     from scripts import bench_telegram
 
     bench_telegram.main()
+
+
+def processes() -> None:
+    """Three processes of one bot, one killed every 10 seconds for two minutes."""
+    from scripts import kill_processes
+
+    tally = kill_processes.measure()
+    _line(
+        f"questions of {tally.asked:,} with exactly one answer, {tally.kills} kills",
+        f"{tally.once / tally.asked:.4f}", f"{tally.disordered} out of turn", "", "1",
+    )  # fmt: skip
 
 
 def serving() -> None:

@@ -27,6 +27,7 @@ from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.metrics import Parts, parts_held
 from retrieval.models.chat_service import RequestBudget
 from retrieval.search.condense import Query, condense
+from retrieval.stopwatch import Stopwatch
 from retrieval.text.tokens import counter
 from tests.measuring import development
 
@@ -50,7 +51,7 @@ class Listener:
         return condense(question.text, question.history)
 
     async def write(
-        self, _: Question, __: Query, matches: Sequence[Match], ___: RequestBudget
+        self, _: Question, __: Query, matches: Sequence[Match], ___: RequestBudget, ____: Stopwatch
     ) -> AsyncGenerator[Written]:
         """Keep the passages."""
         self.matches = list(matches)

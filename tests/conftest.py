@@ -22,6 +22,7 @@ from filelock import FileLock
 
 from retrieval.archive.homes import catalog_in
 from tests import in_process, postgres
+from tests.chroma_kit import ServerProcess, chroma_running
 
 if TYPE_CHECKING:
     from retrieval.embeddings.encoder import OnnxEncoder
@@ -36,7 +37,10 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 SAMPLE_ARCHIVE = ROOT / "corpus/articles"
 
-_SETTINGS = ("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_")
+_SETTINGS = (
+    *("NEWSDESK_", "OPENAI_", "TELEGRAM_", "LANGCHAIN_", "LANGSMITH_", "_NEWSDESK_"),
+    "OTEL_",
+)
 _TERMINAL = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
@@ -107,7 +111,7 @@ def no_process_is_started() -> Iterator[None]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests that are marked `both_engines` with the catalog in SQLite and in PostgreSQL."""
     marked = metafunc.definition.get_closest_marker("both_engines")
-    if marked and "database_url" in metafunc.fixturenames:
+    if marked and marked.args != (False,) and "database_url" in metafunc.fixturenames:
         there = pytest.param("postgres", marks=pytest.mark.process)
         metafunc.parametrize("database_url", ["sqlite", there], indirect=True)
 
@@ -221,6 +225,13 @@ def certificates_are_read_once() -> Iterator[None]:
 def embedded() -> OnnxEncoder:
     """The encoder that ships with Newsdesk."""
     return in_process.shared_encoder()
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A Chroma server for all tests, which leave it running: each has an archive of its own."""
+    with chroma_running(tmp_path_factory.mktemp("chroma-server")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

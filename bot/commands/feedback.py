@@ -10,8 +10,8 @@ import typer
 from bot.commands.common import AsJson, EnvFile, Home, open_archive, print_json, print_message
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
     from bot.telegram.storage.feedback import Verdict
+    from bot.wiring import Desk
 
 
 def feedback(
@@ -35,7 +35,7 @@ def feedback(
     from bot.telegram.storage.feedback import DOWN, UP, candidate
 
     desk = open_archive(home, env_file)
-    verdicts = _verdicts(desk.settings)
+    verdicts = _verdicts(desk)
     if export:
         downs = [verdict for verdict in verdicts if verdict.verdict == DOWN]
         for number, verdict in enumerate(downs, start=1):
@@ -53,15 +53,14 @@ def feedback(
         )
 
 
-def _verdicts(settings: Settings) -> list[Verdict]:
+def _verdicts(desk: Desk) -> list[Verdict]:
     """Return what was stored, oldest first; making no file where there is none."""
-    from bot.serving.ratings import Ratings
     from bot.telegram.storage.feedback import Feedback, Verdict
     from bot.telegram.storage.store import has_store, open_store
 
-    rated = Ratings(settings.home, settings.keep_days).every()
+    rated = desk.ratings.every()
     verdicts = [Verdict(0, 0, at, verdict, content) for at, verdict, content in rated]
-    if has_store(settings):
-        with closing(open_store(settings)) as store:
+    if has_store(desk.settings):
+        with closing(open_store(desk.settings)) as store:
             verdicts += Feedback(store).every()
     return sorted(verdicts, key=lambda verdict: verdict.at)

@@ -124,7 +124,7 @@ def following(
     from corpus.web.addresses import typed
 
     desk = open_archive(home, env_file, begin=_BEGIN)
-    followed = desk.sources.followed() if desk.catalog_path.exists() else []
+    followed = desk.sources.followed() if desk.has_catalog else []
     if address is not None:
         found = desk.sources.find(typed(address)) if followed else None
         if found is None:
@@ -157,7 +157,7 @@ def refresh(
     from retrieval.following.refresh import RefreshReport
 
     desk = open_archive(home, env_file, begin=_BEGIN)
-    if not (desk.catalog_path.exists() and desk.sources.followed()):
+    if not (desk.has_catalog and desk.sources.followed()):
         if as_json:
             print_json(asdict(RefreshReport()))
         raise CannotFollow("Nothing is followed: begin with `newsdesk follow ADDRESS`.")

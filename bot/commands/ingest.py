@@ -82,7 +82,7 @@ def ingest(
     desk = open_desk(home, env_file)
     addresses = [path for path in paths or () if _WEB.match(path)]
     files = [Path(path) for path in paths or () if not _WEB.match(path)]
-    if not (paths or rebuild or desk.catalog_path.exists()):
+    if not (paths or rebuild or desk.has_catalog):
         raise UsageError(_NOTHING_TO_DO)
     from corpus.reading import other_files
     from retrieval.archive.sorting import IngestReport

@@ -99,10 +99,10 @@ def _try(desk: Desk, *, ask: bool) -> None:
 
     from bot.rendering.terminal import answer_view, can_link, printable, show
     from bot.setting_up import say_hello, try_question
-    from bot.wiring import EXTRACTIVE
+    from retrieval.answers import EXTRACTIVE
 
     desk.try_services()
-    newest = next(iter(desk.catalog.every_article()), None) if desk.catalog_path.exists() else None
+    newest = next(iter(desk.catalog.every_article()), None) if desk.has_catalog else None
     answered = False
     if newest is not None:
         title = printable(newest.title)

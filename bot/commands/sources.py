@@ -40,7 +40,7 @@ def _completed(context: typer.Context, incomplete: str) -> list[str]:
             given.get("home"), env_file=given.get("env_file"), notice=lambda _: None
         )
         with closing(Desk(settings)) as desk:
-            ids = desk.catalog.fingerprints() if desk.catalog_path.exists() else ()
+            ids = desk.catalog.fingerprints() if desk.has_catalog else ()
     except NewsdeskError:
         return []  # the command says what is the matter
     return sorted(known for known in ids if known.startswith(incomplete.lower()))

@@ -45,6 +45,7 @@ def _print(health: Health) -> None:
         "Reader": health.reader or "unknown",
         "Index": health.index or "unknown",
         "Home": health.home,
+        **({"Database": health.database} if health.database else {}),
         "Disk used": _disk(health),
     }
     for name, value in rows.items():

@@ -39,8 +39,8 @@ def _check(desk: Desk) -> None:
     """Print the state of token, engine and archive; exit with 1 if there is a problem."""
     from bot.health import examine
     from bot.rendering.terminal import printable
-    from bot.telegram.application import open_to_all
     from bot.telegram.checking import try_token, try_webhook_of
+    from bot.telegram.conversation.access import open_to_all
     from retrieval.errors import SettingsError
 
     who = try_token(desk.settings)

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from aiolimiter import AsyncLimiter
 
-from retrieval.errors import ArchiveUnreadable, NewsdeskError
+from retrieval.databases.database import Schema
+from retrieval.databases.tables import Tables
+from retrieval.errors import NewsdeskError
+
+FILE = "api.db"
+
+_TABLE = "CREATE TABLE asked (day TEXT, name TEXT, count INTEGER, PRIMARY KEY (day, name))"
+_SERVER = """CREATE TABLE asked (
+    day TEXT COLLATE "C",
+    name TEXT COLLATE "C",
+    count BIGINT,
+    PRIMARY KEY (day, name)
+)"""
+ASKED = Schema("newsdesk_asked", ((_TABLE,),), ((_SERVER,),), unnumbered=1)
 
 _MINUTE = 60.0
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS asked (day TEXT, name TEXT, count INTEGER, PRIMARY KEY (day, name))"
-)
 _COUNT = (
-    "INSERT INTO asked VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1 WHERE count < ?"
+    "INSERT INTO asked VALUES (?, ?, 1) ON CONFLICT (day, name) "
+    "DO UPDATE SET count = asked.count + 1 WHERE asked.count < ?"
 )
 
 
@@ -34,13 +42,13 @@ class Allowance:
     """Counts questions by token. For one event loop.
 
     Args:
-        file: the SQLite file with the counts of the day, made when the first is written.
+        tables: those of `ASKED`, with the counts of the day.
         per_minute: the most questions in a minute.
         daily: the most in a day (UTC); 0 is without limit.
     """
 
-    def __init__(self, file: Path, per_minute: int, daily: int) -> None:
-        self._file = file
+    def __init__(self, tables: Tables, per_minute: int, daily: int) -> None:
+        self._tables = tables
         self._per_minute = per_minute
         self._daily = daily
         self._rates: dict[str, AsyncLimiter] = {}
@@ -62,21 +70,18 @@ class Allowance:
             raise TooMuchAsked(
                 f"This token may send {self._daily} questions a day, and has: there are more from "
                 "00:00 UTC on.",
-                _until_midnight(),
+                until_midnight(),
             )
         await rate.acquire()
 
     def _count(self, name: str) -> bool:
         day = datetime.now(UTC).date().isoformat()
-        try:
-            with closing(sqlite3.connect(self._file, timeout=10)) as file, file:
-                file.execute(_TABLE)
-                file.execute("DELETE FROM asked WHERE day < ?", (day,))
-                return file.execute(_COUNT, (day, name, self._daily)).rowcount > 0
-        except sqlite3.Error as error:
-            raise ArchiveUnreadable(f"{self._file} cannot be written: {error}.") from error
+        with self._tables.writing() as database:
+            database.write("DELETE FROM asked WHERE day < ?", day)
+            return database.write(_COUNT, day, name, self._daily) > 0
 
 
-def _until_midnight() -> float:
+def until_midnight() -> float:
+    """Return the seconds until the day ends in UTC."""
     now = datetime.now(UTC)
     return (datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1) - now).seconds

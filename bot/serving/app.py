@@ -8,23 +8,24 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
 
+from bot.local import OWN_HOSTS, is_loopback
 from bot.serving import archive_api, mcp, openai_api, page, responses_api
-from bot.serving.allowance import Allowance
 from bot.serving.conversation import Memory
 from bot.serving.errors import add_handlers
-from bot.serving.gate import HEALTH, OWN_HOSTS, Gate, is_loopback
+from bot.serving.gate import Gate
 from bot.serving.login import login_routes
+from bot.serving.monitoring import monitor_of, monitor_routes
 from bot.serving.shell import Shell
 from bot.serving.tokens import Tokens
-from bot.serving.turns import Turns
+from bot.serving.turns import Load, Turns
 from bot.version import installed_version
-from retrieval.errors import NewsdeskError, SettingsError
+from retrieval.errors import SettingsError
 
 if TYPE_CHECKING:
     from bot.wiring import Desk
 
+RESPONSES = ("newsdesk_http_responses", "Responses by their status.", "status")
 _BESIDE_THE_MODEL = 60
 """Seconds that a request may take beside the time that a model has for an answer."""
 
@@ -51,6 +52,10 @@ def build_app(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(asyncio.to_thread, desk.close)
             await asyncio.to_thread(lambda: desk.assistant)
+            if settings.otel_endpoint:
+                from bot.monitoring.tracing import traced
+
+                await stack.enter_async_context(traced(desk))
             await stack.enter_async_context(tools.router.lifespan_context(tools))
             yield
 
@@ -69,25 +74,17 @@ def build_app(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
     app.include_router(archive_api.routes(desk))
     app.include_router(page.routes(desk))
     app.router.routes.extend(tools.routes)
-    _add_health(app, desk)
+    load = Load()
+    monitor = monitor_of(desk, tokens, load)
+    app.include_router(monitor_routes(monitor))
     called = OWN_HOSTS | {host, f"[{host}]"} | settings.api_hosts
-    app.add_middleware(Turns, seconds=settings.timeout + _BESIDE_THE_MODEL)
+    app.add_middleware(Turns, seconds=settings.timeout + _BESIDE_THE_MODEL, load=load)
     app.add_middleware(
         Gate,
         tokens=tokens,
         hosts=called if is_loopback(host) or settings.api_hosts else None,
-        allowance=Allowance(settings.home / "api.db", settings.api_rate, settings.api_daily),
+        allowance=desk.allowance,
+        daily_usd=settings.api_daily_usd,
     )
-    app.add_middleware(Shell)
+    app.add_middleware(Shell, count=monitor.metrics.count(*RESPONSES))
     return app
-
-
-def _add_health(app: FastAPI, desk: Desk) -> None:
-    @app.get(HEALTH, include_in_schema=False)
-    def health() -> JSONResponse:
-        """Say whether the archive can be read, for a supervisor: 200, or 503."""
-        try:
-            articles = desk.catalog.summary().articles
-        except NewsdeskError as error:
-            return JSONResponse({"status": "failing", "reason": type(error).__name__}, 503)
-        return JSONResponse({"status": "ok", "articles": articles, "engine": desk.engine})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from bot.serving.allowance import TooMuchAsked
+from bot.serving.allowance import TooMuchAsked, until_midnight
 from retrieval.errors import (
+    AccountSpent,
     ArchiveError,
     ArticleNotFound,
     BadQuestion,
@@ -96,6 +98,10 @@ def response_to(error: NewsdeskError) -> JSONResponse:
     if isinstance(error, TooMuchAsked):
         headers = {"Retry-After": str(error.seconds)}
         return error_response(429, str(error), code="rate_limit_exceeded", headers=headers)
+    if isinstance(error, AccountSpent):
+        seconds = until_midnight() if error.seconds is None else error.seconds
+        headers = {"Retry-After": str(math.ceil(seconds))}
+        return error_response(429, str(error), code="insufficient_quota", headers=headers)
     _log.error("a request failed: %s", error)  # it speaks of files and settings, never of texts
     if isinstance(error, ArchiveError | BudgetSpent | ServiceError):
         return error_response(503, _CANNOT, headers={"Retry-After": "30"})

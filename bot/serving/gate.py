@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from ipaddress import ip_address
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.monitoring.monitor import PATHS
 from bot.serving.allowance import Allowance
 from bot.serving.errors import error_response, response_to
 from bot.serving.tokens import Tokens, shown_in
 from retrieval.errors import NewsdeskError
+from retrieval.models.accounts import Account, paying
 
 LOGIN = "/login"
 STATIC = "/static/"
 """Below it lies what the page of the login needs too, and nothing of the archive."""
-HEALTH = "/healthz"
 
-OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _ASKS = re.compile(rb"(?:^|&)q=")
 """What a query has that asks something."""
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether what listens at a host can only be reached from this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 class Gate:
@@ -44,6 +35,7 @@ class Gate:
             whose name was pointed to this machine to get at the archive (DNS rebinding) calls it
             by another.
         allowance: how much each may ask.
+        daily_usd: what the model may cost each in a day (UTC); None is without limit.
     """
 
     def __init__(
@@ -52,11 +44,13 @@ class Gate:
         tokens: Tokens,
         hosts: Collection[str] | None,
         allowance: Allowance,
+        daily_usd: float | None = None,
     ) -> None:
         self._app = app
         self._tokens = tokens
         self._hosts = hosts
         self._allowance = allowance
+        self._daily_usd = daily_usd
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or say why it is not served."""
@@ -65,7 +59,14 @@ class Gate:
             return
         request = HTTPConnection(scope)
         refusal = self._of_elsewhere(request) or await self._of_nobody(request)
-        await (refusal or self._app)(scope, receive, send)
+        owner = scope.get("state", {}).get("caller")
+        budget = self._daily_usd
+        account = Account(owner, budget) if owner and budget is not None else None
+        token = paying.set(account)
+        try:
+            await (refusal or self._app)(scope, receive, send)
+        finally:
+            paying.reset(token)
 
     def _of_elsewhere(self, request: HTTPConnection) -> Response | None:
         """Refuse what a page of another site sends through the browser of somebody here."""
@@ -88,7 +89,7 @@ class Gate:
     async def _of_nobody(self, request: HTTPConnection) -> Response | None:
         """Refuse what needs a token and shows none, or one that has asked too much."""
         path, method = request.scope["path"], request.scope["method"]
-        if not self._tokens or path in (HEALTH, LOGIN) or path.startswith(STATIC):
+        if not self._tokens or path in (*PATHS, LOGIN) or path.startswith(STATIC):
             return None
         owner = self._tokens.owner(shown_in(request))
         if owner is None:

@@ -19,7 +19,6 @@ from bot.serving.errors import failure_in_stream, response_to
 from bot.serving.exchanges import Exchange, Exchanges
 from bot.serving.form import Asked, Fields
 from bot.serving.opening import Opened, open_article
-from bot.serving.ratings import Ratings
 from corpus.dates import in_words
 from retrieval.answers import Draft
 from retrieval.errors import NewsdeskError
@@ -65,7 +64,7 @@ class Page:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._exchanges = Exchanges()
-        self._ratings = Ratings(desk.settings.home, desk.settings.keep_days)
+        self._ratings = desk.ratings
 
     async def show(self, asked: Annotated[Asked, Depends()]) -> Response:
         """Answer the question, if there is one, and draw the conversation with it."""

@@ -3,77 +3,68 @@
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from retrieval.errors import ArchiveUnreadable
+from retrieval.databases.database import Database, Schema
+from retrieval.databases.tables import Tables
 
 FILE = "feedback.db"
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS ratings (
+_FILE = """CREATE TABLE ratings (
     answer TEXT PRIMARY KEY,
     at TEXT NOT NULL,
     verdict TEXT NOT NULL,
     content TEXT NOT NULL
-) WITHOUT ROWID;
-"""
-_LOCK_SECONDS = 10
+) WITHOUT ROWID"""
+_SERVER = """CREATE TABLE ratings (
+    answer TEXT COLLATE "C" PRIMARY KEY,
+    at TEXT COLLATE "C" NOT NULL,
+    verdict TEXT NOT NULL,
+    content TEXT NOT NULL
+)"""
+RATINGS = Schema("newsdesk_ratings", ((_FILE,),), ((_SERVER,),), unnumbered=1)
 
 
 class Ratings:
     """Reads and writes the verdicts; the last one on an answer counts.
 
-    Those older than `days` are deleted whenever the file is opened, and overwritten.
+    Those older than `days` are deleted whenever the tables, those of `RATINGS`, are used.
 
     Raises:
-        ArchiveUnreadable: from every method, when the file cannot be used.
+        ArchiveUnreadable: from every method, when the tables cannot be used.
     """
 
-    def __init__(self, home: Path, days: int) -> None:
-        self._path = home / FILE
+    def __init__(self, tables: Tables, days: int) -> None:
+        self._tables = tables
         self._days = days
 
     def rate(self, answer: str, verdict: str, content: dict[str, Any]) -> None:
         """Store the verdict on an answer, "up" or "down", or take it back with ""."""
-        with self._open() as connection:
-            connection.execute("DELETE FROM ratings WHERE answer = ?", (answer,))
+        with self._tables.writing() as database:
+            self._prune(database)
+            database.write("DELETE FROM ratings WHERE answer = ?", answer)
             if verdict:
-                connection.execute(
+                database.write(
                     "INSERT INTO ratings VALUES (?, ?, ?, ?)",
-                    (answer, _time(datetime.now(UTC)), verdict, json.dumps(content)),
+                    answer,
+                    _time(datetime.now(UTC)),
+                    verdict,
+                    json.dumps(content),
                 )
 
     def every(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Return when, which verdict and the answer's JSON object of each, oldest first."""
-        if not self._path.exists():
-            return []
-        with self._open() as connection:
-            rows = connection.execute("SELECT at, verdict, content FROM ratings ORDER BY at")
-            return [(at, verdict, json.loads(content)) for at, verdict, content in rows]
+        with self._tables.reading() as database:
+            if database is None:
+                return []
+            self._prune(database)
+            rows = database.rows("SELECT at, verdict, content FROM ratings ORDER BY at")
+        return [(at, verdict, json.loads(content)) for at, verdict, content in rows]
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            # Only the owner may read what people asked.
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            with closing(sqlite3.connect(self._path, timeout=_LOCK_SECONDS)) as connection:
-                connection.execute("PRAGMA secure_delete = ON")
-                connection.execute(_SCHEMA)
-                with connection:
-                    old = datetime.now(UTC) - timedelta(days=self._days)
-                    connection.execute("DELETE FROM ratings WHERE at < ?", (_time(old),))
-                    yield connection
-        except (OSError, sqlite3.Error) as error:
-            raise ArchiveUnreadable(
-                f"{self._path} cannot be used ({error}): make room, change its permissions, or "
-                "move it away; a new one is made."
-            ) from error
+    def _prune(self, database: Database) -> None:
+        old = datetime.now(UTC) - timedelta(days=self._days)
+        database.write("DELETE FROM ratings WHERE at < ?", _time(old))
 
 
 def _time(moment: datetime) -> str:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.monitoring.monitor import PATHS
 from bot.serving.errors import error_response
-from bot.serving.gate import HEALTH
 
 LARGEST_BODY = 1 << 20
 """Bytes of a request's body."""
 _ENDS = "The server is being stopped: ask again later."
+
+
+@dataclass(slots=True)
+class Load:
+    """How many requests are served or wait."""
+
+    requests: int = 0
 
 
 class Turns:
@@ -23,6 +31,7 @@ class Turns:
         at_once: how many are served at once.
         waiting: how many may wait; more are told to come back.
         patience: the seconds in which a body has to arrive.
+        load: shows how many are served or wait.
     """
 
     def __init__(
@@ -32,12 +41,13 @@ class Turns:
         at_once: int = 16,
         waiting: int = 256,
         patience: float = 15.0,
+        load: Load | None = None,
     ) -> None:
         self._app = app
         self._seconds = seconds
         self._slots = asyncio.Semaphore(at_once)
         self._room = at_once + waiting
-        self._inside = 0
+        self._load = load or Load()
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,17 +60,17 @@ class Turns:
             await refused(scope, receive, send)
         elif body is None:
             return
-        elif self._inside >= self._room:
+        elif self._load.requests >= self._room:
             busy = error_response(
                 503, "Too many are asking: try again in a moment.", headers={"Retry-After": "5"}
             )
             await busy(scope, receive, send)
         else:
-            self._inside += 1
+            self._load.requests += 1
             try:
                 await self._served(scope, _Replayed(body), receive, send)
             finally:
-                self._inside -= 1
+                self._load.requests -= 1
 
     async def _served(
         self, scope: Scope, replayed: _Replayed, receive: Receive, send: Send
@@ -140,6 +150,6 @@ class _Replayed:
 
 
 def _may_stay(scope: Scope) -> bool:
-    """Return whether a request is none that takes a turn: it shows health, or listens for long."""
+    """Return whether a request takes no turn: it watches the process, or listens for long."""
     listens = scope["path"] == "/mcp" and scope["method"] == "GET"
-    return bool(scope["path"] == HEALTH or listens)
+    return bool(scope["path"] in PATHS or listens)

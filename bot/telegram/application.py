@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -23,20 +20,23 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from bot import proxies
+from bot.monitoring.monitor import Monitor
+from bot.monitoring.watching import watch
 from bot.settings import Settings
 from bot.telegram.conversation import texts
-from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.access import Access, open_to_all
 from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.buttons import Buttons
 from bot.telegram.conversation.commands import Commands
 from bot.telegram.conversation.following import Following
+from bot.telegram.conversation.inline import SharedTyping, Typing
 from bot.telegram.conversation.preview import PreviewParts
 from bot.telegram.conversation.updates import UpdateHandler
 from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.logs import Redactor, set_up
+from bot.telegram.monitoring import monitor_of
 from bot.telegram.news.corrections import Corrections
 from bot.telegram.news.digests import DailyDigests
 from bot.telegram.news.herald import Herald
@@ -63,7 +63,8 @@ from bot.telegram.transport.limits import ChatLimits
 from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.parsing import ALLOWED_UPDATES
 from bot.telegram.transport.polling import poll
-from bot.telegram.transport.webhook import listening
+from bot.telegram.transport.reach import NotingRequest, Reach
+from bot.telegram.transport.webhook import listening, secret_for, showing
 from bot.wiring import Desk
 from retrieval.archive.history import last_arrival
 from retrieval.errors import NewsdeskError, SettingsError
@@ -96,31 +97,17 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
     if reason := proxies.fault(api):
         raise SettingsError(reason)
     client = {"trust_env": not proxies.malformed()}
+    reach = Reach()
     bot: ExtBot[Any] = ExtBot(
         token,
         base_url=f"{api}/bot",
         base_file_url=f"{api}/file/bot",
-        request=HTTPXRequest(connection_pool_size=64, pool_timeout=10, httpx_kwargs=client),
-        get_updates_request=HTTPXRequest(connection_pool_size=1, httpx_kwargs=client),
+        request=NotingRequest(reach, connection_pool_size=64, pool_timeout=10, httpx_kwargs=client),
+        get_updates_request=NotingRequest(reach, connection_pool_size=1, httpx_kwargs=client),
         local_mode=False,
         rate_limiter=limits,
     )
     return bot, Redactor(token)
-
-
-def open_to_all(desk: Desk) -> str:
-    """Warn in one line where anybody may ask as much as they like and it may cost money."""
-    settings = desk.settings
-    limited = (
-        settings.telegram_allowed_users or settings.telegram_allowed_chats
-        or settings.telegram_daily_questions or settings.daily_budget_usd is not None
-    )  # fmt: skip
-    if limited or not desk.may_cost:
-        return ""
-    return (
-        "Everybody in Telegram may ask this bot without limit, and its model may cost you money: "
-        "set TELEGRAM_ALLOWED_USERS, TELEGRAM_DAILY_QUESTIONS or NEWSDESK_DAILY_BUDGET_USD."
-    )
 
 
 def run(desk: Desk) -> None:
@@ -174,7 +161,7 @@ class Application:
         self._hurry = asyncio.Event()
         self._failure: NewsdeskError | None = None
         self._sharing: Sharing | None = None
-        self._started = time.time()
+        self._metrics = watch(desk, "telegram")
 
     async def run(self) -> None:
         """Answer questions until `stop` is called, then shut down in order.
@@ -199,9 +186,11 @@ class Application:
             _log.warning(warning)
         if self._stop.is_set():
             return
-        quotas = Quotas(store, self._settings.telegram_daily_questions)
+        shared = store.database.engine == "postgres"
+        daily = self._settings.telegram_daily_questions
+        quotas = Quotas(store, daily, self._bot.token if shared else "")
         retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
-        queue = Queue(store) if store.database.engine == "postgres" else None
+        queue = Queue(store) if shared else None
         self._sharing = Sharing(queue, self._limits, self._pace) if queue else None
         service, rounds = self._build(store, queue, self._bot.bot, quotas, retention)
         service.recover()
@@ -211,7 +200,7 @@ class Application:
         for work in [*works, *([self._sharing.run(service)] if self._sharing else [])]:
             background = asyncio.create_task(work)
             stack.callback(background.cancel)
-        await self._until_stopped(self._intake(service))
+        await self._until_stopped(self._intake(service, stack))
         await self._end(service)
 
     async def _by_one(self, duty: Callable[[], Awaitable[None]]) -> None:
@@ -283,13 +272,7 @@ class Application:
             desk.assistant, desk.drafts, conversations, ChatFilters(store), parts, desk.engine
         )
         service = Service(
-            bot,
-            me,
-            journal,
-            delivery,
-            log_texts=settings.log_texts,
-            queue=queue,
-            sharing=self._sharing,
+            bot, me, journal, delivery, queue, self._sharing, log_texts=settings.log_texts
         )
         came_last = partial(last_arrival, desk.catalog)
         commands = Commands(
@@ -310,7 +293,16 @@ class Application:
         telling = Telling(journal, conversations, access, me.username or "")
         digests = DailyDigests(desk.digests.digest, telling, topics, wishes, self._pace.now)
         service.handler = UpdateHandler(
-            bot, access, journal, quotas, delivery, asking, commands, buttons, digests.asked
+            bot,
+            access,
+            journal,
+            quotas,
+            delivery,
+            asking,
+            commands,
+            buttons,
+            digests.asked,
+            typing=SharedTyping(store) if queue else Typing(),
         )
         story_of = StoryOf(desk.searcher, desk.copies.clusters)
         rounds = Rounds(
@@ -346,20 +338,18 @@ class Application:
             except (TelegramError, TokenRejected) as error:
                 _log.warning("commands or descriptions could not be registered: %s", error)
 
-    async def _intake(self, service: Service) -> None:
+    async def _intake(self, service: Service, stack: AsyncExitStack) -> None:
         """Receive updates by polling or by webhook until cancelled."""
+        monitor = await self._watched(service, stack)
         url = self._settings.telegram_webhook_url
         if url is None:
             await self._by_one(partial(self._poll, service))
             return
         given = self._settings.telegram_webhook_secret
-        secret = given.get_secret_value() if given else _webhook_secret(self._bot.token)
+        secret = given.get_secret_value() if given else secret_for(self._bot.token)
         listen = self._settings.telegram_webhook_listen
 
-        def health() -> dict[str, Any]:
-            return self._health(service)
-
-        async with listening(listen, url, secret, service.receive, health):
+        async with listening(listen, url, secret, service.receive, monitor):
             await self._patiently(
                 lambda: self._bot.set_webhook(
                     url, allowed_updates=list(ALLOWED_UPDATES), secret_token=secret
@@ -380,19 +370,16 @@ class Application:
             await self._pace.sleep(_HEARTBEAT_SECONDS)
             await self._patiently(self._bot.get_me, "heartbeat")
 
-    def _health(self, service: Service) -> dict[str, Any]:
-        try:
-            articles = self._desk.catalog.summary().articles
-        except NewsdeskError as error:
-            return {"status": "failing", "reason": type(error).__name__}
-        return {
-            "status": "ok",
-            "bot": self._bot.username,
-            "articles": articles,
-            "engine": self._desk.engine,
-            "waiting": service.load,
-            "uptime_s": round(time.time() - self._started),
-        }
+    async def _watched(self, service: Service, stack: AsyncExitStack) -> Monitor:
+        """Return what shows the bot's state; show it, and trace questions, as the settings say."""
+        monitor = monitor_of(self._desk, self._bot, service, self._metrics)
+        if self._settings.otel_endpoint:
+            from bot.monitoring.tracing import traced
+
+            await stack.enter_async_context(traced(self._desk))
+        if listen := self._settings.telegram_health_listen:
+            await stack.enter_async_context(showing(listen, monitor))
+        return monitor
 
     async def _end(self, service: Service) -> None:
         """Let answers finish within the grace period; leave the others to the next start."""
@@ -407,8 +394,3 @@ class Application:
             closing.cancel()
             await service.close(0.0)
         _log.info("stopped")
-
-
-def _webhook_secret(token: str) -> str:
-    """Return what Telegram is told to show at the webhook: the same in all processes of a bot."""
-    return hmac.new(token.encode(), b"newsdesk webhook", hashlib.sha256).hexdigest()

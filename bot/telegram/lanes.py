@@ -43,10 +43,12 @@ class Lanes(Generic[T]):
         self._closed = False
 
     def put(self, key: Hashable, item: T) -> None:
-        """Add an item to the end of the lane of `key`."""
+        """Add an item to the end of the lane of `key`, unless nothing is begun any more."""
+        if self._closed:
+            return
         lane = self._lanes.setdefault(key, _Lane())
         lane.waiting.append(item)
-        if lane.driver is None and not self._closed:
+        if lane.driver is None:
             lane.driver = asyncio.create_task(self._drive(key, lane))
 
     async def cancel(self, wanted: Callable[[T], bool], patience: float = 1.5) -> list[T]:
@@ -68,7 +70,11 @@ class Lanes(Generic[T]):
 
     def running(self) -> list[T]:
         """Return the items that are running."""
-        return [lane.running for lane in self._lanes.values() if lane.running is not None]
+        return [
+            lane.running
+            for lane in self._lanes.values()
+            if lane.running is not None and lane.task is not None and not lane.task.done()
+        ]
 
     def items(self) -> list[T]:
         """Return the items that are running or waiting."""
@@ -83,7 +89,8 @@ class Lanes(Generic[T]):
     @property
     def load(self) -> int:
         """How many items are waiting or running."""
-        return sum(len(lane.waiting) + (lane.running is not None) for lane in self._lanes.values())
+        lanes = list(self._lanes.values())  # another thread may ask
+        return sum(len(lane.waiting) + (lane.running is not None) for lane in lanes)
 
     async def close(self, grace: float) -> None:
         """Start no more items. Cancel the running ones that take longer than `grace` seconds."""

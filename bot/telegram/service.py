@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from telegram import Message, Update, User
+from telegram import User
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
@@ -17,19 +17,20 @@ from bot.rendering.telegram import plain
 from bot.telegram.conversation import texts
 from bot.telegram.conversation.updates import UpdateContext, UpdateHandler
 from bot.telegram.lanes import Lanes
+from bot.telegram.reading import UpdateReader
 from bot.telegram.sharing import Role, Sharing
 from bot.telegram.storage.journal import Journal
 from bot.telegram.storage.queue import Claim, ClaimLost, Queue
 from bot.telegram.transport.delivery import ChatGone, Delivery, Undeliverable
-from bot.telegram.transport.parsing import Incoming, migration, parse_update
+from bot.telegram.transport.parsing import Incoming
 from retrieval.errors import ArchiveUnreadable, NewsdeskError
 
 _log = logging.getLogger("newsdesk.telegram")
 
 _TRIES = 3
 """How often a request is begun when a database that several processes share fails meanwhile."""
-_ELSEWHERE = 3.0
-"""Seconds to wait until other processes have stopped their answers."""
+_PATIENCE = 60.0
+"""Seconds in which it is begun anew. After that it is left to whichever process takes it."""
 
 
 class Service:
@@ -40,9 +41,9 @@ class Service:
         me: the bot's own user.
         journal: stores updates and replies.
         delivery: sends replies.
-        log_texts: whether the text of questions is logged.
         queue: deals the updates out, where several processes share them.
         sharing: takes this process's share of them.
+        log_texts: whether the text of questions is logged.
     """
 
     def __init__(
@@ -51,13 +52,12 @@ class Service:
         me: User,
         journal: Journal,
         delivery: Delivery,
+        queue: Queue | None,
+        sharing: Sharing | None,
         *,
         log_texts: bool,
-        queue: Queue | None = None,
-        sharing: Sharing | None = None,
     ) -> None:
-        self._bot = bot
-        self._me = me
+        self._reader = UpdateReader(bot, me, journal)
         self._journal = journal
         self._delivery = delivery
         self._log_texts = log_texts
@@ -68,6 +68,8 @@ class Service:
         self._stopping: set[asyncio.Task[object]] = set()
         self._answers: Lanes[Incoming] = Lanes(self._work_safely)
         self._commands: Lanes[Incoming] = Lanes(self._work_safely)
+        self.count: Callable[[str], object] = str
+        """Is called with the outcome of each update that was handled."""
         self.handler: UpdateHandler
         """Must be set before the first update is received; it needs `stop`, hence the service."""
 
@@ -96,9 +98,13 @@ class Service:
         """Store updates for whichever process takes them, in one transaction with their chats."""
         with self._journal.transaction():
             for number, raw in numbered:
-                if self._journal.add(number, raw) and (incoming := self._read(number, raw)):
-                    queue.put(number, self._chat(incoming), urgent=incoming.urgent)
+                if self._journal.add(number, raw):
+                    self._enqueue(number, raw, queue)
         self.look()
+
+    def _enqueue(self, number: int, raw: dict[str, Any], queue: Queue) -> None:
+        if item := self._reader.read(number, raw):
+            queue.put(number, self._reader.chat(item), urgent=item.urgent)
 
     def look(self) -> None:
         """Look whether there is an update to handle, if several processes share them."""
@@ -119,9 +125,13 @@ class Service:
     def recover(self) -> None:
         """Queue the updates that an earlier process left without an outcome.
 
-        Where several processes share them, they are claimed like all others.
+        Where several processes share them, they are claimed like all others. Those that were
+        copied from a file are not in the queue yet.
         """
         if self._queue is not None:
+            with self._journal.transaction():
+                for number, raw in self._journal.open():
+                    self._enqueue(number, raw, self._queue)
             return
         left = self._journal.open()
         if left:
@@ -139,7 +149,17 @@ class Service:
     @property
     def load(self) -> int:
         """How many updates are waiting or being handled."""
-        return self._answers.load + self._commands.load
+        return sum(self.loads.values())
+
+    @property
+    def loads(self) -> dict[str, int]:
+        """How many of them are questions and the like, and how many commands."""
+        return {"answers": self._answers.load, "commands": self._commands.load}
+
+    def oldest_wait(self) -> float:
+        """Return for how many seconds the oldest update has waited that has no outcome yet."""
+        oldest = self._journal.oldest_open()
+        return 0.0 if oldest is None else max(0.0, time.time() - oldest)
 
     async def close(self, grace: float) -> None:
         """Begin nothing more; what takes longer than `grace` seconds is left to the next start.
@@ -172,7 +192,15 @@ class Service:
             False if there are none.
         """
         here = await self._stop_here(wanted, keep=keep)
-        return await self._stop_elsewhere(wanted, keep=keep) or here
+        if self._sharing is None:
+            return here
+
+        def named(number: int, raw: dict[str, Any]) -> bool:
+            item = self._reader.parse(number, raw)
+            return item is not None and wanted(item)
+
+        close = partial(self._journal.finish, outcome="cancelled")
+        return await self._sharing.stop(named, close, keep=keep) or here
 
     async def _stop_here(self, wanted: Callable[[Incoming], bool], *, keep: bool = True) -> bool:
         running = [item.update_id for item in self._answers.running() if wanted(item)]
@@ -186,26 +214,6 @@ class Service:
             self._journal.finish(item.update_id, "cancelled")
         return bool(running or dropped)
 
-    async def _stop_elsewhere(self, wanted: Callable[[Incoming], bool], *, keep: bool) -> bool:
-        """Have other processes stop their answers, and close what none of them has begun."""
-        queue = self._queue
-        if queue is None:
-            return False
-        found = [
-            number
-            for number, raw in queue.elsewhere()
-            if (item := self._parse(number, raw)) and wanted(item)
-        ]
-        for number in queue.waiting(found):
-            with suppress(ClaimLost):  # it is just being begun
-                self._journal.finish(number, "cancelled")
-        queue.stop(found, keep=keep)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_ELSEWHERE):
-                while queue.open(found):
-                    await asyncio.sleep(0.1)
-        return bool(found)
-
     # What several processes share: see `Work`.
 
     def at_work(self) -> set[int]:
@@ -218,12 +226,9 @@ class Service:
 
     def admit(self, claim: Claim) -> None:
         """Handle an update when its turn comes."""
-        if claim.update_id in self.at_work():
-            return
-        if claim.attempts:
-            self._resume(claim.update_id, claim.raw)
-        else:
-            self._admit(claim.update_id, claim.raw)
+        if claim.update_id not in self.at_work():
+            admit = self._resume if claim.attempts else self._admit
+            admit(claim.update_id, claim.raw)
 
     def abandon(self, updates: Collection[int]) -> None:
         """Stop handling updates that another process has taken over."""
@@ -242,44 +247,10 @@ class Service:
         self._stopping.add(task)
         task.add_done_callback(self._stopping.discard)
 
-    # From an update to its lane.
-
     def _admit(self, number: int, raw: dict[str, Any]) -> None:
         """Parse an update and put it into its lane."""
-        if incoming := self._read(number, raw):
+        if incoming := self._reader.read(number, raw):
             self._put(incoming)
-
-    def _parse(self, number: int, raw: dict[str, Any]) -> Incoming | None:
-        if own := raw.get("own"):
-            private = own["chat_id"] == own["user_id"]
-            return Incoming(number, "news", **own, private=private)
-        return parse_update(Update.de_json(raw, self._bot), self._me)
-
-    def _read(self, number: int, raw: dict[str, Any]) -> Incoming | None:
-        """Parse an update and store what it tells of its chat; close it if nothing else follows."""
-        try:
-            incoming = self._parse(number, raw)
-            message = None if "own" in raw else Update.de_json(raw, self._bot).message
-            _require_stored(incoming, message)
-            if message is not None:
-                self._journal.saw(message.chat.id, message.message_id)
-                if moved := migration(message):
-                    self._journal.chats.move(*moved)
-        except ArchiveUnreadable:
-            raise
-        except Exception as error:  # a malformed update must not keep the next one waiting
-            _log.warning("update %d cannot be read (%s)", number, type(error).__name__)
-            self._journal.finish(number, "unreadable")
-            return None
-        if incoming is None:
-            self._journal.finish(number, "ignored")
-        return incoming
-
-    def _chat(self, incoming: Incoming) -> str:
-        """Return the key of what one process at a time works on: a chat, or a person's keys."""
-        if incoming.chat_id is None:
-            return f"inline {incoming.user_id}"
-        return str(self._journal.chats.first(incoming.chat_id))
 
     def _put(self, incoming: Incoming) -> None:
         """Put an update into its lane: a person's questions in a place wait for one another only.
@@ -308,7 +279,7 @@ class Service:
 
     async def _work_safely(self, incoming: Incoming) -> None:
         try:
-            await self._work(incoming)
+            await self._work_patiently(incoming)
         except ClaimLost as error:
             _log.warning("%s", error)
         except Exception:  # such as a full disk: the update stays open, its lane goes on
@@ -316,6 +287,28 @@ class Service:
         finally:
             self._stopped.pop(incoming.update_id, None)
             self.look()
+
+    async def _work_patiently(self, incoming: Incoming) -> None:
+        """Handle an update; begin it anew while the database fails that processes share.
+
+        So what waits for it, in its lane, is not handled before it.
+        """
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                await self._work(incoming)
+                return
+            except ArchiveUnreadable as error:
+                if self._queue is None or time.monotonic() > until:
+                    raise
+                _log.warning("update %d is begun anew: %s", incoming.update_id, error)
+            try:
+                await asyncio.sleep(1.0)
+            except asyncio.CancelledError:
+                if incoming.update_id not in self._stopped:
+                    raise
+                self._journal.finish(incoming.update_id, "cancelled")
+                return
 
     async def _work(self, incoming: Incoming) -> None:
         """Handle one update, store its outcome, and log it."""
@@ -374,7 +367,7 @@ class Service:
         else:
             _log.error("update %d failed", incoming.update_id, exc_info=error)
         if self._queue and isinstance(error, ArchiveUnreadable) and context.attempts < _TRIES:
-            return None  # the database may be back soon: it is begun anew
+            raise error
         if isinstance(error, TelegramError) or not incoming.chat_id or incoming.verb == "news":
             return "failed"
         if context.preview is not None:
@@ -412,22 +405,8 @@ class Service:
         if self._log_texts:
             fields["text"] = incoming.text
         _log.info("%s %s", incoming.verb, outcome, extra={"fields": fields})
+        self.count(outcome)
 
 
 def _is(number: int, incoming: Incoming) -> bool:
     return incoming.update_id == number
-
-
-def _require_stored(incoming: Incoming | None, message: Message | None) -> None:
-    """Check that the numbers of an update can be stored.
-
-    Raises:
-        OverflowError: one is larger than Telegram's.
-    """
-    numbers: list[int | None] = []
-    if incoming:
-        numbers += [incoming.user_id, incoming.chat_id, incoming.thread_id, incoming.message_id]
-    if message:
-        numbers += [message.chat.id, message.message_id]
-    if any(abs(number or 0) >= 2**63 for number in numbers):
-        raise OverflowError("a number is too large")

@@ -6,15 +6,22 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Literal, Protocol
+from functools import partial
+from typing import Any, Literal, Protocol, TypeVar
 
-from bot.telegram.storage.queue import LEASE, Claim, Held, Queue
+from bot.telegram.storage.queue import LEASE, Claim, ClaimLost, Held, Queue
 from bot.telegram.transport.limits import ChatLimits
 from bot.telegram.transport.pace import Pace
 from retrieval.errors import NewsdeskError
 
 _log = logging.getLogger("newsdesk.telegram")
+
+T = TypeVar("T")
+
+_STOPPING = 3.0
+"""Seconds to wait until other processes have stopped their answers."""
 
 Role = Literal["alone", "leader", "standby"]
 
@@ -59,6 +66,7 @@ class Sharing:
         self._away = -LEASE
         self._idle: set[int] = set()
         self._leaving = self._ended = self._in_trouble = False
+        self._thread = ThreadPoolExecutor(1, "sharing")
         limits.on_pause = self._tell_pause
         queue.join()
 
@@ -87,6 +95,7 @@ class Sharing:
                     await self._news.wait()
             except TimeoutError:
                 continue
+        self._thread.shutdown(wait=False)
 
     async def while_leading(self, duty: Callable[[], Awaitable[None]]) -> None:
         """Do what one process does for all whenever this one leads; it is cancelled otherwise."""
@@ -113,17 +122,46 @@ class Sharing:
         self._queue.give_back(waiting)
         self._queue.leave(running=bool(running))
 
+    async def stop(
+        self,
+        wanted: Callable[[int, dict[str, Any]], bool],
+        close: Callable[[int], None],
+        *,
+        keep: bool,
+    ) -> bool:
+        """Have other processes stop their answers, and close what none of them has begun.
+
+        Args:
+            wanted: tells by an update's id and content whether it is to be stopped.
+            close: stores the outcome of an update.
+            keep: whether what was said stays as a message.
+
+        Returns:
+            False if there are none.
+        """
+        queue = self._queue
+        found = [number for number, raw in queue.elsewhere() if wanted(number, raw)]
+        for number in queue.waiting(found):
+            with suppress(ClaimLost):  # it is just being begun
+                close(number)
+        queue.stop(found, keep=keep)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOPPING):
+                while queue.open(found):
+                    await asyncio.sleep(0.1)
+        return bool(found)
+
     async def _beat(self, work: Work) -> None:
         before = work.at_work()
-        alive = await asyncio.to_thread(self._queue.beat)
+        alive = await self._beside(self._queue.beat)
         now = time.monotonic()
         if self._seen is not None and now - self._seen > LEASE / 2:
             self._away = now  # the others may have been as long away: they get time to come back
         self._seen = now
         self._lead(leads=alive[:1] == [self._queue.me], processes=len(alive))
-        for chat, seconds in (await asyncio.to_thread(self._queue.pauses)).items():
+        for chat, seconds in (await self._beside(self._queue.pauses)).items():
             self._limits.pause(chat, seconds)
-        self._follow_up(work, before, await asyncio.to_thread(self._queue.held, before))
+        self._follow_up(work, before, await self._beside(self._queue.held, before))
 
     def _follow_up(self, work: Work, before: set[int], held: dict[int, Held]) -> None:
         """Do what other processes want of the updates, or have done with them."""
@@ -140,11 +178,14 @@ class Sharing:
         for urgent in (False, True):
             most = 0 if self._leaving else work.room(urgent=urgent)
             from_ended = time.monotonic() - self._away > LEASE
-            claims = await asyncio.to_thread(
-                self._queue.claim, most, urgent=urgent, from_ended=from_ended
-            )
-            for claim in claims:
-                work.admit(claim)
+            claim = partial(self._queue.claim, most, urgent=urgent, from_ended=from_ended)
+            claims = await self._beside(claim)
+            for one in claims:
+                work.admit(one)
+
+    async def _beside(self, ask: Callable[..., T], *values: object) -> T:
+        """Ask the database in a thread that does nothing else, however much there is to do."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, ask, *values)
 
     def _lead(self, *, leads: bool, processes: int) -> None:
         self._limits.share(processes)

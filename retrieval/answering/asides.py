@@ -119,7 +119,7 @@ def _again(question: Question, ask: Ask) -> Answer:
     """Return the last answer: as its turn holds it, or asked for once more."""
     last = question.history[-1]
     if last.answer == line("not_answered"):
-        return Answer(question.text, last.question, last.answer, refused=True)
+        return Answer(question.text, last.question, last.answer, refused=True, cause="not_answered")
     if last.citations:
         return Answer(question.text, last.question, last.answer, last.citations)
     answer = ask(replace(question, text=last.question, history=question.history[:-1]))
@@ -151,4 +151,4 @@ def _only(answer: Answer, said: _Said) -> Answer:
 
 
 def _line(question: Question, name: str) -> Answer:
-    return Answer(question.text, question.text, line(name), refused=True)
+    return Answer(question.text, question.text, line(name), refused=True, cause="aside")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -29,6 +29,7 @@ from retrieval.models.messages import conversation, template
 from retrieval.models.token_budget import TokenBudget, trim
 from retrieval.search.condense import Query
 from retrieval.search.rewriting import rewrite
+from retrieval.stopwatch import Stopwatch
 
 _OVERHEAD = 32
 """Tokens that the roles of the messages cost, beside their texts."""
@@ -108,25 +109,31 @@ class Writer:
         query: Query,
         matches: Sequence[Match],
         request_budget: RequestBudget,
+        watch: Stopwatch | None = None,
     ) -> AsyncGenerator[Draft | Written]:
         """Drafts as sentences are checked, then what was written, which comes last.
+
+        `watch` measures writing, and each check in it.
 
         Raises:
             ServiceError, BudgetSpent: nothing has been given yet, and nothing will be.
         """
-        budget = self._budget
-        try:
+        budget, watch = self._budget, watch or Stopwatch()
+        with watch.part("write"):
+            try:
+                async with aclosing(
+                    self._once(question, query, matches, request_budget, budget, watch)
+                ) as parts:
+                    async for part in parts:
+                        yield part
+                return
+            except ContextTooLong:
+                budget = budget.halved()
             async with aclosing(
-                self._once(question, query, matches, request_budget, budget)
+                self._once(question, query, matches, request_budget, budget, watch)
             ) as parts:
                 async for part in parts:
                     yield part
-            return
-        except ContextTooLong:
-            budget = budget.halved()
-        async with aclosing(self._once(question, query, matches, request_budget, budget)) as parts:
-            async for part in parts:
-                yield part
 
     async def _once(
         self,
@@ -135,6 +142,7 @@ class Writer:
         matches: Sequence[Match],
         request_budget: RequestBudget,
         budget: TokenBudget,
+        watch: Stopwatch,
     ) -> AsyncGenerator[Draft | Written]:
         # A model that could not be asked to rewrite a follow-up sees it after its conversation.
         asked = question.text if query.focus else query.text
@@ -144,7 +152,7 @@ class Writer:
             return await rulings(doubtful, self._service, request_budget)
 
         judges = judge if self._judges else None
-        checking = _Checking(self._check, sources, query.text, judges)
+        checking = _Checking(self._check, sources, query.text, judges, watch)
         chain = (
             template("write")
             | self._service.as_runnable(request_budget, budget.answer)
@@ -211,6 +219,7 @@ class _Checking:
     sources: Sequence[Source]
     question: str
     judges: Callable[[Sequence[Verdict]], Awaitable[list[Ruling | None]]] | None
+    watch: Stopwatch
     draft: Draft = field(default_factory=lambda: Draft(""))
     removed: list[Removed] = field(default_factory=list)
     _idle: list[str] = field(default_factory=list)
@@ -247,7 +256,8 @@ class _Checking:
     async def _judged(self, held: Sequence[tuple[str, Verdict]]) -> AsyncIterator[Verdict]:
         """Yield verdicts in which none is in doubt; what nobody rules on is checked once more."""
         doubtful = [verdict for _, verdict in held if verdict.outcome is Outcome.DOUBTFUL]
-        found = iter(await self.judges(doubtful) if self.judges and doubtful else ())
+        with self.watch.part("judge") if doubtful else nullcontext():
+            found = iter(await self.judges(doubtful) if self.judges and doubtful else ())
         for sentence, verdict in held:
             if verdict.outcome is not Outcome.DOUBTFUL:
                 yield verdict
@@ -259,7 +269,8 @@ class _Checking:
     async def _checked(
         self, check: Callable[[str, Sequence[Source], str], Verdict], sentence: str
     ) -> Verdict:
-        return await asyncio.to_thread(check, sentence, self.sources, self.question)
+        with self.watch.part("check"):
+            return await asyncio.to_thread(check, sentence, self.sources, self.question)
 
     def _passes(self, verdict: Verdict) -> bool:
         """Take a verdict in, and return whether it makes the answer longer."""

@@ -1,4 +1,4 @@
-"""The catalog: articles, passages and their full-text index; the source of truth.
+"""The catalog: articles, passages and their full text; the source of truth.
 
 The archive holds what the catalog lists: a vector without a passage here is never found. Adding
 an article and removing its old version is one transaction.
@@ -7,10 +7,10 @@ an article and removing its old version is one transaction.
 from __future__ import annotations
 
 import json
-import re
+import secrets
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from math import inf
@@ -18,10 +18,17 @@ from typing import Any
 
 from corpus.article import Article, Withdrawal, article_id
 from retrieval.archive.batches import batched
-from retrieval.archive.filters import EVERYTHING, Filters, condition, named_by, standing
+from retrieval.archive.filters import Filters, named_by, standing
+from retrieval.archive.fulltext import HELD, FullText
 from retrieval.archive.passages import Passage
+from retrieval.archive.passing import Passing
+from retrieval.archive.postgres_text import PostgresText
+from retrieval.archive.sqlite_text import SqliteText
 from retrieval.archive.texts import Text, text_digest
 from retrieval.databases.database import MOST_VARIABLES, Database
+
+_ARCHIVE_FACT = "archive"
+"""Name of the fact that tells the archive from others on one server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,8 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        on_server = database.engine == "postgres"
+        self.text: FullText = PostgresText(database) if on_server else SqliteText(database)
 
     def close(self) -> None:
         """Close the database; the catalog cannot be used afterwards."""
@@ -70,6 +79,20 @@ class Catalog:
         value = self.database.one("SELECT value FROM facts WHERE name = ?", name)
         return None if value is None else str(value)
 
+    def archive_id(self) -> str:
+        """Return what tells this archive from others on one server; it is made at the first call.
+
+        A copy of the catalog is the same archive.
+        """
+        if (held := self.fact(_ARCHIVE_FACT)) is None:
+            with self.transaction():
+                self.database.write(
+                    "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    *(_ARCHIVE_FACT, secrets.token_hex(8)),
+                )
+            held = self.fact(_ARCHIVE_FACT)
+        return str(held)
+
     def fingerprints(self) -> dict[str, str]:
         """Article id -> fingerprint of the version that is stored, by id."""
         return dict(self.database.rows("SELECT id, fingerprint FROM articles ORDER BY id"))
@@ -78,13 +101,32 @@ class Catalog:
         """Article id -> URI, by id."""
         return dict(self.database.rows("SELECT id, uri FROM articles ORDER BY id"))
 
-    def texts(self) -> dict[str, Text]:
-        """Article id -> what tells its text from others, by id."""
-        rows = self.database.rows(
-            "SELECT a.id, a.uri, a.title, t.digest FROM articles a "
-            "JOIN texts t ON t.article_id = a.id ORDER BY a.id"
+    def fingerprints_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """Article id -> fingerprint of the version that is stored, of those among these ids."""
+        return dict(self._of("SELECT id, fingerprint FROM articles WHERE id", ids))
+
+    def digests_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """Article id -> digest of the text that is stored, of those among these ids."""
+        return dict(self._of("SELECT article_id, digest FROM texts WHERE article_id", ids))
+
+    def texts_like(self, digests: Iterable[str]) -> dict[str, Text]:
+        """Article id -> what tells its text from others, of the articles with some digests.
+
+        Those of agencies, which count versions or have an article wait, are left out.
+        """
+        rows = self._of(
+            "SELECT a.id, a.uri, a.title, t.digest FROM texts t "
+            "JOIN articles a ON a.id = t.article_id LEFT JOIN details d ON d.article_id = a.id "
+            "WHERE coalesce(d.version, 0) = 0 AND a.id NOT IN (SELECT article_id FROM held) "
+            "AND t.digest",
+            digests,
         )
-        return {row[0]: Text(*row[1:]) for row in rows}
+        return {row[0]: Text(*row[1:]) for row in sorted(rows)}
+
+    def _of(self, beginning: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield what a query, which ends in a column's name, finds for some of its values."""
+        for some in batched(dict.fromkeys(values), MOST_VARIABLES):
+            yield from self.database.rows(f"{beginning} IN ({','.join('?' * len(some))})", *some)
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
@@ -153,17 +195,27 @@ class Catalog:
         """Return the ids of all passages."""
         return [row[0] for row in self.database.rows("SELECT id FROM passages ORDER BY number")]
 
+    def passing(self, only: Filters) -> Passing:
+        """Return what tells which passages pass the filters, for one search."""
+        return Passing(self.database, self.text, only, self.outlets_of(only))
+
     def passage_ids_in(self, only: Filters) -> list[str]:
         """Return the ids of the passages that pass the filters."""
-        passing, values = self._condition(only)
-        rows = self.database.rows(f"SELECT p.id FROM {_PASSING} AND {passing}", *values)
-        return [row[0] for row in rows]
+        return list(self.passing(only).all())
 
-    def article_ids_in(self, only: Filters) -> set[str]:
-        """Return the ids of the articles that pass the filters, with passages that do."""
-        passing, values = self._condition(only)
-        rows = self.database.rows(f"SELECT DISTINCT a.id FROM {_PASSING} AND {passing}", *values)
-        return self.standing_in([row[0] for row in rows], only)
+    def article_ids_in(self, only: Filters, among: Iterable[str] | None = None) -> set[str]:
+        """Return the ids of the articles that pass the filters, with passages that do.
+
+        Those of all articles, or of some.
+        """
+        passing = self.passing(only)
+        ids = passing.all() if among is None else passing.of(self.passage_ids_of(among))
+        articles: set[str] = set()
+        for some in batched(ids, MOST_VARIABLES):
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT DISTINCT article_id FROM passages WHERE id IN ({marks})"
+            articles |= {row[0] for row in self.database.rows(sql, *some)}
+        return self.standing_in(articles, only)
 
     def standing_in(self, ids: Iterable[str], only: Filters) -> set[str]:
         """Return those of some articles that are themselves of the outlets and time asked for."""
@@ -181,19 +233,16 @@ class Catalog:
 
     def outlets(self) -> list[str]:
         """Return the names of all outlets with an article that is under no embargo, in order."""
-        return [
-            row[0]
-            for row in self.database.rows(
-                "SELECT source FROM (SELECT DISTINCT source FROM articles WHERE source <> '') o "
-                "WHERE EXISTS (SELECT 1 FROM articles a WHERE a.source = o.source "
-                f"AND a.id NOT IN {HELD}) "
-                "UNION SELECT source FROM addresses WHERE source <> '' ORDER BY source",
-                time.time(),
-            )
-        ]
-
-    def _condition(self, only: Filters) -> tuple[str, list[object]]:
-        return condition(only, self.outlets_of(only))
+        rows = self.database.rows(
+            f"{_EACH_SOURCE.format('articles')} SELECT name FROM each "
+            "WHERE EXISTS (SELECT 1 FROM articles a WHERE a.source = each.name "
+            f"AND a.id NOT IN {HELD})",
+            time.time(),
+        )
+        rows += self.database.rows(
+            f"{_EACH_SOURCE.format('addresses')} SELECT name FROM each WHERE name IS NOT NULL"
+        )
+        return sorted({row[0] for row in rows})
 
     def outlets_of(self, only: Filters) -> list[str]:
         """Return the names of the outlets, in full, that the sources stand for."""
@@ -217,68 +266,39 @@ class Catalog:
         words: Iterable[str],
         limit: int,
         *,
-        only: Filters = EVERYTHING,
+        only: Passing | None = None,
         within: Collection[str] | None = None,
     ) -> list[tuple[Passage, float]]:
         """Return the passages with any of the words, best first by BM25 (higher is better).
 
         Those of all articles, or of the articles whose ids are `within`, a few at most.
         """
-        terms = terms_of(words)
-        if not terms:
-            return []
-        # Without the plus, SQLite would search the full text once for each passage that passes.
-        passes, values = self._condition(only)
-        passing = f"AND +rowid IN (SELECT number FROM {_PASSING} AND {passes})" if only else ""
-        marks = ",".join("?" * len(within or ()))
-        among = (
-            ""
-            if within is None
-            else f"AND +rowid IN (SELECT number FROM passages WHERE article_id IN ({marks}))"
-        )
-        if self.database.engine == "postgres":
-            query = " | ".join(f"'{re.sub(_NO_QUERY, ' ', term)}'" for term in terms)
-            filtered = f"{passing} {among}".replace("+rowid", "rowid")
-            ranked = self.database.rows(
-                "SELECT p.id, t.score FROM (SELECT rowid, ts_rank(words, q) AS score "
-                "FROM passage_text, to_tsquery('english', ?) q WHERE words @@ q "
-                f"{filtered} AND rowid NOT IN (SELECT number FROM passages WHERE article_id "
-                f"IN {HELD}) ORDER BY score DESC, rowid LIMIT ?) t JOIN passages p "
-                "ON p.number = t.rowid ORDER BY t.score DESC, p.number",
-                *(query, *values, *(within or ()), time.time(), limit),
-            )
-            found = self.passages([row[0] for row in ranked])
-            return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
-        ranked = self.database.rows(
-            "SELECT p.id, -best.rank FROM ("
-            f"SELECT rowid, rank FROM passage_text WHERE passage_text MATCH ? {passing} {among} "
-            f"AND +rowid NOT IN (SELECT number FROM passages WHERE article_id IN {HELD}) "
-            "ORDER BY rank LIMIT ?) best JOIN passages p ON p.number = best.rowid "
-            "ORDER BY best.rank",
-            " OR ".join(f'"{term}"' for term in terms),
-            *values,
-            *(within or ()),
-            time.time(),
-            limit,
-        )
-        found = self.passages([row[0] for row in ranked])
-        return [(found[row[0]], float(row[1])) for row in ranked if row[0] in found]
+        if within is not None:
+            ids = self.passage_ids_of(within)
+            numbers = self._numbers(only.of(ids) if only else ids)
+            ranked = self.text.ranked(words, limit, numbers)
+        elif only is not None:
+            ranked = only.ranked(words, limit)
+        else:
+            ranked = self.text.ranked(words, limit)
+        found = self.passages([i for i, _ in ranked])
+        return [(found[i], float(score)) for i, score in ranked if i in found]
+
+    def _numbers(self, ids: Iterable[str]) -> list[int]:
+        found: list[int] = []
+        for some in batched(ids, MOST_VARIABLES):
+            marks = ",".join("?" * len(some))
+            sql = f"SELECT number FROM passages WHERE id IN ({marks})"
+            found += [row[0] for row in self.database.rows(sql, *some)]
+        return found
 
     def has_words(self, words: str) -> bool:
         """Return whether a passage has some words side by side, each in any of its forms."""
-        if self.database.engine == "postgres":
-            sql = "SELECT 1 FROM passage_text WHERE words @@ phraseto_tsquery('english', ?) LIMIT 1"
-            return self.database.one(sql, words) is not None
-        sql = "SELECT 1 FROM passage_text WHERE passage_text MATCH ? LIMIT 1"
-        return self.database.one(sql, f'"{words}"') is not None
+        return self.text.has(words)
 
     def count_with(self, word: str) -> int:
         """Return how many passages have a word, in any of its forms."""
-        if self.database.engine == "postgres":
-            sql = "SELECT count(*) FROM passage_text WHERE words @@ phraseto_tsquery('english', ?)"
-            return int(self.database.one(sql, word))
-        sql = "SELECT count(*) FROM passage_text WHERE passage_text MATCH ?"
-        return int(self.database.one(sql, f'"{word}"'))
+        return self.text.count(word)
 
     def passage_texts(self) -> Iterator[str]:
         """Yield the titles and texts of all passages that may be answered from."""
@@ -291,6 +311,11 @@ class Catalog:
         """Return the number of passages in the archive."""
         return int(self.database.one("SELECT count(*) FROM passages"))
 
+    def any_passage(self) -> str | None:
+        """Return the id of some passage, or None if there is none."""
+        found = self.database.one("SELECT id FROM passages LIMIT 1")
+        return None if found is None else str(found)
+
     def summary(self) -> CatalogSummary:
         """Return what the archive holds, for people."""
         row = self.database.rows("SELECT count(*), min(published), max(published) FROM articles")[0]
@@ -302,9 +327,11 @@ class Catalog:
 
     # Writing
 
-    def transaction(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
         """Commit all writes made inside the `with` block together, or none if it raises."""
-        return self.database.transaction()
+        with self.database.transaction(), self.text.counting():
+            yield
 
     def replace_article(self, article: Article, passages: Sequence[Passage]) -> list[str]:
         """Store an article and its passages. Return the ids of the passages that they replace.
@@ -349,6 +376,7 @@ class Catalog:
         return retired
 
     def _add_passages(self, article: Article, passages: Sequence[Passage]) -> None:
+        numbered: list[tuple[int, str]] = []
         for passage in passages:
             number = self.database.one(
                 'INSERT INTO passages (id, article_id, ordinal, start, "end") '
@@ -359,10 +387,8 @@ class Catalog:
                 passage.start,
                 passage.end,
             )
-            self.database.write_many(
-                "INSERT INTO passage_text (rowid, title, text) VALUES (?, ?, ?)",
-                [(number, article.title, passage.text)],
-            )
+            numbered.append((number, passage.text))
+        self.text.add(article.title, numbered)
 
     def _keep_version(self, article: Article, now: float) -> None:
         """Keep the stored title and text of an article that are about to be replaced by others."""
@@ -404,23 +430,23 @@ class Catalog:
         rows = self.database.rows(
             "SELECT number, id FROM passages WHERE article_id = ?", article_id
         )
-        self.database.write_many(
-            "DELETE FROM passage_text WHERE rowid = ?", [(row[0],) for row in rows]
-        )
+        self.text.remove([row[0] for row in rows])
         self.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         return [str(row[1]) for row in rows]
 
-    def agency_versions(self) -> dict[str, int]:
-        """Return the version of each article whose agency counts them, by article id."""
-        return dict(self.database.rows("SELECT article_id, version FROM details WHERE version > 0"))
+    def agency_versions(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the versions of those of some articles whose agency counts them, by article id."""
+        sql = "SELECT article_id, version FROM details WHERE version > 0 AND article_id"
+        return dict(self._of(sql, ids))
 
-    def embargoed(self) -> list[str]:
-        """Return the ids of the articles that are, or were, under an embargo."""
-        return [row[0] for row in self.database.rows("SELECT article_id FROM held")]
+    def excerpts(self, ids: Iterable[str]) -> set[str]:
+        """Return those of some articles of which there is only what a feed says."""
+        sql = "SELECT article_id FROM details WHERE excerpt <> 0 AND article_id"
+        return {row[0] for row in self._of(sql, ids)}
 
-    def withdrawals(self) -> dict[str, int]:
-        """Article id -> the last version that its agency withdrew."""
-        return dict(self.database.rows("SELECT article_id, version FROM withdrawn"))
+    def withdrawals(self, ids: Iterable[str]) -> dict[str, int]:
+        """Article id -> the last version that its agency withdrew, of those of some articles."""
+        return dict(self._of("SELECT article_id, version FROM withdrawn WHERE article_id", ids))
 
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""
@@ -477,27 +503,45 @@ class Catalog:
             value,
         )
 
-    def add_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
-        """Record stray vectors: those that may be in a collection without having a passage."""
+    def add_strays(self, collection: str, passage_ids: Iterable[str], *, writer: str = "") -> None:
+        """Record stray vectors: those that may be in a collection without having a passage.
+
+        `writer` is who puts or deletes them now, where there are several (`Claims.name`).
+        """
         self.database.write_many(
-            "INSERT INTO stray_vectors VALUES (?, ?, '') ON CONFLICT DO NOTHING",
-            [(collection, passage_id) for passage_id in passage_ids],
+            "INSERT INTO stray_vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(collection, passage_id, writer) for passage_id in passage_ids],
         )
 
-    def strays(self) -> dict[str, list[str]]:
-        """Return the recorded stray vectors, as passage ids by collection."""
-        found: dict[str, list[str]] = {}
-        for collection, passage_id in self.database.rows(
-            "SELECT collection, passage_id FROM stray_vectors"
-        ):
-            found.setdefault(collection, []).append(passage_id)
-        return found
+    def stray_writers(self) -> set[str]:
+        """Return who recorded stray vectors."""
+        return {row[0] for row in self.database.rows("SELECT DISTINCT writer FROM stray_vectors")}
 
-    def forget_strays(self, collection: str, passage_ids: Iterable[str]) -> None:
-        """Remove vectors from the record of strays: they have a passage now, or were deleted."""
+    def strays(self, writers: Collection[str] | None = None) -> dict[str, list[str]]:
+        """Return the recorded stray vectors, as passage ids by collection.
+
+        Of some writers, without those that another of them recorded too; or all.
+        """
+        sql = "SELECT collection, passage_id, writer FROM stray_vectors"
+        others: set[tuple[str, str]] = set()
+        found: dict[tuple[str, str], None] = {}
+        for collection, passage_id, writer in self.database.rows(sql):
+            is_theirs = writers is None or writer in writers
+            found |= {(collection, passage_id): None} if is_theirs else {}
+            others |= set() if is_theirs else {(collection, passage_id)}
+        by_collection: dict[str, list[str]] = {}
+        for collection, passage_id in found:
+            if (collection, passage_id) not in others:
+                by_collection.setdefault(collection, []).append(passage_id)
+        return by_collection
+
+    def forget_strays(
+        self, collection: str, passage_ids: Iterable[str], writers: Collection[str] = ("",)
+    ) -> None:
+        """Remove what some writers recorded of strays: they have a passage now, or were deleted."""
         self.database.write_many(
-            "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ?",
-            [(collection, passage_id) for passage_id in passage_ids],
+            "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ? AND writer = ?",
+            [(collection, i, writer) for i in passage_ids for writer in writers],
         )
 
 
@@ -508,21 +552,15 @@ _ARTICLES = (
 )
 _PASSAGE = 'p.id, p.article_id, p.ordinal, p.start, p."end", t.text'
 _JOINED = "passages p JOIN articles a ON a.id = p.article_id"
-_PASSING = "articles a CROSS JOIN passages p WHERE p.article_id = a.id"
-"""The same with the articles looked through first: there are fewer of them."""
 _WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
 """The text comes from the full-text index: SQLite can cut it from a body by reading all of that."""
-HELD = "(SELECT article_id FROM held WHERE until > ?)"
-"""The ids of the articles under an embargo at a time, in seconds since 1970."""
 _FREE = f"p.article_id NOT IN {HELD}"
-
-
-_NO_QUERY = re.compile(r"[\\'\ud800-\udfff]")
-
-
-def terms_of(words: Iterable[str]) -> list[str]:
-    """Return the words that a full-text query can have, as it has them in quotation marks."""
-    return [re.sub('[\0"]', " ", word) for word in words if re.search(r"\w", word)]
+_EACH_SOURCE = (
+    "WITH RECURSIVE each (name) AS (SELECT min(source) FROM {0} WHERE source > '' UNION ALL "
+    "SELECT (SELECT min(source) FROM {0} WHERE source > each.name) FROM each "
+    "WHERE name IS NOT NULL)"
+)
+"""The names of outlets: the index is looked into once for each, however many articles it has."""
 
 
 def places_of(article: Article) -> list[str]:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import filterfalse
 
 _WORD = re.compile(r"[^\W_]+")
 _HOST = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+")
@@ -60,89 +59,89 @@ def _once(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 Sql = tuple[str, list[object]]
-"""A condition in SQL, with the values for its marks; an empty one is true of everything."""
-
-
-def condition(filters: Filters, outlets: Collection[str]) -> Sql:
-    """Return what is true of passages `p` of articles `a` that pass, or may in a copy.
-
-    What copies have in common is searched in the first of them. So passages of an article pass
-    where a copy of it is of the outlets and the time asked for, too (`retrieval.search.carried`).
-
-    `outlets` are the names in the catalog, in full, that the sources stand for.
-    """
-    parts: list[Sql] = []
-    own = _of_itself("a", filters, outlets)
-    if own[0]:
-        parts.append(_either(own, _by_a_copy(filters, outlets), _by_an_address(filters, outlets)))
-    for sql, column, phrases in (
-        (f"p.number IN ({_HAVING})", "", filters.phrases),
-        (f"p.number IN ({_TITLED})", "title : ", filters.titles),
-        (_WITHOUT, "", filters.without),
-    ):
-        parts += [(sql, [f"{column}{_match(phrase)}", plain(phrase)]) for phrase in phrases]
-    return _all(parts)
+"""A condition or a query in SQL, with the values for its marks; an empty condition is true of
+everything."""
 
 
 def standing(filters: Filters, outlets: Collection[str]) -> Sql:
-    """Return what is true of articles `a` of the outlets and the time, "" if of all of them."""
-    own = _of_itself("a", filters, outlets)
-    return _either(own, _by_an_address(filters, outlets)) if own[0] else own
+    """Return what is true of articles `a` of the outlets and the time, "" if of all of them.
 
-
-def condition_of_articles(filters: Filters, outlets: Collection[str]) -> Sql:
-    """Return what is true of articles `a` of the outlets and the time, with the titles asked for.
-
-    Copies count by themselves here. Phrases are not looked at.
+    `outlets` are the names in the catalog, in full, that the sources stand for.
     """
-    own = standing(filters, outlets)
-    parts = [own] if own[0] else []
-    parts += [("has_phrase(a.title, ?)", [plain(phrase)]) for phrase in filters.titles]
-    return _all(parts)
+    own = _of_itself("a", filters, outlets)
+    return _either(own, _at_an_address(filters, outlets)) if own[0] else own
 
 
-def passages_with(phrase: str) -> Sql:
-    """Return what selects the numbers of the passages with a phrase."""
-    return _HAVING, [_match(phrase), plain(phrase)]
+def standing_in_a_copy(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of articles `a` that are `standing`, or with a copy that is by itself.
+
+    What copies have in common is searched in the first of them: who asks for another outlet, or
+    for a later time, finds it there (`retrieval.search.carried`). Links of links count.
+    """
+    own = _of_itself("a", filters, outlets)
+    if not own[0]:
+        return own
+    passes, values = _of_itself("o", filters, outlets)
+    copy = (
+        "EXISTS (WITH RECURSIVE linked (id) AS (SELECT other FROM copies WHERE one = a.id "
+        "UNION SELECT c.other FROM linked JOIN copies c ON c.one = linked.id) "
+        f"SELECT 1 FROM linked JOIN articles o ON o.id = linked.id WHERE {passes})"
+    )
+    return _either(own, _at_an_address(filters, outlets), (copy, values))
 
 
-_HAVING = (
-    "SELECT rowid FROM passage_text WHERE passage_text MATCH ? "
-    "AND has_phrase(title || char(10) || text, ?)"
-)
-_TITLED = "SELECT rowid FROM passage_text WHERE passage_text MATCH ? AND has_phrase(title, ?)"
-_WITHOUT = f"p.article_id NOT IN (SELECT article_id FROM passages WHERE number IN ({_HAVING}))"
+def ids_of_themselves(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what selects the ids of the articles of the outlets and the time, some twice.
+
+    Their whole texts may have been found at the outlets' addresses, too; copies do not count.
+    """
+    parts, times = _in_time("a", filters)
+    time = " AND ".join(["1 = 1", *parts])
+    if not filters.sources:
+        return f"SELECT a.id FROM articles a WHERE {time}", times
+    selects: list[Sql] = [
+        (
+            f"SELECT a.id FROM articles a WHERE a.source IN ({_marks(outlets)}) AND {time}",
+            [*outlets, *times],
+        )
+    ]
+    for keys in _below(filters):
+        sql = (
+            "SELECT a.id FROM places k JOIN articles a ON a.id = k.article_id "
+            f"WHERE k.key >= ? AND k.key < ? AND {time}"
+        )
+        selects.append((sql, [*keys, *times]))
+    ran, values = _ran_at(filters, outlets)
+    selects.append(
+        (f"SELECT a.id FROM addresses d JOIN articles a ON a.id = d.article_id WHERE {ran}", values)
+    )
+    return " UNION ALL ".join(sql for sql, _ in selects), [v for _, given in selects for v in given]
 
 
 def _of_itself(article: str, filters: Filters, outlets: Collection[str]) -> Sql:
     """Return what is true of an article of the outlets and the time, by its name in the SQL."""
     parts, values = _in_time(article, filters)
     if filters.sources:
-        hosts = _hosts(filters)
-        # The keys of `same_article`: what begins with a host and a slash, which comes before 0.
-        below = [f"{host}{end}" for host in hosts for end in "/0"]
-        by_host = f" OR {article}.id IN (SELECT article_id FROM places WHERE key >= ? AND key < ?)"
-        parts.append(f"({article}.source IN ({_marks(outlets)}){by_host * len(hosts)})")
-        values += [*outlets, *below]
+        below = _below(filters)
+        by_host = (
+            f" OR EXISTS (SELECT 1 FROM places k WHERE k.article_id = {article}.id "
+            "AND k.key >= ? AND k.key < ?)"
+        )
+        parts.append(f"({article}.source IN ({_marks(outlets)}){by_host * len(below)})")
+        values += [*outlets, *(key for keys in below for key in keys)]
     return " AND ".join(parts), values
 
 
-def _by_a_copy(filters: Filters, outlets: Collection[str]) -> Sql:
-    """Return what is true of articles `a` with a copy that passes, over any number of links."""
-    passes, values = _of_itself("o", filters, outlets)
-    return (
-        "a.id IN (WITH RECURSIVE linked (id) AS ("
-        f"SELECT c.other FROM copies c JOIN articles o ON o.id = c.one WHERE {passes} "
-        "UNION SELECT c.other FROM copies c JOIN linked ON c.one = linked.id) "
-        "SELECT id FROM linked)",
-        values,
-    )
-
-
-def _by_an_address(filters: Filters, outlets: Collection[str]) -> Sql:
+def _at_an_address(filters: Filters, outlets: Collection[str]) -> Sql:
     """Return what is true of articles `a` whose whole text the outlets run too."""
     if not filters.sources:
         return "", []
+    ran, values = _ran_at(filters, outlets)
+    return f"EXISTS (SELECT 1 FROM addresses d WHERE d.article_id = a.id AND {ran})", values
+
+
+def _ran_at(filters: Filters, outlets: Collection[str]) -> Sql:
+    """Return what is true of addresses `d` of the outlets and the time, of articles `a`."""
     parts, values = _in_time("d", filters)
     hosts = [
         f"{scheme}://{www}{host}/%"
@@ -151,23 +150,17 @@ def _by_an_address(filters: Filters, outlets: Collection[str]) -> Sql:
         for www in ("", "www.")
     ]
     parts.append(f"(d.source IN ({_marks(outlets)}){' OR lower(d.url) LIKE ?' * len(hosts)})")
-    sql = f"a.id IN (SELECT d.article_id FROM addresses d WHERE {' AND '.join(parts)})"
     values += [*outlets, *hosts]
     if filters.until:
-        return f"({sql} AND a.published <= ?)", [*values, filters.until.isoformat()]
-    return sql, values
+        parts.append("a.published <= ?")
+        values.append(filters.until.isoformat())
+    return " AND ".join(parts), values
 
 
 def _in_time(article: str, filters: Filters) -> tuple[list[str], list[object]]:
     bounds = ((">=", filters.since), ("<=", filters.until))
     parts = [f"{article}.published {sign} ?" for sign, day in bounds if day]
     return parts, [day.isoformat() for _, day in bounds if day]
-
-
-def _all(conditions: Collection[Sql]) -> Sql:
-    """Return what is true where all conditions are; of none, what always is."""
-    sql = " AND ".join(sql for sql, _ in conditions)
-    return sql or "1 = 1", [v for _, given in conditions for v in given]
 
 
 def _either(*conditions: Sql) -> Sql:
@@ -186,13 +179,9 @@ def _hosts(filters: Filters) -> list[str]:
     return [name for name in named if _HOST.fullmatch(name)]
 
 
-def _match(phrase: str) -> str:
-    """Return the full-text query for words side by side, in any of their forms.
-
-    They are given as they are written: the full text folds them as it folded the passages.
-    """
-    written = re.sub('[\0"\ud800-\udfff]', " ", phrase)  # which SQLite cannot have in a query
-    return f'"{written}"'
+def _below(filters: Filters) -> list[tuple[str, str]]:
+    """Return the bounds of the keys of `same_article` under the hosts that the sources name."""
+    return [(f"{host}/", f"{host}0") for host in _hosts(filters)]  # a zero comes after a slash
 
 
 def has_phrase(text: str, phrase: str) -> bool:
@@ -216,7 +205,9 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(filterfalse(unicodedata.combining, decomposed))
+    for mark in filter(unicodedata.combining, set(decomposed)):
+        decomposed = decomposed.replace(mark, "")
+    return decomposed
 
 
 def named_by(source: str, outlets: Iterable[str]) -> list[str]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import HELD, Catalog
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.fulltext import HELD
 from retrieval.archive.passages import Passage
 from retrieval.databases.database import MOST_VARIABLES
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from corpus.article import article_id
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.filters import has_phrase
 from retrieval.archive.postgres_schema import POSTGRES
 from retrieval.archive.schema import SCHEMA
 from retrieval.archive.texts import text_digest
@@ -25,13 +24,7 @@ def catalog_in(path: Path) -> Catalog:
     Raises:
         ArchiveUnreadable: the file is damaged, locked, cannot be written, or the disk is full.
     """
-    functions: dict[str, Callable[..., Any]] = {
-        "has_phrase": has_phrase,
-        "text_digest": text_digest,
-        "same_article": _same_article,
-        "article_id": article_id,
-    }
-    return Catalog(SqliteDatabase(path, CATALOG, functions))
+    return Catalog(SqliteDatabase(path, CATALOG, FUNCTIONS))
 
 
 def catalog_at(url: str) -> Catalog:
@@ -48,3 +41,11 @@ def _same_article(address: str) -> str:
     from corpus.web.addresses import same_article  # with a client of HTTP: few files need it
 
     return same_article(address)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "text_digest": text_digest,
+    "same_article": _same_article,
+    "article_id": article_id,
+}
+"""What the catalog's statements in SQLite call by name."""

@@ -1,16 +1,9 @@
 """The write path: add, remove and re-index articles. Safe to kill at any point.
 
-The order of the four steps makes it safe:
-
-1. The catalog records the ids of the new vectors as strays (vectors without a passage).
-2. The vectors are written to Chroma.
-3. One transaction of the catalog stores the articles, their passages and what they are copies
-   of, so that their vectors are no strays any more, and records the vectors of the passages that
-   they replace as strays.
-4. The strays are deleted from Chroma.
-
-A process killed between two steps leaves strays. No search sees them, and the next run deletes
-them. When a whole index is replaced, its vectors are recorded as strays in the same way.
+`retrieval.archive.storing` has the steps, and `retrieval.archive.turns` how several writers go
+about it. A process killed between two steps leaves strays, vectors without a passage. No search
+sees them, and the next run deletes them. When a whole index is replaced, its vectors are recorded
+as strays in the same way.
 
 Where copies of an article are stored (`retrieval.archive.copies`), it has passages only for what
 the copies before it do not say: each sentence is searched in the article that had it first. An
@@ -22,33 +15,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TypeVar
 
 from corpus.article import Article, Item, article_id
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.chunking import Chunking, Count, chunk
+from retrieval.archive.chunking import Chunking, Count
 from retrieval.archive.copies import Copies
-from retrieval.archive.passages import Passage, titled
-from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter
+from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter, storable
+from retrieval.archive.storing import AT_ONCE, INDEX_FACT, PassageEncoder, Storer
 from retrieval.archive.texts import file_is_gone
+from retrieval.archive.turns import Turns
 from retrieval.archive.twins import elsewhere
-from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArticleNotFound, IndexMismatch
-from retrieval.text.tokens import count_tokens
-
-INDEX_FACT = "index"
-"""Name of the catalog's fact that says which index its passages are in."""
-
-_LOG_FACT = "vector log"
-"""Name of the catalog's fact that counts vectors written or deleted since the last compaction."""
-
-_LONGEST_LOG = 3000
-"""Vectors in Chroma's log before compaction: each process reads it, about a second for 5,000."""
 
 _BATCH = 64
 """Articles per commit: the most that a killed process loses."""
@@ -56,21 +36,10 @@ _BATCH = 64
 _PLACED_AT_ONCE = 10_000
 """Articles stored before copies were looked for that one ingest places: they take half a minute."""
 
-_AT_ONCE = 500
-"""Passages that are embedded before their vectors are written."""
+_MOST_BUSY = 640
+"""Items that other writers are at, and that are kept for later, before these are waited for."""
 
-
-class PassageEncoder(Protocol):
-    """The methods of an encoder that indexing uses."""
-
-    @property
-    def name(self) -> str:
-        """Return the encoder's name, which becomes part of the index's."""
-        ...
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed some texts and return one vector for each."""
-        ...
+I = TypeVar("I", bound=Item)  # noqa: E741
 
 
 def index_name(encoder: str, chunking: Chunking) -> str:
@@ -90,7 +59,9 @@ def _ignore(_: object) -> None:
 
 
 class Indexer:
-    """Writes to the archive. Only one may run at a time: hold the ingest lock (`bot.wiring`).
+    """Writes to the archive, beside others where database and vectors are on servers.
+
+    Of one that keeps files in its home only one may run at a time (`bot.wiring`).
 
     Args:
         catalog: the source of truth.
@@ -111,15 +82,17 @@ class Indexer:
     ) -> None:
         self._catalog = catalog
         self._vectors = vectors
-        self._encoder = encoder
-        self._count_pieces = count_pieces
-        self._chunking = chunking
         self._copies = Copies(catalog)
+        self._turns = Turns(catalog)
+        self._storer = Storer(catalog, vectors, encoder, count_pieces, chunking, self._turns)
 
     def is_stale(self) -> bool:
         """Return whether the index was built with other settings than the present ones."""
-        stored = self._catalog.fact(INDEX_FACT)
-        return stored is not None and stored != self._vectors.collection
+        return self._storer.is_stale()
+
+    def sweep(self) -> None:
+        """Delete vectors without a passage; see `Storer.sweep`."""
+        self._storer.sweep()
 
     def ingest(
         self,
@@ -133,26 +106,70 @@ class Indexer:
         with each item after that was stored, skipped or rejected. `is_gone` tells, once all items
         were read, whether a stored article that was not among them has lost its place.
         """
-        if self.is_stale():
-            self.rebuild()
-        self.sweep()
+        with self._turns.beside():
+            return self._ingest(items, progress, is_gone)
+
+    def _ingest(
+        self,
+        items: Iterable[Item],
+        progress: Callable[[Item], None],
+        is_gone: Callable[[str], bool],
+    ) -> IngestReport:
+        if self._storer.is_stale():
+            with self._turns.alone():
+                if self._storer.is_stale():  # another may have come first
+                    self._rebuild(_ignore, keep=True)
+        self._storer.sweep()
         self._mend()
         self._place_stored(_PLACED_AT_ONCE)
         sorter = Sorter(self._catalog)
-        for batch in batched(items, _BATCH):
-            for item in batch:
-                sorter.sort(item)
-            changes = sorter.take()
-            sorter.report.copies_left.extend(self._left(changes))
-            self._store(changes)
-            for item in batch:
-                progress(item)
+        busy: list[Item] = []
+        for batch in batched(map(storable, items), _BATCH):
+            busy += self._take_in(sorter, batch, sorter.sort, progress)
+            if len(busy) > _MOST_BUSY:
+                self._take_in(sorter, busy, sorter.sort, progress, wait=True)
+                busy.clear()
+        for batch in batched(busy, _BATCH):
+            self._take_in(sorter, batch, sorter.sort, progress, wait=True)
         for late in batched([*sorter.waiting, *sorter.left(is_gone)], _BATCH):
-            for article in late:
-                sorter.settle(article, is_gone)
-            self._store(sorter.take())
+            self._take_in(sorter, late, lambda a: sorter.settle(a, is_gone), wait=True)
         sorter.report.copies.extend(self._copied([*sorter.report.added, *sorter.report.updated]))
         return sorter.report
+
+    def _take_in(
+        self,
+        sorter: Sorter,
+        batch: Sequence[I],
+        sort: Callable[[I], None],
+        progress: Callable[[I], None] = _ignore,
+        *,
+        wait: bool = False,
+    ) -> list[I]:
+        """Sort and store the items of a batch, but return those that other writers are at.
+
+        With `wait` their end is waited for. Where the database is lost meanwhile, all is done
+        again once it is back.
+        """
+
+        def work() -> list[I]:
+            with self._turns.at(batch, wait=wait) as ours:
+                sorter.begin(ours)
+                try:
+                    for item in ours:
+                        sort(item)
+                    changes = sorter.take()
+                    sorter.report.copies_left.extend(self._left(changes))
+                    self._storer.store(changes)
+                except BaseException:
+                    sorter.undo()
+                    raise
+            return ours
+
+        ours = self._turns.lasting(work)
+        for item in ours:
+            progress(item)
+        done = set(map(id, ours))
+        return [item for item in batch if id(item) not in done]
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles from the archive and return their URIs.
@@ -166,8 +183,10 @@ class Indexer:
             raise ArticleNotFound(
                 f"No article has the id {unknown[0]}: `newsdesk sources` lists them."
             )
-        for batch in batched(article_ids, _BATCH):
-            self._store(Changes(dropped=batch))
+        with self._turns.beside():
+            for batch in batched(article_ids, _BATCH):
+                with self._turns.at([*self._catalog.articles(batch).values()], wait=True):
+                    self._storer.store(Changes(dropped=batch))
         return [uris[article_id] for article_id in article_ids]
 
     def prune(self, lost: Callable[[dict[str, str]], list[str]]) -> tuple[list[str], list[str]]:
@@ -184,13 +203,18 @@ class Indexer:
         removed: list[str] = []
         moved: list[str] = []
         for batch in batched(lost(uris), _BATCH):
+            stored = self._catalog.articles(batch).values()
             others = {
                 article.id: places[0]
-                for article in self._catalog.articles(batch).values()
+                for article in stored
                 if (places := elsewhere(self._catalog, article))
             }
             heirs = {old: other.id for old, other in others.items()}
-            self._store(Changes(fresh=[*others.values()], dropped=batch, heirs=heirs))
+            with (
+                self._turns.beside(),
+                self._turns.at([*stored, *others.values()], wait=True),
+            ):
+                self._storer.store(Changes(fresh=[*others.values()], dropped=batch, heirs=heirs))
             removed += [uris[article_id] for article_id in batch if article_id not in others]
             moved += [other.uri for other in others.values()]
         return removed, moved
@@ -200,115 +224,50 @@ class Indexer:
 
         Searches use the old index until the new one is complete: one transaction replaces the
         passages of the whole archive. Vectors that an interrupted rebuild wrote are reused;
-        with `keep=False` every vector is computed again.
+        with `keep=False` every vector is computed again. Others that write are waited for.
         """
+        with self._turns.alone():
+            return self._rebuild(progress, keep=keep)
+
+    def _rebuild(self, progress: Callable[[Article], None], *, keep: bool) -> int:
         self._place_stored()
         for batch in batched(self._catalog.every_article(), _BATCH):
-            pairs = [(article, p) for article in batch for p in self._wanted(article)]
+            pairs = [(article, p) for article in batch for p in self._storer.wanted(article)]
             ids = [passage.id for _, passage in pairs]
             missing = set(self._vectors.missing(ids) if keep else ids)
-            self._embed([pair for pair in pairs if pair[1].id in missing])
+            self._storer.embed([pair for pair in pairs if pair[1].id in missing])
             for article in batch:
                 progress(article)
         count = 0
         with self._catalog.transaction():
-            old = self._stored_in()
+            old = self._storer.stored_in()
             for article in self._catalog.every_article():
                 # Cut anew: the passages of a whole archive may be more than memory holds.
-                made = self._wanted(article)
-                self._catalog.add_strays(old, self._catalog.replace_article(article, made))
-                self._forget(made)
+                made = self._storer.wanted(article)
+                self._storer.retire(self._catalog.replace_article(article, made), old)
+                self._storer.forget(made)
                 count += 1
             self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
-        self.sweep()
-        self._compact()
+        self._storer.sweep()
+        self._storer.compact()
         return count
-
-    def sweep(self) -> None:
-        """Delete vectors that a killed process, an update or a removal left without a passage.
-
-        Does nothing while the index is stale: the rebuild to come reuses the vectors that an
-        interrupted one left.
-        """
-        if self.is_stale():
-            return
-        for collection, passage_ids in self._catalog.strays().items():
-            if collection == self._vectors.collection:
-                kept = self._catalog.passages(passage_ids, held=True)
-                self._vectors.remove(i for i in passage_ids if i not in kept)
-            else:
-                self._vectors.drop_others()
-            with self._catalog.transaction():
-                self._catalog.forget_strays(collection, passage_ids)
-                self._log(len(passage_ids))
 
     def _mend(self) -> None:
         """Embed the passages whose vectors are gone, as when Chroma's folder was deleted."""
-        if self._vectors.count() >= self._catalog.count_passages():
+        passages = self._catalog.count_passages()  # first: each has its vector before it is there
+        if self._vectors.count() >= passages:
             return
-        for ids in batched(self._catalog.passage_ids(), _AT_ONCE):
+        for ids in batched(self._catalog.passage_ids(), AT_ONCE):
             lost = self._catalog.passages(self._vectors.missing(ids), held=True)
             articles = self._catalog.articles(passage.article_id for passage in lost.values())
-            self._embed([(articles[p.article_id], p) for p in lost.values()])
-        self.sweep()
-        self._compact()
+            self._storer.embed([(articles[p.article_id], p) for p in lost.values()])
+        self._storer.sweep()
+        self._storer.compact()
 
     def _place_stored(self, limit: int | None = None) -> None:
         """Find the copies of stored articles that came before copies were looked for."""
         for batch in batched(self._copies.unplaced(limit), _BATCH):
-            self._store(Changes(), [*self._catalog.articles(batch).values()])
-
-    def _store(self, changes: Changes, stored: Sequence[Article] = ()) -> None:
-        """Store and remove articles, and place those `stored` already, in one transaction.
-
-        While the index is stale no passages are made: the rebuild to come makes all.
-        """
-        if not any((changes.fresh, changes.gone, changes.again, stored)):
-            return
-        placement = self._copies.place([*changes.fresh, *stored], changes.gone)
-        moved = () if self.is_stale() else placement.moved(stored)
-        there = {*self._catalog.passage_ids_of(article.id for article in moved)}
-        made = {
-            article.id: unsaid(article, self._chunk(article), placement.earlier[article.id])
-            for article in (*changes.fresh, *moved)
-        }
-        self._embed(
-            [
-                (article, passage)
-                for article in (*changes.fresh, *moved)
-                for passage in made[article.id]
-                if passage.id not in there
-            ]
-        )
-        with self._catalog.transaction():
-            for order in changes.withdrawn:
-                self._catalog.withdraw(order)
-            for article in changes.fresh:
-                self._catalog.leave_addresses(article)
-            self._catalog.move_addresses(changes.heirs)
-            for article_id in changes.gone:
-                self._retire(self._catalog.remove_article(article_id))
-            for article in changes.fresh:
-                self._retire(self._catalog.replace_article(article, made[article.id]))
-                self._forget(made[article.id])
-            for article in moved:
-                self._retire(self._catalog.replace_passages(article, made[article.id]))
-                self._forget(made[article.id])
-            for article, holder in changes.again:
-                self._catalog.add_address(article, holder)
-            self._copies.write(placement)
-            if changes.fresh:
-                self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
-        self.sweep()
-        self._compact()
-
-    def _retire(self, passage_ids: Iterable[str]) -> None:
-        """Record the vectors of passages that were removed as strays."""
-        self._catalog.add_strays(self._stored_in(), passage_ids)
-
-    def _wanted(self, article: Article) -> list[Passage]:
-        """Return the passages of a stored article that it is to have."""
-        return unsaid(article, self._chunk(article), self._copies.earlier(article))
+            self._storer.store(Changes(), batch)
 
     def _copied(self, uris: Sequence[str]) -> Iterator[Copy]:
         """Yield those of the stored articles with some URIs that are not the first of copies."""
@@ -325,39 +284,6 @@ class Indexer:
                 if copy.id not in changes.gone:
                     yield Copy(copy.uri, order.uri)
 
-    def _stored_in(self) -> str:
-        """Return the name of the index that the catalog's passages belong to."""
-        return self._catalog.fact(INDEX_FACT) or self._vectors.collection
-
-    def _log(self, vectors: int) -> None:
-        logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
-
-    def _compact(self) -> None:
-        """Compact the vectors if their log is long, and longer than an eighth of the archive."""
-        logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        if logged > max(_LONGEST_LOG, self._catalog.count_passages() // 8):
-            self._vectors.compact()
-            with self._catalog.transaction():
-                self._catalog.set_fact(_LOG_FACT, "0")
-
-    def _chunk(self, article: Article) -> list[Passage]:
-        return chunk(article, self._chunking, count_tokens, self._count_pieces)
-
-    def _embed(self, pairs: Sequence[tuple[Article, Passage]]) -> None:
-        """Embed passages and write their vectors, after recording them as strays."""
-        for part in batched(pairs, _AT_ONCE):
-            ids = [passage.id for _, passage in part]
-            with self._catalog.transaction():
-                self._catalog.add_strays(self._vectors.collection, ids)
-                self._log(len(ids))
-            texts = [titled(article.title, passage.text) for article, passage in part]
-            self._vectors.put(ids, _as_array(self._encoder.embed_documents(texts)))
-
-    def _forget(self, passages: Iterable[Passage]) -> None:
-        ids = [passage.id for passage in passages]
-        self._catalog.forget_strays(self._vectors.collection, ids)
-
 
 def require_current(catalog: Catalog, collection: str) -> None:
     """Refuse to search an archive that was indexed with other settings.
@@ -371,7 +297,3 @@ def require_current(catalog: Catalog, collection: str) -> None:
             f"The archive was indexed as {stored}, and the settings now call for {collection}. "
             "Run `newsdesk ingest` to index it anew, or put the settings back."
         )
-
-
-def _as_array(vectors: Sequence[Sequence[float]]) -> npt.NDArray[np.float32]:
-    return np.asarray(vectors, dtype=np.float32)

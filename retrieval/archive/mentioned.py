@@ -10,15 +10,9 @@ from datetime import date
 
 from corpus.article import Article
 from retrieval.archive.batches import batched
-from retrieval.archive.catalog import HELD, Catalog, terms_of
-from retrieval.archive.filters import (
-    Filters,
-    Sql,
-    condition_of_articles,
-    has_phrase,
-    passages_with,
-    plain,
-)
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.filters import Filters, Sql, has_phrase, plain, standing
+from retrieval.archive.fulltext import HELD, FullText, exactly, terms_of
 
 _AT_ONCE = 200
 """Articles whose whole texts are looked at together."""
@@ -32,25 +26,29 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
     with the first of them alone: the others are found by it, and looked at themselves.
     """
     terms = terms_of(words)
-    wanted = [_with_word(term) for term in terms] + [passages_with(p) for p in only.phrases]
-    unwanted = [passages_with(phrase) for phrase in only.without]
+    wanted = [catalog.text.selecting(term) for term in terms]
+    wanted += [(_with_phrase(catalog.text, phrase), []) for phrase in only.phrases]
+    unwanted: list[Sql] = [(_with_phrase(catalog.text, phrase), []) for phrase in only.without]
     named = {f"wanted_{n}": passages for n, passages in enumerate(wanted)}
     unnamed = {f"unwanted_{n}": passages for n, passages in enumerate(unwanted)}
     tables = [t for name, (sql, _) in (named | unnamed).items() for t in _tables(name, sql)]
-    passing, values = condition_of_articles(only, catalog.outlets_of(only))
-    within = [f"a.id IN all_{name}" for name in named]
-    within += [f"a.id NOT IN {name}" for name in unnamed]
-    sure = [f"a.id IN {name}" for name in named] + [f"a.id NOT IN all_{name}" for name in unnamed]
+    standing_ones, values = standing(only, catalog.outlets_of(only))
+    within = [f"a.id IN (SELECT id FROM all_{name})" for name in named]
+    within += [f"a.id NOT IN (SELECT id FROM {name})" for name in unnamed]
+    sure = [f"a.id IN (SELECT id FROM {name})" for name in named]
+    sure += [f"a.id NOT IN (SELECT id FROM all_{name})" for name in unnamed]
     rows = catalog.database.rows(
         (f"WITH RECURSIVE {', '.join(tables)} " if tables else "")
-        + f"SELECT a.id, a.published, {' AND '.join(sure) or '1'} FROM articles a "
-        f"WHERE {' AND '.join([*within, passing])} AND a.id NOT IN {HELD} "
+        + f"SELECT a.id, a.published, {' AND '.join(sure) or '1 = 1'}, a.title FROM articles a "
+        f"WHERE {' AND '.join([*within, standing_ones or '1 = 1'])} AND a.id NOT IN {HELD} "
         "ORDER BY a.published IS NULL, a.published DESC, a.id",
         *(value for _, given in (*wanted, *unwanted) for value in given),
         *values,
         time.time(),
     )
-    doubtful = [article_id for article_id, _, is_sure in rows if not is_sure]
+    titles = [plain(phrase) for phrase in only.titles]
+    rows = [row for row in rows if all(has_phrase(row[3], phrase) for phrase in titles)]
+    doubtful = [article_id for article_id, _, is_sure, _ in rows if not is_sure]
     passed = {
         article_id
         for some in batched(doubtful, _AT_ONCE)
@@ -58,13 +56,15 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
     }
     return {
         article_id: date.fromisoformat(day) if day else None
-        for article_id, day, is_sure in rows
+        for article_id, day, is_sure, _ in rows
         if is_sure or article_id in passed
     }
 
 
-def _with_word(word: str) -> Sql:
-    return "SELECT rowid FROM passage_text WHERE passage_text MATCH ?", [f'"{word}"']
+def _with_phrase(text: FullText, phrase: str) -> str:
+    """Return the query for the numbers of the passages that have a phrase as it is."""
+    numbers = ",".join(map(str, exactly(text, phrase, text.with_phrase(phrase))))
+    return f"SELECT number FROM passages WHERE number IN ({numbers or 'NULL'})"
 
 
 def _tables(name: str, passages: str) -> tuple[str, str]:

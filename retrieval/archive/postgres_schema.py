@@ -25,7 +25,7 @@ POSTGRES = (
             body {_TEXT}
         )""",
         "CREATE INDEX articles_by_date ON articles (published, id)",
-        "CREATE INDEX articles_by_source ON articles (source, id)",
+        "CREATE INDEX articles_by_source ON articles (source, published, id)",
         f"""CREATE TABLE passages (
             number {_NUMBER},
             id {_TEXT} UNIQUE,
@@ -39,9 +39,13 @@ POSTGRES = (
             rowid BIGINT PRIMARY KEY,
             title {_TEXT},
             text {_TEXT},
-            words tsvector NOT NULL GENERATED ALWAYS AS (
-                to_tsvector('english', title || ' ' || text)) STORED
+            words tsvector NOT NULL,
+            size INTEGER NOT NULL
         )""",
+        # In the row as they are: many are read for a search, and unpacking them took most of it.
+        "ALTER TABLE passage_text ALTER COLUMN words SET STORAGE EXTERNAL",
+        "ALTER TABLE passage_text SET (toast_tuple_target = 8160)",
+        f"CREATE TABLE terms (term {_TEXT} PRIMARY KEY, passages BIGINT NOT NULL)",
         "CREATE INDEX passage_text_words ON passage_text USING gin (words)",
         f"CREATE TABLE facts (name {_TEXT} PRIMARY KEY, value {_TEXT})",
         f"""CREATE TABLE stray_vectors (
@@ -95,6 +99,7 @@ POSTGRES = (
             url {_TEXT}
         )""",
         "CREATE INDEX addresses_by_article ON addresses (article_id)",
+        "CREATE INDEX addresses_by_source ON addresses (source)",
         f"CREATE TABLE places (key {_TEXT}, article_id {_TEXT}, PRIMARY KEY (key, article_id))",
         "CREATE INDEX places_by_article ON places (article_id)",
         f"""CREATE TABLE followed (

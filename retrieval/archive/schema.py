@@ -224,5 +224,11 @@ SCHEMA = (
         "DROP TABLE stray_vectors",
         "ALTER TABLE new_stray_vectors RENAME TO stray_vectors",
     ),
+    # By which a search keeps to an outlet on a day, and finds what an outlet ran too.
+    (
+        "DROP INDEX articles_by_source",
+        "CREATE INDEX articles_by_source ON articles (source, published, id)",
+        "CREATE INDEX addresses_by_source ON addresses (source)",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from corpus.article import Article, Item, Rejection, Withdrawal
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.texts import Text, Texts, file_is_gone
+from retrieval.archive.texts import Text, Texts, file_is_gone, text_digest
 from retrieval.archive.twins import Twins, left_by
 
 
@@ -80,6 +81,24 @@ class Changes:
         return replace(self, fresh=[article for article in self.fresh if article.id != article_id])
 
 
+def storable(item: Item) -> Item:
+    """Return an item, or a rejection of an article with characters that no database keeps.
+
+    What is read from files and the web is cleaned of them; a program may give any.
+    """
+    if not isinstance(item, Article):
+        return item
+    text = "\n".join((item.uri, item.title, item.body, item.source, item.url))
+    try:
+        is_text = b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        is_text = False
+    if is_text:
+        return item
+    uri = item.uri.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+    return Rejection(uri, "it has a NUL or half of a character, which no text has")
+
+
 class Sorter:
     """Sorts what an ingest reads: what to store, what to drop, and what to report of it.
 
@@ -93,8 +112,10 @@ class Sorter:
     An agency's item is known by its own identity alone. It is stored beside others with its text,
     so that its embargo, its withdrawal or its next version is no other article's.
 
+    Each batch begins with what is stored then: other writers may have stored more since the last.
+
     Args:
-        catalog: what is stored before the ingest.
+        catalog: the archive.
     """
 
     def __init__(self, catalog: Catalog) -> None:
@@ -102,21 +123,59 @@ class Sorter:
         self.waiting: list[Article] = []
         self._left: list[Article] = []
         self._catalog = catalog
-        self._known = catalog.fingerprints()
-        self._versions = catalog.agency_versions()
-        items = {*self._versions, *catalog.embargoed()}
-        self._texts = Texts({i: t for i, t in catalog.texts().items() if i not in items})
-        self._withdrawn = catalog.withdrawals()
-        self._twins = Twins(catalog)
         self._seen: set[str] = set()
         self._told: set[str] = set()
+        self._settled: set[str] = set()
+        self.begin(())
+
+    def begin(self, items: Sequence[Item]) -> None:
+        """Begin a batch: read what is stored of its items. What was taken last is stored now."""
         self._found = Changes()
+        self._twins = Twins(self._catalog)
+        self._known: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
+        self._withdrawn: dict[str, int] = {}
+        self._looked_up: set[str] = set()
+        self._noted: list[tuple[set[str], str]] = []
+        self._lengths = [(some, len(some)) for some in self._lists]
+        self._look_up([item.id for item in items if not isinstance(item, Rejection)])
+        texts = [item for item in items if isinstance(item, Article) and not _is_item(item)]
+        found = self._catalog.texts_like(text_digest(article.body) for article in texts)
+        waiting = {article.id for article in self.waiting} - self._settled
+        self._texts = Texts({i: text for i, text in found.items() if i not in waiting})
+
+    def undo(self) -> None:
+        """Forget the batch: it could not be stored, and is to be sorted again."""
+        for ids, article_id in self._noted:
+            ids.discard(article_id)
+        for some, length in self._lengths:
+            del some[length:]
 
     def take(self) -> Changes:
-        """Return what is to be done, found since the last call."""
-        self._twins.end_batch()
-        taken, self._found = self._found, Changes()
-        return taken
+        """Return what is to be done for the batch."""
+        return self._found
+
+    @property
+    def _lists(self) -> list[list[Any]]:
+        """All that grows with each batch."""
+        return [
+            *(getattr(self.report, f.name) for f in fields(self.report)),
+            self.waiting,
+            self._left,
+        ]
+
+    def _look_up(self, ids: Iterable[str]) -> None:
+        new = [i for i in ids if i not in self._looked_up]
+        self._looked_up.update(new)
+        self._known |= self._catalog.fingerprints_of(new)
+        self._versions |= self._catalog.agency_versions(new)
+        self._withdrawn |= self._catalog.withdrawals(new)
+
+    def _note(self, ids: set[str], article_id: str) -> None:
+        """Add an id to those of the whole ingest."""
+        if article_id not in ids:
+            ids.add(article_id)
+            self._noted.append((ids, article_id))
 
     def sort(self, item: Item) -> None:
         """Sort an item that was read."""
@@ -134,6 +193,7 @@ class Sorter:
         return self._texts.holder(Text.of(article))
 
     def _sort(self, item: Article) -> None:
+        self._look_up([item.id])
         if item.version <= self._withdrawn.get(item.id, -1):
             self.report.unchanged.append(item.uri)
             self.report.withdrawn_before.append(item.uri)
@@ -144,7 +204,7 @@ class Sorter:
         elif item.excerpt and (uri := self._twins.better_than(item)):
             self._pass_over(item, uri)
         else:
-            self._seen.add(item.id)
+            self._note(self._seen, item.id)
             if self._known.get(item.id, item.fingerprint) != item.fingerprint:
                 self._left.extend(left_by(self._catalog, item, item.id))
             self._texts.drop(item.id)  # it may say something else now
@@ -195,6 +255,7 @@ class Sorter:
 
     def settle(self, article: Article, is_gone: Callable[[str], bool]) -> None:
         """Sort an article that waited, now that all items were read; some were withdrawn since."""
+        self._note(self._settled, article.id)
         if article.version <= self._withdrawn.get(article.id, -1):
             return
         holder = self._holder(article)
@@ -241,7 +302,7 @@ class Sorter:
             self._versions[article.id] = article.version
         if article.id in self._told:  # a newer version of it came in the same run
             return
-        self._told.add(article.id)
+        self._note(self._told, article.id)
         outcome.append(article.uri)
         if article.ambiguous_date:
             self.report.ambiguous_date.append(article.uri)

@@ -42,7 +42,7 @@ class Text:
 
 
 class Texts:
-    """The texts of the stored articles, by article id; an ingest keeps it up to date."""
+    """The texts of some stored articles, by article id; an ingest keeps it up to date."""
 
     def __init__(self, stored: Mapping[str, Text]) -> None:
         self._texts: dict[str, Text] = {}

@@ -48,7 +48,7 @@ def elsewhere(catalog: Catalog, stored: Article) -> list[Article]:
 
 
 class Twins:
-    """The articles of each address, as an ingest goes on.
+    """The articles of each address, as the sorting of a batch goes on.
 
     Args:
         catalog: what is stored before the batch that is being sorted.
@@ -56,8 +56,7 @@ class Twins:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        rows = catalog.database.rows("SELECT article_id FROM details WHERE excerpt <> 0")
-        self._excerpts = {row[0] for row in rows}
+        self._excerpts: dict[str, bool] = {}
         self._come: dict[str, list[str]] = {}
         self._batch: dict[str, Article] = {}
         self._gone: set[str] = set()
@@ -68,15 +67,11 @@ class Twins:
             self._come.setdefault(key, []).append(article.uri)
         self._batch[article.uri] = article
         self._gone.discard(article.id)
-        (self._excerpts.add if article.excerpt else self._excerpts.discard)(article.id)
+        self._excerpts[article.id] = article.excerpt
 
     def drop(self, article_id: str) -> None:
         """Note that an article is removed."""
         self._gone.add(article_id)
-
-    def end_batch(self) -> None:
-        """Note that all articles put so far are in the catalog."""
-        self._batch.clear()
 
     def as_stored(self, article: Article) -> Article:
         """Return an article of the web under the URI by which it is stored already.
@@ -99,12 +94,12 @@ class Twins:
         if article.excerpt or is_of_the_web(article.uri):
             return None
         ids = {article_id(uri): uri for uri in self._at(places_of(article)) if is_of_the_web(uri)}
-        there = (i for i, uri in ids.items() if i in self._excerpts and self._tells(article, uri))
+        there = (i for i, uri in ids.items() if self._is_excerpt(i) and self._tells(article, uri))
         return next(there, None)
 
     def may_be_bettered(self, article: Article) -> bool:
         """Return whether of an article there is only what a feed says, and this may be better."""
-        return article.id in self._excerpts and not article.hearsay
+        return self._is_excerpt(article.id) and not article.hearsay
 
     def better_than(self, excerpt: Article) -> str | None:
         """Return the URI of what is stored of an article and better than an excerpt, or None.
@@ -113,7 +108,7 @@ class Twins:
         """
         twins = self._at(places_of(excerpt))
         if excerpt.uri in twins:
-            is_text = excerpt.id not in self._excerpts
+            is_text = not self._is_excerpt(excerpt.id)
             if is_text or (excerpt.hearsay and self._read(excerpt.uri).source != excerpt.source):
                 return excerpt.uri
         files = (uri for uri in twins if not is_of_the_web(uri))
@@ -124,6 +119,11 @@ class Twins:
         came = (uri for key in keys for uri in self._come.get(key, ()))
         found = dict.fromkeys([*(_stored_at(self._catalog, keys)), *came])
         return [uri for uri in found if article_id(uri) not in self._gone]
+
+    def _is_excerpt(self, article_id: str) -> bool:
+        if article_id not in self._excerpts:
+            self._excerpts[article_id] = bool(self._catalog.excerpts([article_id]))
+        return self._excerpts[article_id]
 
     def _says_the_same(self, article: Article, uri: str) -> bool:
         """Return whether an article and another are one text, if need be edited."""

@@ -12,6 +12,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from retrieval.databases.claims import Claims
+from retrieval.errors import ArchiveUnreadable
+
 MOST_VARIABLES = 900
 """The most values of one statement: below the 999 of an SQLite before 3.32."""
 
@@ -32,6 +35,20 @@ class Schema:
     sqlite: Steps
     postgres: Steps
     unnumbered: int = 0
+
+
+class NoTables(ArchiveUnreadable):
+    """What is only read holds no tables of the store."""
+
+
+def outdated(name: str, version: int) -> ArchiveUnreadable:
+    """Return what is wrong with tables of another version than today's, that are only read."""
+    if not version:
+        return NoTables(f"{name} holds no archive.")
+    return ArchiveUnreadable(
+        f"{name} was written by an older Newsdesk: bring it up to date with `newsdesk status`, "
+        "`usage`, `log` and `feedback`, which open what there is."
+    )
 
 
 class Database(Protocol):
@@ -73,6 +90,10 @@ class Database(Protocol):
         One transaction of a store is open at a time, in all processes. One inside another of the
         same thread is part of it.
         """
+        ...
+
+    def claims(self) -> Claims:
+        """Open claims, by which several processes that write keep out of each other's way."""
         ...
 
     def version(self) -> int:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from retrieval.databases.database import Schema
-from retrieval.errors import ArchiveUnreadable, SettingsError
+from retrieval.databases.claims import PostgresClaims
+from retrieval.databases.database import Schema, outdated
+from retrieval.errors import ArchiveUnreachable, ArchiveUnreadable, SettingsError
 
 if TYPE_CHECKING:
     import psycopg
@@ -21,6 +22,12 @@ _SECONDS = 10
 
 _AT_ONCE = 8
 """The most connections of a store in one process."""
+
+_DEAF = 30
+"""Seconds after which one side takes the other for gone where the network lets nothing through."""
+
+_IDLE = 60
+"""Seconds that a process may pause in a transaction, for which others wait, before it is ended."""
 
 _OLDEST = 150000
 """The oldest server that is supported, as it names its version: PostgreSQL 15."""
@@ -38,18 +45,31 @@ class PostgresDatabase:
         url: the database's address, `postgresql://user:password@host:port/name`.
         schema: the tables, which are made or brought up to date if need be.
         seconds: how long a lost connection is waited for.
+        session: settings of the sessions, as the server's command line takes them: `-c name=value`.
+        only_read: make nothing, bring nothing up to date, and write nothing.
 
     Raises:
+        NoTables: the database, which is only to be read, has none of these tables.
         SettingsError: the address cannot be understood.
         ArchiveUnreadable: the server cannot be reached, or the tables cannot be made.
     """
 
     engine: Literal["postgres"] = "postgres"
 
-    def __init__(self, url: str, schema: Schema, seconds: float = _SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        schema: Schema,
+        seconds: float = _SECONDS,
+        *,
+        session: str = "",
+        only_read: bool = False,
+    ) -> None:
         self._url = url
+        self._session = session
         self._schema = schema
         self._own = threading.local()  # the connection of a thread's transaction
+        self._only_read = only_read
         self._options = self._connecting()
         self._migrate()
         self._pool = self._open(seconds)
@@ -57,8 +77,7 @@ class PostgresDatabase:
     @property
     def name(self) -> str:
         """Return the server's address and the database's name, without user and password."""
-        parts = urlsplit(self._url)
-        return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+        return server_name(self._url)
 
     def close(self) -> None:
         """Close all connections."""
@@ -108,6 +127,14 @@ class PostgresDatabase:
             finally:
                 self._own.connection = None
 
+    def claims(self) -> PostgresClaims:
+        """Open claims, on a connection of their own."""
+        import psycopg
+
+        return PostgresClaims(
+            lambda: psycopg.connect(self._url, **self._options), self._explained, self._schema.name
+        )
+
     def version(self) -> int:
         """Return a number that changes with each transaction, of this process too."""
         return int(self.one("SELECT number FROM change"))
@@ -139,14 +166,28 @@ class PostgresDatabase:
                 "NEWSDESK_DATABASE_URL cannot be understood: it takes "
                 "postgresql://user:password@host:port/database."
             ) from error
+        settings = {
+            "search_path": self._schema.name,
+            "idle_in_transaction_session_timeout": f"{_IDLE}s",
+            "tcp_keepalives_idle": _DEAF,
+            "tcp_keepalives_interval": _DEAF // 3,
+            "tcp_keepalives_count": 3,
+            "tcp_user_timeout": f"{_DEAF}s",
+            "default_transaction_read_only": "on" if self._only_read else "off",
+        }
         return {
             "autocommit": True,
             # Values are put in by libpq here: the server guesses no types of them.
             "cursor_factory": psycopg.ClientCursor,
             "connect_timeout": _SECONDS,
             "application_name": f"newsdesk {self._schema.name}",
-            "options": f"-c search_path={self._schema.name}",
-            "keepalives_idle": 30,
+            "options": " ".join(
+                [*(f"-c {name}={value}" for name, value in settings.items()), self._session]
+            ),
+            "keepalives_idle": _DEAF,
+            "keepalives_interval": _DEAF // 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": _DEAF * 1000,
         }
 
     def _open(self, seconds: float) -> ConnectionPool[psycopg.Connection[tuple[Any, ...]]]:
@@ -174,8 +215,11 @@ class PostgresDatabase:
                     f"The database {self.name} is PostgreSQL "
                     f"{connection.info.server_version // 10000}: Newsdesk needs 15 or newer."
                 )
-            if _stored_version(connection, schema.name) == len(schema.postgres):
+            version = _stored_version(connection, schema.name)
+            if version == len(schema.postgres):
                 return
+            if self._only_read and version < len(schema.postgres):
+                raise outdated(self.name, version)
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (schema.name,))
                 version = _stored_version(connection, schema.name)
@@ -206,9 +250,10 @@ class PostgresDatabase:
         except PoolClosed as error:
             raise ArchiveUnreadable(f"The database {self.name} has been closed.") from error
         except PoolTimeout as error:
-            raise ArchiveUnreadable(self._why_unreachable()) from error
+            raise ArchiveUnreachable(self._why_unreachable()) from error
         except psycopg.Error as error:
-            raise ArchiveUnreadable(_explain(self.name, error)) from error
+            kind = ArchiveUnreachable if _is_lost(error) else ArchiveUnreadable
+            raise kind(_explain(self.name, error)) from error
 
     def _why_unreachable(self) -> str:
         """Try to connect once more, since the pool does not say why it could not."""
@@ -221,10 +266,30 @@ class PostgresDatabase:
             return _explain(self.name, error)
 
 
+def server_name(url: str) -> str:
+    """Return a server's address and the database's name, without user and password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """Return whether a connection was lost or refused, or ended with its server.
+
+    What is wrong with the address, a password or the disk stays wrong.
+    """
+    import psycopg
+
+    state = error.sqlstate or ""
+    if isinstance(error, psycopg.OperationalError) and not state:
+        return "authentication failed" not in str(error) and "does not exist" not in str(error)
+    return state.startswith(("08", "57P")) or state in ("25P03", "40P01")
+
+
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:
     """Return the version of a schema's tables, 0 if there are none."""
-    [[there]] = connection.execute("SELECT to_regclass(%s)", (f"{schema}.change",)).fetchall()
-    if there is None:
+    # Not `to_regclass`, which may not know yet what another connection has just made.
+    made = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = %s AND tablename = 'change'"
+    if not connection.execute(made, (schema,)).fetchall():
         return 0
     [[version]] = connection.execute("SELECT version FROM change").fetchall()
     return int(version)
@@ -248,11 +313,15 @@ def _explain(name: str, error: psycopg.Error) -> str:
     """Say what went wrong in a line, and what to do. Nothing of it has a password."""
     import psycopg
 
-    told = " ".join((error.diag.message_primary or str(error)).split())[:200]
+    told = " ".join((error.diag.message_primary or str(error)).split())
+    told = re.sub(r"^connection failed: (connection to server at .*? failed: )?", "", told)[:200]
     if isinstance(error, psycopg.errors.DiskFull) or "No space left" in told:
         return f"The disk of the database {name} is full: free some space there and try again."
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return f"The database {name} allows too little ({told}): grant its user all on its schema."
+        return (
+            f"The database {name} allows too little ({told}): make the user that "
+            "NEWSDESK_DATABASE_URL names the owner of the database."
+        )
     if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
         return f"The database {name} cannot be written ({told}): is it a standby?"
     if isinstance(error, psycopg.OperationalError):

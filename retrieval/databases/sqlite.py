@@ -12,7 +12,8 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
 
-from retrieval.databases.database import Schema
+from retrieval.databases.claims import OnlyOne
+from retrieval.databases.database import NoTables, Schema, outdated
 from retrieval.errors import ArchiveUnreadable
 
 _LOCK_SECONDS = 30
@@ -37,8 +38,10 @@ class SqliteDatabase:
         wal: keep a new file's changes in a log beside it, so that nobody who reads waits for
             who writes. Without it the file is whole by itself whenever nobody writes.
         seconds: how long another program's lock is waited for.
+        only_read: make nothing, bring nothing up to date, and write nothing.
 
     Raises:
+        NoTables: the file, which is only to be read, is not there.
         ArchiveUnreadable: from any method, when the file is damaged, locked, cannot be
             written, or the disk is full.
     """
@@ -54,14 +57,17 @@ class SqliteDatabase:
         private: bool = False,
         wal: bool = True,
         seconds: float = _LOCK_SECONDS,
+        only_read: bool = False,
     ) -> None:
         self.path = path
         self._schema = schema
         self._lock = RLock()
+        if only_read and not path.exists():
+            raise NoTables(f"There is no {path}.")
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             fixed = path.exists() and not os.access(path.parent, os.W_OK)
-            if private and not fixed:
+            if private and not (fixed or only_read):
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._connection = sqlite3.connect(
                 # Without a place for its locks SQLite opens only what it may take for unchanging.
@@ -76,8 +82,10 @@ class SqliteDatabase:
             try:
                 if private:
                     self._connection.execute("PRAGMA secure_delete = ON")
-                self._bring_up_to_date(fixed=fixed, wal=wal)
+                self._bring_up_to_date(fixed=fixed, only_read=only_read, wal=wal)
                 self._connection.execute("PRAGMA synchronous = FULL")
+                if only_read:
+                    self._connection.execute("PRAGMA query_only = ON")
             except BaseException:
                 self._connection.close()
                 raise
@@ -90,6 +98,10 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close the file; it cannot be used afterwards."""
         self._connection.close()
+
+    def claims(self) -> OnlyOne:
+        """Return claims without others: who writes articles holds a lock of the home."""
+        return OnlyOne()
 
     def version(self) -> int:
         """Return SQLite's data_version, which changes with another process's commits."""
@@ -110,9 +122,12 @@ class SqliteDatabase:
             return self._schema.unnumbered
         return version
 
-    def _bring_up_to_date(self, *, fixed: bool, wal: bool) -> None:
-        if self._stored_version() == len(self._schema.sqlite):
+    def _bring_up_to_date(self, *, fixed: bool, only_read: bool, wal: bool) -> None:
+        version = self._stored_version()
+        if version == len(self._schema.sqlite):
             return
+        if only_read:
+            raise outdated(self.name, version)
         if fixed:
             raise ArchiveUnreadable(
                 f"{self.path} was written by an older Newsdesk, and its folder cannot be written: "
@@ -185,6 +200,8 @@ class SqliteDatabase:
         except sqlite3.OperationalError as error:
             raise ArchiveUnreadable(_explain_operational(self.path, error)) from error
         except sqlite3.DatabaseError as error:
+            with suppress(sqlite3.Error):  # forget what was read: the file may be put right
+                self._connection.execute("PRAGMA shrink_memory")
             raise ArchiveUnreadable(
                 f"The catalog {self.path} is damaged ({error}). "
                 + _HOW_TO_REBUILD.format(path=self.path.parent)

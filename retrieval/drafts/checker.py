@@ -26,7 +26,7 @@ from retrieval.drafts.differences import differences
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Difference, Finding
 from retrieval.errors import CannotCheck
 from retrieval.search.condense import Query
-from retrieval.search.searcher import Searcher, SearchResult
+from retrieval.search.searcher import Searcher, SearchResult, WordsOnly
 from retrieval.text.sentences import Kind, sentences_within
 from retrieval.text.words import names, shares_a_name
 
@@ -83,12 +83,12 @@ class _Judged:
 class _Read:
     """A sentence after the check without a judge, and what there is for one to rule on.
 
-    `blind` says that it was searched for by words alone.
+    `blind` names the line that says why it was searched for by words alone, if it was.
     """
 
     sentence: CheckedSentence
     verdict: Verdict | None = None
-    blind: bool = False
+    blind: WordsOnly = ""
 
 
 class DraftChecker:
@@ -137,8 +137,8 @@ class DraftChecker:
             checked()
         ruled = await self._ruled(read)
         found = await asyncio.to_thread(lambda: [self._with_gone(one) for one in ruled])
-        words_only = any(one.blind for one in read)
-        return CheckedDraft(text, tuple(found), line("vectors_lost") if words_only else "")
+        blind = next((one.blind for one in read if one.blind), "")
+        return CheckedDraft(text, tuple(found), line(blind) if blind else "")
 
     def _with_gone(self, sentence: CheckedSentence) -> CheckedSentence:
         catalog = self._searcher.catalog

@@ -39,6 +39,11 @@ class Breaker:
         self._stops = 0
         self._why = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the service is left alone, or has not answered since it was."""
+        return bool(self._why)
+
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Let a call through, and note how it ends. One that is cancelled says nothing.

@@ -31,7 +31,8 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_random_exponential
 
 from retrieval.answers import Usage
-from retrieval.errors import BudgetSpent, ContextTooLong, ServiceError
+from retrieval.errors import AccountSpent, BudgetSpent, ContextTooLong, ServiceError
+from retrieval.models.accounts import paying
 from retrieval.models.breaker import Breaker
 from retrieval.models.faults import TransientError, as_service_error, is_under_way
 from retrieval.models.ledger import Ledger, Use
@@ -39,6 +40,7 @@ from retrieval.models.pace import Pace, Reading
 from retrieval.models.prices import Price
 from retrieval.models.reply import Reply
 from retrieval.models.reply_cache import ReplyCache
+from retrieval.observing import Observer, Observers
 
 Request = Callable[[], AsyncGenerator[AIMessage]]
 
@@ -122,6 +124,7 @@ class ChatService:
         ledger: records tokens and dollars.
         replies: the cache of replies.
         breaker: leaves a service alone that keeps failing.
+        observer: is told what each request took.
     """
 
     def __init__(
@@ -133,6 +136,7 @@ class ChatService:
         ledger: Ledger,
         replies: ReplyCache,
         breaker: Breaker,
+        observer: Observer | None = None,
     ) -> None:
         self.model = model
         self.count = count
@@ -140,6 +144,7 @@ class ChatService:
         self._ledger = ledger
         self._replies = replies
         self._breaker = breaker
+        self._observer = observer or Observers()
         self._streams = True
         self._reasons = config.reasons
         self._pace_key = self._digest((), 0, None)  # of a request that is never made
@@ -232,7 +237,7 @@ class ChatService:
                 async with asyncio.timeout_at(request_budget.deadline):
                     reply.add(await ask(limit))
             return
-        except (BudgetSpent, ServiceError):
+        except (AccountSpent, BudgetSpent, ServiceError):
             raise
         except Exception as error:
             found = as_service_error(error)
@@ -372,9 +377,10 @@ class ChatService:
 
         Raises:
             BudgetSpent: the day's budget has no room for it.
+            AccountSpent: that of whoever asks has none.
         """
         most = self._use(sent, limit)
-        reserved = self._ledger.reserve(self.name, most, self._config.daily_usd)
+        reserved = self._ledger.reserve(self.name, most, self._config.daily_usd, paying.get())
         try:
             yield
         finally:
@@ -382,6 +388,9 @@ class ChatService:
             if reply.sent:
                 used = self._use(*(reply.tokens or (sent, self.count(reply.raw))))
                 request_budget.add(used)
+                self._observer.spent(
+                    Usage(used.prompt_tokens, used.completion_tokens, used.cost_usd)
+                )
             self._ledger.settle(reserved, used)
 
     def _use(self, prompt_tokens: int, completion_tokens: int) -> Use:

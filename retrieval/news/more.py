@@ -50,7 +50,7 @@ class MoreOnThis:
             for passage in self._searcher.nearest(one.vector, _NEAR)
         )
         if only:
-            passing = self._searcher.catalog.article_ids_in(only)
+            passing = self._searcher.catalog.article_ids_in(only, near)
             near = {i: None for i in near if i in passing}
         clusters = self._copies([*cited, *near])
         told = {clusters.get(i, i) for i in cited}

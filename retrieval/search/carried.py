@@ -31,6 +31,8 @@ def in_passing(
     passing = catalog.standing_in(articles, only)
     for passage in passages:
         article = articles.get(passage.article_id)
+        if article and article.body[passage.start : passage.end] != passage.text:
+            continue  # it was replaced after the passage was read
         if article and article.id in passing:
             if not _mentions(article, only.without):
                 yield passage, article

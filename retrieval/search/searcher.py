@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,14 +18,19 @@ from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.index import require_current
 from retrieval.archive.passages import Match, Passage, titled
+from retrieval.archive.passing import Passing
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.errors import VectorsUnavailable
 from retrieval.logistic import sigmoid
 from retrieval.reading.reader import Asked, PassageReading, Reader, SentenceReading, Told
 from retrieval.search.carried import in_passing
 from retrieval.search.condense import Query
+from retrieval.stopwatch import Stopwatch
 from retrieval.text.sentences import Sentence, sentences_within
 from retrieval.text.words import content_words, words
+
+WordsOnly = Literal["", "vectors_lost", "vectors_away"]
 
 
 class QueryEncoder(Protocol):
@@ -72,6 +78,9 @@ class SearchOptions:
 _FAR = 16
 """A search for more articles stops at this multiple of `candidates`."""
 
+_RANKED = 200
+"""So few passages that pass are ranked before the nearest of all are looked through for them."""
+
 RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009)."""
 
@@ -93,14 +102,14 @@ class Reading:
 class SearchResult:
     """The result of a search: its query, and the matches, best first.
 
-    `readings` are those of the matches that were read, in the same order. `words_only` is whether
-    the vectors of the archive's passages were not there to be searched.
+    `readings` are those of the matches that were read, in the same order. `words_only` is not empty
+    where the passages' vectors could not be searched: the name of the line that says why.
     """
 
     query: Query
     matches: list[Match]
     readings: list[Reading]
-    words_only: bool = False
+    words_only: WordsOnly = ""
 
 
 class Searcher:
@@ -141,11 +150,13 @@ class Searcher:
         only: Filters = EVERYTHING,
         within: Collection[str] | None = None,
         read: bool = True,
+        watch: Stopwatch | None = None,
     ) -> SearchResult:
         """Search for a query and return the best passages, with what was read of them.
 
         Those that do not pass the filters are left out. With `within`, ids of a few articles, only
-        their passages are looked at. What is no question is searched for with `read` False.
+        their passages are looked at. What is no question is searched for with `read` False. `watch`
+        measures retrieving and reranking.
 
         Raises:
             IndexMismatch: the archive was indexed with other settings.
@@ -153,8 +164,12 @@ class Searcher:
         """
         self._refresh()
         require_current(self.catalog, self._vectors.collection)
-        dense = self._dense(self._vector(query), only, within) if self.options.dense else []
-        lexical = self._lexical(query, only, within) if self.options.lexical else []
+        watch = watch or Stopwatch()
+        with watch.part("retrieve"):
+            passing = self.catalog.passing(only) if only else None
+            near = self._near(query, passing, within) if self.options.dense else []
+            dense = near or []
+            lexical = self._lexical(query, passing, within) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
         by_share = _spread([passages[i].article_id for i in fused], self._share)
@@ -167,16 +182,18 @@ class Searcher:
             if len(matches) >= most:
                 break
         matches = matches[:most]
-        words_only = self.options.dense and bool(lexical) and not dense
         if self.options.rerank:
             scores = [{p.id: score for p, score in found} for found in (dense, lexical)]
             matches = self._scored(query, matches, *scores)
-        readings = self.read(query, matches[: self.options.reranked]) if read else []
+        with watch.part("rerank"):
+            readings = self.read(query, matches[: self.options.reranked]) if read else []
         matches = [reading.match for reading in readings] + matches[len(readings) :]
         matches = spread(matches, self.options.per_article)[:limit]
         places = {match.passage.id: place for place, match in enumerate(matches)}
         kept = [reading for reading in readings if reading.match.passage.id in places]
         kept.sort(key=lambda reading: places[reading.match.passage.id])
+        lost = self.options.dense and lexical and not dense
+        words_only: WordsOnly = "vectors_away" if near is None else "vectors_lost" if lost else ""
         return SearchResult(query, matches, kept, words_only)
 
     def vectors_of(self, passages: Sequence[tuple[Article, Passage]]) -> npt.NDArray[np.float32]:
@@ -185,16 +202,24 @@ class Searcher:
         They are those of the archive where that encoder made these.
         """
         self._refresh()
-        ids = [passage.id for _, passage in passages]
-        stored = self._vectors.get(ids) if self.encoder is self.embedded else {}
+        stored = {}
+        if self.encoder is self.embedded:
+            with suppress(VectorsUnavailable):  # then they are made
+                stored = self._vectors.get([passage.id for _, passage in passages])
         rest = [(a, p) for a, p in passages if p.id not in stored]
         made = self.embedded.encode([titled(a.title, p.text) for a, p in rest])
         stored |= {p.id: vector for (_, p), vector in zip(rest, made, strict=True)}
-        return np.array([stored[i] for i in ids], np.float32).reshape(-1, made.shape[1])
+        return np.array([stored[p.id] for _, p in passages], np.float32).reshape(-1, made.shape[1])
 
     def nearest(self, vector: npt.NDArray[np.float32], limit: int) -> list[Passage]:
-        """Return the passages whose vectors are nearest to one of the archive's encoder."""
-        found = self._vectors.nearest(vector, limit)
+        """Return the passages whose vectors are nearest to one of the archive's encoder.
+
+        There are none while the server of the vectors is away.
+        """
+        try:
+            found = self._vectors.nearest(vector, limit)
+        except VectorsUnavailable:
+            return []
         passages = self.catalog.passages([i for i, _ in found])
         return [passages[i] for i, _ in found if i in passages]
 
@@ -234,6 +259,15 @@ class Searcher:
         weight = self.options.read_weight if self.options.rerank else 0.0
         return weight * sigmoid(read.answers)
 
+    def _near(
+        self, query: Query, passing: Passing | None, within: Collection[str] | None
+    ) -> list[tuple[Passage, float]] | None:
+        """Return the nearest passages; None where the server of the vectors is away."""
+        try:
+            return self._dense(self._vector(query), passing, within)
+        except VectorsUnavailable:
+            return None
+
     def _vector(self, query: Query) -> npt.NDArray[np.float32]:
         return np.asarray(self.encoder.embed_query(query.text), dtype=np.float32)
 
@@ -248,7 +282,7 @@ class Searcher:
     def _dense(
         self,
         vector: npt.NDArray[np.float32],
-        only: Filters,
+        passing: Passing | None,
         within: Collection[str] | None,
     ) -> list[tuple[Passage, float]]:
         """Return the nearest passages that are in the archive and pass.
@@ -256,22 +290,21 @@ class Searcher:
         Looks at more until there are enough: vectors without a passage and passages that do not
         pass are dropped here (filtering in Chroma is far slower).
         """
-        passing = self.catalog.passage_ids_in(only) if only else None
         if within is None:
             rounds = self._nearest(vector, passing)
         else:
             rounds = iter([self._vectors.rank(vector, self.catalog.passage_ids_of(within))])
-        among = None if passing is None else set(passing)
         kept: list[tuple[Passage, float]] = []
         for nearest in rounds:
-            known = self.catalog.passages([i for i, _ in nearest if among is None or i in among])
+            ids = [i for i, _ in nearest]
+            known = self.catalog.passages(ids if passing is None else list(passing.of(ids)))
             kept = [(known[i], score) for i, score in nearest if i in known]
             if len(kept) >= self.options.candidates and self._is_varied(kept):
                 break
         return kept
 
     def _nearest(
-        self, vector: npt.NDArray[np.float32], passing: Sequence[str] | None
+        self, vector: npt.NDArray[np.float32], passing: Passing | None
     ) -> Iterator[list[tuple[str, float]]]:
         """Yield the nearest vectors, ever more of them, at last all that can be asked for.
 
@@ -279,8 +312,9 @@ class Searcher:
         """
         ask = self.options.candidates
         while True:
-            if passing is not None and len(passing) <= ask:
-                yield self._vectors.rank(vector, passing)
+            few = passing.few(max(ask, _RANKED)) if passing is not None else None
+            if few is not None:
+                yield self._vectors.rank(vector, list(few))
                 return
             nearest = self._vectors.nearest(vector, ask)
             yield nearest
@@ -289,12 +323,12 @@ class Searcher:
             ask *= 4
 
     def _lexical(
-        self, query: Query, only: Filters, within: Collection[str] | None
+        self, query: Query, passing: Passing | None, within: Collection[str] | None
     ) -> list[tuple[Passage, float]]:
         terms = list(dict.fromkeys(content_words(query.text) or words(query.text)))
         ask = self.options.candidates
         while True:
-            found = self.catalog.full_text(terms, ask, only=only, within=within)
+            found = self.catalog.full_text(terms, ask, only=passing, within=within)
             if len(found) < ask or self._is_varied(found):
                 return found
             ask *= 4

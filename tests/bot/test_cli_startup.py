@@ -31,6 +31,7 @@ COMMANDS = [
 SLOW = (
     *("chromadb", "langchain_core", "numpy", "onnxruntime", "openai", "prompt_toolkit"),
     *("pydantic_settings", "rich", "tiktoken", "trafilatura"),
+    *("opentelemetry", "prometheus_client"),
 )
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.conversations import Conversations, ConversationsUnusable, NoConversation
+from bot.conversations import CONVERSATIONS, Conversations, ConversationsUnusable
+from retrieval.databases.tables import FileTables
 from tests.conftest import Newsdesk, make_read_only
 
 TRUCE = "When did the third truce take effect?"
@@ -126,31 +127,14 @@ def test_the_export_has_the_quotes_as_they_were_and_makes_no_markup_of_them(
     assert page.count("<https://echo.example/dam_(loam)?a=1&b=%3E2>") == 1
 
 
-def test_what_is_old_is_neither_shown_nor_left(tmp_path: Path) -> None:
-    now = 1_000_000.0
-    path = tmp_path / "conversations.db"
-    kept = Conversations(path, days=2, clock=lambda: now)
-    secret = {"question": "What of Umbrax?", "answer": "Nothing.", "refused": True}
-    assert kept.keep(secret).id == "1.1"
-    now += 3 * 86_400
-    assert kept.newest(10) == []
-    with pytest.raises(NoConversation):
-        kept.find("1")
-    other = {"question": "Why?", "answer": "So.", "refused": False}
-    assert kept.keep(other).id == "2.1", "an id does not come to mean another conversation"
-    assert kept.keep(other, 1).id == "1.1"
-    assert b"Umbrax" not in path.read_bytes()
-    assert [one.id for one in kept.newest(10)] == ["1.1", "2.1"]
-
-
-def test_a_file_that_cannot_be_used_is_told_of(own_sample: Newsdesk, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_told_of(own_sample: Newsdesk) -> None:
     path = own_sample.home / "conversations.db"
     own_sample("ask", TRUCE)
     with sqlite3.connect(path) as newer:
         newer.execute("PRAGMA user_version = 99")
     newer.close()
     with pytest.raises(ConversationsUnusable, match="newer Newsdesk"):
-        Conversations(path).newest(1)
+        Conversations(FileTables(path, CONVERSATIONS)).newest(1)
     path.write_bytes(b"no database at all" * 100)
     told = own_sample("log")
     assert told.returncode == 1
@@ -160,8 +144,6 @@ def test_a_file_that_cannot_be_used_is_told_of(own_sample: Newsdesk, tmp_path: P
     chat = own_sample("chat", input=f"{TRUCE}\n")
     assert "[1]" in chat.stdout
     assert "Nothing that is said is kept" in chat.stderr
-    (tmp_path / "begun.db").touch()
-    assert Conversations(tmp_path / "begun.db").newest(1) == [], "whoever made it was killed"
 
 
 @pytest.mark.process

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +156,15 @@ def test_what_was_closed_says_so(database: Database) -> None:
         database.rows("SELECT 1")
 
 
+def test_many_may_be_the_first_to_open_it(postgres_server: Postgres) -> None:
+    url = postgres_server.new_database()
+    with ThreadPoolExecutor(8) as threads:
+        opened = list(threads.map(lambda _: PostgresDatabase(url, NOTES), range(8)))
+    for database in opened:
+        assert texts(database) == []
+        database.close()
+
+
 def test_connections_that_were_cut_are_made_anew(postgres_server: Postgres) -> None:
     def lose(database: Database) -> None:
         with database.transaction():
@@ -241,6 +251,17 @@ def test_threads_that_share_a_file_and_call_functions_do_not_wait_for_each_other
     subprocess.run(command, check=True, timeout=60, env=os.environ | {"PYTHONPATH": str(ROOT)})
 
 
+def test_processes_that_begin_together_make_the_tables_once(postgres_server: Postgres) -> None:
+    url = postgres_server.new_database()
+    with ThreadPoolExecutor(6) as threads:
+        opened = [*threads.map(lambda _: PostgresDatabase(url, NOTES), range(6))]
+    for database in opened:
+        with closing(database):
+            database.one(INSERT, "note")
+    with closing(PostgresDatabase(url, NOTES)) as database:
+        assert len(texts(database)) == 6
+
+
 def test_a_private_file_is_its_owners_and_keeps_nothing_of_what_was_deleted(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     with closing(SqliteDatabase(path, NOTES, {}, private=True, wal=False)) as database:
@@ -261,3 +282,26 @@ def test_a_file_without_a_number_is_of_the_version_that_the_schema_says(tmp_path
     for _ in range(2):
         with closing(SqliteDatabase(path, schema, {})) as database:
             assert database.rows("SELECT text, seen FROM notes") == [("kept", 0)]
+
+
+def test_who_stands_still_in_a_transaction_keeps_the_others_no_longer(
+    postgres_server: Postgres,
+) -> None:
+    url = postgres_server.new_database()
+    session = "-c idle_in_transaction_session_timeout=100ms"
+
+    def stand_still(database: Database) -> None:
+        with database.transaction():
+            database.one(INSERT, "lost")
+            other.one("SELECT pg_sleep(0.2)")
+            with other.transaction():
+                other.one(INSERT, "kept")
+            database.one(INSERT, "lost too")
+
+    with (
+        closing(PostgresDatabase(url, NOTES, session=session)) as one,
+        closing(PostgresDatabase(url, NOTES)) as other,
+    ):
+        with pytest.raises(ArchiveUnreadable):
+            stand_still(one)
+        assert texts(one) == ["kept"]

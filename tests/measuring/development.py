@@ -13,10 +13,11 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.reading import find_files, read_file
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_in
 from retrieval.archive.index import Indexer, index_name
-from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import Assistant
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation import external
@@ -67,9 +68,17 @@ def build(
     """An archive of some articles in a folder, ready to search."""
     chunking = Chunking()
     catalog = catalog_in(home / "catalog.db")
-    vectors = VectorStore(home / "chroma", index_name(encoder.name, chunking))
+    vectors = ChromaFolder(home / "chroma", index_name(encoder.name, chunking))
     Indexer(catalog, vectors, encoder, encoder.count_pieces, chunking).ingest(articles)
     return Searcher(catalog, vectors, encoder, encoder, reader or shared_reader(), options)
+
+
+def copy(catalog: Catalog, there: Catalog) -> None:
+    """Store the articles of a catalog in another, with the passages that the vectors are of."""
+    for article in catalog.every_article():
+        passages = catalog.passages(catalog.passage_ids_of([article.id])).values()
+        with there.transaction():
+            there.replace_article(article, sorted(passages, key=lambda p: (p.ordinal, p.start)))
 
 
 def run(searcher: Searcher, cases: Iterable[Case], answerer: Answerer | None = None) -> Run:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
 from bot.settings import DEFAULT_MODEL
 from retrieval.answers import Answer, Question
-from retrieval.errors import BudgetSpent
-from retrieval.models.ledger import Ledger, Use
 from retrieval.models.prices import Price, price_of
 from tests.conftest import Newsdesk, make_read_only
 from tests.openai_server.conftest import Make, ask
@@ -125,43 +120,6 @@ def test_each_price_is_as_of_a_date_and_has_a_source() -> None:
         assert all(price_of(name) for name in listed["usd_per_million_tokens"])
     assert price_of(DEFAULT_MODEL) == price_of("gpt-5.4-mini") == Price(0.75, 4.5)
     assert price_of("gpt-6.2-sol") == Price(2, 10)
-
-
-@pytest.fixture
-def open_ledger(tmp_path: Path) -> Callable[[], Ledger]:
-    return lambda: Ledger(tmp_path / "usage.db", clock=lambda: date(2026, 1, 1))
-
-
-def test_reservations_of_many_writers_never_exceed_the_budget(
-    open_ledger: Callable[[], Ledger],
-) -> None:
-    def reserve(_: int) -> bool:
-        try:
-            open_ledger().reserve("m", Use(100, 100, 0.25), limit=1)
-        except BudgetSpent:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as writers:
-        granted = list(writers.map(reserve, range(20)))
-    assert sum(granted) == 4
-    assert open_ledger().spent_today() == 1
-
-
-def test_what_a_killed_process_reserved_counts_for_its_day(tmp_path: Path) -> None:
-    day = date(2026, 1, 1)
-    ledger = Ledger(tmp_path / "usage.db", clock=lambda: day)
-    ledger.reserve("m", Use(100, 100, 0.75), limit=1)  # and its process is gone
-    with pytest.raises(BudgetSpent):
-        ledger.reserve("m", Use(100, 100, 0.5), limit=1)
-    day = date(2026, 1, 2)
-    late = ledger.reserve("m", Use(100, 100, 0.5), limit=1)
-    day = date(2026, 1, 3)
-    ledger.settle(late, Use(90, 10, 0.25))
-    assert [(str(e.day), e.calls, e.cost_usd) for e in ledger.entries()] == [
-        ("2026-01-02", 1, 0.25),
-        ("2026-01-01", 1, 0.75),
-    ]
 
 
 @pytest.mark.parametrize("budget", [None, "5"])

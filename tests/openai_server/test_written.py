@@ -6,17 +6,13 @@ import asyncio
 import json
 import re
 import time
-from datetime import date
 from itertools import pairwise
-from pathlib import Path
 
 import pexpect
 import pytest
 
 from bot.wiring import Desk
 from retrieval.answers import Answer, Draft, Question
-from retrieval.models.ledger import Ledger, Use
-from retrieval.models.reply_cache import ReplyCache
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import Make, ask
 from tests.openai_server.server import Service, after, fails, says, says_whole, then_says
@@ -326,65 +322,3 @@ def test_settings_that_do_not_fit_together(empty: Newsdesk, service: Service) ->
     wrong = empty("ask", "--engine", "magic", TRUCE)
     assert wrong.returncode == 2
     assert "--engine takes auto, extractive, openai" in wrong.stderr
-
-
-def test_two_days_and_models_in_the_ledger(tmp_path: Path) -> None:
-    day = date(2026, 1, 1)
-    ledger = Ledger(tmp_path / "usage.db", clock=lambda: day)
-    assert (ledger.spent_today(), ledger.entries()) == (0.0, [])
-    ledger.reserve("a", Use(10, 1, 0.5))
-    ledger.reserve("a", Use(10, 1, 0.25))
-    ledger.reserve("b", Use(7, 2, None))
-    day = date(2026, 1, 2)
-    ledger.reserve("a", Use(1, 1, 0.125))
-    assert ledger.spent_today() == 0.125
-    assert [(str(e.day), e.model, e.calls, e.cost_usd) for e in ledger.entries()] == [
-        ("2026-01-02", "a", 1, 0.125),
-        ("2026-01-01", "a", 2, 0.75),
-        ("2026-01-01", "b", 1, None),
-    ]
-
-
-def test_the_ledger_is_bounded(tmp_path: Path) -> None:
-    today = date(2023, 1, 1)
-    ledger = Ledger(tmp_path / "usage.db", clock=lambda: today)
-    ledger.reserve("a", Use(10, 1, 0.5))
-    today = date(2025, 12, 31)
-    ledger.reserve("a", Use(10, 1, 0.5))
-    assert len(ledger.entries()) == 2
-    today = date(2026, 3, 1)
-    ledger.reserve("a", Use(10, 1, 0.5))
-    assert [str(entry.day) for entry in ledger.entries()] == ["2026-03-01", "2025-12-31"]
-
-
-def test_cached_replies_are_deleted_when_nobody_needs_them(tmp_path: Path) -> None:
-    now = 0.0
-    cache = ReplyCache(tmp_path / "replies.db", days=90, clock=lambda: now)
-    cache.prune()
-    assert not (tmp_path / "replies.db").exists()
-    for request in ("used again", "zanzibar"):
-        cache.put(request, f"reply to {request}")
-    cache.put("long", "x" * 1_000_000)
-    now = 80 * 86_400.0
-    assert cache.get("used again")
-    now = 91 * 86_400.0
-    cache.prune()
-    assert [cache.get(request) for request in ("used again", "zanzibar", "long")] == [
-        "reply to used again", None, None,
-    ]  # fmt: skip
-    assert b"zanzibar" not in (tmp_path / "replies.db").read_bytes()
-    assert (tmp_path / "replies.db").stat().st_size < 50_000
-
-
-def test_the_reply_cache_is_bounded_and_private(tmp_path: Path) -> None:
-    cache = ReplyCache(tmp_path / "replies.db", capacity=2)
-    assert cache.get("a") is None
-    cache.put("a", "1")
-    cache.put("b", "2")
-    assert cache.get("a") == "1"
-    cache.put("c", "3")
-    assert [cache.get(key) for key in "abc"] == ["1", None, "3"]
-    assert (tmp_path / "replies.db").stat().st_mode & 0o777 == 0o600
-    (tmp_path / "replies.db").write_bytes(b"not a database" * 100)
-    assert cache.get("a") is None
-    cache.put("a", "1")

@@ -18,10 +18,10 @@ import pytest
 
 from bot.rendering.evaluation import gate_lines
 from retrieval.answers import Answer, Question
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_in
 from retrieval.archive.index import index_name
-from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import AnswerOptions, Assistant
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.baseline import read_baseline
@@ -194,7 +194,7 @@ def test_a_passages_offset_wrong(bench: Bench, tmp_path: Path) -> None:
     with sqlite3.connect(home / "catalog.db") as catalog:
         catalog.execute("UPDATE passages SET start = start + 1 WHERE id = ?", (found.id,))
     catalog.close()
-    vectors = VectorStore(home / "chroma", index_name(bench.encoder.name, Chunking()))
+    vectors = ChromaFolder(home / "chroma", index_name(bench.encoder.name, Chunking()))
     damaged = Searcher(
         catalog_in(home / "catalog.db"), vectors, bench.encoder, bench.encoder, shared_reader()
     )

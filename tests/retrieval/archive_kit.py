@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from corpus.article import Article, Item
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.copies import Copies
 from retrieval.archive.homes import catalog_at, catalog_in
@@ -21,7 +22,6 @@ from retrieval.archive.likeness import statements
 from retrieval.archive.passages import Match, Passage
 from retrieval.archive.sorting import IngestReport
 from retrieval.archive.unsaid import unsaid
-from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, SearchOptions
@@ -92,7 +92,7 @@ class Archive:
         self.chunking = chunking or Chunking()
         self.catalog = catalog_at(url) if url else catalog_in(home / "catalog.db")
         name = index_name(self.encoder.name, self.chunking)
-        self.vectors = VectorStore(home / "chroma", name)
+        self.vectors = ChromaFolder(home / "chroma", name)
         self.indexer = Indexer(
             self.catalog, self.vectors, self.encoder, embedded.count_pieces, self.chunking
         )

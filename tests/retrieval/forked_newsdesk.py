@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 import bot.cli
+import retrieval.archive.storing
 from bot.wiring import Desk
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.text.tokens import count_tokens
@@ -22,6 +23,7 @@ from tests.retrieval.archive_kit import BagEncoder
 for module in ("chromadb.api.rust", "bot.pruning", "bot.settings", "corpus.reading", "markdown_it"):
     import_module(module)
 count_tokens("")  # loads its vocabulary
+retrieval.archive.storing._LONGEST_LOG = 100  # so that a small archive's vectors are merged too
 vars_of_desk: Any = Desk
 vars_of_desk.embedded = OnnxEncoder()  # it has no thread yet, so that children can use it
 vars_of_desk.encoder = BagEncoder()  # what an ingest takes its time for is writing then

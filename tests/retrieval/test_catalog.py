@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import Filters
-from retrieval.archive.homes import CATALOG, catalog_at, catalog_in
+from retrieval.archive.homes import CATALOG, FUNCTIONS, catalog_at, catalog_in
 from retrieval.archive.passages import Passage
 from retrieval.archive.schema import SCHEMA
 from retrieval.databases.database import Schema
@@ -144,11 +144,11 @@ def test_passages_published_later_or_without_a_date_are_left_out(catalog: Catalo
     undated = Article("undated", "", "One truce.")
     store(catalog, *articles, undated)
     ids = [f"p-{a.id}" for a in [*articles, undated]]
-    until = first + timedelta(days=2)
+    only = Filters(until=first + timedelta(days=2))
     expected = {ids[0], ids[1], ids[2]}
-    assert set(catalog.passage_ids_in(Filters(until=until))) == expected
+    assert set(catalog.passage_ids_in(only)) == expected
     assert {
-        p.id for p, _ in catalog.full_text(["truce"], 10, only=Filters(until=until))
+        p.id for p, _ in catalog.full_text(["truce"], 10, only=catalog.passing(only))
     } == expected
     assert len(catalog.full_text(["truce"], 10)) == 6
 
@@ -258,7 +258,7 @@ def test_what_is_read_for_the_others_does_not_grow_with_an_article_beside_them(
             assert catalog.passages([f"p-{article_id}"])
             assert catalog.passage_ids_in(Filters(until=date(2020, 1, 1)))
             assert catalog.full_text(
-                [nonce(3), "visitors"], 10, only=Filters(until=date(2020, 1, 1))
+                [nonce(3), "visitors"], 10, only=catalog.passing(Filters(until=date(2020, 1, 1)))
             )
         assert catalog.summary().articles == 61
         return bytes_read() - before
@@ -292,16 +292,55 @@ def test_the_full_text_is_searched_once_however_many_passages_are_in_time(
     def work(until: date | None) -> int:
         nonlocal steps
         steps = 0
-        assert (
-            len(
-                catalog.full_text(["visitors", "record", "officials"], 5, only=Filters(until=until))
-            )
-            == 5
-        )
+        passing = catalog.passing(Filters(until=until)) if until else None
+        assert len(catalog.full_text(["visitors", "record", "officials"], 5, only=passing)) == 5
         return steps
 
     connection_of(catalog).set_progress_handler(count, 1)
     assert work(date(2020, 1, 1)) < 5 * work(None)
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        Filters(since=date(2020, 1, 4), until=date(2020, 1, 4)),
+        Filters(sources=("Post 3",)),
+        Filters(sources=("post3.example",), until=date(2020, 1, 4)),
+        Filters(until=date(2020, 1, 1)),
+        Filters(titles=(nonce(3),)),
+    ],
+    ids=str,
+)
+def test_the_work_of_a_narrow_filter_does_not_grow_with_the_archive(
+    tmp_path: Path, only: Filters
+) -> None:
+    def work(size: int) -> int:
+        catalog = catalog_in(tmp_path / f"{size}.db")
+        store(
+            catalog,
+            *(
+                replace(
+                    made(n),
+                    published=date(2020, 1, 1) + timedelta(days=n),
+                    source="Post 3" if n == 3 else f"Paper {n % 9}",
+                    url=f"https://{'post3' if n == 3 else 'paper'}.example/{n}",
+                )
+                for n in range(size)
+            ),
+        )
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        connection_of(catalog).set_progress_handler(count, 1)
+        passing = catalog.passing(only)
+        assert passing.few(50)
+        assert len(passing.of(catalog.passage_ids_of([made(3).id, made(size - 1).id]))) <= 1
+        return steps
+
+    assert work(900) < 1.2 * work(100)
 
 
 @pytest.mark.parametrize("content", [b"not a database", os.urandom(9000)], ids=["text", "noise"])
@@ -361,7 +400,7 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date(
 def test_what_was_named_keeps_its_order_when_that_becomes_a_column(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
     before = Schema("catalog", SCHEMA[:9], ())
-    with closing(SqliteDatabase(path, before, {})) as old:
+    with closing(SqliteDatabase(path, before, FUNCTIONS)) as old:
         for key in ("b", "c", "a"):
             old.write(
                 "INSERT INTO named (key, followed, host, guid, entry, digest, found) "

@@ -16,10 +16,10 @@ from corpus.article import Article, Withdrawal
 from retrieval.answering.citing import cite
 from retrieval.answering.outlets import with_outlets
 from retrieval.answers import Answer, Question
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.copies import Copies
 from retrieval.archive.passages import Passage
 from retrieval.archive.sorting import Copy
-from retrieval.archive.vectors import VectorStore
 from retrieval.assistant import Assistant
 from tests.retrieval.archive_kit import Archive, BagEncoder, assert_covered, made, nonce
 
@@ -166,8 +166,8 @@ def test_an_interruption_between_any_two_writes_loses_nothing(
     archive = open_archive()
     for owner, name in (
         (type(archive.catalog.database), "transaction"),
-        (VectorStore, "put"),
-        (VectorStore, "remove"),
+        (ChromaFolder, "put"),
+        (ChromaFolder, "remove"),
     ):
         monkeypatch.setattr(owner, name, counted(getattr(owner, name)))
     for steps in count():

@@ -47,11 +47,19 @@ OTHER = Article(
 ALL = (AGENCY, RADIO, NAMELESS, OTHER)
 
 
-@pytest.fixture(scope="module")
-def ferries(tmp_path_factory: pytest.TempPathFactory, embedded: OnnxEncoder) -> Iterator[Archive]:
-    """An archive of all these, which tests leave as it is."""
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.process)]
+)
+def ferries(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    embedded: OnnxEncoder,
+) -> Iterator[Archive]:
+    """An archive of all these, in each engine, which tests leave as it is."""
     home = tmp_path_factory.mktemp("ferries")
-    with Archive(home, embedded, BagEncoder("usual")) as archive:
+    on_server = request.param == "postgres"
+    url = request.getfixturevalue("postgres_server").new_database() if on_server else None
+    with Archive(home, embedded, BagEncoder("usual"), url=url) as archive:
         archive.ingest(*ALL)
         yield archive
 
@@ -203,3 +211,34 @@ def test_phrases_of_any_script_are_found(archive: Archive) -> None:
 def test_nothing_that_is_typed_is_sql_or_a_query(ferries: Archive, term: str, form: str) -> None:
     asked = read(f"ferry {form.format(term)}").filters
     ferries.searcher(LEXICAL).search(Query("ferry"), only=asked)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "source:agency", "source:vest", "source:coast.example", "source:nobody", "on:2021-03-02",
+        "before:2021", "after:2021-03-05", "source:vest before:2021-03-05", '"ran aground"',
+        '"Pashinyan’s brother"', '"ran aground" source:vest', "-nordlinje", "-ferry -café",
+        '-"crossings until" "ran aground"', "in:title aground", "in:title cafe -envoy",
+        "on:2021 in:title ferry", "source:e",
+    ],
+)  # fmt: skip
+def test_the_same_passes_however_it_is_found(ferries: Archive, typed: str) -> None:
+    catalog, only = ferries.catalog, read(f"ferry {typed}").filters
+    one_by_one = {i for i in catalog.passage_ids() if catalog.passing(only).of([i])}
+    assert catalog.passing(only).of(catalog.passage_ids()) == one_by_one
+    assert set(catalog.passage_ids_in(only)) == one_by_one
+    few = catalog.passing(only).few(100)
+    assert few is None or few.keys() == one_by_one
+    ranked = catalog.full_text(["ferry", "the", "a"], 100, only=catalog.passing(only))
+    assert {p.id for p, _ in ranked} == one_by_one
+
+
+def test_few_that_pass_are_told_from_many(ferries: Archive) -> None:
+    catalog = ferries.catalog
+    passing = catalog.passing(Filters(since=date(2020, 1, 1)))
+    many = set(catalog.passage_ids_in(Filters(since=date(2020, 1, 1))))
+    assert len(many) > 1
+    assert passing.few(len(many) - 1) is None
+    assert (passing.few(100) or {}).keys() == many
+    assert passing.few(1) is None

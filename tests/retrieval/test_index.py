@@ -13,11 +13,11 @@ from weakref import WeakValueDictionary
 import numpy as np
 import pytest
 
-import retrieval.archive.index
+import retrieval.archive.storing
 from corpus.article import Article, Rejection, Withdrawal
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Passage
-from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArchiveUnreadable, ArticleNotFound, IndexMismatch
 from tests.retrieval.archive_kit import (
     DENSE,
@@ -161,6 +161,14 @@ def test_rejections_are_reported_and_stop_nothing(archive: Archive) -> None:
     assert not archive.ingest(items[0]).anything_read
 
 
+def test_what_no_database_keeps_is_rejected_by_itself(archive: Archive) -> None:
+    bad = [replace(made(2), body="One\0two."), replace(made(3), uri="half-\ud800.md")]
+    report = archive.ingest(bad[0], made(1), bad[1])
+    assert report.added == [made(1).uri]
+    assert [r.uri for r in report.rejected] == [made(2).uri, "half-\\ud800.md"]
+    assert_tidy(archive)
+
+
 def test_an_article_without_a_sentence_is_kept_without_passages(archive: Archive) -> None:
     blank = Article("blank.txt", "Nothing", "")
     assert archive.ingest(blank, made(1)).added == ["blank.txt", made(1).uri]
@@ -249,6 +257,7 @@ def test_an_interrupted_rebuild_leaves_the_old_index_and_is_gone_on_with(
     assert_tidy(after)
 
 
+@pytest.mark.both_engines(False)
 def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,7 +274,7 @@ def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
         most = max(most, len(held))
         return made_now
 
-    monkeypatch.setattr(retrieval.archive.index, "chunk", chunk_noted)
+    monkeypatch.setattr(retrieval.archive.storing, "chunk", chunk_noted)
     assert after.indexer.rebuild() == 300
     assert most < after.catalog.count_passages() / 2
     monkeypatch.undo()
@@ -275,7 +284,7 @@ def test_a_rebuild_holds_the_passages_of_a_few_articles_at_a_time(
 def test_a_long_article_is_embedded_a_part_at_a_time(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval.archive.index, "_AT_ONCE", 4)
+    monkeypatch.setattr(retrieval.archive.storing, "AT_ONCE", 4)
     asked: list[int] = []
 
     class Noting(BagEncoder):
@@ -315,11 +324,11 @@ def test_an_index_replaced_just_before_a_kill_is_dropped_by_the_next_run(
     before.ingest(made(1))
     after = open_archive(encoder=BagEncoder("new"))
 
-    def die(_: VectorStore) -> None:
+    def die(_: ChromaFolder) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(VectorStore, "drop_others", die)
+        patch.setattr(ChromaFolder, "drop_others", die)
         with pytest.raises(KeyboardInterrupt):
             after.indexer.rebuild()
     assert finds(after, made(1))
@@ -396,9 +405,9 @@ def test_a_run_that_dies_between_two_stores_is_completed_by_the_next(
         raise KeyboardInterrupt
 
     target, name = {
-        "put": (VectorStore, "put"),
+        "put": (ChromaFolder, "put"),
         "commit": (type(archive.catalog), "forget_strays"),
-        "remove": (VectorStore, "remove"),
+        "remove": (ChromaFolder, "remove"),
     }[step]
     with monkeypatch.context() as patch:
         patch.setattr(target, name, die)
@@ -432,18 +441,19 @@ def test_strays_are_swept_and_living_vectors_never(archive: Archive) -> None:
     assert_tidy(archive)
 
 
+@pytest.mark.both_engines(False)
 def test_a_long_log_is_compacted_without_losing_anything(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieval.archive.index, "_LONGEST_LOG", 100)
+    monkeypatch.setattr(retrieval.archive.storing, "_LONGEST_LOG", 100)
     compacted: list[int] = []
-    compact = VectorStore.compact
+    compact = ChromaFolder.compact
 
-    def noted(store: VectorStore) -> None:
+    def noted(store: ChromaFolder) -> None:
         compacted.append(store.count())
         compact(store)
 
-    monkeypatch.setattr(VectorStore, "compact", noted)
+    monkeypatch.setattr(ChromaFolder, "compact", noted)
     archive = open_archive(encoder=BagEncoder())
     articles = [made(n) for n in range(90)]
     archive.ingest(*articles)

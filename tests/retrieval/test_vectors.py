@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
+from chromadb.api.client import Client
 from chromadb.api.models.Collection import Collection
 from chromadb.errors import InternalError
 
-from retrieval.archive.vectors import VectorStore
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import ArchiveUnreadable
+from tests.conftest import ROOT
 from tests.retrieval.archive_kit import DENSE, Archive, BagEncoder, made, nonce
 
 pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
@@ -24,15 +28,15 @@ RANDOM = np.random.default_rng(11)
 VECTORS = RANDOM.normal(size=(1300, 32)).astype(np.float32)
 IDS = [f"p{n}" for n in range(len(VECTORS))]
 
-Open = Callable[..., VectorStore]
+Open = Callable[..., ChromaFolder]
 
 
 @pytest.fixture
 def open_store(tmp_path: Path) -> Iterator[Open]:
-    opened: list[VectorStore] = []
+    opened: list[ChromaFolder] = []
 
-    def open_store(collection: str = "index-a") -> VectorStore:
-        opened.append(VectorStore(tmp_path / "chroma", collection))
+    def open_store(collection: str = "index-a") -> ChromaFolder:
+        opened.append(ChromaFolder(tmp_path / "chroma", collection))
         return opened[-1]
 
     yield open_store
@@ -40,45 +44,21 @@ def open_store(tmp_path: Path) -> Iterator[Open]:
         store.close()
 
 
-def fill(store: VectorStore, count: int, first: int = 0) -> None:
+def fill(store: ChromaFolder, count: int, first: int = 0) -> None:
     store.put(IDS[first : first + count], VECTORS[first : first + count])
 
 
-def nearest_to(store: VectorStore, number: int) -> str:
+def nearest_to(store: ChromaFolder, number: int) -> str:
     return store.nearest(VECTORS[number], 1)[0][0]
 
 
-def graph_files(store: VectorStore) -> dict[str, bytes]:
+def graph_files(store: ChromaFolder) -> dict[str, bytes]:
     """What Chroma keeps outside of SQLite."""
     return {
         str(path): path.read_bytes()
         for path in store.folder.rglob("*")
         if path.is_file() and not path.name.startswith("chroma.sqlite3")
     }
-
-
-def test_scores_are_cosines_best_first(open_store: Open) -> None:
-    store = open_store()
-    square = np.asarray([[1, 0], [3, 4], [0, 2], [-5, 0]], dtype=np.float32)
-    store.put(["east", "between", "north", "west"], square)
-    found = store.nearest(np.asarray([2, 0], dtype=np.float32), 10)
-    assert [i for i, _ in found] == ["east", "between", "north", "west"]
-    assert [score for _, score in found] == pytest.approx([1, 0.6, 0, -1], abs=1e-6)
-    assert len(store.nearest(square[0], 2)) == 2
-
-
-def test_given_vectors_are_ranked_as_a_search_ranks_them(open_store: Open) -> None:
-    store = open_store()
-    assert store.rank(VECTORS[0], ["p1"]) == []
-    fill(store, 60)
-    wanted = IDS[10:40]
-    found = store.rank(VECTORS[3], [*wanted, "none"])
-    expected = [pair for pair in store.nearest(VECTORS[3], 60) if pair[0] in wanted]
-    assert [i for i, _ in found] == [i for i, _ in expected]
-    assert [score for _, score in found] == pytest.approx(
-        [score for _, score in expected], abs=1e-5
-    )
-    assert store.rank(VECTORS[3], []) == []
 
 
 def test_looking_creates_nothing(open_store: Open, tmp_path: Path) -> None:
@@ -89,19 +69,6 @@ def test_looking_creates_nothing(open_store: Open, tmp_path: Path) -> None:
     store.remove(["a"])
     store.compact()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_vector_is_replaced_and_removed(open_store: Open) -> None:
-    store = open_store()
-    fill(store, 3)
-    store.put(["p0"], VECTORS[7:8])
-    assert nearest_to(store, 7) == "p0"
-    assert store.count() == 3
-    store.remove(["p0", "never there"])
-    assert nearest_to(store, 7) != "p0"
-    assert store.missing(["p2", "p0", "p1"]) == ["p0"]
-    store.remove([])
-    assert store.count() == 2
 
 
 def test_collections_do_not_mix_and_others_can_be_dropped(open_store: Open) -> None:
@@ -121,8 +88,9 @@ def test_chroma_never_rewrites_its_files_where_they_are_read(open_store: Open) -
     fill(store, 10)
     store.compact()
     assert nearest_to(store, 3) == "p3"
+    fill(store, 1, first=10)
     before = graph_files(store)
-    fill(store, 1250, first=10)  # Chroma's own threshold is 1,000
+    fill(store, 1249, first=11)  # Chroma's own threshold is 1,000
     assert nearest_to(store, 1200) == "p1200"
     store.close()
     assert graph_files(store) == before
@@ -130,6 +98,35 @@ def test_chroma_never_rewrites_its_files_where_they_are_read(open_store: Open) -
     assert [nearest_to(again, n) for n in (0, 9, 10, 700, 1259)] == [
         "p0", "p9", "p10", "p700", "p1259",
     ]  # fmt: skip
+
+
+def sizes(store: ChromaFolder) -> list[int]:
+    """How many vectors each collection of the index has that counts."""
+    return sorted(each.count() for each in store._collections())
+
+
+def test_what_is_new_is_merged_with_what_is_no_larger(open_store: Open) -> None:
+    store = open_store()
+    seen = []
+    for first in range(0, 600, 100):
+        fill(store, 100, first)
+        store.compact()
+        seen.append(sizes(store))
+        assert len(store._open().list_collections()) == len(seen[-1])
+    assert seen == [[100], [200], [100, 200], [400], [100, 400], [200, 400]]
+    assert [nearest_to(store, n) for n in range(0, 600, 50)] == IDS[0:600:50]
+    fill(store, 300)  # of which each has its place already
+    store.put(IDS[:1], VECTORS[900:901])
+    assert (store.count(), nearest_to(store, 900)) == (600, "p0")
+    assert sizes(store) == [0, 200, 400]
+    store.compact()  # the log of one is long now
+    assert sizes(store) == [600]
+    assert [nearest_to(store, n) for n in (900, 150, 599)] == ["p0", "p150", "p599"]
+    store.remove(IDS)
+    store.compact()
+    assert (store.count(), store.nearest(VECTORS[0], 5)) == (0, [])
+    fill(store, 5)
+    assert nearest_to(store, 4) == "p4"
 
 
 def test_compaction_keeps_every_vector_and_no_old_file(open_store: Open) -> None:
@@ -147,18 +144,32 @@ def test_compaction_keeps_every_vector_and_no_old_file(open_store: Open) -> None
     assert nearest_to(store, 0) == "p0"
 
 
-@pytest.mark.parametrize("step", ["add", "modify", "rename"])
-def test_a_compaction_cut_short_loses_nothing(
+@pytest.mark.parametrize("step", ["add", "modify", "rename", "delete", "delete the second"])
+def test_a_compaction_cut_short_loses_and_doubles_nothing(
     open_store: Open, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    deleted: list[str] = []
+
     def die(collection: Collection, **fields: object) -> None:
         if step != "rename" or "name" in fields:
             raise KeyboardInterrupt
 
+    def stop(client: Any, name: str) -> None:
+        if step == "delete" or deleted:
+            raise KeyboardInterrupt
+        deleted.append(name)
+        delete(client, name)
+
     store = open_store()
-    fill(store, 50)
+    fill(store, 20)
+    store.compact()
+    fill(store, 30, first=20)
+    delete = Client.delete_collection
     with monkeypatch.context() as patch:
-        patch.setattr(Collection, "upsert" if step == "add" else "modify", die)
+        if step.startswith("delete"):
+            patch.setattr(Client, "delete_collection", stop)
+        else:
+            patch.setattr(Collection, "upsert" if step == "add" else "modify", die)
         with pytest.raises(KeyboardInterrupt):
             store.compact()
     store.close()
@@ -171,7 +182,102 @@ def test_a_compaction_cut_short_loses_nothing(
     writing.compact()
     writing.drop_others()
     assert (writing.count(), nearest_to(writing, 31)) == (60, "p31")
-    assert len([p for p in writing.folder.iterdir() if p.is_dir()]) == 1
+    assert len([p for p in writing.folder.iterdir() if p.is_dir()]) == len(sizes(writing))
+
+
+@pytest.mark.process
+def test_a_writer_beside_another_deletes_nothing_of_its(
+    open_store: Open, elsewhere: Callable[..., None]
+) -> None:
+    store = open_store()
+    fill(store, 50)
+    store.compact()
+    assert nearest_to(store, 3) == "p3"
+    elsewhere("put 50 60")
+    fill(store, 10, first=60)
+    elsewhere("compact", "put 70 80")
+    store.remove(IDS[70:75])
+    store.drop_others()
+    store.compact()
+    assert store.missing(IDS[:90]) == [*IDS[70:75], *IDS[80:90]]
+    assert (store.count(), nearest_to(store, 78), nearest_to(store, 55)) == (75, "p78", "p55")
+
+
+def test_a_copy_that_an_earlier_version_left_counts_where_the_collection_is_gone(
+    open_store: Open,
+) -> None:
+    store = open_store()
+    copy = store._create("index-a.next", 1000)
+    copy.upsert(ids=IDS[:20], embeddings=VECTORS[:20])
+    store.close()
+    reading, writing = open_store(), open_store()
+    assert (reading.count(), nearest_to(reading, 7)) == (20, "p7")
+    fill(writing, 10, first=20)
+    assert [each.name for each in writing._collections()] == ["index-a"]
+    incomplete = writing._create("index-a.next", 1000)
+    incomplete.upsert(ids=IDS[:5], embeddings=VECTORS[:5])
+    writing.close()
+    again = open_store()
+    assert (again.count(), nearest_to(again, 7)) == (30, "p7")
+    again.compact()
+    assert (again.count(), nearest_to(again, 27)) == (30, "p27")
+    assert len(again._open().list_collections()) == 1
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Has another process write to the folder, step by step (see `vector_writer`)."""
+    np.save(tmp_path / "vectors.npy", VECTORS)
+    script = Path(__file__).with_name("vector_writer.py")
+    process = subprocess.Popen(
+        [sys.executable, script, tmp_path / "chroma", "index-a", tmp_path / "vectors.npy"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])},
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+    def elsewhere(*steps: str) -> None:
+        assert process.stdin
+        assert process.stdout
+        for step in steps:
+            print(step, file=process.stdin, flush=True)
+            assert process.stdout.readline() == "done\n"
+
+    yield elsewhere
+    process.communicate()
+    assert process.returncode == 0
+
+
+@pytest.mark.process
+def test_what_another_process_writes_is_seen_without_loading_the_graph_again(
+    open_store: Open, elsewhere: Callable[..., None]
+) -> None:
+    reading = open_store()
+    elsewhere("create")
+    assert (reading.nearest(VECTORS[0], 5), reading.count()) == ([], 0)
+    elsewhere("put 0 300", "compact", "put 300 400")
+    reading.reopen()
+    assert (nearest_to(reading, 350), reading.count()) == ("p350", 400)
+    client = reading._client
+    elsewhere("put 400 450", "remove 0 10")
+    reading.reopen()
+    assert [nearest_to(reading, n) for n in (11, 440)] == ["p11", "p440"]
+    assert nearest_to(reading, 3) != "p3"
+    assert reading.missing(IDS[:450]) == IDS[:10]
+    elsewhere("put 0 1")
+    reading.reopen()
+    assert nearest_to(reading, 0) == "p0"
+    assert reading._client is client
+    elsewhere("compact", "put 500 550")
+    reading.reopen()
+    assert [nearest_to(reading, n) for n in (0, 440, 530)] == ["p0", "p440", "p530"]
+    assert reading.count() == 491
+    assert reading._client is client
+    elsewhere("remove 0 450", "compact")
+    reading.reopen()  # most of what it holds in memory is gone
+    assert reading._client is None
+    assert (nearest_to(reading, 530), reading.count()) == ("p530", 50)
 
 
 def test_a_reader_follows_when_the_collection_is_replaced(open_store: Open) -> None:
@@ -300,34 +406,24 @@ def test_a_copied_folder_works_elsewhere(open_store: Open, tmp_path: Path) -> No
     fill(store, 10, first=30)
     store.close()
     shutil.copytree(tmp_path / "chroma", tmp_path / "copy")
-    copy = VectorStore(tmp_path / "copy", "index-a")
+    copy = ChromaFolder(tmp_path / "copy", "index-a")
     assert [nearest_to(copy, n) for n in (12, 35)] == ["p12", "p35"]
     copy.close()
-
-
-def test_vectors_of_any_number_fit_in_one_call(open_store: Open) -> None:
-    store = open_store()
-    many: npt.NDArray[np.float32] = RANDOM.normal(size=(2500, 4)).astype(np.float32)
-    ids = [f"v{n}" for n in range(2500)]
-    store.put(ids, many)
-    assert store.missing(ids) == []
-    store.remove(ids[:2400])
-    assert store.missing(ids) == ids[:2400]
 
 
 def test_a_damaged_graph_is_said_and_not_read(tmp_path: Path) -> None:
     vectors = np.eye(50, dtype=np.float32)
     ids = [f"p{n}" for n in range(50)]
-    store = VectorStore(tmp_path / "chroma", "some-index")
+    store = ChromaFolder(tmp_path / "chroma", "some-index")
     store.put(ids[:40], vectors[:40])
     store.compact()
     store.put(ids[40:], vectors[40:])
     store.close()
-    sound = VectorStore(tmp_path / "chroma", "some-index")
+    sound = ChromaFolder(tmp_path / "chroma", "some-index")
     assert sound.nearest(vectors[45], 1)[0][0] == "p45"
     sound.close()
-    (graph,) = (tmp_path / "chroma").glob("*/data_level0.bin")
+    graph = next((tmp_path / "chroma").glob("*/index_metadata.pickle")).with_name("data_level0.bin")
     graph.write_bytes(graph.read_bytes()[:100])
     with pytest.raises(ArchiveUnreadable, match="--rebuild"):
-        VectorStore(tmp_path / "chroma", "some-index").nearest(vectors[0], 1)
+        ChromaFolder(tmp_path / "chroma", "some-index").nearest(vectors[0], 1)
     assert graph.exists()

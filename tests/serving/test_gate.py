@@ -258,7 +258,7 @@ def test_a_fault_of_ours_is_told_without_details(
         raise RuntimeError(PEACEKEEPERS)
 
     monkeypatch.setattr("bot.serving.archive_api.found_object", fails)
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "newsdesk.serving")
     refused = http.get("/v1/search", params={"q": PEACEKEEPERS})
     assert refused.status_code == 500
     assert error_of(refused)["message"] == "Something unexpected went wrong."

@@ -5,38 +5,47 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import psycopg
 
 from tests.conftest import Newsdesk
 from tests.ports import free_port
 from tests.telegram.botapi import BotApi, Person, Room, Shown
-from tests.telegram.bots import START, ScriptedProcess
+from tests.telegram.bots import START, Scripted, ScriptedProcess, ScriptedThread
 from tests.telegram.desk import QUESTIONS, finished
 from tests.telegram.killing import ME, PROBES
 
 
-class Member(ScriptedProcess):
-    """One of the processes. The log of each is its own."""
+class Listening(Scripted):
+    """One of the processes, which perhaps listens at an address of its own."""
 
-    def __init__(self, api: BotApi, newsdesk: Newsdesk, folder: Path) -> None:
-        super().__init__(api, newsdesk, folder)
-        self.listens = ""
+    listens = ""
 
     def ready(self) -> bool:
-        """Whether it takes part; or it has ended."""
-        return '"ready: ' in self.log or "stands by" in self.log or not self.running
+        """Whether it takes part, or has ended."""
+        return "this process" in self.log or not self.running
 
 
-class Fleet:
+class Member(Listening, ScriptedProcess):
+    """One that can be killed."""
+
+
+class ThreadMember(Listening, ScriptedThread):
+    """One in this process: it starts faster."""
+
+
+AnyMember = TypeVar("AnyMember", Member, ThreadMember)
+
+
+class Fleet(Generic[AnyMember]):
     """The processes of one bot: they share home, script and database, and each has its port.
 
     Args:
+        kind: what they are.
         api: the Bot API server.
         sample: a home with an archive.
         folder: for what they write.
@@ -45,17 +54,29 @@ class Fleet:
     """
 
     def __init__(
-        self, api: BotApi, sample: Newsdesk, folder: Path, url: str, *, webhook: bool
+        self,
+        kind: type[AnyMember],
+        api: BotApi,
+        sample: Newsdesk,
+        folder: Path,
+        url: str,
+        *,
+        webhook: bool = True,
     ) -> None:
-        self.api, self.url = api, url
-        self.webhook = webhook
-        first = Member.at(api, sample, folder)
+        self.kind: type[AnyMember] = kind
+        self.api, self.url, self.webhook = api, url, webhook
+        first = kind.at(api, sample, folder)
         self._newsdesk, self.folder = first.told(NEWSDESK_DATABASE_URL=url).newsdesk, folder
-        self.members: list[Member] = []
+        self.members: list[AnyMember] = []
 
-    def add(self) -> Member:
+    def told(self, **settings: str) -> Fleet[AnyMember]:
+        """The same with more settings, for those that are started from now on."""
+        self._newsdesk = self._newsdesk.told(**settings)
+        return self
+
+    def add(self) -> AnyMember:
         """One more process; not started yet."""
-        member = Member(self.api, self._newsdesk, self.folder)
+        member = self.kind(self.api, self._newsdesk, self.folder)
         member.log_file = self.folder / f"bot-{len(self.members)}.log"
         if self.webhook:
             address = f"127.0.0.1:{free_port()}"
@@ -66,28 +87,37 @@ class Fleet:
         self.members.append(member)
         return member
 
-    def start(self, count: int) -> Fleet:
+    def start(self, count: int) -> Fleet[AnyMember]:
         """Start so many processes; returns when all take part."""
         added = [self.add() for _ in range(count)]
         for member in added:
             self.launch(member)
         for member in added:
             self.wait_ready(member)
+        if self.webhook:
+            self.deliver_to(*self.members)
         return self
 
-    def launch(self, member: Member) -> None:
+    def launch(self, member: AnyMember) -> None:
         """Start a process, or start it again."""
         member.log_file.unlink(missing_ok=True)
         member.launch()
-        with self.api.lock:
-            self.api.listeners = [one.listens for one in self.members if one.listens]
 
-    def wait_ready(self, member: Member) -> None:
+    def wait_ready(self, member: AnyMember) -> None:
         """Wait until a process takes part."""
         self.api.wait(member.ready, START, lambda: f"a bot that is ready:\n{member.log}")
         assert member.running, member.log
+        self.api.wait(lambda: self.api.webhook or not self.webhook, START, "a webhook")
 
-    def end(self) -> None:
+    def deliver_to(self, *members: AnyMember) -> None:
+        """From now on updates are delivered to some of the processes only."""
+        with self.api.lock:
+            self.api.listeners = [member.listens for member in members]
+
+    def __enter__(self) -> Fleet[AnyMember]:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         """However they stand, they are gone afterwards."""
         for member in self.members:
             member.end()
@@ -119,25 +149,13 @@ class Fleet:
         return "\n".join(f"--- {member.log_file.name}\n{member.log}" for member in self.members)
 
 
-@contextmanager
-def fleet_of(
-    count: int, api: BotApi, sample: Newsdesk, folder: Path, url: str, *, webhook: bool
-) -> Iterator[Fleet]:
-    """So many processes that run."""
-    fleet = Fleet(api, sample, folder, url, webhook=webhook)
-    try:
-        yield fleet.start(count)
-    finally:
-        fleet.end()
-
-
 @dataclass(frozen=True)
 class Tally:
     """What became of the questions that were asked while processes were killed.
 
     `once` have exactly one reply, which is an answer; `twice` have more; `none` have no answer;
     `disordered` were answered before an earlier question of the same person there. `longest` is
-    the most seconds from a question to its answer.
+    the most seconds from a question to its answer. `odd` names the questions that are not `once`.
     """
 
     kills: int = 0
@@ -147,13 +165,14 @@ class Tally:
     none: int = 0
     disordered: int = 0
     longest: float = 0.0
+    odd: tuple[str, ...] = ()
 
 
 @dataclass
 class Massacre:
     """People in many chats ask, while one process after the other is killed with -9."""
 
-    fleet: Fleet
+    fleet: Fleet[Member]
     chats: int
     seed: int = 1
     asked: list[tuple[Person, Room, Shown]] = field(default_factory=list)
@@ -207,4 +226,9 @@ class Massacre:
             none=sum(not any(map(finished, given)) for _, _, given in replies),
             disordered=sum(a > b for ids in answers.values() for a, b in pairwise(ids)),
             longest=max(waits, default=0.0),
+            odd=tuple(
+                f"{asked.update_id} {asked}: {given}"
+                for (_, _, asked), (_, _, given) in zip(self.asked, replies, strict=True)
+                if len(given) != 1 or not finished(given[0])
+            ),
         )

@@ -92,6 +92,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int, 
         {
             "server 127.0.0.1:8081;": f"server 127.0.0.1:{inside};",
             "listen 443 ssl": f"listen 127.0.0.1:{outside} ssl",
+            "# server 10.0.0.2:8081;": f"server 127.0.0.1:{free_port()};",  # one that has ended
             "server_name bot.example.org;": "server_name localhost;",
             "/etc/letsencrypt/live/bot.example.org/fullchain.pem": str(certificate),
             "/etc/letsencrypt/live/bot.example.org/privkey.pem": str(key),

@@ -2,31 +2,244 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.conftest import Newsdesk
 from tests.postgres import Postgres
 from tests.telegram.botapi import BotApi
-from tests.telegram.fleet import Fleet, Massacre, fleet_of
+from tests.telegram.desk import MINSK, SHIP, TRUCE, asks, finished, one_answer
+from tests.telegram.fleet import Fleet, Massacre, Member, ThreadMember
+from tests.telegram.test_following import HARBOUR
 
 pytestmark = pytest.mark.process
 
+ME = "@newsdesk_test_bot"
+SLOW = f"{ME} {TRUCE} slowly"
+
+Threads = Fleet[ThreadMember]
+Processes = Fleet[Member]
+
 
 @pytest.fixture
-def fleet(
+def threads(
     own_api: BotApi, archive: Newsdesk, tmp_path: Path, postgres_server: Postgres
-) -> Iterator[Fleet]:
-    """Three processes behind one webhook."""
+) -> Iterator[Threads]:
+    """Behind one webhook, not started yet."""
     url = postgres_server.new_database()
-    with fleet_of(3, own_api, archive, tmp_path, url, webhook=True) as fleet:
+    with Fleet(ThreadMember, own_api, archive, tmp_path, url) as fleet:
         yield fleet
 
 
-def test_each_question_has_one_answer_whichever_process_is_killed(fleet: Fleet) -> None:
-    tally = Massacre(fleet, chats=12).run(seconds=20, every=6)
+@pytest.fixture
+def build(
+    own_api: BotApi, archive: Newsdesk, tmp_path: Path, postgres_server: Postgres
+) -> Iterator[Callable[..., Processes]]:
+    """Builds processes that can be killed."""
+    fleets: list[Processes] = []
+
+    def make(*, webhook: bool) -> Processes:
+        url = postgres_server.new_database()
+        fleets.append(Fleet(Member, own_api, archive, tmp_path, url, webhook=webhook))
+        return fleets[-1]
+
+    yield make
+    for fleet in fleets:
+        fleet.__exit__()
+
+
+@pytest.mark.timeout(300)
+def test_each_question_has_one_answer_whichever_process_is_killed(
+    build: Callable[..., Processes],
+) -> None:
+    tally = Massacre(build(webhook=True).start(3), chats=12).run(seconds=20, every=6)
     assert tally.kills == 3
     assert tally.once == tally.asked, tally
     assert tally.disordered == 0, tally
+
+
+def test_what_one_process_writes_is_waited_for_by_all(threads: Threads) -> None:
+    one, other = threads.start(2).members
+    one.answers("slowly", "It took a while [1].", before=1)
+    api = threads.api
+    room, ann, bob = api.group(), api.person("Ann"), api.person("Bob")
+    threads.deliver_to(one)
+    first = room.said(ann, SLOW)
+    one.wait_asked("slowly")
+    threads.deliver_to(other)
+    second = room.said(ann, f"{ME} {SHIP}")
+    asks(bob, TRUCE)
+    threads.settle(first, second)
+    assert one_answer(room, first).id < one_answer(room, second).id
+    asked = [note for note in one.asked if note["question"] != TRUCE]
+    assert [len(note["history"]) for note in asked] == [0, 1]
+
+
+def test_an_answer_is_stopped_from_whichever_process_hears_of_it(threads: Threads) -> None:
+    one, other = threads.start(2).members
+    one.answers("slowly", "It took a while [1].", before=3600)
+    api = threads.api
+    room, ann = api.group(), api.person("Ann")
+    threads.deliver_to(one)
+    asked, waiting = room.said(ann, SLOW), room.said(ann, f"{ME} {SHIP}")
+    one.wait_asked("slowly")
+    threads.deliver_to(other)
+    assert "Stopped" in room.reply(room.said(ann, f"/cancel{ME}")).text
+    threads.settle(asked, waiting)
+    one.wait_ended("slowly")
+    assert room.replies(asked) == room.replies(waiting) == []
+
+
+def test_who_is_forgotten_in_one_chat_is_answered_nowhere(threads: Threads) -> None:
+    one, other = threads.start(2).members
+    one.answers("slowly", "It took a while [1].", before=3600)
+    api = threads.api
+    room, ann = api.group(), api.person("Ann")
+    threads.deliver_to(one)
+    asked = room.said(ann, SLOW)
+    one.wait_asked("slowly")
+    threads.deliver_to(other)
+    confirmation = ann.private.next(ann.says("/forget"))
+    ann.private.pressed(ann, confirmation, "yes")
+    api.wait(lambda: not confirmation.buttons, what="the confirmation")
+    assert threads.closed(asked)
+    one.wait_ended("slowly")
+    for table in ("turns", "answers", "queue"):
+        assert threads.rows(f"SELECT * FROM {table}") == []
+
+
+def test_a_persons_daily_questions_are_counted_among_all(threads: Threads) -> None:
+    members = threads.told(TELEGRAM_DAILY_QUESTIONS="2").start(2).members
+    ann = threads.api.person("Ann")
+    for member, question in zip(members, (TRUCE, SHIP), strict=True):
+        threads.deliver_to(member)
+        asks(ann, question)
+    for member in members:
+        threads.deliver_to(member)
+        assert "limit" in ann.private.reply(ann.says(MINSK)).text
+
+
+def test_what_was_left_open_in_a_file_that_was_copied_is_answered(threads: Threads) -> None:
+    [member] = threads.start(1).members
+    assert member.stop() == 0
+    asked = threads.api.person("Ann").says(TRUCE)
+    update = json.dumps({"update_id": asked.update_id, "message": asked.raw})
+    threads.rows(
+        f"INSERT INTO updates (id, received, raw) VALUES ({asked.update_id}, 1, '{update}') "
+        "RETURNING id"
+    )
+    threads.launch(member)
+    threads.settle(asked)
+    room = threads.api.rooms[asked.chat_id]
+    assert finished(one_answer(room, asked))
+
+
+def test_news_is_told_once(threads: Threads) -> None:
+    leader, other = sorted(threads.start(2).members, key=lambda one: "leads" not in one.log)
+    ann = threads.api.person("Ann")
+    threads.deliver_to(other)
+    ann.private.reply(ann.says("/follow strike in the port of Velm"))
+    file = threads.folder / "harbour.md"
+    file.write_text(f"---\ntitle: {HARBOUR[0]}\n---\n{HARBOUR[1]}\n")
+    with leader.resting():
+        done = leader.newsdesk.told(NEWSDESK_DATABASE_URL="")("ingest", file)
+        assert done.returncode == 0, done.stderr
+    told = threads.api.wait(
+        lambda: [shown for shown in ann.private.from_bot if "nine days" in shown.text], 30
+    )
+    assert leader.stop() == 0
+    threads.api.wait(lambda: "this process leads" in other.log)
+    asks(ann, SHIP)
+    assert [shown for shown in ann.private.from_bot if "nine days" in shown.text] == told
+    assert len(told) == 1
+
+
+def test_a_process_that_is_told_to_stop_hands_over_at_once(threads: Threads) -> None:
+    one, other = threads.add(), threads.add()
+    one.grace = 0.1
+    for member in (one, other):
+        threads.launch(member)
+        threads.wait_ready(member)
+    one.answers("slowly", "It took a while [1].", before=3600)
+    threads.deliver_to(one)
+    ann = threads.api.person("Ann")
+    asked, waiting = ann.says(SLOW), ann.says(SHIP)
+    one.wait_asked("slowly")
+    one.forget_script()
+    threads.deliver_to(other)
+    assert one.stop() == 0
+    ann.private.reply(waiting, finished, timeout=5)
+    threads.settle(asked, waiting)
+    assert finished(one_answer(ann.private, asked))
+    assert "this process leads" in other.log
+
+
+def test_a_process_that_stands_still_is_replaced_and_answers_nothing_twice(
+    build: Callable[..., Processes],
+) -> None:
+    fleet = build(webhook=True).start(2)
+    fleet.api.excused += ["message to edit not found", "message is not modified"]
+    fleet.api.takes_drafts = False
+    one, other = fleet.members
+    one.answers("slowly", *["So it goes [1]. "] * 9, pause=0.5)
+    ann = fleet.api.person("Ann")
+    fleet.deliver_to(one)
+    asked = ann.says(SLOW)
+    fleet.api.wait(lambda: ann.private.from_bot, what="a preview")
+    one.signal(signal.SIGSTOP)
+    fleet.deliver_to(other)
+    try:
+        fleet.settle(asked, timeout=30)
+    finally:
+        one.signal(signal.SIGCONT)
+    fleet.api.wait(lambda: "taken over" in one.log, 30, lambda: f"a loss; {fleet.logs}")
+    asks(ann, SHIP)
+    assert finished(one_answer(ann.private, asked))
+
+
+def test_one_process_fetches_and_another_goes_on_when_it_is_killed(
+    build: Callable[..., Processes],
+) -> None:
+    fleet = build(webhook=False).start(2)
+    leader, other = sorted(fleet.members, key=lambda member: "leads" not in member.log)
+    assert "polling" not in other.log
+    ann = fleet.api.person("Ann")
+    leader.answers("slowly", "It took a while [1].", before=3600)
+    asked = ann.says(SLOW)
+    leader.wait_asked("slowly")
+    leader.forget_script()
+    leader.kill()
+    waiting = ann.says(SHIP)
+    fleet.settle(asked, waiting, timeout=30)
+    assert finished(one_answer(ann.private, asked))
+    assert finished(one_answer(ann.private, waiting))
+    assert "polling" in other.log
+
+
+def test_a_database_that_is_started_anew_is_no_reason_to_lose_anything(
+    own_api: BotApi, archive: Newsdesk, tmp_path: Path
+) -> None:
+    with (
+        postgres.running(safe=True) as server,
+        Fleet(ThreadMember, own_api, archive, tmp_path, server.new_database()) as fleet,
+    ):
+        own_api.excused += ["message to edit not found", "message is not modified"]
+        one, _ = fleet.start(2).members
+        one.answers("slowly", *["So it goes [1]. "] * 4, pause=0.3)
+        people = [own_api.person(f"P{number}") for number in range(6)]
+        begun = [person.says(SLOW) for person in people]
+        one.wait_asked("slowly")
+        server.stop("immediate")
+        meanwhile = [person.says(SHIP) for person in people]
+        server.start()
+        fleet.settle(*begun, *meanwhile)
+        for person, *questions in zip(people, begun, meanwhile, strict=True):
+            first, second = (one_answer(person.private, question) for question in questions)
+            assert finished(first)
+            assert finished(second)
+            assert first.id < second.id

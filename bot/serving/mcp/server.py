@@ -24,8 +24,8 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
+from bot.local import OWN_HOSTS
 from bot.rendering.terminal import dateline
-from bot.serving.gate import OWN_HOSTS
 from bot.serving.mcp.results import failure, piece_text
 from bot.serving.mcp.tools import LONGEST_PIECE, Tools
 from bot.version import installed_version

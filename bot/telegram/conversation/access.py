@@ -6,6 +6,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.wiring import Desk
 
 _AGAIN_SECONDS = 3600.0
 _MOST_REMEMBERED = 1000
@@ -47,3 +51,18 @@ class Refusals:
         if len(self._told) > _MOST_REMEMBERED:
             self._told.popitem(last=False)
         return True
+
+
+def open_to_all(desk: Desk) -> str:
+    """Warn in one line where anybody may ask as much as they like and it may cost money."""
+    settings = desk.settings
+    limited = (
+        settings.telegram_allowed_users or settings.telegram_allowed_chats
+        or settings.telegram_daily_questions or settings.daily_budget_usd is not None
+    )  # fmt: skip
+    if limited or not desk.may_cost:
+        return ""
+    return (
+        "Everybody in Telegram may ask this bot without limit, and its model may cost you money: "
+        "set TELEGRAM_ALLOWED_USERS, TELEGRAM_DAILY_QUESTIONS or NEWSDESK_DAILY_BUDGET_USD."
+    )

@@ -21,6 +21,7 @@ from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
 from bot.rendering.telegram import answer_messages
+from bot.telegram.storage.store import Store
 from retrieval.answers import Answer
 
 SHORTEST = 4
@@ -47,16 +48,41 @@ class Typing:
         A query goes on with the person's last one if it comes within a minute, and either begins
         with the other, or they begin alike for half of the longer: a typing error is corrected.
         """
-        at, before, first = self._last.pop(user_id, (0.0, "", update_id))
+        at, before, first = self._take(user_id) or (0.0, "", update_id)
         now = self._clock()
         half = (max(len(before), len(text)) + 1) // 2
         alike = before[:half] == text[:half] or text.startswith(before) or before.startswith(text)
         if not alike or now - at > _SAME_SECONDS:
             first = update_id
-        self._last[user_id] = (now, text, first)
+        self._keep(user_id, now, text, first)
+        return first
+
+    def _take(self, user_id: int) -> tuple[float, str, int] | None:
+        return self._last.pop(user_id, None)
+
+    def _keep(self, user_id: int, at: float, text: str, first: int) -> None:
+        self._last[user_id] = (at, text, first)
         if len(self._last) > _MOST_TYPING:
             self._last.popitem(last=False)
-        return first
+
+
+class SharedTyping(Typing):
+    """The same for several processes of a bot: what is typed is stored for a minute or so."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(clock)
+        self._store = store
+
+    def _take(self, user_id: int) -> tuple[float, str, int] | None:
+        found = "SELECT at, text, first_update FROM typed WHERE user_id = ?"
+        return next(iter(self._store.rows(found, user_id)), None)
+
+    def _keep(self, user_id: int, at: float, text: str, first: int) -> None:
+        with self._store.transaction():
+            self._store.write(
+                "DELETE FROM typed WHERE user_id = ? OR at < ?", user_id, at - _SAME_SECONDS
+            )
+            self._store.write("INSERT INTO typed VALUES (?, ?, ?, ?)", user_id, at, text, first)
 
 
 async def pause() -> None:

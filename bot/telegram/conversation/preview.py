@@ -81,6 +81,7 @@ class Preview:
 
         Raises:
             ChatGone: the chat is closed to the bot.
+            ClaimLost: another process has taken the update over.
         """
         pause = 1.1 if self.incoming.private else 3.1
         await self._think()
@@ -90,6 +91,8 @@ class Preview:
             if self._over or self._latest is None or self._latest == self.said:
                 continue
             if self.parts.limits.may_preview(self.incoming.chat_id or 0):
+                # Another process may have finished the answer while this one stood still.
+                self.parts.journal.require(self.incoming.update_id)
                 self.said = self._latest
                 shown = draft_message(self.said, self.parts.bot.username)
                 try:

@@ -67,8 +67,9 @@ class DailyDigests:
         allowed = self.telling.allows(wish.place)
         digest = await self.make(until - _DAY, until, "", MOST_STORIES) if allowed else None
         with self.topics.transaction():
-            if self.wishes.of(wish.place).digest is None:
-                return None  # it was switched off meanwhile
+            wished = self.wishes.of(wish.place)
+            if wished.digest is None or wished.digested != wish.digested:
+                return None  # it was switched off meanwhile, or another process has sent it
             self.wishes.set(wish.place, digested=until.date().isoformat())
             if not (digest and digest.items):
                 return None

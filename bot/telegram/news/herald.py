@@ -53,11 +53,15 @@ class Herald:
             kept = left - 1
             single, together = single[:kept], [*together, *single[kept:]]
         messages = [*([together] if together else []), *([news] for news in single)]
-        return [self._message(news, now) for news in messages]
+        numbers = [self._message(news, now) for news in messages]
+        return [number for number in numbers if number is not None]
 
-    def _message(self, news: Sequence[News], now: float) -> int:
+    def _message(self, news: Sequence[News], now: float) -> int | None:
         place = news[0].place
         with self.topics.transaction():
+            untold = {one.id for one in self.topics.untold()}
+            if not untold.issuperset(one.id for one in news):
+                return None  # another process of the bot has told it meanwhile
             number = self.telling.plan(place, told(news))
             self.topics.tell(news, number, now)
         return number

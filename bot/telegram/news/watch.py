@@ -113,7 +113,9 @@ class Watch:
         for one in best:
             groups[stories.get(one.article.id, one.article.id)].append(one)
         with self.topics.transaction():
-            followed = {topic.id for topic in self.topics.of(place)}  # it may be less by now
+            followed = {topic.id: topic.since for topic in self.topics.of(place)}
+            if any(followed.get(topic.id, topic.since) != topic.since for topic, _ in bearing):
+                return  # another process of the bot has looked meanwhile
             for story, group in groups.items():
                 ids = [one.article.id for one in group]
                 topics = {t.id: t.words for i in ids for t in about[i] if t.id in followed}

@@ -16,7 +16,7 @@ _LOWERED = 2**52
 
 
 class Chats:
-    """Reads and writes the changed ids of chats in the bot's file."""
+    """Reads and writes the changed ids of chats in the bot's tables."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

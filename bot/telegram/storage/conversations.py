@@ -53,7 +53,7 @@ class Answered:
 
 
 class Conversations:
-    """Reads and writes histories and answers in the bot's file."""
+    """Reads and writes histories and answers in the bot's tables."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

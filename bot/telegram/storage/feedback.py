@@ -27,7 +27,7 @@ class Verdict:
 
 
 class Feedback:
-    """Reads and writes verdicts in the bot's file; a person's last verdict on an answer counts."""
+    """Reads and writes verdicts in the bot's tables; a person's last one on an answer counts."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -39,7 +39,7 @@ class Figures:
 
 
 def recent_figures(store: Store) -> Figures:
-    """Read the figures of the bot's file."""
+    """Read the figures of the bot's tables."""
     rows = store.rows("SELECT outcome, ms, cost_usd, cause FROM updates WHERE outcome IS NOT NULL")
     outcomes = Counter(outcome for outcome, *_ in rows)
     times = [ms for outcome, ms, *_ in rows if outcome in _ANSWERS and ms is not None]

@@ -16,7 +16,7 @@ _KEPT = 10
 
 
 class ChatFilters:
-    """Reads and writes the filters of conversations in the bot's file, as people type them."""
+    """Reads and writes the filters of conversations in the bot's tables, as people type them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

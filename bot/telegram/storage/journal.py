@@ -60,8 +60,8 @@ class Journal:
     """The updates and the outbox of one bot.
 
     Args:
-        store: the bot's file.
-        bot_id: the id of the bot's user. If the file holds updates of another bot, they are
+        store: the bot's tables.
+        bot_id: the id of the bot's user. If they hold updates of another bot, they are
             deleted: ids count per bot.
         queue: what deals the updates out, where several processes share them. Then nothing is
             stored of an update that another process has: `begin`, `plan`, `mark`, `drop` and
@@ -115,6 +115,15 @@ class Journal:
                 self._queue.put(number, str(self.chats.first(chat_id)), urgent=False)
         return number
 
+    def require(self, update_id: int) -> None:
+        """Check that no other process has an update.
+
+        Raises:
+            ClaimLost: one has it, or had it and is done with it.
+        """
+        if self._queue:
+            self._queue.require(update_id)
+
     @contextmanager
     def _claimed(self, update_id: int) -> Iterator[None]:
         """Store what is written inside, if no other process has the update."""
@@ -140,6 +149,11 @@ class Journal:
             f"FROM outbox WHERE update_id = id AND {_UNSURE}) NULLS LAST, id"
         )
         return [(number, json.loads(raw)) for number, raw in rows]
+
+    def oldest_open(self) -> float | None:
+        """Return when the oldest update arrived that has no outcome yet, or None."""
+        oldest = self._store.one("SELECT min(received) FROM updates WHERE outcome IS NULL")
+        return None if oldest is None else float(oldest)
 
     def is_open(self, update_id: int) -> bool:
         """Return whether an update has no outcome yet."""

@@ -229,7 +229,7 @@ def _marks(values: Collection[int]) -> str:
 _FREE = f"""
 WITH alive AS (SELECT id FROM workers WHERE seen > {_NOW} - ? AND id <> ?)
 SELECT update_id FROM queue AS one
-WHERE (worker IS NULL OR (worker <> ? AND worker NOT IN (SELECT id FROM alive))) AND urgent = ?
+WHERE (worker IS NULL OR worker <> ?) AND urgent = ?
     AND NOT EXISTS (
         SELECT 1 FROM queue AS other
         WHERE other.chat = one.chat AND other.worker IN (SELECT id FROM alive)
@@ -240,4 +240,4 @@ ORDER BY (
 ) NULLS LAST, update_id
 LIMIT ?
 """
-"""Alive are the other processes. What belongs to them, and their chats, are left alone."""
+"""Alive are the other processes. What is of a chat that belongs to one of them is left alone."""

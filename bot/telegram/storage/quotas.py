@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta
 
 from bot.telegram.storage.store import Store
 
 
 class Quotas:
-    """Counts questions by user and day (UTC) in the bot's file.
+    """Counts questions by user and day (UTC) in the bot's tables.
 
     Args:
-        store: the bot's file.
+        store: the bot's tables.
         daily: the most questions a day; 0 means no limit.
+        key: a secret of the bot. With it, the counts of people who were forgotten are stored for
+            all processes of the bot, by what nobody can turn back into a person without it. Without
+            it, this process remembers them.
     """
 
-    def __init__(self, store: Store, daily: int) -> None:
+    def __init__(self, store: Store, daily: int, key: str = "") -> None:
         self._store = store
         self._daily = daily
+        self._key = key.encode()
         self._forgotten: dict[tuple[int, str], int] = {}
 
     def allows(self, user_id: int, update_id: int, now: datetime) -> bool:
@@ -26,7 +32,7 @@ class Quotas:
         rows = self._store.rows(
             "SELECT update_id FROM asked WHERE user_id = ? AND day = ?", user_id, day
         )
-        count = len(rows) + self._forgotten.get((user_id, day), 0)
+        count = len(rows) + self._asked_before(user_id, day)
         return not self._daily or count < self._daily or (update_id,) in rows
 
     def count(self, user_id: int, update_id: int, now: datetime) -> None:
@@ -40,16 +46,38 @@ class Quotas:
         )
 
     def forget(self, user_id: int, now: datetime) -> None:
-        """Delete a person's count. Until the bot ends it is remembered, so that it still holds."""
+        """Delete a person's count. It is remembered that day, so that it still holds."""
         day = _day(now)
         gone = self._store.write("DELETE FROM asked WHERE user_id = ?", user_id)
         if gone:
-            self._forgotten[user_id, day] = gone + self._forgotten.get((user_id, day), 0)
+            gone += self._asked_before(user_id, day)
+            if not self._key:
+                self._forgotten[user_id, day] = gone
+                return
+            self._store.write(
+                "INSERT INTO forgotten (who, day, asked) VALUES (?, ?, ?) "
+                "ON CONFLICT (who) DO UPDATE SET asked = excluded.asked",
+                self._who(user_id, day),
+                day,
+                gone,
+            )
+
+    def _asked_before(self, user_id: int, day: str) -> int:
+        """Return how many questions a person asked in a day before they were forgotten."""
+        if not self._key:
+            return self._forgotten.get((user_id, day), 0)
+        asked = "SELECT asked FROM forgotten WHERE who = ?"
+        return int(self._store.one(asked, self._who(user_id, day)) or 0)
+
+    def _who(self, user_id: int, day: str) -> str:
+        return hmac.new(self._key, f"{user_id} {day}".encode(), hashlib.sha256).hexdigest()
 
     def prune(self, now: datetime) -> None:
         """Delete the counts of earlier days."""
         day = _day(now)
         self._store.write("DELETE FROM asked WHERE day < ?", day)
+        if self._key:
+            self._store.write("DELETE FROM forgotten WHERE day < ?", day)
         self._forgotten = {key: count for key, count in self._forgotten.items() if key[1] >= day}
 
     def refusal(self, now: datetime) -> str:

@@ -18,12 +18,12 @@ _KEPT_IDS = 1000
 
 
 class Retention:
-    """Deletes rows of the bot's file, and the replies of models.
+    """Deletes rows of the bot's tables, and the replies of models.
 
     What tells a repeated update from a new one, its id, is kept for 8 days. It names nobody.
 
     Args:
-        store: the bot's file.
+        store: the bot's tables.
         quotas: the questions of today.
         replies: the replies that models gave to questions. Whose they are is not known.
         days: how long questions, answers and feedback are kept.
@@ -51,6 +51,8 @@ class Retention:
             write("DELETE FROM feedback WHERE user_id = ? OR author_id = ?", user_id, user_id)
             for table in ("turns", "answers", "filters", "topics", "news", "wishes"):
                 write(f"DELETE FROM {table} WHERE user_id = ?", user_id)
+            if self._store.database.engine == "postgres":
+                write("DELETE FROM typed WHERE user_id = ?", user_id)
             # A private chat has the person's id.
             write("DELETE FROM presses WHERE key LIKE ?", f"%:{user_id}:%")
             write(

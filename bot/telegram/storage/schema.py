@@ -280,6 +280,17 @@ CREATE TABLE queue (
     stop INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX queue_by_chat ON queue (chat);
+CREATE TABLE typed (
+    user_id BIGINT PRIMARY KEY,
+    at DOUBLE PRECISION NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    first_update BIGINT NOT NULL
+);
+CREATE TABLE forgotten (
+    who TEXT COLLATE "C" PRIMARY KEY,  -- not the person's number
+    day TEXT COLLATE "C" NOT NULL,
+    asked INTEGER NOT NULL
+);
 CREATE TABLE pauses (chat_id BIGINT PRIMARY KEY, until DOUBLE PRECISION NOT NULL);
 """
 

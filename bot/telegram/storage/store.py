@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -17,6 +16,14 @@ from retrieval.errors import ArchiveUnreadable, NewsdeskError
 _log = logging.getLogger("newsdesk.telegram")
 
 FILE = "telegram.db"
+
+_SECONDS = 3.0
+"""How long a lost connection is waited for: nothing else goes on meanwhile."""
+_SESSION = (
+    "-c idle_in_transaction_session_timeout=10s "
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+)
+"""A process that stands still, or is cut off, in a transaction keeps the others no longer."""
 
 
 class StoreUnusable(NewsdeskError):
@@ -98,7 +105,7 @@ def store_at(url: str) -> Store:
         SettingsError: the address cannot be understood.
         ArchiveUnreadable: the server cannot be reached or used.
     """
-    return Store(PostgresDatabase(url, TELEGRAM))
+    return Store(PostgresDatabase(url, TELEGRAM, _SECONDS, session=_SESSION))
 
 
 def store_in(home: Path) -> Store:
@@ -109,13 +116,9 @@ def store_in(home: Path) -> Store:
     """
     path = home / FILE
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        database = SqliteDatabase(path, TELEGRAM, {})
-        database.rows("PRAGMA secure_delete = ON")
-    except (OSError, ArchiveUnreadable) as error:
+        return Store(SqliteDatabase(path, TELEGRAM, {}, private=True))
+    except ArchiveUnreadable as error:
         raise StoreUnusable(
             f"{path} cannot be used ({error.__cause__ or error}): make room, change its "
             "permissions, or move it away; a new one is made."
         ) from error
-    return Store(database)

@@ -44,7 +44,7 @@ class News:
 
 
 class Topics:
-    """Reads and writes topics and news in the bot's file."""
+    """Reads and writes topics and news in the bot's tables."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -27,10 +27,10 @@ class Wish:
 
 
 class Wishes:
-    """Reads and writes wishes in the bot's file.
+    """Reads and writes wishes in the bot's tables.
 
     Args:
-        store: the bot's file.
+        store: the bot's tables.
         usual: the hours of a chat that did not say any.
     """
 

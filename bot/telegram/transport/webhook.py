@@ -7,6 +7,7 @@ the secret, and neither a connection nor a request may take its time.
 from __future__ import annotations
 
 import errno
+import hashlib
 import hmac
 import json
 import logging
@@ -21,7 +22,9 @@ from tornado.iostream import IOStream
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
+from bot.monitoring.monitor import PATHS, Monitor
 from bot.settings import TELEGRAM
+from bot.telegram.transport.monitoring import monitor_routes
 from retrieval.errors import SettingsError
 
 _log = logging.getLogger("newsdesk.telegram")
@@ -31,12 +34,10 @@ _LARGEST_BODY = 2 << 20
 _LARGEST_HEADERS = 16 << 10
 _LARGEST_ID = 2**63 - 1
 _MOST_CONNECTIONS = 100
-_HEALTH = "/healthz"
 _PORTS = (None, 443, 80, 88, 8443)
 _TAKES = "an address such as https://bot.example.org/newsdesk"
 
 Receive = Callable[[list[dict[str, Any]]], None]
-Health = Callable[[], dict[str, Any]]
 
 
 @stream_request_body
@@ -108,23 +109,6 @@ class _Nothing(RequestHandler):
         """Do nothing: the request is answered."""
 
 
-@stream_request_body
-class _Health(RequestHandler):
-    """Reports the bot's health to a supervisor: status 200, or 503 if it is failing."""
-
-    def initialize(self, health: Health) -> None:
-        self._health = health
-
-    def get(self) -> None:
-        state = self._health()
-        self.set_status(200 if state["status"] == "ok" else 503)
-        self.set_header("Content-Type", "application/json")
-        self.write(state)
-
-    def data_received(self, chunk: bytes) -> None:
-        """Drop it: no request for the health has a body."""
-
-
 class _Server(HTTPServer):
     """Keeps a number of connections open; for one more the oldest is closed."""
 
@@ -155,7 +139,7 @@ def try_webhook(url: str, listen: str, api: str) -> None:
         SettingsError: an address cannot be used.
     """
     address = urlsplit(url)
-    if address.hostname is None or address.path == _HEALTH:
+    if address.hostname is None or address.path in PATHS:
         raise SettingsError(f"TELEGRAM_WEBHOOK_URL={url} cannot be used: it takes {_TAKES}.")
     if api == TELEGRAM and (address.scheme != "https" or address.port not in _PORTS):
         raise SettingsError(
@@ -167,7 +151,7 @@ def try_webhook(url: str, listen: str, api: str) -> None:
             opened.close()
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) != errno.EADDRINUSE:
-            raise _unusable(listen, error) from error
+            raise _unusable("TELEGRAM_WEBHOOK_LISTEN", listen, error) from error
 
 
 def _address(listen: str) -> tuple[int, str]:
@@ -175,11 +159,19 @@ def _address(listen: str) -> tuple[int, str]:
     return int(port), host.strip("[]")
 
 
-def _unusable(listen: str, error: Exception) -> SettingsError:
+def _unusable(setting: str, listen: str, error: Exception) -> SettingsError:
     return SettingsError(
-        f"TELEGRAM_WEBHOOK_LISTEN={listen} cannot be used ({error}): it takes host:port of this "
+        f"{setting}={listen} cannot be used ({error}): it takes host:port of this "
         "machine, such as 127.0.0.1:8443."
     )
+
+
+def secret_for(token: str) -> str:
+    """Return what Telegram is to show where no secret is set: the same in all processes of a bot.
+
+    It cannot be turned back into the token.
+    """
+    return hmac.new(token.encode(), b"newsdesk webhook", hashlib.sha256).hexdigest()
 
 
 @asynccontextmanager
@@ -188,28 +180,45 @@ async def listening(
     url: str,
     secret: str,
     receive: Receive,
-    health: Health,
+    monitor: Monitor,
     *,
     patience: float = 15.0,
 ) -> AsyncIterator[None]:
-    """Serve the path of `url` and /healthz inside the context.
+    """Serve the path of `url`, and what a monitor shows, inside the context.
 
     Args:
         listen: host:port to listen at, such as 127.0.0.1:8443.
         url: the webhook's public address.
         secret: what Telegram must send in `X-Telegram-Bot-Api-Secret-Token`.
         receive: stores updates on disk.
-        health: returns the object that /healthz shows.
+        monitor: shows whether the bot is well.
         patience: seconds that a request's headers, and then its body, may take.
 
     Raises:
         SettingsError: the server cannot listen at `listen`.
     """
     path = urlsplit(url).path or "/"
-    routes: list[Any] = [
-        (_HEALTH, _Health, {"health": health}),
-        (re.escape(path), _Updates, {"receive": receive, "secret": secret}),
-    ]
+    updates = (re.escape(path), _Updates, {"receive": receive, "secret": secret})
+    routes = [*monitor_routes(monitor), updates]
+    async with _serving("TELEGRAM_WEBHOOK_LISTEN", listen, routes, patience):
+        yield
+
+
+@asynccontextmanager
+async def showing(listen: str, monitor: Monitor, *, patience: float = 15.0) -> AsyncIterator[None]:
+    """Serve what a monitor shows at host:port inside the context.
+
+    Raises:
+        SettingsError: the server cannot listen there.
+    """
+    async with _serving("TELEGRAM_HEALTH_LISTEN", listen, monitor_routes(monitor), patience):
+        yield
+
+
+@asynccontextmanager
+async def _serving(
+    setting: str, listen: str, routes: list[Any], patience: float
+) -> AsyncIterator[None]:
     server = _Server(
         Application(routes, default_handler_class=_Nothing, log_function=lambda _: None),
         max_buffer_size=_LARGEST_BODY,
@@ -221,7 +230,7 @@ async def listening(
     try:
         server.listen(*_address(listen))
     except (OSError, ValueError) as error:
-        raise _unusable(listen, error) from error
+        raise _unusable(setting, listen, error) from error
     try:
         yield
     finally:

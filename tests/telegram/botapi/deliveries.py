@@ -25,24 +25,37 @@ class Delivery:
 
 
 async def deliver(api: BotApi) -> None:
-    """Sends pending updates to the webhook, one after another, until each is taken.
+    """Sends pending updates to the webhook until each is taken, those of a chat one by one.
 
-    Where several processes listen, any of them gets it, and sometimes two get it at once.
+    Where several processes listen, any of them gets one, and sometimes two get it at once.
     """
+    under_way: dict[object, asyncio.Task[None]] = {}
     async with ClientSession(timeout=ClientTimeout(10)) as client:
         while True:
             with api.lock:
-                batch = api.queue.take(1) if api.webhook else []
-            if not batch:
+                pending = api.queue.take(100 if api.listeners else 1) if api.webhook else []
+            for update in pending:
+                chat = _chat(update)
+                if chat not in under_way or under_way[chat].done():
+                    under_way[chat] = asyncio.create_task(_deliver(api, client, update))
+            if pending and not api.listeners:
+                await asyncio.wait(under_way.values())
+            else:
                 await asyncio.sleep(0.02)
-                continue
-            hook = api.webhook
-            assert hook is not None
-            taken = await asyncio.gather(
-                *(_post(api, client, batch[0], hook, url) for url in _receivers(api, hook["url"]))
-            )
-            if not any(taken):
-                await asyncio.sleep(0.02 if api.listeners else 0.3)
+
+
+def _chat(update: dict[str, Any]) -> object:
+    content = next(value for name, value in update.items() if name != "update_id")
+    return content.get("message", content).get("chat", content.get("from", {})).get("id")
+
+
+async def _deliver(api: BotApi, client: ClientSession, update: dict[str, Any]) -> None:
+    hook = api.webhook
+    assert hook is not None
+    urls = _receivers(api, hook["url"])
+    taken = await asyncio.gather(*(_post(api, client, update, hook, url) for url in urls))
+    if not any(taken):
+        await asyncio.sleep(0.02 if api.listeners else 0.3)
 
 
 def _receivers(api: BotApi, url: str) -> list[str]:

@@ -93,3 +93,36 @@ async def test_a_group_gets_no_more_than_20_messages_at_once() -> None:
     assert len(api.calls) == 20
     for task in tasks:
         task.cancel()
+
+
+async def test_processes_share_the_rates_of_all_chats_and_of_a_group() -> None:
+    limits = ChatLimits()
+    limits.share(3)
+    api = Api()
+    for chat in range(10):
+        await send(limits, api, chat)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(send(limits, api, 11), 0.02)
+    limits.share(1)
+    await asyncio.wait_for(send(limits, api, 11), 0.02)
+    limits.share(20)
+    for _ in range(2):
+        assert limits.may_preview(-5)
+    await send(limits, api, -5)
+    assert not limits.may_preview(-5)
+    assert limits.may_preview(5)
+
+
+async def test_what_telegram_wants_of_a_chat_is_told_and_heard() -> None:
+    told: list[tuple[int, float]] = []
+    limits, other = ChatLimits(), ChatLimits()
+    limits.on_pause = lambda chat, wait: told.append((chat, wait))
+    with pytest.raises(RetryAfter):
+        await send(limits, Api(chat1=1), 1, rate=PREVIEW)
+    [(chat, wait)] = told
+    assert (chat, wait) == (1, 1.1)
+    other.pause(chat, wait)
+    assert not other.may_preview(1)
+    assert other.may_preview(2)
+    other.pause(chat, 0.0)
+    assert not other.may_preview(1)

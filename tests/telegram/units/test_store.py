@@ -25,7 +25,8 @@ from corpus.article import Article
 from retrieval.answers import Answer, Carrier, Citation, Turn
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match, Passage
-from retrieval.models.reply_cache import ReplyCache
+from retrieval.databases.tables import FileTables
+from retrieval.models.reply_cache import REPLIES, ReplyCache
 
 ANN, BOB = Place(-5, 0, 1), Place(-5, 0, 2)
 
@@ -71,7 +72,7 @@ def answered(question: str, text: str = "It was so. [1]") -> Answer:
 
 
 def keeping(store: Store, folder: Path, days: int = 90) -> Retention:
-    replies = ReplyCache(folder / "replies.db", days=days)
+    replies = ReplyCache(FileTables(folder / "replies.db", REPLIES, private=True), days=days)
     return Retention(store, Quotas(store, 0), replies, days)
 
 
@@ -241,7 +242,7 @@ def test_what_is_forgotten_is_not_on_the_disk(store: Store, tmp_path: Path) -> N
     Feedback(store).press(kept, 2, DOWN)
     journal.plan(1, [Outgoing(5, "zanzibar")])
     journal.finish(1, "answered")
-    ReplyCache(tmp_path / "replies.db").put("digest", "zanzibar")
+    ReplyCache(FileTables(tmp_path / "replies.db", REPLIES, private=True)).put("digest", "zanzibar")
     keeping(store, tmp_path).forget(1)
     assert conversations.answer(number) is None
     assert list(Feedback(store).every()) == []

@@ -6,10 +6,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from bot.monitoring.access import Readers
+from bot.monitoring.metrics import Metrics
+from bot.monitoring.monitor import Monitor
+from bot.monitoring.readiness import Readiness
 from bot.telegram.transport import webhook
 from bot.telegram.transport.webhook import listening
 from tests.ports import free_port
@@ -27,9 +31,10 @@ TOKEN = f"X-Telegram-Bot-Api-Secret-Token: {SECRET}"
 async def port(received: list[Any] | None = None, patience: float = 60.0) -> AsyncIterator[Connect]:
     number = free_port()
     taken = [] if received is None else received
+    monitor = Monitor(Metrics("telegram", "extractive"), cast(Readiness, None), Readers())
     async with listening(
         f"127.0.0.1:{number}", "https://bot.example.org/hook", SECRET, taken.extend,
-        lambda: {"status": "ok"}, patience=patience,
+        monitor, patience=patience,
     ):  # fmt: skip
         yield lambda: asyncio.open_connection("127.0.0.1", number)
 

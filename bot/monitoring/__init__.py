@@ -1,0 +1,1 @@
+"""Health, figures and traces of a process that serves or answers in Telegram."""

@@ -13,10 +13,10 @@ PYTEST = env -u NEWSDESK_HOME -u PYTHONDONTWRITEBYTECODE OPENBLAS_NUM_THREADS=1 
 export NEWSDESK_HOME ?= $(CURDIR)/.demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chat test quick check bench bench-writers ablation support record lock
+.PHONY: help demo chat test quick check bench bench-scale bench-writers ablation support record lock
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(VENV)/.ready ## Set up, read the sample archive, answer three questions
 	@$(BIN)/python -m scripts.demo
@@ -42,6 +42,9 @@ check: $(VENV)/.ready-dev ## Lint, types, the direction of imports, declared dep
 
 bench: $(VENV)/.ready-dev ## Measure speed, memory and quality beside what they are compared with
 	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench
+
+bench-scale: $(VENV)/.ready-dev ## Measure archives of N="10000 100000" passages; O=--servers on servers
+	@env -u NEWSDESK_HOME $(BIN)/python -m scripts.bench_scale $(O) $(or $(N),10000 100000)
 
 bench-writers: $(VENV)/.ready-dev ## Let four processes write to one archive on servers for a minute, and four read it
 	@env -u NEWSDESK_HOME $(BIN)/python -m tests.retrieval.crowd --seconds 60 --articles 40 --kills 1

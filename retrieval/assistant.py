@@ -300,7 +300,7 @@ class Assistant:
         query = Query(question.text)
         if reply := smalltalk.reply(question.text):
             return _refusal(question, query, reply, watch, "small_talk")
-        if not self._searcher.catalog.count_passages():
+        if self._searcher.catalog.is_empty():
             return _refusal(question, query, line("empty_archive"), watch, "empty_archive")
         if wish := aside(question.text):
             answer = self._asides.reply(

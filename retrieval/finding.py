@@ -58,7 +58,7 @@ class Finder:
             ArchiveError: the archive cannot be used; says what to do.
         """
         catalog = self._searcher.catalog
-        if not catalog.count_passages():
+        if catalog.is_empty():
             return Found(question.text, question.filters, notice=line("empty_archive"))
         spelt = self._speller.read(question.text, question.filters.phrases)
         found = self._searcher.search(Query(spelt.text), limit, only=question.scope)

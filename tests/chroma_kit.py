@@ -49,6 +49,12 @@ class ServerProcess:
             assert time.monotonic() < deadline
             time.sleep(0.02)
 
+    @property
+    def process(self) -> int:
+        """Return its process id."""
+        assert self._process
+        return self._process.pid
+
     def kill(self) -> None:
         assert self._process
         self._process.kill()

@@ -55,6 +55,11 @@ class Postgres:
         """Return the address of a database of the server."""
         return f"postgresql://{_USER}:{PASSWORD}@127.0.0.1:{self.port}/{name}"
 
+    @property
+    def process(self) -> int:
+        """Return the id of its first process."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def new_database(self) -> str:
         """Make an empty database and return its address."""
         name = f"test_{next(self._names)}"
@@ -96,7 +101,7 @@ class Postgres:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Hold its first process, so that no new connection is answered."""
-        number = int((self._data / "postmaster.pid").read_text().split()[0])
+        number = self.process
         os.kill(number, signal.SIGSTOP)
         try:
             yield

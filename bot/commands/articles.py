@@ -53,8 +53,8 @@ def articles(
         print_json(mentions_object(found, total, desk.sources.gone()))
         return
     if not found:
-        there = desk.catalog.count_passages()
-        print_message("There is no such article." if there else line("empty_archive"))
+        nothing = desk.catalog.is_empty()
+        print_message(line("empty_archive") if nothing else "There is no such article.")
         return
     show_mentions(screen(), found)
     shown = f"; the newest {len(found)} are listed" if len(found) < total else ""

@@ -217,7 +217,7 @@ def _judge(run: Run, comparison: Comparison) -> None:
 def _fail_if_empty(desk: Desk) -> None:
     from retrieval.errors import EvaluationError
 
-    if not desk.catalog.count_passages():
+    if desk.catalog.is_empty():
         raise EvaluationError("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
 
 

@@ -28,7 +28,7 @@ def serve(
     needs a token: see NEWSDESK_API_TOKENS in `.env.example`. It logs to stderr.
     """
     desk = open_archive(home, env_file, engine)
-    if not desk.is_begun or not desk.catalog.count_passages():
+    if not desk.is_begun or desk.catalog.is_empty():
         raise ArchiveError("The archive is empty: add articles with `newsdesk ingest FOLDER`.")
     from bot.serving.app import build_app
     from bot.serving.server import address_of, listen, run

@@ -102,10 +102,10 @@ def _try(desk: Desk, *, ask: bool) -> None:
     from retrieval.answers import EXTRACTIVE
 
     desk.try_services()
-    newest = next(iter(desk.catalog.every_article()), None) if desk.has_catalog else None
+    newest = desk.catalog.newest(1) if desk.has_catalog else []
     answered = False
-    if newest is not None:
-        title = printable(newest.title)
+    for article in newest:
+        title = printable(article.title)
         question = (_asked(f"A question to try it with [{title}]: ") if ask else "") or title
         answer = asyncio.run(try_question(desk, question))
         console = screen()

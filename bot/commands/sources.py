@@ -40,10 +40,10 @@ def _completed(context: typer.Context, incomplete: str) -> list[str]:
             given.get("home"), env_file=given.get("env_file"), notice=lambda _: None
         )
         with closing(Desk(settings)) as desk:
-            ids = desk.catalog.fingerprints() if desk.has_catalog else ()
+            starts = incomplete.lower()
+            return desk.catalog.ids_beginning(starts) if desk.has_catalog else []
     except NewsdeskError:
         return []  # the command says what is the matter
-    return sorted(known for known in ids if known.startswith(incomplete.lower()))
 
 
 Id = Annotated[
@@ -136,8 +136,7 @@ def remove(article_ids: Ids, home: Home = None, env_file: EnvFile = None) -> Non
 
 
 def _find(desk: Desk, starts: Iterable[str]) -> list[Article]:
-    ids = list(desk.catalog.fingerprints())
-    wanted = [full_id(start, ids) for start in starts]
+    wanted = [full_id(start, desk.catalog.ids_beginning(start.strip().lower())) for start in starts]
     return list(desk.catalog.articles(wanted).values())
 
 

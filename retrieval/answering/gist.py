@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from math import ceil
 
 import numpy as np
@@ -94,16 +95,16 @@ class Gist:
         """Return how much the archive has of a time, and the leads most like the others."""
         catalog = self._searcher.catalog
         passing = catalog.article_ids_in(scope) if scope else None
-        articles = [
-            article
-            for article in catalog.every_article()
-            if passing is None or article.id in passing
-            if not time.days or is_of(time, "", article.published)
-        ]
-        some = articles[:: max(1, ceil(len(articles) / _LEADS))]
-        passages = catalog.passages(catalog.passage_ids_of(article.id for article in some))
+        days = {
+            article_id: day
+            for article_id, day in catalog.days().items()
+            if passing is None or article_id in passing
+            if not time.days or is_of(time, "", day)
+        }
+        some = catalog.articles(list(days)[:: max(1, ceil(len(days) / _LEADS))])
+        passages = catalog.passages(catalog.passage_ids_of(some))
         first = {p.article_id: p for p in passages.values() if p.ordinal == 0}
-        matches = [Match(first[a.id], a, 1.0) for a in some if a.id in first]
+        matches = [Match(first[i], some[i], 1.0) for i in days if i in first]
         leads = [candidate for candidate in _sentences(matches) if candidate.leads]
         if time.days:
             leads = [lead for lead in leads if _is_of(time, lead)]
@@ -112,7 +113,7 @@ class Gist:
         evenly = np.ones(len(leads), np.float32)
         vectors = self._encoded([*map(_titled, leads)])
         chosen = most_salient(leads, vectors, evenly, _MOST_OF_ALL)
-        return Told(_compose(chosen), SearchResult(query, matches, []), _extent(articles))
+        return Told(_compose(chosen), SearchResult(query, matches, []), _extent(days.values()))
 
     def _encoded(self, texts: list[str]) -> Floats:
         return self._searcher.embedded.encode(texts)
@@ -177,12 +178,12 @@ def _titled(candidate: Candidate) -> str:
     return titled(candidate.article.title, candidate.text)
 
 
-def _extent(articles: Sequence[Article]) -> str:
-    """Return how many articles there are, and of what time."""
-    days = sorted(article.published for article in articles if article.published)
-    many = f"The archive has {counted(len(articles), 'article')}"
-    span = " to ".join(dict.fromkeys(in_words(day) for day in days[:1] + days[-1:]))
-    return f"{many}, of {span}." if days else f"{many}."
+def _extent(days: Collection[date | None]) -> str:
+    """Return how many articles of some days there are, and of what time."""
+    known = sorted(day for day in days if day)
+    many = f"The archive has {counted(len(days), 'article')}"
+    span = " to ".join(dict.fromkeys(in_words(day) for day in known[:1] + known[-1:]))
+    return f"{many}, of {span}." if known else f"{many}."
 
 
 def _compose(chosen: Sequence[Candidate]) -> Composed:

@@ -25,6 +25,7 @@ from retrieval.archive.passing import Passing
 from retrieval.archive.postgres_text import PostgresText
 from retrieval.archive.sqlite_text import SqliteText
 from retrieval.archive.texts import Text, text_digest
+from retrieval.archive.vocabulary import Vocabulary
 from retrieval.databases.database import MOST_VARIABLES, Database
 
 _ARCHIVE_FACT = "archive"
@@ -61,6 +62,7 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.vocabulary = Vocabulary(database)
         on_server = database.engine == "postgres"
         self.text: FullText = PostgresText(database) if on_server else SqliteText(database)
 
@@ -96,6 +98,11 @@ class Catalog:
     def fingerprints(self) -> dict[str, str]:
         """Article id -> fingerprint of the version that is stored, by id."""
         return dict(self.database.rows("SELECT id, fingerprint FROM articles ORDER BY id"))
+
+    def ids_beginning(self, start: str) -> list[str]:
+        """Return the ids of the articles whose ids begin so, in order."""
+        sql = "SELECT id FROM articles WHERE id >= ? AND id < ? ORDER BY id"
+        return [row[0] for row in self.database.rows(sql, start, f"{start}~")]
 
     def uris(self) -> dict[str, str]:
         """Article id -> URI, by id."""
@@ -169,11 +176,30 @@ class Catalog:
 
     def every_article(self) -> Iterator[Article]:
         """Yield all articles, newest first, those without a date last."""
-        ids = self.database.rows(
-            "SELECT id FROM articles ORDER BY published IS NULL, published DESC, id"
+        for some in batched(self.days(), _READ_AT_ONCE):
+            found = self.articles(some)
+            yield from (found[i] for i in some if i in found)
+
+    def days(self) -> dict[str, date | None]:
+        """Return the days of all articles by their ids, in the order of `every_article`."""
+        rows = self.database.rows(
+            "SELECT id, published FROM articles ORDER BY published IS NULL, published DESC, id"
         )
-        for row in ids:
-            yield from self.articles(row).values()
+        return {article_id: _date(day) for article_id, day in rows}
+
+    def newest(self, most: int) -> list[Article]:
+        """Return the newest articles that are under no embargo, those without a date last."""
+        ids: list[str] = []
+        for dated in ("IS NOT NULL", "IS NULL"):
+            rows = self.database.rows(
+                f"SELECT id FROM articles WHERE published {dated} AND id NOT IN {HELD} "
+                "ORDER BY published DESC, id LIMIT ?",
+                time.time(),
+                most - len(ids),
+            )
+            ids += [row[0] for row in rows]
+        found = self.articles(ids)
+        return [found[i] for i in ids]
 
     def passages(self, ids: Sequence[str], *, held: bool = False) -> dict[str, Passage]:
         """Return the passages that exist among these ids.
@@ -300,12 +326,9 @@ class Catalog:
         """Return how many passages have a word, in any of its forms."""
         return self.text.count(word)
 
-    def passage_texts(self) -> Iterator[str]:
-        """Yield the titles and texts of all passages that may be answered from."""
-        for row in self.database.rows(
-            f"SELECT t.title, t.text FROM {_WITH_TEXT} WHERE {_FREE}", time.time()
-        ):
-            yield from row
+    def is_empty(self) -> bool:
+        """Return whether the archive has no passage."""
+        return self.database.one("SELECT 1 FROM passages LIMIT 1") is None
 
     def count_passages(self) -> int:
         """Return the number of passages in the archive."""
@@ -376,6 +399,7 @@ class Catalog:
         return retired
 
     def _add_passages(self, article: Article, passages: Sequence[Passage]) -> None:
+        self.vocabulary.add(text for p in passages for text in (article.title, p.text))
         numbered: list[tuple[int, str]] = []
         for passage in passages:
             number = self.database.one(
@@ -430,7 +454,9 @@ class Catalog:
         rows = self.database.rows(
             "SELECT number, id FROM passages WHERE article_id = ?", article_id
         )
-        self.text.remove([row[0] for row in rows])
+        numbers = [row[0] for row in rows]
+        self.vocabulary.remove(t for _, *texts in self.text.texts(numbers) for t in texts)
+        self.text.remove(numbers)
         self.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         return [str(row[1]) for row in rows]
 
@@ -544,6 +570,9 @@ class Catalog:
             [(collection, i, writer) for i in passage_ids for writer in writers],
         )
 
+
+_READ_AT_ONCE = 100
+"""Articles that are read together where all are: some are long."""
 
 _ARTICLES = (
     "SELECT a.uri, a.title, a.body, a.source, a.published, a.url, d.excerpt, d.version, d.pages, "

@@ -11,6 +11,7 @@ from retrieval.archive.catalog import Catalog
 from retrieval.archive.postgres_schema import POSTGRES
 from retrieval.archive.schema import SCHEMA
 from retrieval.archive.texts import text_digest
+from retrieval.archive.vocabulary import as_json
 from retrieval.databases.database import Schema
 from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
@@ -47,5 +48,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "text_digest": text_digest,
     "same_article": _same_article,
     "article_id": article_id,
+    "words_of": as_json,
+    "lower_case": str.lower,
 }
 """What the catalog's statements in SQLite call by name."""

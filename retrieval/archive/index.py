@@ -177,7 +177,7 @@ class Indexer:
         Raises:
             ArticleNotFound: an id is unknown. Nothing was removed.
         """
-        uris = self._catalog.uris()
+        uris = {i: article.uri for i, article in self._catalog.articles(article_ids).items()}
         unknown = [article_id for article_id in article_ids if article_id not in uris]
         if unknown:
             raise ArticleNotFound(

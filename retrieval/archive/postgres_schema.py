@@ -144,6 +144,12 @@ POSTGRES = (
             article_id {_TEXT},
             PRIMARY KEY (digest, title)
         )""",
+        f"""CREATE TABLE words (
+            word {_TEXT},
+            form {_TEXT},
+            count INTEGER NOT NULL,
+            PRIMARY KEY (word, form)
+        )""",
     ),
 )
 """The statements that make each version of the schema from the one before."""

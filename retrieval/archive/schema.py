@@ -230,5 +230,17 @@ SCHEMA = (
         "CREATE INDEX articles_by_source ON articles (source, published, id)",
         "CREATE INDEX addresses_by_source ON addresses (source)",
     ),
+    # How often each word is written, and how: by these a question's spelling is corrected.
+    (
+        """CREATE TABLE words (
+            word TEXT NOT NULL,
+            form TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (word, form)
+        ) WITHOUT ROWID""",
+        """INSERT INTO words SELECT lower_case(one.key), one.key, sum(one.value)
+            FROM passages p JOIN passage_text t ON t.rowid = p.number,
+            json_each(words_of(t.title, t.text)) one GROUP BY one.key""",
+    ),
 )
 """The statements that make each version of the schema from the one before."""

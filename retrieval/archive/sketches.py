@@ -36,6 +36,9 @@ MOST_OF_A_RUN = 100
 MOST_COMPARED = 16
 """The most likely copies whose sentences are compared with an article's."""
 
+_AT_ONCE = 100
+"""Runs that one statement looks up: a server answers it as soon as one for a single run."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -81,10 +84,9 @@ class Sketches:
         """
         shared: Counter[int | str] = Counter()
         weights: dict[int | str, float] = defaultdict(float)
-        sql = "SELECT number FROM runs WHERE hash = ? ORDER BY number LIMIT ?"
+        stored = self._holders(hashes)
         for run in hashes:
-            stored = [row[0] for row in self._database.rows(sql, run, MOST_OF_A_RUN)]
-            holders: list[int | str] = [*stored, *unstored.holders.get(run, ())]
+            holders: list[int | str] = [*stored[run], *unstored.holders.get(run, ())]
             for holder in holders:
                 shared[holder] += 1
                 weights[holder] += 1 / len(holders)
@@ -108,8 +110,9 @@ class Sketches:
                 article_id,
                 hashes.tobytes(),
             )
-            rows = [(run, number) for run in hashes]
-            self._database.write_many("INSERT INTO runs VALUES (?, ?)", rows)
+            for some in batched(hashes, _AT_ONCE):
+                marks = ",".join([f"(?, {number})"] * len(some))
+                self._database.write(f"INSERT INTO runs (hash, number) VALUES {marks}", *some)
 
     def forget(self, article_ids: Iterable[str]) -> None:
         """Remove the sketches of some articles."""
@@ -124,6 +127,16 @@ class Sketches:
             self._database.write_many(
                 "DELETE FROM sketches WHERE article_id = ?", [(i,) for i in ids]
             )
+
+    def _holders(self, hashes: Iterable[int]) -> dict[int, list[int]]:
+        """Return the stored articles that have some runs, the oldest of each, by their numbers."""
+        found: dict[int, list[int]] = defaultdict(list)
+        one = f"SELECT hash, number FROM runs WHERE hash = ? ORDER BY number LIMIT {MOST_OF_A_RUN}"
+        for some in batched(hashes, _AT_ONCE):
+            sql = " UNION ALL ".join([f"SELECT * FROM ({one}) oldest"] * len(some))
+            for run, number in sorted(self._database.rows(sql, *some)):
+                found[run].append(number)
+        return found
 
     def _stored(self, numbers: Sequence[int]) -> list[tuple[int, str, int]]:
         """Return the number, article and size of some stored sketches."""

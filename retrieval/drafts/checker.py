@@ -129,7 +129,7 @@ class DraftChecker:
             CannotCheck: the archive is empty.
             ArchiveError: the archive cannot be used.
         """
-        if not await asyncio.to_thread(self._searcher.catalog.count_passages):
+        if await asyncio.to_thread(self._searcher.catalog.is_empty):
             raise CannotCheck(line("empty_archive"))
         read: list[_Read] = []
         for claim in await asyncio.to_thread(read_claims, text):

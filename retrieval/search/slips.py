@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-_WORD = re.compile(r"[^\W\d_]+")
+from retrieval.archive.vocabulary import Vocabulary
 
 _SWAPPED, _DOUBLED, _MISSED, _ALIKE, _OTHER = 0.6, 0.5, 0.8, 0.7, 1.0
 """What edits cost: two letters swapped; a letter doubled, or a double one typed once; a letter
@@ -56,49 +54,25 @@ class Near:
     may_be_name: bool
 
 
-class Vocabulary:
-    """The words of some texts."""
+def near(word: str, vocabulary: Vocabulary) -> Iterator[Near]:
+    """Yield the words that a word may have been meant for; at most their first letters are
+    swapped."""
+    limit = next((most for length, most in _LIMITS if len(word) < length), _LONG_LIMIT)
+    reach = limit + _SLACK
+    edits = int(reach / _DOUBLED)
+    candidates = vocabulary.beginning(word[0], len(word) - edits, len(word) + edits)
+    candidates += vocabulary.beginning(word[1::-1], len(word), len(word))
+    rows = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=edits, limit=None)
+    for other, _, _ in rows:
+        if (cost := slips(word, other)) <= reach and (forms := vocabulary.forms(other)):
+            yield _near(other, forms, cost, limit)
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        forms: Counter[str] = Counter()
-        for text in texts:
-            forms.update(_WORD.findall(text))
-        self._forms: dict[str, dict[str, int]] = defaultdict(dict)
-        for form, count in forms.items():
-            self._forms[form.lower()][form] = count
-        self._by_letters: dict[str, list[str]] = defaultdict(list)
-        for word in self._forms:
-            self._by_letters[word[0]].append(word)
 
-    def __contains__(self, word: str) -> bool:
-        return word in self._forms
-
-    def near(self, word: str) -> Iterator[Near]:
-        """Yield the words that a word may have been meant for; at most their first letters are
-        swapped."""
-        limit = next((most for length, most in _LIMITS if len(word) < length), _LONG_LIMIT)
-        reach = limit + _SLACK
-        swapped = word[1::-1]
-        candidates = self._by_letters[word[0]]
-        candidates = candidates + [
-            other
-            for other in self._by_letters[word[1]]
-            if other.startswith(swapped) and len(other) == len(word)
-        ]
-        edits = int(reach / _DOUBLED)
-        rows = process.extract(
-            word, candidates, scorer=OSA.distance, score_cutoff=edits, limit=None
-        )
-        for other, _, _ in rows:
-            if (cost := slips(word, other)) <= reach:
-                yield self._near(other, cost, limit)
-
-    def _near(self, word: str, cost: float, limit: float) -> Near:
-        forms = self._forms[word]
-        written = max(forms, key=lambda form: (forms[form], form))
-        count = sum(forms.values())
-        lower = forms.get(word, 0)
-        return Near(written, cost, limit, count, 2 * lower < count, lower < count)
+def _near(word: str, forms: Mapping[str, int], cost: float, limit: float) -> Near:
+    written = max(forms, key=lambda form: (forms[form], form))
+    count = sum(forms.values())
+    lower = forms.get(word, 0)
+    return Near(written, cost, limit, count, 2 * lower < count, lower < count)
 
 
 def slips(typed: str, meant: str) -> float:

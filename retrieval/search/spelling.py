@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import log2
-from threading import Lock
 
 from prompts import line
 from retrieval.archive.catalog import Catalog
-from retrieval.search.slips import Near, Vocabulary
+from retrieval.search.slips import Near, near
 from retrieval.text.tokens import common_words
 from retrieval.text.words import STOP_WORDS
 
@@ -87,9 +86,6 @@ class Speller:
     def __init__(self, catalog: Catalog, is_word: Callable[[str], bool]) -> None:
         self._catalog = catalog
         self._is_word = is_word
-        self._seen = -1
-        self._words = Vocabulary(())
-        self._lock = Lock()
 
     def read(self, text: str, phrases: Iterable[str] = ()) -> Spelt:
         """Return a text with its misspelt words corrected, but for those of exact phrases."""
@@ -136,14 +132,14 @@ class Speller:
             return None
         if {one, other} & STOP_WORDS or not self._catalog.has_words(joined):
             return None
-        together = joined in self._vocabulary() and not self._catalog.has_words(f"{one} {other}")
+        together = self._is_written(joined) and not self._catalog.has_words(f"{one} {other}")
         return joined if together else None
 
     def _meant(self, word: _Typed) -> str | None:
         typed = word.text.lower()
         if word.text in _SHORT_FOR and not self._catalog.has_words(typed):
             return _SHORT_FOR[typed]
-        if len(typed) < _SHORTEST or self._is_known(typed) or typed in self._vocabulary():
+        if len(typed) < _SHORTEST or self._is_known(typed) or self._is_written(typed):
             return None
         return self._split(typed) or self._nearest(word)
 
@@ -158,20 +154,20 @@ class Speller:
             one, other = typed[:at], typed[at:]
             if {one, other} & STOP_WORDS or not self._catalog.has_words(f"{one} {other}"):
                 continue
-            if one in self._vocabulary() and other in self._vocabulary():
+            if self._is_written(one) and self._is_written(other):
                 return f"{one} {other}"
         return None
 
     def _nearest(self, word: _Typed) -> str | None:
         """Return the likeliest word of the archive that a word was meant to be, if any is."""
         best: tuple[float, str] | None = None
-        for near in self._vocabulary().near(word.text.lower()):
-            if word.is_name and not (near.may_be_name and _ends_alike(word.text, near.written)):
+        for one in near(word.text.lower(), self._catalog.vocabulary):
+            if word.is_name and not (one.may_be_name and _ends_alike(word.text, one.written)):
                 continue
-            cost = near.cost - _IN_PLACE * self._stands_beside(near, word)
-            if _is_likely(word.text.lower(), near, cost):
-                gain = _NAME * near.is_name + _FREQUENCY * log2(near.count)
-                best = min(best or (cost - gain, near.written), (cost - gain, near.written))
+            cost = one.cost - _IN_PLACE * self._stands_beside(one, word)
+            if _is_likely(word.text.lower(), one, cost):
+                gain = _NAME * one.is_name + _FREQUENCY * log2(one.count)
+                best = min(best or (cost - gain, one.written), (cost - gain, one.written))
         return best[1] if best else None
 
     def _stands_beside(self, near: Near, word: _Typed) -> bool:
@@ -183,14 +179,8 @@ class Speller:
             beside.append(f"{near.written} {word.after}")
         return any(map(self._catalog.has_words, beside))
 
-    def _vocabulary(self) -> Vocabulary:
-        """Return the archive's words as of now."""
-        with self._lock:
-            version = self._catalog.version()
-            if version != self._seen:
-                self._words = Vocabulary(self._catalog.passage_texts())
-                self._seen = version
-            return self._words
+    def _is_written(self, word: str) -> bool:
+        return bool(self._catalog.vocabulary.forms(word))
 
 
 def _ends_alike(typed: str, meant: str) -> bool:

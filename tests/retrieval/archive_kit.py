@@ -22,6 +22,7 @@ from retrieval.archive.likeness import statements
 from retrieval.archive.passages import Match, Passage
 from retrieval.archive.sorting import IngestReport
 from retrieval.archive.unsaid import unsaid
+from retrieval.archive.vocabulary import written
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, SearchOptions
@@ -140,6 +141,9 @@ def assert_whole(archive: Archive) -> None:
     assert by_article == {article.id: archive.chunks(article) for article in articles}
     assert archive.catalog.passage_ids() == [] or len(stored) == archive.catalog.count_passages()
     assert archive.vectors.missing([passage.id for passage in stored]) == []
+    texts = {article.id: article.title for article in articles}
+    counted = archive.catalog.database.rows("SELECT form, count FROM words")
+    assert dict(counted) == written(t for p in stored for t in (texts[p.article_id], p.text))
 
 
 def assert_tidy(archive: Archive) -> None:

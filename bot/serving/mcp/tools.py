@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 
@@ -193,9 +191,7 @@ class Tools:
 
     def newest(self, most: int) -> list[Article]:
         """Return the newest articles, those without a date last."""
-        now = time.time()
-        every: Iterator[Article] = self._desk.catalog.every_article()
-        return list(islice((a for a in every if not a.is_held(now)), most))
+        return self._desk.catalog.newest(most)
 
     def piece(self, article: Article, start: int, length: int) -> PieceShown:
         """Return a piece of an article's text; one that begins after the end is empty."""

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 from bot.health import disk_used
@@ -139,11 +138,9 @@ class Commands:
 
     def _coverage(self) -> list[Shown]:
         summary = self.desk.catalog.summary()
-        now = time.time()
-        free = (a for a in self.desk.catalog.every_article() if not a.is_held(now))
         newest = [
             (article.title, dateline(article.source, article.published))
-            for article in islice(free, _NEWEST)
+            for article in self.desk.catalog.newest(_NEWEST)
         ]
         return coverage_message(summary.articles, summary.earliest, summary.latest, newest)
 

@@ -1,0 +1,1 @@
+"""Measures how Newsdesk grows with its archive: `make bench-scale`."""

@@ -1,0 +1,105 @@
+"""Fills an archive with invented articles, and measures how fast the last of them come in."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from corpus.article import Article
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.index import Indexer
+from retrieval.archive.passages import Passage
+from scripts.scale.home import Home, Laps
+from scripts.scale.invented import articles
+
+MEASURED = 5_000
+"""Passages that come in last, whose rate is measured."""
+
+_AT_ONCE = 64
+
+_PARAGRAPHS = 2
+
+
+def grow(home: Home, size: int) -> dict[str, float]:
+    """Ingest invented articles until there are so many passages. Return how long the last took.
+
+    Most are cut by their paragraphs, because cutting them as Newsdesk does would take most of the
+    time, and the vectors are compacted once. The last come in as any article does. Seconds are
+    without those of inventing articles and their vectors.
+    """
+    with home.indexer() as indexer:
+        if last_number(indexer._catalog) < size - MEASURED:
+            begun = time.perf_counter()
+            _fill(indexer, size - MEASURED)
+            filled = time.perf_counter()
+            indexer._vectors.compact()
+            compacted = time.perf_counter() - filled
+            print(f"filled in {filled - begun:.0f} s, compacted in {compacted:.0f} s", flush=True)
+        return _measured(home, indexer, size)
+
+
+def _fill(indexer: Any, size: int) -> None:
+    storer = indexer._storer
+    cut, compact = storer._chunk, storer.compact
+    storer._chunk, storer.compact = _by_paragraphs, lambda: None
+    indexer.ingest(_invented(indexer._catalog, size, Laps(time.perf_counter)))
+    storer._chunk, storer.compact = cut, compact
+
+
+def _measured(home: Home, indexer: Indexer, size: int) -> dict[str, float]:
+    catalog, laps = indexer._catalog, Laps(home.clock)
+    before = last_number(catalog)
+    laps.time("inventing", home.encoder, "embed_documents")
+    laps.time("cutting", indexer._storer, "_chunk")
+    laps.time("copies", indexer._storer._copies, "place", "write")
+    laps.time("vectors", indexer._vectors, "put", "remove", "missing")
+    laps.time("compacting", indexer._vectors, "compact")
+    laps.time("before the first", sys.modules["retrieval.archive.index"], "Sorter")
+    laps.time("before the first", indexer, "_mend", "_place_stored")
+    begun = home.clock()
+    indexer.ingest(_invented(catalog, size, laps))
+    taken = home.clock() - begun
+    added = last_number(catalog) - before
+    seconds = laps.seconds
+    taken -= seconds.pop("inventing", 0.0)
+    figures = {"ingest: passages a second": added / taken if taken else 0.0}
+    stages = {"all": taken} | seconds
+    return figures | {
+        f"ingest of 1,000 passages, {stage}": spent * 1000 / max(1, added)
+        for stage, spent in stages.items()
+    }
+
+
+def _invented(catalog: Catalog, size: int, laps: Laps) -> Iterator[Article]:
+    """Yield articles behind those that are stored until there are so many passages."""
+    stream = articles(int(catalog.database.one("SELECT count(*) FROM articles")))
+    while last_number(catalog) < size:
+        begun = laps.clock()
+        some = list(islice(stream, _AT_ONCE))
+        taken = laps.clock() - begun
+        laps.seconds["inventing"] = laps.seconds.get("inventing", 0.0) + taken
+        yield from some
+
+
+def last_number(catalog: Catalog) -> int:
+    """Return the number of the newest passage."""
+    return int(catalog.database.one("SELECT max(number) FROM passages") or 0)
+
+
+def _by_paragraphs(article: Article) -> list[Passage]:
+    """Cut an article after every other paragraph."""
+    ends = [at for at in range(len(article.body)) if article.body.startswith("\n\n", at)]
+    ends = [*ends[_PARAGRAPHS - 1 :: _PARAGRAPHS], len(article.body)]
+    starts = [0, *(end + 2 for end in ends[:-1])]
+    return [
+        Passage(
+            hashlib.sha256(f"{article.id}:{ordinal}".encode()).hexdigest()[:24],
+            article.id, ordinal, start, end, article.body[start:end],
+        )
+        for ordinal, (start, end) in enumerate(zip(starts, ends, strict=True))
+        if start < end
+    ]  # fmt: skip

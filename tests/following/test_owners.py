@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus.article import Article
+from corpus.article import Article, article_id
+from corpus.web.addresses import same_article
 from retrieval.archive.homes import catalog_in
+from retrieval.archive.schema import SCHEMA
 from tests.conftest import Newsdesk
 from tests.corpus.formats.agency_samples import TEXT, news_item, ninjs, nitf
 from tests.following import news
@@ -515,15 +517,13 @@ def test_what_was_removed_before_that_was_remembered_stays_out(site: Site, desk:
     desk("follow", own)
     desk("sources", "remove", stored(desk)[addresses[0]].id)
     with closing(sqlite3.connect(desk.home / "catalog.db")) as older:
-        columns = [row[1] for row in older.execute("PRAGMA table_info(named)")]
-        older.executescript(f"""
-            DROP TABLE removed_texts; DELETE FROM removed;
-            DROP INDEX texts_by_digest; DROP INDEX addresses_by_source;
-            CREATE TABLE old AS SELECT {", ".join(columns[1:])} FROM named;
-            DROP TABLE named; ALTER TABLE old RENAME TO named;
-            DROP TABLE stray_vectors; CREATE TABLE stray_vectors (collection TEXT, passage_id TEXT);
-            PRAGMA user_version = 8;
-        """)
+        older.executescript("DROP TABLE removed_texts; DELETE FROM removed")
+        older.create_function("article_id", 1, article_id)
+        older.create_function("same_article", 1, same_article)
+        [since] = [step for step in SCHEMA if "TABLE removed_texts" in step[0]]
+        for statement in since:
+            older.execute(statement)
+        older.commit()
     desk("unfollow", own)
     assert "1 × it was removed from the archive by hand" in desk("follow", own).stdout
     assert list(stored(desk)) == addresses[1:2]

@@ -29,6 +29,9 @@ _DEAF = 30
 _IDLE = 60
 """Seconds that a process may pause in a transaction, for which others wait, before it is ended."""
 
+_FULL = ("No space left", "could not write init file")
+"""What a server says of a full disk, the second to who connects."""
+
 _OLDEST = 150000
 """The oldest server that is supported, as it names its version: PostgreSQL 15."""
 
@@ -315,7 +318,7 @@ def _explain(name: str, error: psycopg.Error) -> str:
 
     told = " ".join((error.diag.message_primary or str(error)).split())
     told = re.sub(r"^connection failed: (connection to server at .*? failed: )?", "", told)[:200]
-    if isinstance(error, psycopg.errors.DiskFull) or "No space left" in told:
+    if isinstance(error, psycopg.errors.DiskFull) or any(words in told for words in _FULL):
         return f"The disk of the database {name} is full: free some space there and try again."
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return (

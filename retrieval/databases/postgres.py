@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -196,6 +197,8 @@ class PostgresDatabase:
     def _open(self, seconds: float) -> ConnectionPool[psycopg.Connection[tuple[Any, ...]]]:
         from psycopg_pool import ConnectionPool
 
+        # It warns of each try to connect; whoever waits for a connection is told in a line.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         return ConnectionPool(
             self._url,
             kwargs=self._options,

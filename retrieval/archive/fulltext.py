@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from retrieval.archive.batches import batched
 from retrieval.archive.filters import Sql, has_phrase, plain
+from retrieval.databases.database import MOST_VARIABLES, Database
 
 HELD = "(SELECT article_id FROM held WHERE until > ?)"
 """The ids of the articles under an embargo at a time, in seconds since 1970."""
@@ -26,9 +28,13 @@ weighed, as long as they have no more together, and the others only add to the s
 class FullText(Protocol):
     """Finds passages by words, each in any of its forms, and by words that stand side by side.
 
+    The engines take from here what is the same in both.
+
     Raises:
         ArchiveUnreadable: from any method, when the database cannot be read or written.
     """
+
+    _database: Database
 
     def add(self, title: str, passages: Sequence[tuple[int, str]]) -> None:
         """Index passages, numbers and texts, with the title of their article."""
@@ -76,11 +82,15 @@ class FullText(Protocol):
 
     def texts(self, numbers: Iterable[int]) -> Iterator[tuple[int, str, str]]:
         """Yield the numbers of some passages with the titles of their articles and their texts."""
-        ...
+        for some in batched(numbers, MOST_VARIABLES):
+            marks = ",".join("?" * len(some))
+            yield from self._database.rows(
+                f"SELECT rowid, title, text FROM passage_text WHERE rowid IN ({marks})", *some
+            )
 
     def has(self, words: str) -> bool:
         """Return whether a passage has some words side by side, each in any of its forms."""
-        ...
+        return bool(self.with_phrase(words, most=1))
 
     def count(self, word: str) -> int:
         """Return how many passages have a word, in any of its forms."""

@@ -16,7 +16,7 @@ from math import log
 
 from retrieval.archive.batches import batched
 from retrieval.archive.filters import Sql
-from retrieval.archive.fulltext import HELD, LOOKED_AT, terms_of
+from retrieval.archive.fulltext import HELD, LOOKED_AT, FullText, terms_of
 from retrieval.archive.terms import terms_in
 from retrieval.databases.database import MOST_VARIABLES, Database
 
@@ -39,7 +39,7 @@ in PostgreSQL's tsrank.c). Nothing else that is as fast says how often a passage
 """
 
 
-class PostgresText:
+class PostgresText(FullText):
     """The full text in PostgreSQL; see `FullText`."""
 
     def __init__(self, database: Database, looked_at: int = LOOKED_AT) -> None:
@@ -200,18 +200,6 @@ class PostgresText:
         if not terms:
             return "SELECT rowid FROM passage_text WHERE false", []
         return "SELECT rowid FROM passage_text WHERE words @@ ?::tsquery", [_query(terms)]
-
-    def texts(self, numbers: Iterable[int]) -> Iterator[tuple[int, str, str]]:
-        """Yield the numbers of some passages with the titles of their articles and their texts."""
-        for some in batched(numbers, MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            yield from self._database.rows(
-                f"SELECT rowid, title, text FROM passage_text WHERE rowid IN ({marks})", *some
-            )
-
-    def has(self, words: str) -> bool:
-        """Return whether a passage has some words side by side, each in any of its forms."""
-        return bool(self.with_phrase(words, most=1))
 
     def count(self, word: str) -> int:
         """Return how many passages have a word, in any of its forms."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import accumulate
 
-from retrieval.archive.batches import batched
 from retrieval.archive.filters import Sql
-from retrieval.archive.fulltext import HELD, LOOKED_AT, terms_of
-from retrieval.databases.database import MOST_VARIABLES, Database
+from retrieval.archive.fulltext import HELD, LOOKED_AT, FullText, terms_of
+from retrieval.databases.database import Database
 
 _COUNTED = 50
 """For each passage that is weighed, so many occurrences of words are counted, which is as fast.
@@ -21,7 +20,7 @@ where that would take long; they say the least.
 """
 
 
-class SqliteText:
+class SqliteText(FullText):
     """The full text in SQLite; see `FullText`.
 
     FTS5 ranks every passage that matches before it leaves one out. So what matches is bounded: the
@@ -135,18 +134,6 @@ class SqliteText:
     def selecting(self, phrase: str) -> Sql:
         """Return the query for the numbers of the passages `with_phrase`."""
         return "SELECT rowid FROM passage_text WHERE passage_text MATCH ?", [_quoted(phrase)]
-
-    def texts(self, numbers: Iterable[int]) -> Iterator[tuple[int, str, str]]:
-        """Yield the numbers of some passages with the titles of their articles and their texts."""
-        for some in batched(numbers, MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            yield from self._database.rows(
-                f"SELECT rowid, title, text FROM passage_text WHERE rowid IN ({marks})", *some
-            )
-
-    def has(self, words: str) -> bool:
-        """Return whether a passage has some words side by side, each in any of its forms."""
-        return bool(self.with_phrase(words, most=1))
 
     def count(self, word: str) -> int:
         """Return how many passages have a word, in any of its forms."""

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event, Thread
 
 import httpx
 
+from tests.ports import QuietServer, free_port
+
 Reply = tuple[int, str, bytes]
 """Status, content type and body."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ServerProcess:
@@ -90,8 +85,7 @@ class Gate:
         self.held = False
         self.breaks = 0
         self._over = Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(behind))
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), self._handler(behind))
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_address[1]}"

@@ -24,8 +24,9 @@ from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import VectorsUnavailable
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher
-from tests.chroma_kit import Gate, Reply, ServerProcess, free_port
+from tests.chroma_kit import Gate, Reply, ServerProcess
 from tests.in_process import shared_reader
+from tests.ports import free_port
 from tests.retrieval.archive_kit import Archive, made, nonce
 
 pytestmark = [

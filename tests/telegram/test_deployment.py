@@ -19,6 +19,7 @@ import httpx
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
+from tests.ports import free_port
 from tests.telegram.botapi import BotApi, deliveries
 from tests.telegram.bots import START, BotThread
 from tests.telegram.desk import PEACEKEEPERS, TRUCE, finished, one_answer
@@ -210,9 +211,3 @@ def wait_open(process: subprocess.Popen[bytes], port: int, folder: Path) -> None
         assert process.poll() is None, told
         assert time.monotonic() < deadline, told
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

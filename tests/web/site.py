@@ -8,11 +8,12 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Event, Thread
 from typing import Any, Self
 
 from corpus.web.fetching import Fetcher
+from tests.ports import QuietServer
 
 NAME = "news.test"
 Act = Callable[["Exchange"], None]
@@ -70,7 +71,7 @@ class Site:
         self._acts: dict[str, Act] = {}
         self._leave = Event()
         self._scheme = "https" if tls else "http"
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = QuietServer(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_address[1]
         if tls:
             self._server.socket = tls.wrap_socket(
@@ -235,14 +236,6 @@ def cut_short(exchange: Exchange) -> None:
     """Fewer bytes than were promised."""
     exchange.begin(content_length="1000", content_type="text/html")
     exchange.write(b"<p>the beginning")
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that breaks off, or refuses the certificate, is no news."""
 
 
 def _nothing(exchange: Exchange) -> None:

@@ -20,13 +20,14 @@ from corpus.article import Article, Withdrawal, article_id
 from retrieval.archive.batches import batched
 from retrieval.archive.filters import Filters, named_by, standing
 from retrieval.archive.fulltext import HELD, FullText
+from retrieval.archive.lookups import look_up
 from retrieval.archive.passages import Passage
 from retrieval.archive.passing import Passing
 from retrieval.archive.postgres_text import PostgresText
 from retrieval.archive.sqlite_text import SqliteText
 from retrieval.archive.texts import Text, text_digest
 from retrieval.archive.vocabulary import Vocabulary
-from retrieval.databases.database import MOST_VARIABLES, Database
+from retrieval.databases.database import Database
 
 _ARCHIVE_FACT = "archive"
 """Name of the fact that tells the archive from others on one server."""
@@ -110,11 +111,11 @@ class Catalog:
 
     def fingerprints_of(self, ids: Iterable[str]) -> dict[str, str]:
         """Article id -> fingerprint of the version that is stored, of those among these ids."""
-        return dict(self._of("SELECT id, fingerprint FROM articles WHERE id", ids))
+        return dict(self._of("SELECT id, fingerprint FROM articles WHERE id IN (?)", ids))
 
     def digests_of(self, ids: Iterable[str]) -> dict[str, str]:
         """Article id -> digest of the text that is stored, of those among these ids."""
-        return dict(self._of("SELECT article_id, digest FROM texts WHERE article_id", ids))
+        return dict(self._of("SELECT article_id, digest FROM texts WHERE article_id IN (?)", ids))
 
     def texts_like(self, digests: Iterable[str]) -> dict[str, Text]:
         """Article id -> what tells its text from others, of the articles with some digests.
@@ -125,54 +126,37 @@ class Catalog:
             "SELECT a.id, a.uri, a.title, t.digest FROM texts t "
             "JOIN articles a ON a.id = t.article_id LEFT JOIN details d ON d.article_id = a.id "
             "WHERE coalesce(d.version, 0) = 0 AND a.id NOT IN (SELECT article_id FROM held) "
-            "AND t.digest",
+            "AND t.digest IN (?)",
             digests,
         )
         return {row[0]: Text(*row[1:]) for row in sorted(rows)}
 
-    def _of(self, beginning: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-        """Yield what a query, which ends in a column's name, finds for some of its values."""
-        for some in batched(dict.fromkeys(values), MOST_VARIABLES):
-            yield from self.database.rows(f"{beginning} IN ({','.join('?' * len(some))})", *some)
+    def _of(self, sql: str, values: Iterable[str], *more: object) -> Iterator[tuple[Any, ...]]:
+        return look_up(self.database, sql, values, *more)
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
-        found: dict[str, Article] = {}
-        for wanted in batched(dict.fromkeys(ids), MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(f"{_ARTICLES} WHERE a.id IN ({marks})", *wanted)
-            found |= {article.id: article for article in map(_article, rows)}
-        return found
+        rows = self._of(f"{_ARTICLES} WHERE a.id IN (?)", ids)
+        return {article.id: article for article in map(_article, rows)}
 
     def addresses(self, article_ids: Iterable[str]) -> dict[str, list[Address]]:
         """Return the other places where the texts of some articles were found."""
         found: dict[str, list[Address]] = {}
-        for wanted in batched(article_ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            for i, uri, title, source, published, url in self.database.rows(
-                "SELECT article_id, uri, title, source, published, url FROM addresses "
-                f"WHERE article_id IN ({marks}) ORDER BY published IS NULL, published, uri",
-                *wanted,
-            ):
-                address = Address(uri, title, source, _date(published), url)
-                found.setdefault(i, []).append(address)
+        sql = (
+            "SELECT article_id, uri, title, source, published, url FROM addresses "
+            "WHERE article_id IN (?) ORDER BY published IS NULL, published, uri"
+        )
+        for i, uri, title, source, published, url in self._of(sql, article_ids):
+            address = Address(uri, title, source, _date(published), url)
+            found.setdefault(i, []).append(address)
         return found
 
     def known(self, uris: Iterable[str]) -> set[str]:
         """Return those of some URIs that are of stored articles, or other places of their texts."""
-        found: set[str] = set()
-        for wanted in batched(dict.fromkeys(uris), MOST_VARIABLES // 2):
-            marks = ",".join("?" * len(wanted))
-            found |= {
-                row[0]
-                for row in self.database.rows(
-                    f"SELECT uri FROM articles WHERE id IN ({marks}) UNION "
-                    f"SELECT uri FROM addresses WHERE uri IN ({marks})",
-                    *map(article_id, wanted),
-                    *wanted,
-                )
-            }
-        return found
+        asked = list(uris)
+        stored = self._of("SELECT uri FROM articles WHERE id IN (?)", map(article_id, asked))
+        others = self._of("SELECT uri FROM addresses WHERE uri IN (?)", asked)
+        return {row[0] for row in (*stored, *others)}
 
     def every_article(self) -> Iterator[Article]:
         """Yield all articles, newest first, those without a date last."""
@@ -206,16 +190,9 @@ class Catalog:
 
         Those of an article under an embargo are left out, but with `held`.
         """
-        found: dict[str, Passage] = {}
-        for wanted in batched(ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(
-                f"SELECT {_PASSAGE} FROM {_WITH_TEXT} WHERE p.id IN ({marks}) AND {_FREE}",
-                *wanted,
-                inf if held else time.time(),
-            )
-            found |= {passage.id: passage for passage in map(_passage, rows)}
-        return found
+        sql = f"SELECT {_PASSAGE} FROM {_WITH_TEXT} WHERE p.id IN (?) AND {_FREE}"
+        rows = self._of(sql, ids, inf if held else time.time())
+        return {passage.id: passage for passage in map(_passage, rows)}
 
     def passage_ids(self) -> list[str]:
         """Return the ids of all passages."""
@@ -236,26 +213,16 @@ class Catalog:
         """
         passing = self.passing(only)
         ids = passing.all() if among is None else passing.of(self.passage_ids_of(among))
-        articles: set[str] = set()
-        for some in batched(ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            sql = f"SELECT DISTINCT article_id FROM passages WHERE id IN ({marks})"
-            articles |= {row[0] for row in self.database.rows(sql, *some)}
-        return self.standing_in(articles, only)
+        rows = self._of("SELECT DISTINCT article_id FROM passages WHERE id IN (?)", ids)
+        return self.standing_in({row[0] for row in rows}, only)
 
     def standing_in(self, ids: Iterable[str], only: Filters) -> set[str]:
         """Return those of some articles that are themselves of the outlets and time asked for."""
         sql, values = standing(only, self.outlets_of(only))
         if not sql:
             return set(ids)
-        found: set[str] = set()
-        for wanted in batched(ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(
-                f"SELECT a.id FROM articles a WHERE a.id IN ({marks}) AND {sql}", *wanted, *values
-            )
-            found |= {row[0] for row in rows}
-        return found
+        rows = self._of(f"SELECT a.id FROM articles a WHERE a.id IN (?) AND {sql}", ids, *values)
+        return {row[0] for row in rows}
 
     def outlets(self) -> list[str]:
         """Return the names of all outlets with an article that is under no embargo, in order."""
@@ -278,14 +245,8 @@ class Catalog:
 
     def passage_ids_of(self, article_ids: Iterable[str]) -> list[str]:
         """Return the ids of the passages of some articles."""
-        found: list[str] = []
-        for wanted in batched(dict.fromkeys(article_ids), MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(
-                f"SELECT id FROM passages WHERE article_id IN ({marks})", *wanted
-            )
-            found += [row[0] for row in rows]
-        return found
+        rows = self._of("SELECT id FROM passages WHERE article_id IN (?)", article_ids)
+        return [row[0] for row in rows]
 
     def full_text(
         self,
@@ -301,22 +262,16 @@ class Catalog:
         """
         if within is not None:
             ids = self.passage_ids_of(within)
-            numbers = self._numbers(only.of(ids) if only else ids)
-            ranked = self.text.ranked(words, limit, numbers)
+            rows = self._of(
+                "SELECT number FROM passages WHERE id IN (?)", only.of(ids) if only else ids
+            )
+            ranked = self.text.ranked(words, limit, [row[0] for row in rows])
         elif only is not None:
             ranked = only.ranked(words, limit)
         else:
             ranked = self.text.ranked(words, limit)
         found = self.passages([i for i, _ in ranked])
         return [(found[i], float(score)) for i, score in ranked if i in found]
-
-    def _numbers(self, ids: Iterable[str]) -> list[int]:
-        found: list[int] = []
-        for some in batched(ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            sql = f"SELECT number FROM passages WHERE id IN ({marks})"
-            found += [row[0] for row in self.database.rows(sql, *some)]
-        return found
 
     def has_words(self, words: str) -> bool:
         """Return whether a passage has some words side by side, each in any of its forms."""
@@ -462,17 +417,18 @@ class Catalog:
 
     def agency_versions(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the versions of those of some articles whose agency counts them, by article id."""
-        sql = "SELECT article_id, version FROM details WHERE version > 0 AND article_id"
+        sql = "SELECT article_id, version FROM details WHERE version > 0 AND article_id IN (?)"
         return dict(self._of(sql, ids))
 
     def excerpts(self, ids: Iterable[str]) -> set[str]:
         """Return those of some articles of which there is only what a feed says."""
-        sql = "SELECT article_id FROM details WHERE excerpt <> 0 AND article_id"
+        sql = "SELECT article_id FROM details WHERE excerpt <> 0 AND article_id IN (?)"
         return {row[0] for row in self._of(sql, ids)}
 
     def withdrawals(self, ids: Iterable[str]) -> dict[str, int]:
         """Article id -> the last version that its agency withdrew, of those of some articles."""
-        return dict(self._of("SELECT article_id, version FROM withdrawn WHERE article_id", ids))
+        sql = "SELECT article_id, version FROM withdrawn WHERE article_id IN (?)"
+        return dict(self._of(sql, ids))
 
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""

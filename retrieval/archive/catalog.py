@@ -25,6 +25,7 @@ from retrieval.archive.passages import Passage
 from retrieval.archive.passing import Passing
 from retrieval.archive.postgres_text import PostgresText
 from retrieval.archive.sqlite_text import SqliteText
+from retrieval.archive.strays import Strays
 from retrieval.archive.texts import Text, text_digest
 from retrieval.archive.vocabulary import Vocabulary
 from retrieval.databases.database import Database
@@ -64,6 +65,7 @@ class Catalog:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.vocabulary = Vocabulary(database)
+        self.strays = Strays(database)
         on_server = database.engine == "postgres"
         self.text: FullText = PostgresText(database) if on_server else SqliteText(database)
 
@@ -483,47 +485,6 @@ class Catalog:
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             name,
             value,
-        )
-
-    def add_strays(self, collection: str, passage_ids: Iterable[str], *, writer: str = "") -> None:
-        """Record stray vectors: those that may be in a collection without having a passage.
-
-        `writer` is who puts or deletes them now, where there are several (`Claims.name`).
-        """
-        self.database.write_many(
-            "INSERT INTO stray_vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [(collection, passage_id, writer) for passage_id in passage_ids],
-        )
-
-    def stray_writers(self) -> set[str]:
-        """Return who recorded stray vectors."""
-        return {row[0] for row in self.database.rows("SELECT DISTINCT writer FROM stray_vectors")}
-
-    def strays(self, writers: Collection[str] | None = None) -> dict[str, list[str]]:
-        """Return the recorded stray vectors, as passage ids by collection.
-
-        Of some writers, without those that another of them recorded too; or all.
-        """
-        sql = "SELECT collection, passage_id, writer FROM stray_vectors"
-        others: set[tuple[str, str]] = set()
-        found: dict[tuple[str, str], None] = {}
-        for collection, passage_id, writer in self.database.rows(sql):
-            is_theirs = writers is None or writer in writers
-            found |= {(collection, passage_id): None} if is_theirs else {}
-            others |= set() if is_theirs else {(collection, passage_id)}
-        by_collection: dict[str, list[str]] = {}
-        for collection, passage_id in found:
-            if (collection, passage_id) not in others:
-                by_collection.setdefault(collection, []).append(passage_id)
-        return by_collection
-
-    def forget_strays(
-        self, collection: str, passage_ids: Iterable[str], writers: Collection[str] = ("",)
-    ) -> None:
-        """Remove what some writers recorded of strays: they have a passage now, or were deleted."""
-        self.database.write_many(
-            "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ? AND writer = ?",
-            [(collection, i, writer) for i in passage_ids for writer in writers],
         )
 
 

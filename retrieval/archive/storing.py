@@ -169,7 +169,7 @@ class Storer:
     def retire(self, passage_ids: Iterable[str], index: str = "") -> None:
         """Record the vectors of passages that were removed as strays."""
         writer = self._turns.claims.name
-        self._catalog.add_strays(index or self.stored_in(), passage_ids, writer=writer)
+        self._catalog.strays.add(index or self.stored_in(), passage_ids, writer=writer)
 
     def wanted(self, article: Article) -> list[Passage]:
         """Return the passages of a stored article that it is to have."""
@@ -181,23 +181,23 @@ class Storer:
         Does nothing while the index is stale: the rebuild to come reuses the vectors that an
         interrupted one left. While the server of the vectors is away, they wait for the next run.
         """
-        if self.is_stale() or not self._catalog.stray_writers():
+        if self.is_stale() or not self._catalog.strays.writers():
             return
         with suppress(VectorsUnavailable), self._turns.beside():
             self._sweep()
 
     def _sweep(self) -> None:
         claims = self._turns.claims
-        ended = claims.gone(self._catalog.stray_writers()) | {claims.name}
+        ended = claims.gone(self._catalog.strays.writers()) | {claims.name}
         with claims.alone(_VECTORS):
-            for collection, passage_ids in self._catalog.strays(ended).items():
+            for collection, passage_ids in self._catalog.strays.by_collection(ended).items():
                 if collection == self._vectors.collection:
                     kept = self._catalog.passages(passage_ids, held=True)
                     self._vectors.remove(i for i in passage_ids if i not in kept)
                 else:
                     self._vectors.drop_others()
                 with self._catalog.transaction():
-                    self._catalog.forget_strays(collection, passage_ids, ended)
+                    self._catalog.strays.forget(collection, passage_ids, ended)
                     self._log(len(passage_ids))
 
     def stored_in(self) -> str:
@@ -224,7 +224,7 @@ class Storer:
             ids = [passage.id for _, passage in part]
             claims = self._turns.claims
             with self._catalog.transaction():
-                self._catalog.add_strays(self._vectors.collection, ids, writer=claims.name)
+                self._catalog.strays.add(self._vectors.collection, ids, writer=claims.name)
                 self._log(len(ids))
             texts = [titled(article.title, passage.text) for article, passage in part]
             vectors = _as_array(self._encoder.embed_documents(texts))
@@ -234,7 +234,7 @@ class Storer:
     def forget(self, passages: Iterable[Passage]) -> None:
         """Record that the vectors of passages are no strays: they are stored now."""
         ids = [passage.id for passage in passages]
-        self._catalog.forget_strays(self._vectors.collection, ids, {"", self._turns.claims.name})
+        self._catalog.strays.forget(self._vectors.collection, ids, {"", self._turns.claims.name})
 
 
 def _as_array(vectors: Sequence[Sequence[float]]) -> npt.NDArray[np.float32]:

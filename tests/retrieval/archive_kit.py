@@ -149,7 +149,7 @@ def assert_whole(archive: Archive) -> None:
 def assert_tidy(archive: Archive) -> None:
     """And there is nothing else: no vector without its passage, noted or not."""
     assert_whole(archive)
-    assert archive.catalog.strays() == {}
+    assert archive.catalog.strays.by_collection() == {}
     assert archive.vectors.count() == archive.catalog.count_passages()
 
 
@@ -199,5 +199,5 @@ def assert_covered(archive: Archive, *, tidy: bool = True) -> None:
         assert statements(article.body).words <= searched
     assert archive.vectors.missing([passage.id for passage in stored]) == []
     if tidy:
-        assert archive.catalog.strays() == {}
+        assert archive.catalog.strays.by_collection() == {}
         assert archive.vectors.count() == archive.catalog.count_passages()

@@ -411,7 +411,7 @@ def test_what_was_named_keeps_its_order_when_that_becomes_a_column(tmp_path: Pat
     with closing(catalog_in(path)) as catalog:
         rows = catalog.database.rows("SELECT key, found, due FROM named ORDER BY number")
         assert rows == [("b", 1.5, None), ("c", 1.5, None), ("a", 1.5, None)]
-        assert catalog.strays() == {"index": ["p"]}
+        assert catalog.strays.by_collection() == {"index": ["p"]}
 
 
 @pytest.mark.process

@@ -289,7 +289,7 @@ class Desk:
             settings.chroma_token_header,
             settings.chroma_timeout,
         )
-        return ChromaServer(address, self.catalog.archive_id(), name)
+        return ChromaServer(address, self.catalog.facts.archive_id(), name)
 
     @cached_property
     def searcher(self) -> Searcher:

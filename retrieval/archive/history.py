@@ -14,6 +14,7 @@ from retrieval.archive.catalog import Catalog
 from retrieval.archive.fulltext import HELD
 from retrieval.archive.lookups import look_up
 from retrieval.archive.passages import Passage
+from retrieval.archive.rows import day
 
 _FREE = f"NOT IN {HELD}"
 
@@ -63,7 +64,7 @@ def last_arrival(catalog: Catalog) -> float:
 def days(catalog: Catalog, ids: Iterable[str]) -> dict[str, date | None]:
     """Article id -> the day it was published, if known, of those that exist among these ids."""
     rows = look_up(catalog.database, "SELECT id, published FROM articles WHERE id IN (?)", ids)
-    return {article_id: date.fromisoformat(day) if day else None for article_id, day in rows}
+    return {article_id: day(published) for article_id, published in rows}
 
 
 def versions_since(catalog: Catalog, since: float) -> list[Version]:

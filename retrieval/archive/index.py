@@ -196,9 +196,9 @@ class Indexer:
         the new ones of those that stay. `lost` returns which of some ids are lost, given the URI
         of each.
         """
-        known = {uri: uri for uri in self._catalog.address_uris()}
+        known = {uri: uri for uri in self._catalog.addresses.uris()}
         with self._catalog.transaction():
-            self._catalog.forget_addresses(lost(known))
+            self._catalog.addresses.forget(lost(known))
         uris = self._catalog.uris()
         removed: list[str] = []
         moved: list[str] = []
@@ -247,7 +247,7 @@ class Indexer:
                 self._storer.retire(self._catalog.replace_article(article, made), old)
                 self._storer.forget(made)
                 count += 1
-            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+            self._catalog.facts.set(INDEX_FACT, self._vectors.collection)
         self._storer.sweep()
         self._storer.compact()
         return count
@@ -291,7 +291,7 @@ def require_current(catalog: Catalog, collection: str) -> None:
     Raises:
         IndexMismatch: the settings in force name another collection.
     """
-    stored = catalog.fact(INDEX_FACT)
+    stored = catalog.facts.get(INDEX_FACT)
     if stored is not None and stored != collection:
         raise IndexMismatch(
             f"The archive was indexed as {stored}, and the settings now call for {collection}. "

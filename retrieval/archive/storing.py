@@ -99,7 +99,7 @@ class Storer:
 
     def is_stale(self) -> bool:
         """Return whether the index was built with other settings than the present ones."""
-        stored = self._catalog.fact(INDEX_FACT)
+        stored = self._catalog.facts.get(INDEX_FACT)
         return stored is not None and stored != self._vectors.collection
 
     def store(self, changes: Changes, stored: Sequence[str] = ()) -> None:
@@ -117,7 +117,7 @@ class Storer:
             self.embed([pair for pair in plan.new if pair[1].id not in embedded])
             embedded |= {passage.id for _, passage in plan.new}
             with self._catalog.transaction():
-                if self._catalog.fact(_STORES_FACT) != plan.stores:
+                if self._catalog.facts.get(_STORES_FACT) != plan.stores:
                     plan = self._plan(changes, stored)
                 if embedded.issuperset(passage.id for _, passage in plan.new):
                     self._write(changes, plan)
@@ -131,7 +131,7 @@ class Storer:
 
         While the index is stale no passages are made: the rebuild to come makes all.
         """
-        stores = self._catalog.fact(_STORES_FACT)
+        stores = self._catalog.facts.get(_STORES_FACT)
         there = [*self._catalog.articles(stored).values()]
         placement = self._copies.place([*changes.fresh, *there], changes.gone)
         moved = () if self.is_stale() else placement.moved(there)
@@ -149,8 +149,8 @@ class Storer:
         for order in changes.withdrawn:
             self._catalog.withdraw(order)
         for article in changes.fresh:
-            self._catalog.leave_addresses(article)
-        self._catalog.move_addresses(changes.heirs)
+            self._catalog.addresses.leave(article)
+        self._catalog.addresses.move(changes.heirs)
         for gone in changes.gone:
             self.retire(self._catalog.remove_article(gone))
         for article in changes.fresh:
@@ -160,11 +160,11 @@ class Storer:
             self.retire(self._catalog.replace_passages(article, plan.made[article.id]))
             self.forget(plan.made[article.id])
         for article, holder in changes.again:
-            self._catalog.add_address(article, holder)
+            self._catalog.addresses.add(article, holder)
         self._copies.write(plan.placement)
-        self._catalog.set_fact(_STORES_FACT, str(int(plan.stores or 0) + 1))
+        self._catalog.facts.set(_STORES_FACT, str(int(plan.stores or 0) + 1))
         if changes.fresh:
-            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+            self._catalog.facts.set(INDEX_FACT, self._vectors.collection)
 
     def retire(self, passage_ids: Iterable[str], index: str = "") -> None:
         """Record the vectors of passages that were removed as strays."""
@@ -202,18 +202,18 @@ class Storer:
 
     def stored_in(self) -> str:
         """Return the name of the index that the catalog's passages belong to."""
-        return self._catalog.fact(INDEX_FACT) or self._vectors.collection
+        return self._catalog.facts.get(INDEX_FACT) or self._vectors.collection
 
     def _log(self, vectors: int) -> None:
-        logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
+        logged = int(self._catalog.facts.get(_LOG_FACT) or 0)
+        self._catalog.facts.set(_LOG_FACT, str(logged + vectors))
 
     def compact(self) -> None:
         """Compact the vectors if their log is long."""
-        if int(self._catalog.fact(_LOG_FACT) or 0) > _LONGEST_LOG:
+        if int(self._catalog.facts.get(_LOG_FACT) or 0) > _LONGEST_LOG:
             self._vectors.compact()
             with self._catalog.transaction():
-                self._catalog.set_fact(_LOG_FACT, "0")
+                self._catalog.facts.set(_LOG_FACT, "0")
 
     def _chunk(self, article: Article) -> list[Passage]:
         return chunk(article, self._chunking, count_tokens, self._count_pieces)

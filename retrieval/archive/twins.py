@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from corpus.article import Article, article_id
-from retrieval.archive.catalog import Catalog, is_of_the_web, place_of, places_of
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import plain
 from retrieval.archive.likeness import are_copies, statements
 from retrieval.archive.lookups import look_up
+from retrieval.archive.places import is_of_the_web, place_of, places_of
 from retrieval.archive.texts import text_digest
 from retrieval.text.words import STOP_WORDS
 
@@ -44,7 +45,7 @@ def elsewhere(catalog: Catalog, stored: Article) -> list[Article]:
     """Return a stored article as that of each other place where its text was found."""
     return [
         replace(stored, version=0, **{f.name: getattr(place, f.name) for f in fields(place)})
-        for place in catalog.addresses([stored.id]).get(stored.id, ())
+        for place in catalog.addresses.of([stored.id]).get(stored.id, ())
     ]
 
 

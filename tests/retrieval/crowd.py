@@ -67,7 +67,7 @@ class ServedArchive(Archive):
         self.catalog = catalog_at(database)
         name = index_name(self.encoder.name, self.chunking)
         address = ServerAddress(chroma, "default_tenant", "default_database")
-        self.vectors: Any = ChromaServer(address, self.catalog.archive_id(), name)
+        self.vectors: Any = ChromaServer(address, self.catalog.facts.archive_id(), name)
         self.indexer = Indexer(
             self.catalog, self.vectors, self.encoder, embedded.count_pieces, self.chunking
         )

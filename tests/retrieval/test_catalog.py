@@ -160,13 +160,13 @@ def test_a_transaction_that_fails_leaves_nothing(catalog: Catalog) -> None:
     def fail() -> None:
         with catalog.transaction():
             catalog.remove_article(made(1).id)
-            catalog.set_fact("a", "b")
+            catalog.facts.set("a", "b")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert catalog.uris() == {made(1).id: made(1).uri}
-    assert catalog.fact("a") is None
+    assert catalog.facts.get("a") is None
     assert catalog.full_text([nonce(1)], 1)
     store(catalog, made(2))
     assert len(catalog.uris()) == 2

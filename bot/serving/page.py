@@ -64,7 +64,7 @@ class Page:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._exchanges = Exchanges()
-        self._ratings = desk.ratings
+        self._ratings = desk.stores.ratings
 
     async def show(self, asked: Annotated[Asked, Depends()]) -> Response:
         """Answer the question, if there is one, and draw the conversation with it."""

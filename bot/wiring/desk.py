@@ -28,6 +28,7 @@ from retrieval.answers import EXTRACTIVE
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chroma import load_chroma
 from retrieval.archive.index import Indexer, index_name
+from retrieval.archive.storing import Storer
 from retrieval.archive.vectors import VectorStore
 from retrieval.models.model_names import OPENAI_URL
 from retrieval.observing import Observers
@@ -365,7 +366,8 @@ class Desk:
             closing(self._open_catalog()) as catalog,
             closing(self.vectors) as vectors,
         ):
-            yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)
+            pieces = self.embedded.count_pieces
+            yield Indexer(Storer(catalog, vectors, self.encoder, pieces, CHUNKING))
 
     @contextmanager
     def refresher(self, waiting: Callable[[], None] = lambda: None) -> Iterator[Refresher]:

@@ -16,7 +16,8 @@ from retrieval.archive.filters import Filters
 from retrieval.archive.passages import Match, Passage
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.search.condense import Query
-from retrieval.search.searcher import SearchOptions, fuse, spread
+from retrieval.search.ranking import fuse, spread
+from retrieval.search.searcher import SearchOptions
 from tests.retrieval.archive_kit import DENSE, LEXICAL, Archive, BagEncoder, made, nonce
 
 Open = Callable[..., Archive]

@@ -307,7 +307,7 @@ class Searcher:
             if enough or few is not None or len(nearest) < ask:
                 return kept
             # so many more as were enough if as many of them pass, and some to spare
-            ask *= min(16, max(4, 2 * wanted // max(1, len(kept))))
+            ask *= min(32, max(4, 2 * wanted // max(1, len(kept))))
 
     def _lexical(
         self, query: Query, passing: Passing | None, within: Collection[str] | None

@@ -22,10 +22,21 @@ def catalog_path(settings: Settings) -> Path:
     return settings.home / "catalog.db"
 
 
-def open_catalog(settings: Settings) -> Catalog:
-    """Open the catalog, in the home or in the database."""
+def open_catalog(settings: Settings, *, unfinished: bool) -> Catalog:
+    """Open the catalog, in the home or in the database; with `unfinished` a stopped copy, too.
+
+    Raises:
+        ArchiveUnreadable: it cannot be used.
+    """
     url = settings.database_url
-    return catalog_at(url.get_secret_value()) if url else catalog_in(catalog_path(settings))
+    catalog = catalog_at(url.get_secret_value()) if url else catalog_in(catalog_path(settings))
+    if not unfinished:
+        try:
+            catalog.facts.require_whole()
+        except BaseException:
+            catalog.close()
+            raise
+    return catalog
 
 
 def open_vectors(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, fields
@@ -34,8 +34,6 @@ from retrieval.models.model_names import OPENAI_URL
 from retrieval.observing import Observers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from corpus.web.fetching import Fetcher
     from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer
@@ -85,6 +83,7 @@ class Desk:
             one event loop for all requests: a connection cannot be used in another loop.
         openai_url: the address of OpenAI itself.
         retrieved: how many passages an answer is made from, if not as many as usual.
+        unfinished: take an archive that is an unfinished copy, too.
 
     Example:
         with closing(Desk(load_settings())) as desk:
@@ -95,6 +94,7 @@ class Desk:
     keep_connections: bool = field(default=True, kw_only=True)
     openai_url: str = field(default=OPENAI_URL, kw_only=True)
     retrieved: int | None = field(default=None, kw_only=True)
+    unfinished: bool = field(default=False, kw_only=True)
 
     def close(self) -> None:
         """Close the files and connections of the parts that were built, and end their threads.
@@ -145,7 +145,7 @@ class Desk:
         return self._open_catalog()
 
     def _open_catalog(self) -> Catalog:
-        return open_catalog(self.settings)
+        return open_catalog(self.settings, unfinished=self.unfinished)
 
     @cached_property
     def embedded(self) -> OnnxEncoder:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import secrets
 
 from retrieval.databases.database import Database
+from retrieval.errors import ArchiveUnreadable
 
 _ARCHIVE = "archive"
 """Name of the fact that tells the archive from others on one server."""
+
+UNFINISHED_FACT = "unfinished copy of"
+"""Name of the fact that an archive has until all of another was copied into it."""
 
 
 class Facts:
@@ -29,6 +33,18 @@ class Facts:
             name,
             value,
         )
+
+    def require_whole(self) -> None:
+        """Refuse an archive into which another was not copied to the end.
+
+        Raises:
+            ArchiveUnreadable: a copy was stopped.
+        """
+        if source := self.get(UNFINISHED_FACT):
+            raise ArchiveUnreadable(
+                f"The archive is an unfinished copy of {source}: run the same `newsdesk copy` "
+                "again."
+            )
 
     def archive_id(self) -> str:
         """Return what tells this archive from others on one server; it is made at the first call.

@@ -48,7 +48,7 @@ def may_cost(settings: Settings) -> bool:
 
 
 def has_weak_model(settings: Settings) -> bool:
-    """Return whether the model is one of those that do no more than write."""
+    """Return whether the model is known to be too weak to judge or to translate, by its name."""
     return is_weak(split_name(settings.model)[1])
 
 

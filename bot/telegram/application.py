@@ -63,7 +63,7 @@ from bot.telegram.transport.limits import ChatLimits
 from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.parsing import ALLOWED_UPDATES
 from bot.telegram.transport.polling import poll
-from bot.telegram.transport.reach import NotingRequest, Reach
+from bot.telegram.transport.reach import NotingRequest, PollingRequest, Reach
 from bot.telegram.transport.webhook import listening, secret_for, showing
 from bot.wiring import Desk
 from retrieval.archive.history import last_arrival
@@ -103,7 +103,7 @@ def build_bot(settings: Settings, limits: ChatLimits | None = None) -> tuple[Ext
         base_url=f"{api}/bot",
         base_file_url=f"{api}/file/bot",
         request=NotingRequest(reach, connection_pool_size=64, pool_timeout=10, httpx_kwargs=client),
-        get_updates_request=NotingRequest(reach, connection_pool_size=1, httpx_kwargs=client),
+        get_updates_request=PollingRequest(reach, httpx_kwargs=client),
         local_mode=False,
         rate_limiter=limits,
     )

@@ -177,7 +177,6 @@ def test_articles_of_the_calendars_first_and_last_day_break_no_question(newsdesk
     )
     assert newsdesk("ingest", file).stdout.startswith("2 added")
     for question in ("What happened on 10 November 2020?", "When did the otter leave?", "otter"):
-        for more in ((), ("--as-of", "0001-01-01"), ("--as-of", "9999-12-31")):
-            for when in ("", " last week"):
-                done = newsdesk("ask", f"{question}{when}", *more)
-                assert (done.returncode, done.stderr) == (0, ""), (question, when, more)
+        for when in ("", " last week"):
+            done = newsdesk("ask", question + when)
+            assert (done.returncode, done.stderr) == (0, ""), (question, when)

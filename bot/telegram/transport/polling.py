@@ -18,6 +18,7 @@ from telegram.ext import ExtBot
 from bot.telegram.transport.faults import TOKEN_REJECTED, TokenRejected, TwoPollers, seconds
 from bot.telegram.transport.pace import Pace
 from bot.telegram.transport.parsing import ALLOWED_UPDATES
+from retrieval.errors import NewsdeskError
 
 _log = logging.getLogger("newsdesk.telegram")
 
@@ -58,9 +59,14 @@ async def poll(
             continue
         try:
             receive(updates)
-        except Exception:
+        except Exception as error:
             # They are not confirmed, so Telegram sends them again: the disk may have room then.
-            _log.exception("updates could not be written down; they are fetched again")
+            expected = isinstance(error, NewsdeskError)
+            _log.error(
+                "updates could not be written down (%s); they are fetched again",
+                error,
+                exc_info=not expected,
+            )
             await pace.sleep(2)
             continue
         numbers = [u.get("update_id") for u in updates if isinstance(u, dict)]

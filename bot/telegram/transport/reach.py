@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,26 @@ class NotingRequest(HTTPXRequest):
             raise
         self.reach.is_reached = status < 500
         return status, body
+
+
+class PollingRequest(NotingRequest):
+    """Makes one request at a time, and begins anew with its connection when that is cancelled.
+
+    httpcore counts a connection as in use for ever if it is cancelled while it is made: whoever
+    has one connection would wait for it at each request to come.
+    """
+
+    def __init__(self, reach: Reach, **options: Any) -> None:
+        super().__init__(reach, connection_pool_size=1, **options)
+
+    async def do_request(self, *arguments: Any, **options: Any) -> tuple[int, bytes]:
+        """Make a request."""
+        try:
+            return await super().do_request(*arguments, **options)
+        except asyncio.CancelledError:
+            await self.shutdown()
+            await self.initialize()
+            raise
 
 
 def reach_of(bot: ExtBot[Any]) -> Reach:

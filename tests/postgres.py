@@ -60,10 +60,10 @@ class Postgres:
         """Return the id of its first process."""
         return int((self._data / "postmaster.pid").read_text().split()[0])
 
-    def new_database(self) -> str:
-        """Make an empty database and return its address."""
+    def new_database(self, like: str = "template1") -> str:
+        """Make a database, empty or like another one that nobody uses; return its address."""
         name = f"test_{next(self._names)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
         return self.url(name)
 
     def empty_catalog(self) -> str:

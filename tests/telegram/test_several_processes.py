@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests import postgres
+from tests.chroma_kit import ServerProcess
 from tests.conftest import Newsdesk
 from tests.postgres import Postgres
 from tests.telegram.botapi import BotApi
 from tests.telegram.desk import MINSK, SHIP, TRUCE, asks, finished, one_answer
-from tests.telegram.fleet import Fleet, Massacre, Member, ThreadMember
+from tests.telegram.fleet import Fleet, Massacre, Member, ThreadMember, serve
 from tests.telegram.test_following import HARBOUR
 
 pytestmark = pytest.mark.process
@@ -26,26 +28,36 @@ Threads = Fleet[ThreadMember]
 Processes = Fleet[Member]
 
 
+@pytest.fixture(scope="session")
+def served(archive: Newsdesk, postgres_server: Postgres, chroma_server: ServerProcess) -> str:
+    """The address of a database with the sample archive: to be copied, not opened."""
+    url = postgres_server.new_database()
+    serve(archive, url, chroma_server.url)
+    return url
+
+
 @pytest.fixture
 def threads(
-    own_api: BotApi, archive: Newsdesk, tmp_path: Path, postgres_server: Postgres
-) -> Iterator[Threads]:
+    own_api: BotApi, tmp_path: Path, postgres_server: Postgres, served: str,
+    chroma_server: ServerProcess,
+) -> Iterator[Threads]:  # fmt: skip
     """Behind one webhook, not started yet."""
-    url = postgres_server.new_database()
-    with Fleet(ThreadMember, own_api, archive, tmp_path, url) as fleet:
+    url = postgres_server.new_database(like=served)
+    with Fleet(ThreadMember, own_api, tmp_path, url, chroma_server.url) as fleet:
         yield fleet
 
 
 @pytest.fixture
 def build(
-    own_api: BotApi, archive: Newsdesk, tmp_path: Path, postgres_server: Postgres
-) -> Iterator[Callable[..., Processes]]:
+    own_api: BotApi, tmp_path: Path, postgres_server: Postgres, served: str,
+    chroma_server: ServerProcess,
+) -> Iterator[Callable[..., Processes]]:  # fmt: skip
     """Builds processes that can be killed."""
     fleets: list[Processes] = []
 
     def make(*, webhook: bool) -> Processes:
-        url = postgres_server.new_database()
-        fleets.append(Fleet(Member, own_api, archive, tmp_path, url, webhook=webhook))
+        url = postgres_server.new_database(like=served)
+        fleets.append(Fleet(Member, own_api, tmp_path, url, chroma_server.url, webhook=webhook))
         return fleets[-1]
 
     yield make
@@ -147,7 +159,7 @@ def test_news_is_told_once(threads: Threads) -> None:
     file = threads.folder / "harbour.md"
     file.write_text(f"---\ntitle: {HARBOUR[0]}\n---\n{HARBOUR[1]}\n")
     with leader.resting():
-        done = leader.newsdesk.told(NEWSDESK_DATABASE_URL="")("ingest", file)
+        done = leader.newsdesk("ingest", file)
         assert done.returncode == 0, done.stderr
     told = threads.api.wait(
         lambda: [shown for shown in ann.private.from_bot if "nine days" in shown.text], 30
@@ -222,12 +234,12 @@ def test_one_process_fetches_and_another_goes_on_when_it_is_killed(
 
 
 def test_a_database_that_is_started_anew_is_no_reason_to_lose_anything(
-    own_api: BotApi, archive: Newsdesk, tmp_path: Path
+    own_api: BotApi, archive: Newsdesk, tmp_path: Path, chroma_server: ServerProcess
 ) -> None:
-    with (
-        postgres.running(safe=True) as server,
-        Fleet(ThreadMember, own_api, archive, tmp_path, server.new_database()) as fleet,
-    ):
+    with postgres.running(safe=True) as server, ExitStack() as stack:
+        url = server.new_database()
+        serve(archive, url, chroma_server.url)
+        fleet = stack.enter_context(Fleet(ThreadMember, own_api, tmp_path, url, chroma_server.url))
         own_api.excused += ["message to edit not found", "message is not modified"]
         one, _ = fleet.start(2).members
         one.answers("slowly", *["So it goes [1]. "] * 4, pause=0.3)

@@ -3,9 +3,9 @@
     .venv/bin/python -m scripts.kill_processes [--processes 3] [--seconds 120] [--every 10]
                                                 [--chats 50] [--seed 1]
 
-They share a PostgreSQL and a Chroma server of the run's own, and no folder. They get their updates by
-webhook from the tests' Bot API server: any of them, and sometimes two at once. Every question must
-have exactly one answer in the end, after those that the same person asked before in that chat.
+They share a PostgreSQL and a Chroma server of the run's own, and no folder. They get their updates
+by webhook from the tests' Bot API server: any of them, and sometimes two at once. Every question
+must have exactly one answer in the end, after those that the same person asked before in that chat.
 """
 
 from __future__ import annotations

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from bot.telegram import sharing
+from bot.telegram.storage import queue
 from tests import postgres
 from tests.chroma_kit import ServerProcess
 from tests.conftest import Newsdesk
@@ -212,6 +215,35 @@ def test_a_process_that_stands_still_is_replaced_and_answers_nothing_twice(
     fleet.api.wait(lambda: "taken over" in one.log, 30, lambda: f"a loss; {fleet.logs}")
     asks(ann, SHIP)
     assert finished(one_answer(ann.private, asked))
+
+
+def test_a_process_with_much_to_do_is_not_replaced(
+    threads: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (sharing, queue):
+        monkeypatch.setattr(module, "LEASE", 2.5)
+    one, other = threads.start(2).members
+    one.answers("slowly", "It took a while [1].", before=3600)
+    threads.deliver_to(one)
+    asked = threads.api.person("Ann").says(SLOW)
+    one.wait_asked("slowly")
+    owner = threads.owner(asked)
+    threads.deliver_to(other)
+    done = threading.Event()
+    assert one.loop is not None
+    one.loop.call_soon_threadsafe(done.wait, 60)
+    try:
+        [(begun,)] = threads.rows(f"SELECT seen FROM workers WHERE id = {owner}")
+        asks(threads.api.person("Bob"), TRUCE)
+        threads.api.wait(
+            lambda: threads.rows(
+                f"SELECT 1 FROM workers WHERE id = {owner} AND seen > {begun} + 4"
+            ),
+            what="a process that shows that it lives",
+        )
+        assert threads.owner(asked) == owner
+    finally:
+        done.set()
 
 
 def test_one_process_fetches_and_another_goes_on_when_it_is_killed(

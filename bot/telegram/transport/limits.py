@@ -44,6 +44,7 @@ class ChatLimits(BaseRateLimiter[int]):
 
     Attributes:
         on_pause: is told a chat after its 429, and the seconds to wait.
+        may_send: raises if no new message may be sent now, whatever was allowed before.
     """
 
     def __init__(self, second: float = 1.0) -> None:
@@ -53,6 +54,7 @@ class ChatLimits(BaseRateLimiter[int]):
         self._chats: dict[Any, AsyncLimiter] = {}
         self._paused_until: dict[Any, float] = {}
         self.on_pause: Callable[[Any, float], None] | None = None
+        self.may_send: Callable[[], None] | None = None
 
     async def initialize(self) -> None:
         """Nothing to do."""
@@ -87,6 +89,8 @@ class ChatLimits(BaseRateLimiter[int]):
                 if chat is not None:
                     await turn.enter_async_context(self._limiter(chat))
                 await turn.enter_async_context(self._all)
+            if self.may_send and endpoint == "sendMessage":
+                self.may_send()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:

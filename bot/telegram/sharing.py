@@ -79,7 +79,7 @@ class Sharing:
         self._over = threading.Event()
         self._thread = ThreadPoolExecutor(2, "sharing")
         limits.on_pause = self._tell_pause
-        limits.may_send = self.require_seen
+        limits.may_send, limits.reserve = self.require_seen, self._reserve
         queue.join()
 
     @property
@@ -249,6 +249,12 @@ class Sharing:
         self._in_trouble = True
         if self._seen is None or time.monotonic() - self._seen > LEASE:
             self._follow()
+
+    async def _reserve(self, chat: int, seconds: float) -> float:
+        try:
+            return await self._beside(self._queue.reserve, chat, seconds)
+        except NewsdeskError:  # whoever sends meets the trouble
+            return 0.0
 
     def _tell_pause(self, chat: Any, seconds: float) -> None:
         with suppress(NewsdeskError):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.telegram import sharing
@@ -16,6 +18,7 @@ from bot.telegram.storage import queue
 from tests import postgres
 from tests.chroma_kit import ServerProcess
 from tests.conftest import Newsdesk
+from tests.monitoring.prometheus import figures
 from tests.postgres import Postgres
 from tests.telegram.botapi import BotApi
 from tests.telegram.desk import MINSK, SHIP, TRUCE, asks, finished, one_answer
@@ -137,6 +140,49 @@ def test_a_persons_daily_questions_are_counted_among_all(threads: Threads) -> No
     for member in members:
         threads.deliver_to(member)
         assert "limit" in ann.private.reply(ann.says(MINSK)).text
+
+
+def test_who_may_not_ask_is_told_once_by_all(threads: Threads) -> None:
+    threads.told(TELEGRAM_ALLOWED_USERS="1").start(2)
+    ann = threads.api.person("Ann")
+    said = []
+    for member in threads.members:
+        threads.deliver_to(member)
+        said.append(ann.says(TRUCE))
+        threads.settle(*said)
+    assert len(ann.private.from_bot) == 1
+
+
+def test_each_process_shows_what_waits_in_all_and_the_size_of_the_database(
+    threads: Threads,
+) -> None:
+    ada = threads.api.person("Ada")
+    one, _ = threads.told(TELEGRAM_ADMINS=str(ada.id)).start(2).members
+    one.answers("slowly", "It took a while [1].", before=3600)
+    threads.deliver_to(one)
+    threads.api.person("Ann").says(SLOW)
+    one.wait_asked("slowly")
+    for member in threads.members:
+        with httpx.Client(base_url=member.listens.removesuffix("/hook"), trust_env=False) as http:
+            shown = figures(http)
+        assert shown['newsdesk_queue_depth{queue="answers"}'] == 1
+        assert shown["newsdesk_journal_oldest_open_seconds"] > 0
+        threads.deliver_to(member)
+        said = ada.says("/stats")
+        stats = ada.private.next(said, lambda shown: "Disk used" in shown.text).text
+        used = re.search(r"Disk used: (\d+\.\d) MB, of which questions and answers (\d\.\d)", stats)
+        assert used, stats
+        assert float(used[1]) > float(used[2]) > 0
+
+
+def test_a_process_that_ends_leaves_the_webhook_to_the_others(threads: Threads) -> None:
+    one, other = threads.start(2).members
+    hook = threads.api.webhook
+    assert one.stop() == 0
+    assert threads.api.webhook == hook
+    threads.deliver_to(other)
+    asks(threads.api.person("Ann"), TRUCE)
+    assert threads.api.requested("deleteWebhook") == []
 
 
 def test_what_was_left_open_in_a_file_that_was_copied_is_answered(threads: Threads) -> None:

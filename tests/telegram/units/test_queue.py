@@ -11,7 +11,7 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.hours import Hours
-from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.access import Access, SharedRefusals
 from bot.telegram.conversation.inline import SharedTyping
 from bot.telegram.conversation.preview import Preview, PreviewParts
 from bot.telegram.news.herald import Herald
@@ -244,6 +244,36 @@ def test_what_is_typed_goes_on_in_another_process(start: Start) -> None:
     now += 61
     assert one.question(1, 13, TRUCE) == 13
     assert start().store.rows("SELECT user_id FROM typed") == [(1,)]
+
+
+def test_whom_one_process_turned_away_is_not_told_by_another(start: Start) -> None:
+    now = 1000.0
+    one, other = (SharedRefusals(start().store, lambda: now) for _ in range(2))
+    assert one.is_due(1)
+    now += 3599
+    assert not other.is_due(1)
+    assert other.is_due(2)
+    now += 1
+    assert other.is_due(1)
+    assert not one.is_due(1)
+    assert start().store.one("SELECT count(*) FROM turned_away") == 2
+
+
+def test_what_all_processes_send_to_a_chat_is_counted(start: Start) -> None:
+    one, other = start().queue, start().queue
+    for number in range(1, 6):
+        assert number - 1 < one.reserve(5, 100.0) / 100.0 <= number
+    assert 5 < other.reserve(5, 100.0) / 100.0 <= 6
+    assert other.reserve(6, 100.0) <= 100.0
+
+
+def test_what_is_open_is_counted_in_all_processes(start: Start) -> None:
+    one, other = start(), start()
+    for number in (1, 2, 3):
+        one.put(number, urgent=number == 3)
+    one.claims()
+    for process in (one, other):
+        assert process.queue.depths() == {"answers": 2, "commands": 1}
 
 
 def test_another_bot_takes_nothing_of_this_ones(start: Start) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -288,39 +288,28 @@ class Searcher:
         """Return the nearest passages that are in the archive and pass.
 
         Looks at more until there are enough: vectors without a passage and passages that do not
-        pass are dropped here (filtering in Chroma is far slower).
+        pass are dropped here (filtering in Chroma is far slower). Where that would be more than
+        all that passes, this is ranked instead.
         """
-        if within is None:
-            rounds = self._nearest(vector, passing)
-        else:
-            rounds = iter([self._vectors.rank(vector, self.catalog.passage_ids_of(within))])
-        kept: list[tuple[Passage, float]] = []
-        for nearest in rounds:
+        wanted = ask = self.options.candidates
+        while True:
+            few: Collection[str] | None = None
+            if within is not None:
+                few = self.catalog.passage_ids_of(within)
+            elif passing is not None:
+                few = passing.few(max(ask, _RANKED))
+            if few is not None:
+                nearest = self._vectors.rank(vector, list(few))
+            else:
+                nearest = self._vectors.nearest(vector, ask)
             ids = [i for i, _ in nearest]
             known = self.catalog.passages(ids if passing is None else list(passing.of(ids)))
             kept = [(known[i], score) for i, score in nearest if i in known]
-            if len(kept) >= self.options.candidates and self._is_varied(kept):
-                break
-        return kept
-
-    def _nearest(
-        self, vector: npt.NDArray[np.float32], passing: Passing | None
-    ) -> Iterator[list[tuple[str, float]]]:
-        """Yield the nearest vectors, ever more of them, at last all that can be asked for.
-
-        Where that would be more than all that passes, this is ranked instead.
-        """
-        ask = self.options.candidates
-        while True:
-            few = passing.few(max(ask, _RANKED)) if passing is not None else None
-            if few is not None:
-                yield self._vectors.rank(vector, list(few))
-                return
-            nearest = self._vectors.nearest(vector, ask)
-            yield nearest
-            if len(nearest) < ask:
-                return
-            ask *= 4
+            enough = len(kept) >= wanted and self._is_varied(kept)
+            if enough or few is not None or len(nearest) < ask:
+                return kept
+            # so many more as were enough if as many of them pass, and some to spare
+            ask *= min(32, max(4, 2 * wanted // max(1, len(kept))))
 
     def _lexical(
         self, query: Query, passing: Passing | None, within: Collection[str] | None

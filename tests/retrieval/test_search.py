@@ -139,6 +139,37 @@ def test_what_is_published_later_does_not_exist_though_it_be_most(open_archive: 
     )
 
 
+def noted(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by how many vectors each look at them found."""
+    looked_at: list[int] = []
+
+    def noting(method: Callable[..., list[tuple[str, float]]]) -> Callable[..., object]:
+        def found(*arguments: object) -> list[tuple[str, float]]:
+            vectors = method(*arguments)
+            looked_at.append(len(vectors))
+            return vectors
+
+        return found
+
+    for name in ("nearest", "rank"):
+        monkeypatch.setattr(archive.vectors, name, noting(getattr(archive.vectors, name)))
+    return looked_at
+
+
+def test_where_few_of_the_nearest_pass_many_more_are_looked_at_next(
+    open_archive: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = open_archive(encoder=BagEncoder())
+    archive.ingest(*(replace(made(n), source="Post" if n % 12 else "Mail") for n in range(720)))
+    monkeypatch.setattr("retrieval.search.searcher._RANKED", 5)
+    options = replace(DENSE, candidates=6, shortlist=6)
+    looked_at = noted(archive, monkeypatch)
+    uris = archive.uris(f"visitors in {nonce(24)}", options, only=Filters(sources=("Mail",)))
+    assert uris[0] == made(24).uri
+    assert len(uris) >= 5
+    assert len(looked_at) == 2
+
+
 def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,18 +177,7 @@ def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
     day = date(2020, 6, 1)
     early = [replace(made(n), published=day) for n in range(9)]
     archive.ingest(*(replace(made(n), published=day + timedelta(9)) for n in range(9, 900)), *early)
-    looked_at: list[int] = []
-
-    def noting(method: Callable[..., list[tuple[str, float]]]) -> Callable[..., object]:
-        def noted(*arguments: object) -> list[tuple[str, float]]:
-            found = method(*arguments)
-            looked_at.append(len(found))
-            return found
-
-        return noted
-
-    for name in ("nearest", "rank"):
-        monkeypatch.setattr(archive.vectors, name, noting(getattr(archive.vectors, name)))
+    looked_at = noted(archive, monkeypatch)
     uris = archive.uris(f"visitors in {nonce(4)}", DENSE, limit=50, only=Filters(until=day))
     assert uris[0] == made(4).uri
     assert set(uris) == {a.uri for a in early}

@@ -213,7 +213,7 @@ class Massacre:
             words = self.order.choice(QUESTIONS) + self.order.choice(["", "", " slowly"])
             self.asked.append((person, room, room.said(person, f"{ME} {words}")))
             time.sleep(self.order.uniform(0, 0.6))
-        fleet.settle(*(question for _, _, question in self.asked), timeout=120)
+        fleet.settle(*(question for _, _, question in self.asked), timeout=300)
         return replace(self._count(), kills=kills)
 
     def _seats(self) -> Iterator[tuple[Person, Room]]:

@@ -71,7 +71,7 @@ def build(
         fleet.__exit__()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_each_question_has_one_answer_whichever_process_is_killed(
     build: Callable[..., Processes],
 ) -> None:

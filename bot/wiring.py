@@ -110,6 +110,7 @@ class Desk:
             one event loop for all requests: a connection cannot be used in another loop.
         openai_url: the address of OpenAI itself.
         retrieved: how many passages an answer is made from, if not as many as usual.
+        unfinished: take an archive that is an unfinished copy, too.
 
     Example:
         with closing(Desk(load_settings())) as desk:
@@ -120,6 +121,7 @@ class Desk:
     keep_connections: bool = field(default=True, kw_only=True)
     openai_url: str = field(default=OPENAI_URL, kw_only=True)
     retrieved: int | None = field(default=None, kw_only=True)
+    unfinished: bool = field(default=False, kw_only=True)
 
     def close(self) -> None:
         """Close the files and connections of the parts that were built, and end their threads.
@@ -195,7 +197,14 @@ class Desk:
 
     def _open_catalog(self) -> Catalog:
         url = self.settings.database_url
-        return catalog_at(url.get_secret_value()) if url else catalog_in(self.catalog_path)
+        catalog = catalog_at(url.get_secret_value()) if url else catalog_in(self.catalog_path)
+        if not self.unfinished:
+            try:
+                catalog.require_whole()
+            except BaseException:
+                catalog.close()
+                raise
+        return catalog
 
     @cached_property
     def embedded(self) -> OnnxEncoder:

@@ -27,9 +27,13 @@ from retrieval.archive.sqlite_text import SqliteText
 from retrieval.archive.texts import Text, text_digest
 from retrieval.archive.vocabulary import Vocabulary
 from retrieval.databases.database import MOST_VARIABLES, Database
+from retrieval.errors import ArchiveUnreadable
 
 _ARCHIVE_FACT = "archive"
 """Name of the fact that tells the archive from others on one server."""
+
+UNFINISHED_FACT = "unfinished copy of"
+"""Name of the fact that an archive has until all of another was copied into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,18 @@ class Catalog:
         """Return a named value stored beside the articles, or None."""
         value = self.database.one("SELECT value FROM facts WHERE name = ?", name)
         return None if value is None else str(value)
+
+    def require_whole(self) -> None:
+        """Refuse an archive into which another was not copied to the end.
+
+        Raises:
+            ArchiveUnreadable: a copy was stopped.
+        """
+        if source := self.fact(UNFINISHED_FACT):
+            raise ArchiveUnreadable(
+                f"The archive is an unfinished copy of {source}: run the same `newsdesk copy` "
+                "again."
+            )
 
     def archive_id(self) -> str:
         """Return what tells this archive from others on one server; it is made at the first call.

@@ -213,6 +213,12 @@ def test_a_copy_that_differs_is_told(
     assert done.returncode == 1
     assert "The copy is not the same in catalog: articles (44 rows and 44)" in done.stderr
     monkeypatch.undo()
+    for command in (("status",), ("ask", TRUCE), ("ingest", full.home)):
+        there = Newsdesk(target[1].home, full.folder).told(**target[1].as_environment())
+        refused = there(*command)
+        assert refused.returncode == 1
+        told = " ".join((refused.stdout + refused.stderr).split())
+        assert f"an unfinished copy of {full.home}: run the same `newsdesk copy` again" in told
     assert copied(full, target).returncode == 0
 
 

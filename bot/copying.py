@@ -20,7 +20,8 @@ from bot.telegram.storage import store as telegram
 from bot.telegram.storage.queue import LEASE
 from bot.telegram.storage.schema import TELEGRAM
 from bot.wiring import Desk
-from retrieval.archive.catalog import UNFINISHED_FACT, Catalog
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.facts import UNFINISHED_FACT, Facts
 from retrieval.archive.homes import CATALOG, catalog_in
 from retrieval.databases.copying import (
     AT_A_TIME,
@@ -122,7 +123,7 @@ class Copying:
             self._from = self._opened(source.settings, only_read=True)
             if CATALOG not in self._from:
                 raise CannotCopy(f"There is no archive at {_place(source.settings)}.")
-            Catalog(self._from[CATALOG]).require_whole()
+            Facts(self._from[CATALOG]).require_whole()
             if _place(source.settings) == _place(target.settings):
                 raise CannotCopy(f"{_place(source.settings)} cannot be copied to itself.")
             self._refuse_bots(source.settings, self._from)
@@ -228,7 +229,7 @@ class Copying:
             if digest:
                 catalog.write("DELETE FROM facts WHERE name = ?", UNFINISHED_FACT)
             else:
-                Catalog(catalog).set_fact(UNFINISHED_FACT, source)
+                Facts(catalog).set(UNFINISHED_FACT, source)
 
     def _copy_facts(self) -> None:
         """Copy what the catalog knows of itself; what the target needs besides stays."""

@@ -82,7 +82,7 @@ def _measured(home: Home, indexer: Indexer, size: int) -> dict[str, float]:
     before = last_number(catalog)
     laps.time("inventing", home.encoder, "embed_documents")
     laps.time("cutting", indexer._storer, "_chunk")
-    laps.time("copies", indexer._storer._copies, "place", "write")
+    laps.time("copies", indexer._storer.copies, "place", "write")
     laps.time("vectors", indexer._vectors, "put", "remove", "missing")
     laps.time("compacting", indexer._vectors, "compact")
     laps.time("before the first", sys.modules["retrieval.archive.index"], "Sorter")

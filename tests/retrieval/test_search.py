@@ -16,7 +16,8 @@ from retrieval.archive.filters import Filters
 from retrieval.archive.passages import Match, Passage
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.search.condense import Query
-from retrieval.search.searcher import SearchOptions, fuse, spread
+from retrieval.search.ranking import fuse, spread
+from retrieval.search.searcher import SearchOptions
 from tests.retrieval.archive_kit import DENSE, LEXICAL, Archive, BagEncoder, made, nonce
 
 Open = Callable[..., Archive]
@@ -182,6 +183,15 @@ def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
     assert uris[0] == made(4).uri
     assert set(uris) == {a.uri for a in early}
     assert sum(looked_at) < 100
+
+
+def test_what_an_article_repeats_is_found_once_and_hides_nothing(open_archive: Open) -> None:
+    archive = open_archive()
+    archive.ingest(replace(made(1), body="x" * 60_000), *map(made, range(2, 40)))
+    for number in range(2, 40):
+        assert archive.uris(f"visitors in {nonce(number)}", DENSE)[0] == made(number).uri
+    found = archive.search("x" * 600, limit=50)
+    assert [m.article.uri for m in found].count(made(1).uri) <= 2  # its end is shorter
 
 
 @pytest.mark.both_engines

@@ -62,11 +62,11 @@ def test_a_process_holds_ten_connections_at_most(
     with closing(Desk(load_settings(newsdesk.home, database_url=url))) as desk:
         asks = (
             desk.catalog.summary,
-            desk.ledger.entries,
-            lambda: desk.replies.get("question"),
-            desk.conversations.last,
-            desk.ratings.every,
-            lambda: desk.allowance._count("who asks"),
+            desk.stores.ledger.entries,
+            lambda: desk.stores.replies.get("question"),
+            desk.stores.conversations.last,
+            desk.stores.ratings.every,
+            lambda: desk.stores.allowance._count("who asks"),
         )
         desk.catalog.summary()
         with ThreadPoolExecutor(32) as threads:

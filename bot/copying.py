@@ -48,7 +48,7 @@ _FILES = {
     allowance.ASKED: allowance.FILE,
     TELEGRAM: telegram.FILE,
 }
-_NOT_COPIED = {"copied", "change", "terms", "workers", "queue", "pauses"}
+_NOT_COPIED = {"copied", "change", "terms", "workers", "queue", "pauses", "rates"}
 """Tables of the home itself: what it is a copy of, what it counts, and who works there now."""
 
 _MARK = "CREATE TABLE IF NOT EXISTS copied (source TEXT NOT NULL, digest TEXT NOT NULL)"

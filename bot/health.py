@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.telegram.storage.schema import TELEGRAM
 from bot.telegram.storage.store import FILE as TELEGRAM_FILE
 from bot.wiring import Desk
 from bot.wiring.archive import CHUNKING
@@ -36,9 +37,8 @@ class Health:
 def examine(desk: Desk) -> Health:
     """Check everything an answer depends on. Errors become problems of the report."""
     home = desk.settings.home
-    used, telegram = disk_used(home), disk_used(home, TELEGRAM_FILE)
-    health = Health(home=str(home), disk_bytes=used, telegram_bytes=telegram)
-    checks = (_home, _engine, _encoder, _reader, _catalog, _index)
+    health = Health(home=str(home))
+    checks = (_home, _room, _engine, _encoder, _reader, _catalog, _index)
     for check in checks:
         try:
             check(desk, health)
@@ -62,6 +62,10 @@ def _home(desk: Desk, health: Health) -> None:
             f"NEWSDESK_HOME {desk.settings.home} cannot be written ({error.strerror}): make room "
             "or change its permissions, or name another folder."
         )
+
+
+def _room(desk: Desk, health: Health) -> None:
+    health.disk_bytes, health.telegram_bytes = room_taken(desk)
 
 
 def _engine(desk: Desk, health: Health) -> None:
@@ -127,6 +131,26 @@ def _index(desk: Desk, health: Health) -> None:
             f"{len(missing):,} of {health.passages:,} passages have no vector and are found by "
             "their words alone: run `newsdesk ingest --rebuild`."
         )
+
+
+def room_taken(desk: Desk) -> tuple[int, int]:
+    """Return the bytes of home and database together, and those of the bot's tables.
+
+    Raises:
+        ArchiveUnreadable: the database cannot be used.
+    """
+    home = desk.settings.home
+    used, telegram = disk_used(home), disk_used(home, TELEGRAM_FILE)
+    if desk.settings.database_url is None:
+        return used, telegram
+    one = desk.catalog.database.one
+    return used + one("SELECT pg_database_size(current_database())"), int(one(_TABLES) or 0)
+
+
+_TABLES = f"""
+SELECT sum(pg_total_relation_size(oid)) FROM pg_class
+WHERE relkind = 'r' AND relnamespace = to_regnamespace('{TELEGRAM.name}')
+"""
 
 
 def disk_used(folder: Path, prefix: str = "") -> int:

@@ -3,9 +3,9 @@
     .venv/bin/python -m scripts.kill_processes [--processes 3] [--seconds 120] [--every 10]
                                                 [--chats 50] [--seed 1]
 
-They share a PostgreSQL server of the run's own, and get their updates by webhook from the tests'
-Bot API server: any of them, and sometimes two at once. Every question must have exactly one answer
-in the end, after those that the same person asked before in that chat.
+They share a PostgreSQL and a Chroma server of the run's own, and no folder. They get their updates
+by webhook from the tests' Bot API server: any of them, and sometimes two at once. Every question
+must have exactly one answer in the end, after those that the same person asked before in that chat.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import Annotated
 import typer
 
 from tests import postgres
+from tests.chroma_kit import chroma_running
 from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 from tests.telegram.botapi import BotApi
-from tests.telegram.fleet import Fleet, Massacre, Member, Tally
+from tests.telegram.fleet import Fleet, Massacre, Member, Tally, serve
 
 
 def measure(
@@ -29,10 +30,16 @@ def measure(
     """Kill processes of a bot over the sample archive for some seconds; return what came of it."""
     api = BotApi().start()
     try:
-        with tempfile.TemporaryDirectory() as folder, postgres.running(safe=True) as server:
-            sample = Newsdesk(Path(folder) / "sample", Path(folder))
+        with (
+            tempfile.TemporaryDirectory() as name,
+            postgres.running(safe=True) as server,
+            chroma_running(Path(name) / "chroma") as chroma,
+        ):
+            folder, database = Path(name), server.new_database()
+            sample = Newsdesk(folder / "sample", folder)
             sample.run("ingest", SAMPLE_ARCHIVE).check_returncode()
-            with Fleet(Member, api, sample, Path(folder), server.new_database()) as fleet:
+            serve(sample, database, chroma.url)
+            with Fleet(Member, api, folder, database, chroma.url) as fleet:
                 return Massacre(fleet.start(processes), chats, seed).run(seconds, every)
     finally:
         api.stop()

@@ -60,10 +60,10 @@ class Postgres:
         """Return the id of its first process."""
         return int((self._data / "postmaster.pid").read_text().split()[0])
 
-    def new_database(self) -> str:
-        """Make an empty database and return its address."""
+    def new_database(self, like: str = "template1") -> str:
+        """Make a database, empty or like another one that nobody uses; return its address."""
         name = f"test_{next(self._names)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
         return self.url(name)
 
     def empty_catalog(self) -> str:
@@ -99,14 +99,18 @@ class Postgres:
         self._ctl("stop", "-w", "-m", mode)
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Hold its first process, so that no new connection is answered."""
-        number = self.process
-        os.kill(number, signal.SIGSTOP)
+    def paused(self, *, whole: bool = False) -> Iterator[None]:
+        """Hold its first process, so that no new connection is answered; or all of them."""
+        first = self.process
+        others = Path(f"/proc/{first}/task/{first}/children").read_text().split() if whole else []
+        numbers = [first, *map(int, others)]
+        for number in numbers:
+            os.kill(number, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(number, signal.SIGCONT)
+            for number in numbers:
+                os.kill(number, signal.SIGCONT)
 
     def _ctl(self, *words: str) -> None:
         self._run("pg_ctl", "-D", str(self._data), *words)

@@ -1,4 +1,4 @@
-"""A wire between a client and a server on this machine, which can be cut."""
+"""A wire between a client and a server on this machine, which can be cut, or swallow all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from threading import Thread
 
 
 class Wire:
-    """Listens on a port, and passes on to another what comes there and back."""
+    """Listens on a port, and passes on to another what comes there and back.
+
+    While it `swallows`, nothing gets through, and nobody is told.
+    """
+
+    swallows = False
 
     def __init__(self, port: int) -> None:
         self._to = port
@@ -39,11 +44,11 @@ class Wire:
                 for one, other in ((near, far), (far, near)):
                     Thread(target=self._pass, args=(one, other), daemon=True).start()
 
-    @staticmethod
-    def _pass(one: socket.socket, other: socket.socket) -> None:
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while data := one.recv(65536):
-                other.sendall(data)
+                if not self.swallows:
+                    other.sendall(data)
         for end in (one, other):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

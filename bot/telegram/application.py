@@ -26,7 +26,7 @@ from bot.monitoring.monitor import Monitor
 from bot.monitoring.watching import watch
 from bot.settings import Settings
 from bot.telegram.conversation import texts
-from bot.telegram.conversation.access import Access, open_to_all
+from bot.telegram.conversation.access import Access, Refusals, SharedRefusals, open_to_all
 from bot.telegram.conversation.asking import Asking
 from bot.telegram.conversation.buttons import Buttons
 from bot.telegram.conversation.commands import Commands
@@ -303,6 +303,7 @@ class Application:
             buttons,
             digests.asked,
             typing=SharedTyping(store) if queue else Typing(),
+            refusals=SharedRefusals(store) if queue else Refusals(),
         )
         story_of = StoryOf(desk.searcher, desk.copies.clusters)
         rounds = Rounds(

@@ -22,8 +22,8 @@ UPDATES = ("newsdesk_updates", "Updates of Telegram by what became of them.", "o
 def monitor_of(desk: Desk, bot: ExtBot[Any], service: Service, metrics: Metrics) -> Monitor:
     """Return what shows the state of a bot; it needs Telegram beside the archive."""
     depth = "newsdesk_queue_depth", "What is worked on or waits."
-    metrics.gauge(*depth, lambda: service.loads["answers"], queue="answers")
-    metrics.gauge(*depth, lambda: service.loads["commands"], queue="commands")
+    metrics.gauge(*depth, lambda: service.depth("answers"), queue="answers")
+    metrics.gauge(*depth, lambda: service.depth("commands"), queue="commands")
     metrics.gauge(
         "newsdesk_journal_oldest_open_seconds",
         "Since when the update waits that has waited longest, of all processes of the bot.",

@@ -157,6 +157,10 @@ class Service:
         """How many of them are questions and the like, and how many commands."""
         return {"answers": self._answers.load, "commands": self._commands.load}
 
+    def depth(self, kind: str) -> int:
+        """Return how many updates of a kind (see `loads`) are open, in all processes of the bot."""
+        return (self._queue.depths() if self._queue else self.loads)[kind]
+
     def oldest_wait(self) -> float:
         """Return for how many seconds the oldest update has waited that has no outcome yet."""
         oldest = self._journal.oldest_open()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,12 @@ T = TypeVar("T")
 
 _STOPPING = 3.0
 """Seconds to wait until other processes have stopped their answers."""
+
+_MARGIN = 1.0
+"""Seconds that a message takes on its way: so long before its lease ends, a process sends none."""
+
+_STUCK = 30.0
+"""Seconds in which the event loop does nothing, after which the others may replace the process."""
 
 Role = Literal["alone", "leader", "standby"]
 
@@ -53,7 +60,8 @@ class Work(Protocol):
 class Sharing:
     """Shows that this process lives, claims updates for it, and knows whether it leads.
 
-    The oldest process leads: it does what one process does for all.
+    The oldest process leads: it does what one process does for all. That it lives is shown by a
+    thread of its own, so that a process with much to do is not taken for one that has ended.
     """
 
     def __init__(self, queue: Queue, limits: ChatLimits, pace: Pace) -> None:
@@ -64,10 +72,14 @@ class Sharing:
         self._leads, self._follows = asyncio.Event(), asyncio.Event()
         self._seen: float | None = None
         self._away = -LEASE
+        self._alive: list[int] = []
+        self._looked = self._turned = 0.0
         self._idle: set[int] = set()
         self._leaving = self._ended = self._in_trouble = False
-        self._thread = ThreadPoolExecutor(1, "sharing")
+        self._over = threading.Event()
+        self._thread = ThreadPoolExecutor(2, "sharing")
         limits.on_pause = self._tell_pause
+        limits.may_send, limits.reserve = self.require_seen, self._reserve
         queue.join()
 
     @property
@@ -81,21 +93,53 @@ class Sharing:
 
     async def run(self, work: Work) -> None:
         """Take part until cancelled, whatever happens to the database."""
+        self._turned = time.monotonic()
+        await self._beside(self._beat)
+        self._thread.submit(self._show_life)
+        try:
+            await self._take_part(work)
+        finally:
+            self._over.set()
+            self._thread.shutdown(wait=False)
+
+    async def _take_part(self, work: Work) -> None:
         while not self._ended:
             self._news.clear()
+            self._turned = time.monotonic()
             try:
-                if self._seen is None or time.monotonic() - self._seen >= self._pace.beat:
-                    await self._beat(work)
+                if self._turned - self._looked >= self._pace.beat:
+                    await self._look_around(work)
                 await self._claim(work)
                 self._in_trouble = False
             except Exception as error:
                 self._trouble(error)
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self._pace.beat):
                     await self._news.wait()
-            except TimeoutError:
-                continue
-        self._thread.shutdown(wait=False)
+
+    def _show_life(self) -> None:
+        """Show again and again that this process lives, as long as its event loop does."""
+        while not self._over.wait(self._pace.beat):
+            if time.monotonic() - self._turned < _STUCK:
+                self._beat()
+
+    def _beat(self) -> None:
+        begun = time.monotonic()
+        with suppress(NewsdeskError):  # the event loop meets the same trouble, and tells it
+            self._alive = self._queue.beat()
+            if self._seen is not None and begun - self._seen > LEASE / 2:
+                # The others may have been as long away: they get time to come back.
+                self._away = time.monotonic()
+            self._seen = begun
+
+    def require_seen(self) -> None:
+        """Check that the other processes cannot have replaced this one yet.
+
+        Raises:
+            ClaimLost: they can.
+        """
+        if self._seen is None or time.monotonic() - self._seen > LEASE - _MARGIN:
+            raise ClaimLost("the database was not reached for a while: nothing is sent")
 
     async def while_leading(self, duty: Callable[[], Awaitable[None]]) -> None:
         """Do what one process does for all whenever this one leads; it is cancelled otherwise."""
@@ -151,17 +195,14 @@ class Sharing:
                     await asyncio.sleep(0.1)
         return bool(found)
 
-    async def _beat(self, work: Work) -> None:
+    async def _look_around(self, work: Work) -> None:
         before = work.at_work()
-        alive = await self._beside(self._queue.beat)
-        now = time.monotonic()
-        if self._seen is not None and now - self._seen > LEASE / 2:
-            self._away = now  # the others may have been as long away: they get time to come back
-        self._seen = now
+        alive = self._alive
         self._lead(leads=alive[:1] == [self._queue.me], processes=len(alive))
         for chat, seconds in (await self._beside(self._queue.pauses)).items():
             self._limits.pause(chat, seconds)
         self._follow_up(work, before, await self._beside(self._queue.held, before))
+        self._looked = self._turned
 
     def _follow_up(self, work: Work, before: set[int], held: dict[int, Held]) -> None:
         """Do what other processes want of the updates, or have done with them."""
@@ -208,6 +249,12 @@ class Sharing:
         self._in_trouble = True
         if self._seen is None or time.monotonic() - self._seen > LEASE:
             self._follow()
+
+    async def _reserve(self, chat: int, seconds: float) -> float:
+        try:
+            return await self._beside(self._queue.reserve, chat, seconds)
+        except NewsdeskError:  # whoever sends meets the trouble
+            return 0.0
 
     def _tell_pause(self, chat: Any, seconds: float) -> None:
         with suppress(NewsdeskError):

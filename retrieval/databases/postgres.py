@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg_pool import ConnectionPool
 
+    from retrieval.databases.watched import WatchedConnection
+
 _SECONDS = 10
 """How long a connection is waited for: a server that is started anew is back by then."""
 
-_AT_ONCE = 8
-"""The most connections of a store in one process."""
+_AT_ONCE = 5
+"""The most connections of a store in one process, which has several: ten together."""
 
 _DEAF = 30
 """Seconds after which one side takes the other for gone where the network lets nothing through."""
@@ -49,6 +51,7 @@ class PostgresDatabase:
         url: the database's address, `postgresql://user:password@host:port/name`.
         schema: the tables, which are made or brought up to date if need be.
         seconds: how long a lost connection is waited for.
+        at_once: the most connections.
         session: settings of the sessions, as the server's command line takes them: `-c name=value`.
         only_read: make nothing, bring nothing up to date, and write nothing.
 
@@ -66,6 +69,7 @@ class PostgresDatabase:
         schema: Schema,
         seconds: float = _SECONDS,
         *,
+        at_once: int = _AT_ONCE,
         session: str = "",
         only_read: bool = False,
     ) -> None:
@@ -76,7 +80,8 @@ class PostgresDatabase:
         self._only_read = only_read
         self._options = self._connecting()
         self._migrate()
-        self._pool = self._open(seconds)
+        self._seconds = seconds
+        self._pool = self._open(at_once)
 
     @property
     def name(self) -> str:
@@ -133,11 +138,12 @@ class PostgresDatabase:
 
     def claims(self) -> PostgresClaims:
         """Open claims, on a connection of their own."""
-        import psycopg
+        return PostgresClaims(self._connect, self._explained, self._schema.name)
 
-        return PostgresClaims(
-            lambda: psycopg.connect(self._url, **self._options), self._explained, self._schema.name
-        )
+    def _connect(self) -> WatchedConnection:
+        from retrieval.databases.watched import WatchedConnection
+
+        return WatchedConnection.connect(self._url, **self._options)
 
     def version(self) -> int:
         """Return a number that changes with each transaction, of this process too."""
@@ -194,28 +200,29 @@ class PostgresDatabase:
             "tcp_user_timeout": _DEAF * 1000,
         }
 
-    def _open(self, seconds: float) -> ConnectionPool[psycopg.Connection[tuple[Any, ...]]]:
+    def _open(self, at_once: int) -> ConnectionPool[WatchedConnection]:
         from psycopg_pool import ConnectionPool
+
+        from retrieval.databases.watched import WatchedConnection
 
         # It warns of each try to connect; whoever waits for a connection is told in a line.
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         return ConnectionPool(
             self._url,
+            connection_class=WatchedConnection,
             kwargs=self._options,
             min_size=0,
-            max_size=_AT_ONCE,
-            timeout=seconds,
-            reconnect_timeout=seconds,
+            max_size=at_once,
+            timeout=self._seconds,
+            reconnect_timeout=self._seconds,
             check=ConnectionPool.check_connection,
             open=True,
         )
 
     def _migrate(self) -> None:
         """Bring the tables to the present schema, in one transaction."""
-        import psycopg
-
         schema = self._schema
-        with self._explained(), psycopg.connect(self._url, **self._options) as connection:
+        with self._explained(), self._connect() as connection:
             if connection.info.server_version < _OLDEST:
                 raise ArchiveUnreadable(
                     f"The database {self.name} is PostgreSQL "
@@ -266,7 +273,7 @@ class PostgresDatabase:
         import psycopg
 
         try:
-            with psycopg.connect(self._url, connect_timeout=_SECONDS):
+            with psycopg.connect(self._url, connect_timeout=round(self._seconds)):
                 return f"The database {self.name} is busy: try again."
         except psycopg.Error as error:
             return _explain(self.name, error)

@@ -173,5 +173,5 @@ class ServerTables:
     def _opened(self) -> PostgresDatabase:
         with self._lock:
             if self._database is None:
-                self._database = PostgresDatabase(self._url, self._schema)
+                self._database = PostgresDatabase(self._url, self._schema, at_once=1)
             return self._database

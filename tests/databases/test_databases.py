@@ -9,12 +9,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from retrieval.databases import watched
 from retrieval.databases.database import Database, Schema
 from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
@@ -23,6 +24,7 @@ from tests import postgres
 from tests.conftest import ROOT
 from tests.ports import free_port
 from tests.postgres import PASSWORD, Postgres
+from tests.wire import Wire, wire_to
 
 pytestmark = pytest.mark.process
 
@@ -218,6 +220,66 @@ def test_a_server_that_comes_back_is_used_again() -> None:
         assert PASSWORD not in str(trouble.value)
         server.start()
         assert texts(database) == ["before"]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server counts as silent after a second."""
+    monkeypatch.setattr(watched, "SILENT", 1)
+
+
+def asked_while_silent(database: Database, silence: AbstractContextManager[None]) -> None:
+    """A statement is under way when the server falls silent, and others come meanwhile."""
+    database.one(INSERT, "before")
+    with ThreadPoolExecutor(1) as threads, ExitStack() as stack:
+        asked = threads.submit(database.rows, "SELECT pg_sleep(1.5), pg_notify('begun', '')")
+        while not database.one(
+            "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(1.5)%'"
+            " AND state = 'active' AND pid <> pg_backend_pid()"
+        ):
+            pass
+        stack.enter_context(silence)
+        for ask in (asked.result, lambda: database.rows("SELECT 1")):
+            with pytest.raises(ArchiveUnreachable, match="cannot be reached"):
+                ask()
+    assert texts(database) == ["before"]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_stands_still_under_a_statement_is_told_and_used_again() -> None:
+    with (
+        postgres.running() as server,
+        closing(PostgresDatabase(server.new_database(), NOTES, seconds=1)) as database,
+    ):
+        asked_while_silent(database, server.paused(whole=True))
+
+
+@contextmanager
+def swallowing(wire: Wire) -> Iterator[None]:
+    wire.swallows = True
+    yield
+    wire.swallows = False
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("impatient")
+def test_a_network_that_swallows_everything_is_told_and_used_again(
+    postgres_server: Postgres,
+) -> None:
+    url = postgres_server.new_database()
+    with wire_to(postgres_server.port) as wire:
+        through = url.replace(f":{postgres_server.port}/", f":{wire.port}/")
+        with closing(PostgresDatabase(through, NOTES, seconds=1)) as database:
+            asked_while_silent(database, swallowing(wire))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_statement_may_take_longer_than_a_server_may_be_silent(
+    postgres_server: Postgres,
+) -> None:
+    with closing(PostgresDatabase(postgres_server.new_database(), NOTES)) as database:
+        assert database.rows("SELECT 7 FROM pg_sleep(2.5)") == [(7,)]
 
 
 @pytest.mark.parametrize(

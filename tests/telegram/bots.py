@@ -187,7 +187,7 @@ class BotThread(Bot):
 
     def launch(self) -> None:
         environment = mock.patch.dict(os.environ, self.newsdesk.environment, clear=True)
-        with environment, contextlib.chdir(self.newsdesk.folder):
+        with _ENVIRONMENT, environment, contextlib.chdir(self.newsdesk.folder):
             settings = load_settings()
         desk = self._desk(settings)
         vars(desk).update(embedded=shared_encoder(), reader=shared_reader())
@@ -248,7 +248,8 @@ class BotThread(Bot):
     def _run(self, desk: Desk) -> None:
         _BOT.set(self)
         limits = ChatLimits(second=FASTER)
-        bot, redact = build_bot(desk.settings, limits)
+        with _ENVIRONMENT:
+            bot, redact = build_bot(desk.settings, limits)
         handler = logging.FileHandler(self.log_file, encoding="utf-8")
         handler.setFormatter(Lines(redact, as_json=desk.settings.log == "json"))
         handler.addFilter(lambda _: _BOT.get() is self)
@@ -275,6 +276,9 @@ class BotThread(Bot):
         self.loop = asyncio.get_running_loop()
         await self.application.run()
 
+
+_ENVIRONMENT = threading.Lock()
+"""Is held by who changes the environment of this process, or reads all of it."""
 
 _BOT: ContextVar[BotThread | None] = ContextVar("the bot that a log line comes from", default=None)
 

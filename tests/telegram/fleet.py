@@ -41,15 +41,23 @@ class ThreadMember(Listening, ScriptedThread):
 AnyMember = TypeVar("AnyMember", Member, ThreadMember)
 
 
+def serve(sample: Newsdesk, database: str, chroma: str) -> None:
+    """Copy the archive of a home to servers."""
+    done = sample("copy", "--to", database, "--to-chroma", chroma)
+    assert done.returncode == 0, done.stderr
+
+
 class Fleet(Generic[AnyMember]):
-    """The processes of one bot: they share home, script and database, and each has its port.
+    """The processes of one bot, as on machines of their own: each has its home and its port.
+
+    They share the servers alone, and the script of what they answer.
 
     Args:
         kind: what they are.
         api: the Bot API server.
-        sample: a home with an archive.
         folder: for what they write.
-        url: the database.
+        database: the address of a database that holds an archive.
+        chroma: the address of the server that holds the archive's vectors.
         webhook: whether updates are delivered; else one of the processes fetches them.
     """
 
@@ -57,16 +65,24 @@ class Fleet(Generic[AnyMember]):
         self,
         kind: type[AnyMember],
         api: BotApi,
-        sample: Newsdesk,
         folder: Path,
-        url: str,
+        database: str,
+        chroma: str,
         *,
         webhook: bool = True,
     ) -> None:
         self.kind: type[AnyMember] = kind
-        self.api, self.url, self.webhook = api, url, webhook
-        first = kind.at(api, sample, folder)
-        self._newsdesk, self.folder = first.told(NEWSDESK_DATABASE_URL=url).newsdesk, folder
+        self.api, self.url, self.webhook = api, database, webhook
+        self.folder = folder
+        elsewhere = folder / "elsewhere"
+        elsewhere.mkdir()
+        self._newsdesk = Newsdesk(folder, elsewhere).told(
+            NEWSDESK_DATABASE_URL=database,
+            NEWSDESK_CHROMA_URL=chroma,
+            TELEGRAM_BOT_TOKEN=api.token,
+            TELEGRAM_API_URL=api.url,
+            NEWSDESK_LOG="json",
+        )
         self.members: list[AnyMember] = []
 
     def told(self, **settings: str) -> Fleet[AnyMember]:
@@ -75,9 +91,11 @@ class Fleet(Generic[AnyMember]):
         return self
 
     def add(self) -> AnyMember:
-        """One more process; not started yet."""
-        member = self.kind(self.api, self._newsdesk, self.folder)
-        member.log_file = self.folder / f"bot-{len(self.members)}.log"
+        """One more process, whose home is not there yet; not started yet."""
+        number = len(self.members)
+        own = replace(self._newsdesk, home=self.folder / f"home-{number}")
+        member = self.kind(self.api, own, self.folder)
+        member.log_file = self.folder / f"bot-{number}.log"
         if self.webhook:
             address = f"127.0.0.1:{free_port()}"
             member.listens = f"http://{address}/hook"
@@ -195,7 +213,7 @@ class Massacre:
             words = self.order.choice(QUESTIONS) + self.order.choice(["", "", " slowly"])
             self.asked.append((person, room, room.said(person, f"{ME} {words}")))
             time.sleep(self.order.uniform(0, 0.6))
-        fleet.settle(*(question for _, _, question in self.asked), timeout=120)
+        fleet.settle(*(question for _, _, question in self.asked), timeout=300)
         return replace(self._count(), kills=kills)
 
     def _seats(self) -> Iterator[tuple[Person, Room]]:

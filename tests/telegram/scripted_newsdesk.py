@@ -27,8 +27,6 @@ from bot.telegram.transport.limits import ChatLimits
 from bot.telegram.transport.pace import Pace
 from bot.wiring import Desk
 from retrieval.answers import Answer, Draft, Question
-from retrieval.archive.catalog import Catalog
-from retrieval.archive.homes import catalog_in
 from retrieval.assistant import Assistant
 from retrieval.search.searcher import Searcher
 
@@ -97,13 +95,10 @@ class ScriptedAssistant(Assistant):
 
 @dataclass(frozen=True)
 class ScriptedDesk(Desk):
-    """A desk with the scripted assistant. Its archive is in its home, even if a database is set."""
+    """A desk with the scripted assistant."""
 
     script: Path
     notes: Path
-
-    def _open_catalog(self) -> Catalog:
-        return catalog_in(self.catalog_path)
 
     @cached_property
     def assistant(self) -> ScriptedAssistant:

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from tests.telegram.botapi import Shown, units
+from tests.telegram.botapi import Room, Shown, units
 from tests.telegram.bots import ScriptedThread
-from tests.telegram.desk import TRUCE, finished, one_answer
+from tests.telegram.desk import TRUCE, asks, finished, one_answer
 
 ME = "@newsdesk_test_bot"
 PARTS = [f"This is sentence number {number} [1]. " for number in range(24)]
@@ -122,3 +122,37 @@ def assert_grown(scripted: ScriptedThread, answer: Shown, apart: float) -> None:
         assert two.text.startswith(one.text)
     assert texts[-1].startswith(WHOLE)
     assert "Sources" in texts[-1]
+
+
+def test_a_draft_that_was_long_on_its_way_does_not_replace_the_answer(
+    scripted: ScriptedThread,
+) -> None:
+    api = scripted.api
+    scripted.answers("slowly", *PARTS[:3], pause=0.5)
+    room = api.group()
+    late = api.fail("editMessageText", "slow", room=room, seconds=2.5)
+    asked = room.said(api.person("Ann"), f"{ME} {TRUCE} slowly")
+    api.wait(lambda: len(texts_of(room, asked)) == 3, what="a draft, a later one and the answer")
+    assert late.met
+    assert finished(one_answer(room, asked))
+
+
+def test_a_draft_that_waited_for_anothers_message_is_not_sent_beside_the_answer(
+    scripted: ScriptedThread,
+) -> None:
+    api = scripted.api
+    scripted.answers("slowly", *PARTS[:2], before=1.5, pause=0.3)
+    room, ann = api.group(), api.person("Ann")
+    asked = room.said(api.person("Bob"), f"{ME} {TRUCE} slowly")
+    scripted.wait_asked("slowly")
+    late = api.fail("sendMessage", "slow", room=room, seconds=4.0)
+    room.said(ann, f"/help{ME}")
+    api.wait(lambda: late.met)
+    room.reply(asked, finished)
+    asks(ann, f"{ME} {TRUCE}", room)  # what was on its way has arrived
+    assert len(room.replies(asked)) == 1
+
+
+def texts_of(room: Room, asked: Shown) -> list[str]:
+    """All that the replies to a question have shown, in order."""
+    return [version.text for reply in room.replies(asked) for version in reply.versions]

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 
+from bot.telegram import sharing
+from bot.telegram.storage import queue
 from tests import postgres
+from tests.chroma_kit import ServerProcess
 from tests.conftest import Newsdesk
+from tests.monitoring.prometheus import figures
 from tests.postgres import Postgres
 from tests.telegram.botapi import BotApi
 from tests.telegram.desk import MINSK, SHIP, TRUCE, asks, finished, one_answer
-from tests.telegram.fleet import Fleet, Massacre, Member, ThreadMember
+from tests.telegram.fleet import Fleet, Massacre, Member, ThreadMember, serve
 from tests.telegram.test_following import HARBOUR
 
 pytestmark = pytest.mark.process
@@ -26,26 +34,36 @@ Threads = Fleet[ThreadMember]
 Processes = Fleet[Member]
 
 
+@pytest.fixture(scope="session")
+def served(archive: Newsdesk, postgres_server: Postgres, chroma_server: ServerProcess) -> str:
+    """The address of a database with the sample archive: to be copied, not opened."""
+    url = postgres_server.new_database()
+    serve(archive, url, chroma_server.url)
+    return url
+
+
 @pytest.fixture
 def threads(
-    own_api: BotApi, archive: Newsdesk, tmp_path: Path, postgres_server: Postgres
-) -> Iterator[Threads]:
+    own_api: BotApi, tmp_path: Path, postgres_server: Postgres, served: str,
+    chroma_server: ServerProcess,
+) -> Iterator[Threads]:  # fmt: skip
     """Behind one webhook, not started yet."""
-    url = postgres_server.new_database()
-    with Fleet(ThreadMember, own_api, archive, tmp_path, url) as fleet:
+    url = postgres_server.new_database(like=served)
+    with Fleet(ThreadMember, own_api, tmp_path, url, chroma_server.url) as fleet:
         yield fleet
 
 
 @pytest.fixture
 def build(
-    own_api: BotApi, archive: Newsdesk, tmp_path: Path, postgres_server: Postgres
-) -> Iterator[Callable[..., Processes]]:
+    own_api: BotApi, tmp_path: Path, postgres_server: Postgres, served: str,
+    chroma_server: ServerProcess,
+) -> Iterator[Callable[..., Processes]]:  # fmt: skip
     """Builds processes that can be killed."""
     fleets: list[Processes] = []
 
     def make(*, webhook: bool) -> Processes:
-        url = postgres_server.new_database()
-        fleets.append(Fleet(Member, own_api, archive, tmp_path, url, webhook=webhook))
+        url = postgres_server.new_database(like=served)
+        fleets.append(Fleet(Member, own_api, tmp_path, url, chroma_server.url, webhook=webhook))
         return fleets[-1]
 
     yield make
@@ -53,7 +71,7 @@ def build(
         fleet.__exit__()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_each_question_has_one_answer_whichever_process_is_killed(
     build: Callable[..., Processes],
 ) -> None:
@@ -124,6 +142,49 @@ def test_a_persons_daily_questions_are_counted_among_all(threads: Threads) -> No
         assert "limit" in ann.private.reply(ann.says(MINSK)).text
 
 
+def test_who_may_not_ask_is_told_once_by_all(threads: Threads) -> None:
+    threads.told(TELEGRAM_ALLOWED_USERS="1").start(2)
+    ann = threads.api.person("Ann")
+    said = []
+    for member in threads.members:
+        threads.deliver_to(member)
+        said.append(ann.says(TRUCE))
+        threads.settle(*said)
+    assert len(ann.private.from_bot) == 1
+
+
+def test_each_process_shows_what_waits_in_all_and_the_size_of_the_database(
+    threads: Threads,
+) -> None:
+    ada = threads.api.person("Ada")
+    one, _ = threads.told(TELEGRAM_ADMINS=str(ada.id)).start(2).members
+    one.answers("slowly", "It took a while [1].", before=3600)
+    threads.deliver_to(one)
+    threads.api.person("Ann").says(SLOW)
+    one.wait_asked("slowly")
+    for member in threads.members:
+        with httpx.Client(base_url=member.listens.removesuffix("/hook"), trust_env=False) as http:
+            shown = figures(http)
+        assert shown['newsdesk_queue_depth{queue="answers"}'] == 1
+        assert shown["newsdesk_journal_oldest_open_seconds"] > 0
+        threads.deliver_to(member)
+        said = ada.says("/stats")
+        stats = ada.private.next(said, lambda shown: "Disk used" in shown.text).text
+        used = re.search(r"Disk used: (\d+\.\d) MB, of which questions and answers (\d\.\d)", stats)
+        assert used, stats
+        assert float(used[1]) > float(used[2]) > 0
+
+
+def test_a_process_that_ends_leaves_the_webhook_to_the_others(threads: Threads) -> None:
+    one, other = threads.start(2).members
+    hook = threads.api.webhook
+    assert one.stop() == 0
+    assert threads.api.webhook == hook
+    threads.deliver_to(other)
+    asks(threads.api.person("Ann"), TRUCE)
+    assert threads.api.requested("deleteWebhook") == []
+
+
 def test_what_was_left_open_in_a_file_that_was_copied_is_answered(threads: Threads) -> None:
     [member] = threads.start(1).members
     assert member.stop() == 0
@@ -147,7 +208,7 @@ def test_news_is_told_once(threads: Threads) -> None:
     file = threads.folder / "harbour.md"
     file.write_text(f"---\ntitle: {HARBOUR[0]}\n---\n{HARBOUR[1]}\n")
     with leader.resting():
-        done = leader.newsdesk.told(NEWSDESK_DATABASE_URL="")("ingest", file)
+        done = leader.newsdesk("ingest", file)
         assert done.returncode == 0, done.stderr
     told = threads.api.wait(
         lambda: [shown for shown in ann.private.from_bot if "nine days" in shown.text], 30
@@ -202,6 +263,35 @@ def test_a_process_that_stands_still_is_replaced_and_answers_nothing_twice(
     assert finished(one_answer(ann.private, asked))
 
 
+def test_a_process_with_much_to_do_is_not_replaced(
+    threads: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (sharing, queue):
+        monkeypatch.setattr(module, "LEASE", 2.5)
+    one, other = threads.start(2).members
+    one.answers("slowly", "It took a while [1].", before=3600)
+    threads.deliver_to(one)
+    asked = threads.api.person("Ann").says(SLOW)
+    one.wait_asked("slowly")
+    owner = threads.owner(asked)
+    threads.deliver_to(other)
+    done = threading.Event()
+    assert one.loop is not None
+    one.loop.call_soon_threadsafe(done.wait, 60)
+    try:
+        [(begun,)] = threads.rows(f"SELECT seen FROM workers WHERE id = {owner}")
+        asks(threads.api.person("Bob"), TRUCE)
+        threads.api.wait(
+            lambda: threads.rows(
+                f"SELECT 1 FROM workers WHERE id = {owner} AND seen > {begun} + 4"
+            ),
+            what="a process that shows that it lives",
+        )
+        assert threads.owner(asked) == owner
+    finally:
+        done.set()
+
+
 def test_one_process_fetches_and_another_goes_on_when_it_is_killed(
     build: Callable[..., Processes],
 ) -> None:
@@ -222,12 +312,12 @@ def test_one_process_fetches_and_another_goes_on_when_it_is_killed(
 
 
 def test_a_database_that_is_started_anew_is_no_reason_to_lose_anything(
-    own_api: BotApi, archive: Newsdesk, tmp_path: Path
+    own_api: BotApi, archive: Newsdesk, tmp_path: Path, chroma_server: ServerProcess
 ) -> None:
-    with (
-        postgres.running(safe=True) as server,
-        Fleet(ThreadMember, own_api, archive, tmp_path, server.new_database()) as fleet,
-    ):
+    with postgres.running(safe=True) as server, ExitStack() as stack:
+        url = server.new_database()
+        serve(archive, url, chroma_server.url)
+        fleet = stack.enter_context(Fleet(ThreadMember, own_api, tmp_path, url, chroma_server.url))
         own_api.excused += ["message to edit not found", "message is not modified"]
         one, _ = fleet.start(2).members
         one.answers("slowly", *["So it goes [1]. "] * 4, pause=0.3)

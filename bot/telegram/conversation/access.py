@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.telegram.storage.store import Store
+
 if TYPE_CHECKING:
     from bot.wiring import Desk
 
@@ -51,6 +53,21 @@ class Refusals:
         if len(self._told) > _MOST_REMEMBERED:
             self._told.popitem(last=False)
         return True
+
+
+class SharedRefusals(Refusals):
+    """The same for several processes of a bot: whom they have told is stored for an hour or so."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(clock)
+        self._store = store
+
+    def is_due(self, user_id: int) -> bool:
+        """Return whether to tell a person, whom none of the processes has told for an hour."""
+        now = self._clock()
+        self._store.write("DELETE FROM turned_away WHERE at <= ?", now - _AGAIN_SECONDS)
+        insert = "INSERT INTO turned_away (user_id, at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        return bool(self._store.write(insert, user_id, now))
 
 
 def open_to_all(desk: Desk) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.health import disk_used
+from bot.health import room_taken
 from bot.questions import read_filter
 from bot.rendering.telegram import Shown, coverage_message, plain, quote_message
 from bot.rendering.terminal import dateline
@@ -23,7 +23,7 @@ from bot.telegram.conversation.uploads import Uploads
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.figures import recent_figures
 from bot.telegram.storage.retention import Retention
-from bot.telegram.storage.store import FILE, Store
+from bot.telegram.storage.store import Store
 from bot.telegram.transport.parsing import INGEST, Incoming
 from bot.wiring import Desk
 from corpus.cleaning import clean_line
@@ -217,8 +217,7 @@ class Commands:
         verdicts: Counter[str] = Counter(
             dict(self.store.rows("SELECT verdict, count(*) FROM feedback GROUP BY verdict"))
         )
-        home = self.desk.settings.home
-        used, own = disk_used(home) / 1e6, disk_used(home, FILE) / 1e6
+        used, own = (taken / 1e6 for taken in room_taken(self.desk))
         summary = self.desk.catalog.summary()
         asked = one("SELECT count(*) FROM asked WHERE day = ?", day)
         askers = one("SELECT count(DISTINCT user_id) FROM asked WHERE day = ?", day)

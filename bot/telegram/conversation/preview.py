@@ -141,7 +141,8 @@ class Preview:
         shown = self.said.text if self.said else ""
         text = f"{shown[:3900]}\n\n{STOPPED_ANSWER}".strip()
         try:
-            await delivery.edit_once(Outgoing(chat, text), self.message_id, rate_limit_args=1)
+            async with delivery.turn(chat):
+                await delivery.edit_once(Outgoing(chat, text), self.message_id, rate_limit_args=1)
         except TelegramError as error:
             _log.debug("a preview could not be closed: %s", error)
 
@@ -155,9 +156,12 @@ class Preview:
                 self._drafts = False
         delivery, message = self.parts.delivery, self._message(shown.text, shown.entities)
         if self.message_id is None:
-            self.message_id = await delivery.preview(self.incoming.update_id, message)
-        else:
-            await delivery.edit_once(message, self.message_id, rate_limit_args=PREVIEW)
+            number = self.incoming.update_id
+            self.message_id = await delivery.preview(number, message, lambda: self._over)
+            return
+        async with delivery.turn(message.chat_id):  # the answer waits for an edit on its way
+            if not self._over:
+                await delivery.edit_once(message, self.message_id, rate_limit_args=PREVIEW)
 
     async def _draft(self, shown: Shown) -> None:
         await self.parts.bot.send_message_draft(

@@ -71,7 +71,7 @@ class UpdateHandler:
     digest: Callable[[Wish, str], Awaitable[Answer | str]]
     """Makes the digest that a person with a wish asks for in some words, or says why not."""
     typing: inline.Typing
-    refusals: Refusals = field(default_factory=Refusals)
+    refusals: Refusals
 
     async def handle(self, incoming: Incoming, attempts: int, context: UpdateContext) -> str:
         """Handle one update. Return the outcome to log, such as `answered` or `refused`.

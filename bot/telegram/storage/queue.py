@@ -201,6 +201,14 @@ class Queue:
         found = f"SELECT 1 FROM queue WHERE update_id IN ({_marks(updates)})"
         return bool(self._store.rows(found, *updates))
 
+    def depths(self) -> dict[str, int]:
+        """Return how many questions and the like are open, and how many commands."""
+        urgent, others = self._store.rows(
+            "SELECT count(*) FILTER (WHERE urgent <> 0), count(*) FILTER (WHERE urgent = 0) "
+            "FROM queue"
+        )[0]
+        return {"answers": int(others), "commands": int(urgent)}
+
     def clear(self) -> None:
         """Remove all updates."""
         self._store.write("DELETE FROM queue")
@@ -214,6 +222,22 @@ class Queue:
             "ON CONFLICT (chat_id) DO UPDATE SET until = excluded.until",
             chat_id,
             seconds,
+        )
+
+    def reserve(self, chat_id: int, seconds: float) -> float:
+        """Take the next place among a chat's messages, each of which takes so many seconds.
+
+        Returns the seconds that all messages take together that are not over yet, this one too.
+        """
+        return float(
+            self._store.one(
+                f"INSERT INTO rates (chat_id, until) VALUES (?, {_NOW} + ?) ON CONFLICT (chat_id) "
+                f"DO UPDATE SET until = greatest(rates.until, {_NOW}) + ? "
+                f"RETURNING until - {_NOW}",
+                chat_id,
+                seconds,
+                seconds,
+            )
         )
 
     def pauses(self) -> dict[int, float]:

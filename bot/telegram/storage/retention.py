@@ -52,7 +52,8 @@ class Retention:
             for table in ("turns", "answers", "filters", "topics", "news", "wishes"):
                 write(f"DELETE FROM {table} WHERE user_id = ?", user_id)
             if self._store.database.engine == "postgres":
-                write("DELETE FROM typed WHERE user_id = ?", user_id)
+                for table in ("typed", "turned_away"):
+                    write(f"DELETE FROM {table} WHERE user_id = ?", user_id)
             # A private chat has the person's id.
             write("DELETE FROM presses WHERE key LIKE ?", f"%:{user_id}:%")
             write(
@@ -88,5 +89,8 @@ class Retention:
                 _KEPT_IDS,
             )
             self._quotas.prune(datetime.now(UTC))
+            if self._store.database.engine == "postgres":
+                for table in ("pauses", "rates"):
+                    write(f"DELETE FROM {table} WHERE until < ?", now - _DAY)
         self._store.compact()
         self._replies.prune()

@@ -294,8 +294,13 @@ CREATE TABLE forgotten (
 CREATE TABLE pauses (chat_id BIGINT PRIMARY KEY, until DOUBLE PRECISION NOT NULL);
 """
 
+_SHARED = """
+CREATE TABLE rates (chat_id BIGINT PRIMARY KEY, until DOUBLE PRECISION NOT NULL);
+CREATE TABLE turned_away (user_id BIGINT PRIMARY KEY, at DOUBLE PRECISION NOT NULL);
+"""
+
 TELEGRAM = Schema(
     "newsdesk_telegram",
     tuple(map(_statements, (_FIRST, _DATED, _MEASURED, _FOLLOWING, _NARROWED))),
-    (_statements(_POSTGRES),),
+    (_statements(_POSTGRES), _statements(_SHARED)),
 )

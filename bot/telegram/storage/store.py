@@ -19,6 +19,8 @@ FILE = "telegram.db"
 
 _SECONDS = 3.0
 """How long a lost connection is waited for: nothing else goes on meanwhile."""
+_AT_ONCE = 3
+"""The most connections: the event loop's, that which shows life, and one for all other threads."""
 _SESSION = (
     "-c idle_in_transaction_session_timeout=10s "
     "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
@@ -105,7 +107,7 @@ def store_at(url: str) -> Store:
         SettingsError: the address cannot be understood.
         ArchiveUnreadable: the server cannot be reached or used.
     """
-    return Store(PostgresDatabase(url, TELEGRAM, _SECONDS, session=_SESSION))
+    return Store(PostgresDatabase(url, TELEGRAM, _SECONDS, at_once=_AT_ONCE, session=_SESSION))
 
 
 def store_in(home: Path) -> Store:

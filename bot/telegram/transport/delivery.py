@@ -91,10 +91,13 @@ class Delivery:
         """
         return self._locks.setdefault(chat_id, asyncio.Lock())
 
-    async def preview(self, update_id: int, message: Outgoing) -> int:
+    async def preview(
+        self, update_id: int, message: Outgoing, is_over: Callable[[], bool]
+    ) -> int | None:
         """Send the first preview of an update's answer with one request, and return its id.
 
-        It is stored before, so that it is found if its request fails, or the process.
+        It is stored before, so that it is found if its request fails, or the process. Nothing is
+        sent, and None returned, if it `is_over` when the chat's turn comes.
 
         Raises:
             ChatGone, Undeliverable: as in `deliver`.
@@ -103,6 +106,8 @@ class Delivery:
         if number := await self.find_preview(update_id, message.chat_id):
             return number
         async with self.turn(message.chat_id):
+            if is_over():
+                return None
             floor = self._journal.newest(message.chat_id)
             planned = replace(message, state="preview", floor=floor)
             ordinal = self._journal.plan(update_id, [planned])

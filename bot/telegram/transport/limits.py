@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -27,8 +27,6 @@ _RETRIES = 20
 _COUNTED = frozenset({"sendMessage", "editMessageText"})
 _MOST_LIMITERS = 1000
 _BURST = 5
-_FEWEST = 2
-"""The messages a minute to a group that a process may send at least: a preview and an answer."""
 
 Request = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -44,6 +42,9 @@ class ChatLimits(BaseRateLimiter[int]):
 
     Attributes:
         on_pause: is told a chat after its 429, and the seconds to wait.
+        may_send: raises if no new message may be sent now, whatever was allowed before.
+        reserve: takes a message's place among those that all processes send to a chat. Is told the
+            chat and the seconds that one takes; returns those that all take that are not over.
     """
 
     def __init__(self, second: float = 1.0) -> None:
@@ -53,6 +54,8 @@ class ChatLimits(BaseRateLimiter[int]):
         self._chats: dict[Any, AsyncLimiter] = {}
         self._paused_until: dict[Any, float] = {}
         self.on_pause: Callable[[Any, float], None] | None = None
+        self.may_send: Callable[[], None] | None = None
+        self.reserve: Callable[[int, float], Awaitable[float]] | None = None
 
     async def initialize(self) -> None:
         """Nothing to do."""
@@ -87,6 +90,9 @@ class ChatLimits(BaseRateLimiter[int]):
                 if chat is not None:
                     await turn.enter_async_context(self._limiter(chat))
                 await turn.enter_async_context(self._all)
+            await self._until_its_turn(chat)
+            if self.may_send and endpoint == "sendMessage":
+                self.may_send()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:
@@ -103,17 +109,13 @@ class ChatLimits(BaseRateLimiter[int]):
         self._paused_until[chat] = max(until, self._paused_until.get(chat, 0.0))
 
     def share(self, processes: int) -> None:
-        """Take an equal share of the rates of all chats together, and of a group.
-
-        A private chat's is not shared: one process at a time answers there.
-        """
+        """Take an equal share of the rate of all chats together."""
         processes = max(1, processes)
         if processes != self._processes:
             self._processes = processes
             self._all = AsyncLimiter(
                 max(1.0, FloodLimit.MESSAGES_PER_SECOND / processes), self._second
             )
-            self._chats.clear()
 
     def may_preview(self, chat: int) -> bool:
         """Return whether a chat's limit leaves room for a preview beside the answer."""
@@ -126,19 +128,26 @@ class ChatLimits(BaseRateLimiter[int]):
             await asyncio.sleep(wait)
         self._paused_until.pop(chat, None)
 
+    async def _until_its_turn(self, chat: Any) -> None:
+        """Wait for what other processes have sent to a chat."""
+        if self.reserve and isinstance(chat, int):
+            messages, seconds = _rate(chat)
+            each = seconds * self._second / messages
+            taken = await self.reserve(chat, each)
+            await asyncio.sleep(max(0.0, taken - messages * each))
+
     def _limiter(self, chat: Any) -> AsyncLimiter:
         if len(self._chats) > _MOST_LIMITERS:
             idle = [key for key, limiter in self._chats.items() if limiter.has_capacity(_BURST)]
             for key in idle:
                 del self._chats[key]
         if chat not in self._chats:
-            group = isinstance(chat, int) and chat < 0
-            self._chats[chat] = (
-                AsyncLimiter(
-                    max(_FEWEST, FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP / self._processes),
-                    60 * self._second,
-                )
-                if group
-                else AsyncLimiter(_BURST, _BURST * self._second)
-            )
+            messages, seconds = _rate(chat)
+            self._chats[chat] = AsyncLimiter(messages, seconds * self._second)
         return self._chats[chat]
+
+
+def _rate(chat: Any) -> tuple[int, float]:
+    """Return how many messages a chat takes at once, and in how many seconds it takes as many."""
+    group = isinstance(chat, int) and chat < 0
+    return (FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP, 60.0) if group else (_BURST, float(_BURST))

@@ -95,7 +95,7 @@ async def test_a_group_gets_no_more_than_20_messages_at_once() -> None:
         task.cancel()
 
 
-async def test_processes_share_the_rates_of_all_chats_and_of_a_group() -> None:
+async def test_processes_share_the_rate_of_all_chats() -> None:
     limits = ChatLimits()
     limits.share(3)
     api = Api()
@@ -105,12 +105,28 @@ async def test_processes_share_the_rates_of_all_chats_and_of_a_group() -> None:
         await asyncio.wait_for(send(limits, api, 11), 0.02)
     limits.share(1)
     await asyncio.wait_for(send(limits, api, 11), 0.02)
-    limits.share(20)
-    for _ in range(2):
-        assert limits.may_preview(-5)
-    await send(limits, api, -5)
-    assert not limits.may_preview(-5)
-    assert limits.may_preview(5)
+
+
+async def test_what_other_processes_sent_to_a_chat_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("bot.telegram.transport.limits.asyncio", clock)
+    limits, api = ChatLimits(), Api(clock=clock.monotonic)
+    taken, asked = {5: 5.0, -5: 60.0}, []
+
+    async def reserve(chat: int, seconds: float) -> float:
+        asked.append((chat, seconds))
+        return taken[chat]
+
+    limits.reserve = reserve
+    for chat in taken:
+        await send(limits, api, chat)
+    assert asked == [(5, 1.0), (-5, 3.0)]
+    assert clock.now == 0.0
+    taken[5] += 2.5
+    await send(limits, api, 5)
+    assert clock.now == 2.5
 
 
 async def test_what_telegram_wants_of_a_chat_is_told_and_heard() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +11,12 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.hours import Hours
-from bot.telegram.conversation.access import Access
+from bot.telegram.conversation.access import Access, SharedRefusals
 from bot.telegram.conversation.inline import SharedTyping
 from bot.telegram.conversation.preview import Preview, PreviewParts
 from bot.telegram.news.herald import Herald
 from bot.telegram.news.telling import Telling
+from bot.telegram.sharing import Sharing
 from bot.telegram.storage.conversations import Conversations
 from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.storage.queue import Claim, ClaimLost, Queue
@@ -245,6 +246,36 @@ def test_what_is_typed_goes_on_in_another_process(start: Start) -> None:
     assert start().store.rows("SELECT user_id FROM typed") == [(1,)]
 
 
+def test_whom_one_process_turned_away_is_not_told_by_another(start: Start) -> None:
+    now = 1000.0
+    one, other = (SharedRefusals(start().store, lambda: now) for _ in range(2))
+    assert one.is_due(1)
+    now += 3599
+    assert not other.is_due(1)
+    assert other.is_due(2)
+    now += 1
+    assert other.is_due(1)
+    assert not one.is_due(1)
+    assert start().store.one("SELECT count(*) FROM turned_away") == 2
+
+
+def test_what_all_processes_send_to_a_chat_is_counted(start: Start) -> None:
+    one, other = start().queue, start().queue
+    for number in range(1, 6):
+        assert number - 1 < one.reserve(5, 100.0) / 100.0 <= number
+    assert 5 < other.reserve(5, 100.0) / 100.0 <= 6
+    assert other.reserve(6, 100.0) <= 100.0
+
+
+def test_what_is_open_is_counted_in_all_processes(start: Start) -> None:
+    one, other = start(), start()
+    for number in (1, 2, 3):
+        one.put(number, urgent=number == 3)
+    one.claims()
+    for process in (one, other):
+        assert process.queue.depths() == {"answers": 2, "commands": 1}
+
+
 def test_another_bot_takes_nothing_of_this_ones(start: Start) -> None:
     one = start()
     one.put(1)
@@ -257,3 +288,51 @@ def test_a_group_that_became_a_supergroup_is_one_chat(start: Start) -> None:
     one.journal.chats.move(-5, -1_000_000_000_005)
     number = one.journal.add_own(-1_000_000_000_005, 0, 1)
     assert one.store.one("SELECT chat FROM queue WHERE update_id = ?", number) == "-5"
+
+
+class Nothing:
+    """A process that works on nothing."""
+
+    def at_work(self) -> set[int]:
+        return set()
+
+    def room(self, *, urgent: bool) -> int:
+        return 0
+
+    def admit(self, claim: Claim) -> None:
+        raise AssertionError
+
+    def abandon(self, updates: Collection[int]) -> None:
+        assert not updates
+
+    def stop_some(self, updates: Mapping[int, bool]) -> None:
+        assert not updates
+
+
+@pytest.mark.asyncio
+async def test_nothing_new_is_sent_once_the_others_may_have_taken_over(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, limits = start(), ChatLimits()
+    one.queue.leave(running=False)
+    sent: list[str] = []
+
+    async def request() -> None:
+        sent.append(endpoint)
+
+    async def send() -> None:
+        await limits.process_request(request, (), {}, endpoint, {"chat_id": 5}, None)
+
+    sharing = Sharing(Queue(one.store), limits, Pace(beat=0.01))
+    part = asyncio.create_task(sharing.run(Nothing()))
+    while sharing.role != "leader":
+        await asyncio.sleep(0.01)
+    endpoint = "sendMessage"
+    await send()
+    monkeypatch.setattr("bot.telegram.sharing.LEASE", 0.0)  # as if it had not been seen for longer
+    with pytest.raises(ClaimLost):
+        await send()
+    endpoint = "editMessageText"
+    await send()
+    assert sent == ["sendMessage", "editMessageText"]
+    part.cancel()

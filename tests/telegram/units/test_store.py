@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bot.telegram.storage.filters import ChatFilters
 from bot.telegram.storage.journal import Journal, Outgoing
 from bot.telegram.storage.quotas import Quotas
 from bot.telegram.storage.retention import Retention
+from bot.telegram.storage.schema import TELEGRAM
 from bot.telegram.storage.store import Store, StoreUnusable, store_at, store_in
 from bot.telegram.storage.topics import Topics
 from bot.telegram.storage.wishes import Wishes
@@ -25,8 +27,10 @@ from corpus.article import Article
 from retrieval.answers import Answer, Carrier, Citation, Turn
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match, Passage
+from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.tables import FileTables
 from retrieval.models.reply_cache import REPLIES, ReplyCache
+from tests.postgres import Postgres
 
 ANN, BOB = Place(-5, 0, 1), Place(-5, 0, 2)
 
@@ -116,6 +120,18 @@ def test_a_file_without_dates_is_taken_over_whole(tmp_path: Path) -> None:
         assert found is not None
         assert (found.id, found.content["question"]) == (3, "Why?")
         store.close()
+
+
+@pytest.mark.process
+def test_a_database_of_the_version_before_is_taken_over_whole(postgres_server: Postgres) -> None:
+    url = postgres_server.new_database()
+    before = replace(TELEGRAM, postgres=TELEGRAM.postgres[:1])
+    with closing(PostgresDatabase(url, before)) as old:
+        old.write("INSERT INTO facts VALUES ('bot', '7')")
+    for _ in range(2):
+        with closing(store_at(url)) as store:
+            assert store.fact("bot") == "7"
+            assert store.rows("SELECT * FROM turned_away") == []
 
 
 def test_what_was_kept_for_its_time_is_deleted(store: Store, tmp_path: Path) -> None:

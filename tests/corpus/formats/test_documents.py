@@ -100,6 +100,26 @@ def test_changes_are_taken_as_accepted_and_what_is_hidden_is_left_out() -> None:
     ]
 
 
+def test_tables_of_contents_are_no_text_of_a_document() -> None:
+    styles = (
+        f'<w:styles {_W}><w:style w:styleId="Verzeichnis1"><w:name w:val="toc 1"/></w:style>'
+        '<w:style w:styleId="Titel"><w:name w:val="Title"/></w:style></w:styles>'
+    )
+    kept = (
+        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/>'
+        f"</w:docPartObj></w:sdtPr><w:sdtContent>{paragraph('Contents')}</w:sdtContent></w:sdt>"
+    )
+    entry = paragraph("The storm 3").replace("<w:p>", f"<w:p>{style('Verzeichnis1')}")
+    title = paragraph("Storm over the hills").replace("<w:p>", f"<w:p>{style('Titel')}")
+    body = f"{kept}{entry}{title}{paragraph('It rained all day.')}"
+    article = read_docx("/a.docx", "a", word(body, word__styles_xml=styles))
+    assert (article.title, article.body) == ("Storm over the hills", "It rained all day.")
+
+
+def style(name: str) -> str:
+    return f'<w:pPr><w:pStyle w:val="{name}"/></w:pPr>'
+
+
 def test_a_document_of_libreoffice() -> None:
     content = (
         f"<office:document-content {_ODF}><office:automatic-styles>"

@@ -11,6 +11,9 @@ from corpus.errors import NotAnArticle
 from corpus.linked_data import described_articles, line_of
 from corpus.page_parts import OtherParts, letters
 
+_RULE = re.compile(r"[-| ]*")
+"""A blank line, or the one below the head of a table."""
+
 _SENTENCE = 80  # characters that a byline or a date does not have
 
 
@@ -35,7 +38,8 @@ def _extract(tree: Any, *, careful: bool = False) -> list[str]:
         text = extract(deepcopy(tree), include_comments=False, favor_precision=careful)
     except Exception as error:  # whatever a hostile page provokes in the libraries below
         raise NotAnArticle("no article text found in this page: its HTML is malformed") from error
-    return [line for line in map(_without_marks, clean_lines(text or "")) if line]
+    lines = map(_without_marks, clean_lines(text or ""))
+    return [line for line in lines if not _RULE.fullmatch(line)]
 
 
 def _without_marks(line: str) -> str:

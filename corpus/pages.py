@@ -32,7 +32,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     date is None unless the page says when it was published. Raises NotAnArticle.
     """
     _quiet_libraries()
-    tree = bounded_tree(_tree(bounded_markup(_decoded(data))))
+    tree = page_tree(data)
     url = page_address(tree)
     source = page_source(tree, url)
     title = page_title(tree, source)
@@ -52,6 +52,11 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
         url=url,
         ambiguous_date=ambiguous,
     )
+
+
+def page_tree(data: bytes) -> html.HtmlElement:
+    """Return the tree of a page that is neither too large nor too deep. Raises NotAnArticle."""
+    return bounded_tree(_tree(bounded_markup(_decoded(data))))
 
 
 def _tree(text: str) -> html.HtmlElement:

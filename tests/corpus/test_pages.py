@@ -307,3 +307,9 @@ def test_an_encoding_that_cannot_be_guessed_is_taken_from_the_declaration() -> N
 def test_a_page_without_an_article_is_refused(page: bytes) -> None:
     with pytest.raises(NotAnArticle, match="no article text found in this page"):
         read_page("/news/a.html", "a", page)
+
+
+def test_the_rule_below_the_head_of_a_table_is_no_text() -> None:
+    rows = "<thead><tr><th>Part</th><th>Paid</th></tr></thead><tr><td>Deck</td><td>9</td></tr>"
+    body = read(body=f"{TEXT}<table>{rows}</table>{TEXT.replace('river', 'lake')}").body
+    assert "\n\nPart | Paid\n\nDeck | 9\n\n" in body

@@ -26,7 +26,7 @@ TWO_COLUMNS = Path(__file__).with_name("made") / "flood.pdf"
 
 needs_ocr = pytest.mark.skipif(
     shutil.which("ocrmypdf") is None or shutil.which("tesseract") is None,
-    reason="ocrmypdf (Debian: ocrmypdf, tesseract-ocr-eng) is not installed",
+    reason="ocrmypdf is not installed",
 )
 
 
@@ -72,13 +72,8 @@ def assert_reads_as_printed(article: Article) -> None:
 
 
 @needs_ocr
-def test_scans_that_lie_askew_and_on_their_side() -> None:
-    assert_reads_as_printed(read(scanned({0: 90.0, 1: -0.9})))
-
-
-@needs_ocr
-def test_a_page_of_text_stays_as_it_is_beside_one_that_is_scanned() -> None:
-    article = read(scanned({1: 0.7}))
+def test_a_scan_that_lies_askew_on_its_side_beside_a_page_of_text_that_stays_as_it_is() -> None:
+    article = read(scanned({1: 90.7}))
     assert_reads_as_printed(article)
     (printed,) = read_pdf("/a/flood.pdf", "flood", TWO_COLUMNS.read_bytes())
     assert isinstance(printed, Article)
@@ -87,12 +82,12 @@ def test_a_page_of_text_stays_as_it_is_beside_one_that_is_scanned() -> None:
 
 @needs_ocr
 def test_a_picture_without_text_is_named_and_the_rest_is_read() -> None:
-    pdf = FPDF(unit="pt", format="A4")
+    pdf = FPDF(unit="pt", format=(300, 200))
     pdf.add_page()
     pdf.set_font("Times", size=11)
-    pdf.multi_cell(460, 14, "It rained all day over the hills and the valley.")
+    pdf.multi_cell(240, 14, "It rained all day over the hills and the valley.")
     pdf.add_page()
-    pdf.image(Image.effect_noise((60, 80), 50), 0, 0, 595, 842)
+    pdf.image(Image.effect_noise((30, 20), 50), 0, 0, 300, 200)
     article, rest = read_pdf("/a.pdf", "a", bytes(pdf.output()))
     assert isinstance(article, Article)
     assert isinstance(rest, Rejection)

@@ -33,7 +33,7 @@ def read_odt(uri: str, stem: str, data: bytes) -> Article:
     if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
         raise NotAnArticle("locked with a password: save it without one")
     content = package.tree("content.xml")
-    body = next(content.iter("{*}text"), None)
+    body = content.find("{*}body/{*}text")  # a date's format has parts named "text" too
     if body is None:
         raise NotAnArticle("not a text document")
     meta = package.tree_or_none("meta.xml")

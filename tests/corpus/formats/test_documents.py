@@ -22,6 +22,7 @@ _ODF = (
     ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
     ' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
     ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    ' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
 _LONG = "The river rose by two metres in one night. " * 10
@@ -123,7 +124,9 @@ def style(name: str) -> str:
 def test_a_document_of_libreoffice() -> None:
     content = (
         f"<office:document-content {_ODF}><office:automatic-styles>"
-        '<style:style style:name="P1" style:parent-style-name="Title"/></office:automatic-styles>'
+        '<style:style style:name="P1" style:parent-style-name="Title"/>'
+        "<number:date-style><number:text>/</number:text></number:date-style>"
+        "</office:automatic-styles>"
         "<office:body><office:text><text:tracked-changes><text:changed-region><text:deletion>"
         "<text:p>Deleted.</text:p></text:deletion></text:changed-region></text:tracked-changes>"
         '<text:p text:style-name="P1">Storm over<text:s text:c="999999999"/>the hills</text:p>'

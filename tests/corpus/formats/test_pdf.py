@@ -137,6 +137,20 @@ def test_text_that_is_turned_on_its_page_reads_the_same(turn: float) -> None:
     assert read(pdf.output()).body == _TEXT
 
 
+def test_a_sentence_goes_on_over_the_page_where_the_whole_text_is_bold() -> None:
+    pdf = FPDF(unit="pt", format=(300, 200))
+    for text in (
+        "The council meets again on Tuesday, and it will then hear",
+        "what the mayor says.",
+    ):
+        pdf.add_page()
+        pdf.set_font("Times", "B", size=11)
+        pdf.set_xy(20, 60)
+        pdf.multi_cell(270, 14, text)
+    body = read(pdf.output()).body
+    assert body == "The council meets again on Tuesday, and it will then hear what the mayor says."
+
+
 def test_pages_of_scans_are_named_and_the_rest_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

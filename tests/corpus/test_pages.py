@@ -313,3 +313,10 @@ def test_the_rule_below_the_head_of_a_table_is_no_text() -> None:
     rows = "<thead><tr><th>Part</th><th>Paid</th></tr></thead><tr><td>Deck</td><td>9</td></tr>"
     body = read(body=f"{TEXT}<table>{rows}</table>{TEXT.replace('river', 'lake')}").body
     assert "\n\nPart | Paid\n\nDeck | 9\n\n" in body
+
+
+def test_lists_and_headings_of_a_page_without_any_frame_are_read() -> None:
+    part = "<h2>What was done</h2><ul><li>All cables were replaced</li><li>And the deck</li></ul>"
+    page = f"<title>Storm hits coast</title><h1>Storm hits coast</h1>{TEXT}{part}{TEXT}"
+    body = read_page("/a.html", "a", page.replace("river", "lake", 2).encode()).body
+    assert "\n\nWhat was done\n\nAll cables were replaced\n\nAnd the deck\n\n" in body

@@ -20,7 +20,7 @@ from corpus.page_names import (
     source_in,
     window_title,
 )
-from corpus.page_parts import OtherParts, drop_hidden
+from corpus.page_parts import OtherParts, drop_hidden, drop_note_marks
 from corpus.page_text import article_lines
 from corpus.readers import join_body, readable
 
@@ -40,6 +40,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     others = OtherParts(tree, headlines)
     published, ambiguous = publication_date(tree, headlines, others, url)
     drop_hidden(tree, headlines)
+    drop_note_marks(tree)
     lines = article_lines(tree, others)
     if not lines:
         raise NotAnArticle("no article text found in this page")

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from corpus.article import Article
-from corpus.cleaning import clean_line, has_words
+from corpus.cleaning import clean_line
 from corpus.formats.markup import text_lines
 from corpus.formats.office import Paragraph, office_article
 from corpus.page_dates import publication_date
 from corpus.page_names import headline_elements, window_title
-from corpus.page_parts import OtherParts, drop_hidden
+from corpus.page_parts import OtherParts, drop_hidden, drop_note_marks
 
 _GENERATOR = re.compile(
     rb"<meta\b(?=[^>]*\bname\s*=\s*[\"']?generator\b)"
@@ -25,7 +25,6 @@ _HEAD = 10_000  # bytes in which a file says what wrote it
 _OUTSIDE = "//nav|//div[@title='header' or @title='footer']|//*[@role='doc-pagebreak']"
 """Contents, LibreOffice's running heads, and the numbers of the pages of a printed edition."""
 
-_NOTE_MARK = re.compile(r"[\W_]*(?:\d{1,3}|[a-z]|[ivxlc]{1,6})?[\W_]*", re.IGNORECASE)
 _LONGEST_CELL = 200  # characters; a longer one may be that of a layout, with paragraphs
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -62,12 +61,7 @@ def _drop_marks(tree: Any) -> None:
     """Take out what is no text of a document, and have captions and headings read as lines."""
     for part in tree.xpath(_OUTSIDE):
         part.drop_tree()
-    for part in [*tree.iter("a")]:
-        if "#" in part.get("href", "") and _NOTE_MARK.fullmatch(part.text_content()):
-            part.drop_tree()
-    for part in [*tree.iter("sup")]:
-        if not has_words(part.text_content()):
-            part.drop_tree()
+    drop_note_marks(tree)
     for part in [*tree.iter("figure", "figcaption", "caption")]:
         part.tag = "div"
     for cell in tree.iter("td", "th"):

@@ -320,3 +320,14 @@ def test_lists_and_headings_of_a_page_without_any_frame_are_read() -> None:
     page = f"<title>Storm hits coast</title><h1>Storm hits coast</h1>{TEXT}{part}{TEXT}"
     body = read_page("/a.html", "a", page.replace("river", "lake", 2).encode()).body
     assert "\n\nWhat was done\n\nAll cables were replaced\n\nAnd the deck\n\n" in body
+
+
+def test_the_numbers_of_notes_are_no_text() -> None:
+    said = "<p>It said so.<a href='#n1'><sup>1</sup></a><sup>[<a href='/a#n2'>2</a>]</sup> On.</p>"
+    notes = "<p id='n1'>The office told us in May, in writing. <a href='#r1'>↩︎</a></p>"
+    body = read(
+        body=f"{TEXT}{said}<p>See <a href='#top'>Map 1</a>, 5 m<sup>2</sup></p>{notes}"
+    ).body
+    assert (
+        "\n\nIt said so. On.\n\nSee Map 1, 5 m2\n\nThe office told us in May, in writing." in body
+    )

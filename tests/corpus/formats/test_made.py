@@ -1,4 +1,4 @@
-"""Files that LibreOffice, pandoc, calibre and ocrmypdf made: see `made/README.md`."""
+"""Files that LibreOffice, pandoc, calibre and others made: see `made/README.md`."""
 
 from __future__ import annotations
 
@@ -114,6 +114,24 @@ def test_a_book_of_libreoffice() -> None:
     assert (first.title, second.title) == (BRIDGE, "What was done")
     assert (first.published, first.source) == (date(2023, 3, 14), "")
     assert second.body.split("\n\n") == [*LIST[1:], *TABLE, CYCLISTS, CAPTION]
+
+
+def test_a_letter_of_mutt_with_an_attachment() -> None:
+    letter, report = read("letter-mutt.eml")
+    assert (letter.title, letter.source) == (
+        "Brücke in Velden – Harbour bridge reopens",
+        "The Quay Gazette",
+    )
+    last = "From what the city says, cyclists have to wait: their lane opens in June."
+    assert letter.body.split("\n\n") == [OPENING, REPAIRS, last]  # and no signature
+    assert report.body.split("\n\n") == [f"Velden. {OPENING}", REPAIRS, last]
+
+
+def test_a_letter_of_s_nail_in_html() -> None:
+    (letter,) = read("letter-s-nail.eml")
+    assert letter.title == "Night readers fill Velden library – 341 of them"
+    table = ("What the parts cost", *TABLE)
+    assert letter.body.split("\n\n") == [OPENING, REPAIRS, *LIST, *table, CYCLISTS, QUOTE, NOTE]
 
 
 @pytest.mark.process

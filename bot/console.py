@@ -134,7 +134,7 @@ class Chat:
         self._history: tuple[Turn, ...] = ()
         self._cited: tuple[Citation, ...] | None = None
         keeps = keep and desk.settings.keep_conversations
-        self._store = desk.conversations if keeps else None
+        self._store = desk.stores.conversations if keeps else None
         self._conversation = Conversation(self._store)
         self._loading = Lock()
         self._commands: dict[str, Callable[[str], None]] = {
@@ -164,7 +164,7 @@ class Chat:
 
     def go_on(self) -> None:
         """Go on with the last conversation that was kept, and say what its last question was."""
-        kept = self._desk.conversations.last()
+        kept = self._desk.stores.conversations.last()
         if not kept:
             self._say("No conversation is kept: this is a new one.")
             return

@@ -21,6 +21,7 @@ from bot.telegram.storage.queue import LEASE
 from bot.telegram.storage.schema import TELEGRAM
 from bot.wiring import Desk
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.facts import UNFINISHED_FACT, Facts
 from retrieval.archive.homes import CATALOG, catalog_in
 from retrieval.databases.copying import (
     AT_A_TIME,
@@ -122,6 +123,7 @@ class Copying:
             self._from = self._opened(source.settings, only_read=True)
             if CATALOG not in self._from:
                 raise CannotCopy(f"There is no archive at {_place(source.settings)}.")
+            Facts(self._from[CATALOG]).require_whole()
             if _place(source.settings) == _place(target.settings):
                 raise CannotCopy(f"{_place(source.settings)} cannot be copied to itself.")
             self._refuse_bots(source.settings, self._from)
@@ -218,11 +220,16 @@ class Copying:
             )
 
     def _mark(self, digest: str) -> None:
+        """Note what the target is a copy of. Without the digest, it is not to be used yet."""
         catalog = self._to[CATALOG]
+        source = _place(self._desks[0].settings)
         with catalog.transaction():
             catalog.write("DELETE FROM copied")
-            source = _place(self._desks[0].settings)
             catalog.write("INSERT INTO copied VALUES (?, ?)", source, digest)
+            if digest:
+                catalog.write("DELETE FROM facts WHERE name = ?", UNFINISHED_FACT)
+            else:
+                Facts(catalog).set(UNFINISHED_FACT, source)
 
     def _copy_facts(self) -> None:
         """Copy what the catalog knows of itself; what the target needs besides stays."""

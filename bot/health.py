@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.telegram.storage.store import FILE as TELEGRAM_FILE
-from bot.wiring import CHUNKING, Desk
+from bot.wiring import Desk
+from bot.wiring.archive import CHUNKING
 from retrieval.archive.index import index_name, require_current
 from retrieval.errors import ArchiveUnreadable, NewsdeskError
 

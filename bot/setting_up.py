@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dotenv import set_key, unset_key
 
 from bot.settings import DEFAULT_MODEL, Settings
-from bot.wiring import is_near
+from bot.wiring.engine import is_near
 from retrieval.errors import ServiceError, SettingsError
 from retrieval.models.listing import list_models
 

@@ -68,7 +68,9 @@ class Settings(BaseModel):
 
     home: Path = Field(default_factory=default_home, validation_alias=HOME, description="a folder")
     database_url: SecretStr | None = _setting(
-        "NEWSDESK_DATABASE_URL", "postgresql://user:password@host:port/database"
+        "NEWSDESK_DATABASE_URL",
+        "postgresql://user:password@host:port/database, where a password has % / ? # : @ written "
+        "as %25 %2F %3F %23 %3A %40",
     )
     engine: Engine = _setting("NEWSDESK_ENGINE", "auto, extractive or openai", "auto")
     model: str = _setting("NEWSDESK_MODEL", "a model's name", DEFAULT_MODEL)
@@ -267,7 +269,15 @@ class Settings(BaseModel):
     @field_validator("database_url", mode="after")
     @classmethod
     def _database(cls, secret: SecretStr | None) -> SecretStr | None:
-        return _matching(r"postgres(ql)?://\S+", secret)
+        # An address that can be read in two ways would show a part of the password as its host.
+        said, host = (
+            r"(?:[^\s/?#@:%\[\]]|%[\da-fA-F]{2})*",
+            r"(?:[\w.%-]*|\[[\da-fA-F:.]+\])(?::\d{1,5})?",
+        )
+        return _matching(
+            rf"postgres(ql)?://({said}(:{said})?@)?(?=.){host}(,{host})*(/{said})?(\?[^\s#@]*)?",
+            secret,
+        )
 
     @field_validator("telegram_webhook_secret", mode="after")
     @classmethod

@@ -42,7 +42,7 @@ from retrieval.text.languages import ENGLISH, foreign, language_of
 if TYPE_CHECKING:
     from retrieval.answering.agent import SearchAgent
     from retrieval.answering.generative import Writer, Written
-    from retrieval.models.chat_service import RequestBudget
+    from retrieval.models.request_budget import RequestBudget
 
 EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
 _ABSTENTION_MODEL = Path(__file__).parent / "answering" / "abstention.json"

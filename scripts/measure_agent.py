@@ -22,7 +22,7 @@ from retrieval.answering import agent as searching
 from retrieval.answering.agent import SearchAgent
 from retrieval.answers import Question
 from retrieval.evaluation.results import ALL
-from retrieval.models.chat_service import RequestBudget
+from retrieval.models.request_budget import RequestBudget
 from retrieval.search.searcher import SearchResult
 from scripts.record_replies import server
 from tests.measuring import development, recorded

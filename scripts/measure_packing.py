@@ -25,7 +25,7 @@ from retrieval.archive.passages import Match
 from retrieval.assistant import Assistant
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation.metrics import Parts, parts_held
-from retrieval.models.chat_service import RequestBudget
+from retrieval.models.request_budget import RequestBudget
 from retrieval.search.condense import Query, condense
 from retrieval.stopwatch import Stopwatch
 from retrieval.text.tokens import counter

@@ -161,7 +161,7 @@ def _keep(desk: Desk, answer: Answer) -> None:
 
     if desk.settings.keep_conversations:
         with suppress(ConversationsUnusable):
-            Conversation(desk.conversations).add(answer_object(answer))
+            Conversation(desk.stores.conversations).add(answer_object(answer))
 
 
 def _answer_batch(desk: Desk, path: Path, runner: Runner) -> None:

@@ -51,7 +51,7 @@ def log(
     from bot.rendering.conversations import kept_object, show_log
 
     desk = open_archive(home, env_file)
-    found = desk.conversations.newest(limit, search)
+    found = desk.stores.conversations.newest(limit, search)
     if as_json:
         print_json([kept_object(kept) for kept in found])
     elif found:
@@ -79,7 +79,7 @@ def export(
     from bot.rendering.conversations import conversation_markdown
 
     desk = open_archive(home, env_file)
-    found = desk.conversations.find(conversation)
+    found = desk.stores.conversations.find(conversation)
     if form is Format.JSON:
         print_json([kept.answer for kept in found])
     else:

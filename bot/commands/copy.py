@@ -80,7 +80,7 @@ def copy(
     ends = [_settings(place, chroma, home, env_file) for place, chroma in given]
     with (
         closing(Desk(ends[0])) as there,
-        closing(Desk(ends[1])) as here,
+        closing(Desk(ends[1], unfinished=True)) as here,
         closing(Copying(there, here)) as copying,
     ):
         try:

@@ -58,7 +58,7 @@ def _verdicts(desk: Desk) -> list[Verdict]:
     from bot.telegram.storage.feedback import Feedback, Verdict
     from bot.telegram.storage.store import has_store, open_store
 
-    rated = desk.ratings.every()
+    rated = desk.stores.ratings.every()
     verdicts = [Verdict(0, 0, at, verdict, content) for at, verdict, content in rated]
     if has_store(desk.settings):
         with closing(open_store(desk.settings)) as store:

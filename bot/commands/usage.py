@@ -16,7 +16,7 @@ def usage(as_json: AsJson = False, home: Home = None, env_file: EnvFile = None) 
     They are given by day (UTC) and model, newest first. A model whose price is not known has
     tokens alone. Answers quoted from the articles cost nothing and are not listed.
     """
-    entries = open_archive(home, env_file).ledger.entries()
+    entries = open_archive(home, env_file).stores.ledger.entries()
     if as_json:
         print_json([_object(entry) for entry in entries])
         return

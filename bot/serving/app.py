@@ -83,7 +83,7 @@ def build_app(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
         Gate,
         tokens=tokens,
         hosts=called if is_loopback(host) or settings.api_hosts else None,
-        allowance=desk.allowance,
+        allowance=desk.stores.allowance,
         daily_usd=settings.api_daily_usd,
     )
     app.add_middleware(Shell, count=monitor.metrics.count(*RESPONSES))

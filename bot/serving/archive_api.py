@@ -101,7 +101,7 @@ def routes(desk: Desk) -> APIRouter:
         held = desk.catalog.articles([article_id]).get(article_id)
         if held is None or held.is_held(time.time()):
             raise ArticleNotFound(f"There is no article with the id {article_id}.")
-        others = desk.catalog.addresses([article_id]).get(article_id, [])
+        others = desk.catalog.addresses.of([article_id]).get(article_id, [])
         return article_object(held, desk.sources.gone()) | {
             "body": held.body,
             "addresses": [

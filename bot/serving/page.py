@@ -64,7 +64,7 @@ class Page:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._exchanges = Exchanges()
-        self._ratings = desk.ratings
+        self._ratings = desk.stores.ratings
 
     async def show(self, asked: Annotated[Asked, Depends()]) -> Response:
         """Answer the question, if there is one, and draw the conversation with it."""
@@ -191,7 +191,7 @@ class Page:
         count = "1 article" if summary.articles == 1 else f"{summary.articles:,} articles"
         if summary.earliest and summary.latest:
             count += f", {in_words(summary.earliest)} to {in_words(summary.latest)}"
-        return count, catalog.outlets()[:_MOST_OUTLETS]
+        return count, catalog.outlets.names()[:_MOST_OUTLETS]
 
 
 def _reason(problem: NewsdeskError) -> tuple[str, int]:

@@ -189,7 +189,7 @@ class Application:
         shared = store.database.engine == "postgres"
         daily = self._settings.telegram_daily_questions
         quotas = Quotas(store, daily, self._bot.token if shared else "")
-        retention = Retention(store, quotas, self._desk.replies, self._settings.keep_days)
+        retention = Retention(store, quotas, self._desk.stores.replies, self._settings.keep_days)
         queue = Queue(store) if shared else None
         self._sharing = Sharing(queue, self._limits, self._pace) if queue else None
         service, rounds = self._build(store, queue, self._bot.bot, quotas, retention)

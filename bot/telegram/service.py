@@ -17,6 +17,7 @@ from bot.rendering.telegram import plain
 from bot.telegram.conversation import texts
 from bot.telegram.conversation.updates import UpdateContext, UpdateHandler
 from bot.telegram.lanes import Lanes
+from bot.telegram.outcomes import outcome_fields
 from bot.telegram.reading import UpdateReader
 from bot.telegram.sharing import Role, Sharing
 from bot.telegram.storage.journal import Journal
@@ -382,28 +383,7 @@ class Service:
         return "failed"
 
     def _log_end(self, incoming: Incoming, context: UpdateContext, outcome: str) -> None:
-        """Log one line for an update: who, where, how long, which outcome. Texts only on demand."""
-        fields: dict[str, Any] = {
-            "event": incoming.verb,
-            "update_id": incoming.update_id,
-            "chat_id": incoming.chat_id,
-            "thread_id": incoming.thread_id,
-            "user_id": incoming.user_id,
-            "message_id": incoming.message_id or None,
-            "outcome": outcome,
-            "ms": context.ms,
-        }
-        if answer := context.answer:
-            fields |= {
-                "engine": answer.engine,
-                "citations": len(answer.citations),
-                "removed": len(answer.removed),
-                "tokens": answer.usage.prompt_tokens + answer.usage.completion_tokens,
-                "cost_usd": answer.usage.cost_usd,
-                "timings_ms": answer.timings_ms,
-            }
-        if self._log_texts:
-            fields["text"] = incoming.text
+        fields = outcome_fields(incoming, context, outcome, with_text=self._log_texts)
         _log.info("%s %s", incoming.verb, outcome, extra={"fields": fields})
         self.count(outcome)
 

@@ -17,8 +17,9 @@ from retrieval.answering.packing import pack, show
 from retrieval.answers import Question
 from retrieval.archive.filters import Filters
 from retrieval.errors import BadQuestion, BudgetSpent, ServiceError
-from retrieval.models.chat_service import ChatService, RequestBudget
+from retrieval.models.chat_service import ChatService
 from retrieval.models.messages import template
+from retrieval.models.request_budget import RequestBudget
 from retrieval.search import syntax
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, SearchResult

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from retrieval.checking.facts import Fact, find_facts, implied
+from retrieval.checking.facts import Fact, find_facts
+from retrieval.checking.implied import implied
 
 Day = tuple[int, int, int]
 """Year, month and day; 0 for what is not said."""

@@ -24,8 +24,9 @@ from retrieval.checking.check import SupportCheck
 from retrieval.checking.judge import Ruling, ruled, rulings
 from retrieval.checking.verdicts import Outcome, Quote, Source, Verdict
 from retrieval.errors import BudgetSpent, ContextTooLong, ServiceError
-from retrieval.models.chat_service import ChatService, RequestBudget
+from retrieval.models.chat_service import ChatService
 from retrieval.models.messages import conversation, template
+from retrieval.models.request_budget import RequestBudget
 from retrieval.models.token_budget import TokenBudget, trim
 from retrieval.search.condense import Query
 from retrieval.search.rewriting import rewrite

@@ -11,7 +11,8 @@ from datetime import date
 from corpus.article import Article
 from corpus.cleaning import host_of
 from retrieval.answers import Answer, Carrier, Citation
-from retrieval.archive.catalog import Address, Catalog
+from retrieval.archive.addresses import Address
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.copies import Copies
 from retrieval.archive.likeness import words_of
 from retrieval.text.citation_markers import MARKER
@@ -52,7 +53,7 @@ def _elsewhere(citations: Iterable[Citation], catalog: Catalog) -> tuple[Cluster
     """Return the copies of cited articles, and where else their whole texts were found."""
     ids = {citation.article_id for citation in citations}
     clusters = {i: Copies(catalog).cluster(i) for i in Copies(catalog).copied(ids)}
-    return clusters, catalog.addresses(ids)
+    return clusters, catalog.addresses.of(ids)
 
 
 def _with_carriers(
@@ -89,7 +90,7 @@ def outlets_of(text: Sequence[Article], catalog: Catalog) -> tuple[str, ...]:
     known = {article.id: article for article in text}
     for i in Copies(catalog).copied(known):
         known |= {copy.id: copy for copy in Copies(catalog).cluster(i)}
-    places = [place for some in catalog.addresses(known).values() for place in some]
+    places = [place for some in catalog.addresses.of(known).values() for place in some]
     holders: list[Article | Address] = [*known.values(), *places]
     free = [holder for holder in holders if not _is_held(holder)]
     first = text[0].title

@@ -15,8 +15,9 @@ from corpus.dates import MONTHS
 from prompts import Language
 from retrieval.answers import Question
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.models.chat_service import ChatService, RequestBudget
+from retrieval.models.chat_service import ChatService
 from retrieval.models.messages import conversation, template
+from retrieval.models.request_budget import RequestBudget
 from retrieval.models.token_budget import TokenBudget, trim
 from retrieval.text.citation_markers import MARKER
 from retrieval.text.languages import ENGLISH, language_of

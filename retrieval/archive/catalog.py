@@ -7,29 +7,35 @@ an article and removing its old version is one transaction.
 from __future__ import annotations
 
 import json
-import secrets
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from math import inf
 from typing import Any
 
 from corpus.article import Article, Withdrawal, article_id
+from retrieval.archive.addresses import Addresses
 from retrieval.archive.batches import batched
-from retrieval.archive.filters import Filters, named_by, standing
+from retrieval.archive.facts import Facts
+from retrieval.archive.filters import Filters, standing
 from retrieval.archive.fulltext import HELD, FullText
+from retrieval.archive.lookups import look_up
+from retrieval.archive.outlets import Outlets
 from retrieval.archive.passages import Passage
 from retrieval.archive.passing import Passing
+from retrieval.archive.places import places_of
 from retrieval.archive.postgres_text import PostgresText
+from retrieval.archive.rows import ARTICLES, PASSAGES, article_in, day, passage_in
 from retrieval.archive.sqlite_text import SqliteText
+from retrieval.archive.strays import Strays
 from retrieval.archive.texts import Text, text_digest
 from retrieval.archive.vocabulary import Vocabulary
-from retrieval.databases.database import MOST_VARIABLES, Database
+from retrieval.databases.database import Database
 
-_ARCHIVE_FACT = "archive"
-"""Name of the fact that tells the archive from others on one server."""
+_READ_AT_ONCE = 100
+"""Articles that are read together where all are: some are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +48,6 @@ class CatalogSummary:
     latest: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Another place where the text of a stored article was found."""
-
-    uri: str
-    title: str
-    source: str
-    published: date | None
-    url: str
-
-
 class Catalog:
     """The archive's articles and passages. Several threads may share one, to read; see Database.
 
@@ -63,6 +58,10 @@ class Catalog:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.vocabulary = Vocabulary(database)
+        self.facts = Facts(database)
+        self.addresses = Addresses(database)
+        self.outlets = Outlets(database)
+        self.strays = Strays(database)
         on_server = database.engine == "postgres"
         self.text: FullText = PostgresText(database) if on_server else SqliteText(database)
 
@@ -75,25 +74,6 @@ class Catalog:
     def version(self) -> int:
         """Return a number that changes when another process commits."""
         return self.database.version()
-
-    def fact(self, name: str) -> str | None:
-        """Return a named value stored beside the articles, or None."""
-        value = self.database.one("SELECT value FROM facts WHERE name = ?", name)
-        return None if value is None else str(value)
-
-    def archive_id(self) -> str:
-        """Return what tells this archive from others on one server; it is made at the first call.
-
-        A copy of the catalog is the same archive.
-        """
-        if (held := self.fact(_ARCHIVE_FACT)) is None:
-            with self.transaction():
-                self.database.write(
-                    "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    *(_ARCHIVE_FACT, secrets.token_hex(8)),
-                )
-            held = self.fact(_ARCHIVE_FACT)
-        return str(held)
 
     def fingerprints(self) -> dict[str, str]:
         """Article id -> fingerprint of the version that is stored, by id."""
@@ -110,11 +90,11 @@ class Catalog:
 
     def fingerprints_of(self, ids: Iterable[str]) -> dict[str, str]:
         """Article id -> fingerprint of the version that is stored, of those among these ids."""
-        return dict(self._of("SELECT id, fingerprint FROM articles WHERE id", ids))
+        return dict(self._of("SELECT id, fingerprint FROM articles WHERE id IN (?)", ids))
 
     def digests_of(self, ids: Iterable[str]) -> dict[str, str]:
         """Article id -> digest of the text that is stored, of those among these ids."""
-        return dict(self._of("SELECT article_id, digest FROM texts WHERE article_id", ids))
+        return dict(self._of("SELECT article_id, digest FROM texts WHERE article_id IN (?)", ids))
 
     def texts_like(self, digests: Iterable[str]) -> dict[str, Text]:
         """Article id -> what tells its text from others, of the articles with some digests.
@@ -125,54 +105,40 @@ class Catalog:
             "SELECT a.id, a.uri, a.title, t.digest FROM texts t "
             "JOIN articles a ON a.id = t.article_id LEFT JOIN details d ON d.article_id = a.id "
             "WHERE coalesce(d.version, 0) = 0 AND a.id NOT IN (SELECT article_id FROM held) "
-            "AND t.digest",
+            "AND t.digest IN (?)",
             digests,
         )
         return {row[0]: Text(*row[1:]) for row in sorted(rows)}
 
-    def _of(self, beginning: str, values: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-        """Yield what a query, which ends in a column's name, finds for some of its values."""
-        for some in batched(dict.fromkeys(values), MOST_VARIABLES):
-            yield from self.database.rows(f"{beginning} IN ({','.join('?' * len(some))})", *some)
+    def _of(self, sql: str, values: Iterable[str], *more: object) -> Iterator[tuple[Any, ...]]:
+        return look_up(self.database, sql, values, *more)
+
+    def agency_versions(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the versions of those of some articles whose agency counts them, by article id."""
+        sql = "SELECT article_id, version FROM details WHERE version > 0 AND article_id IN (?)"
+        return dict(self._of(sql, ids))
+
+    def excerpts(self, ids: Iterable[str]) -> set[str]:
+        """Return those of some articles of which there is only what a feed says."""
+        sql = "SELECT article_id FROM details WHERE excerpt <> 0 AND article_id IN (?)"
+        return {row[0] for row in self._of(sql, ids)}
+
+    def withdrawals(self, ids: Iterable[str]) -> dict[str, int]:
+        """Article id -> the last version that its agency withdrew, of those of some articles."""
+        sql = "SELECT article_id, version FROM withdrawn WHERE article_id IN (?)"
+        return dict(self._of(sql, ids))
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """Return the articles that exist among these ids."""
-        found: dict[str, Article] = {}
-        for wanted in batched(dict.fromkeys(ids), MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(f"{_ARTICLES} WHERE a.id IN ({marks})", *wanted)
-            found |= {article.id: article for article in map(_article, rows)}
-        return found
-
-    def addresses(self, article_ids: Iterable[str]) -> dict[str, list[Address]]:
-        """Return the other places where the texts of some articles were found."""
-        found: dict[str, list[Address]] = {}
-        for wanted in batched(article_ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            for i, uri, title, source, published, url in self.database.rows(
-                "SELECT article_id, uri, title, source, published, url FROM addresses "
-                f"WHERE article_id IN ({marks}) ORDER BY published IS NULL, published, uri",
-                *wanted,
-            ):
-                address = Address(uri, title, source, _date(published), url)
-                found.setdefault(i, []).append(address)
-        return found
+        rows = self._of(f"{ARTICLES} WHERE a.id IN (?)", ids)
+        return {article.id: article for article in map(article_in, rows)}
 
     def known(self, uris: Iterable[str]) -> set[str]:
         """Return those of some URIs that are of stored articles, or other places of their texts."""
-        found: set[str] = set()
-        for wanted in batched(dict.fromkeys(uris), MOST_VARIABLES // 2):
-            marks = ",".join("?" * len(wanted))
-            found |= {
-                row[0]
-                for row in self.database.rows(
-                    f"SELECT uri FROM articles WHERE id IN ({marks}) UNION "
-                    f"SELECT uri FROM addresses WHERE uri IN ({marks})",
-                    *map(article_id, wanted),
-                    *wanted,
-                )
-            }
-        return found
+        asked = list(uris)
+        stored = self._of("SELECT uri FROM articles WHERE id IN (?)", map(article_id, asked))
+        others = self._of("SELECT uri FROM addresses WHERE uri IN (?)", asked)
+        return {row[0] for row in (*stored, *others)}
 
     def every_article(self) -> Iterator[Article]:
         """Yield all articles, newest first, those without a date last."""
@@ -185,7 +151,7 @@ class Catalog:
         rows = self.database.rows(
             "SELECT id, published FROM articles ORDER BY published IS NULL, published DESC, id"
         )
-        return {article_id: _date(day) for article_id, day in rows}
+        return {article_id: day(published) for article_id, published in rows}
 
     def newest(self, most: int) -> list[Article]:
         """Return the newest articles that are under no embargo, those without a date last."""
@@ -206,16 +172,9 @@ class Catalog:
 
         Those of an article under an embargo are left out, but with `held`.
         """
-        found: dict[str, Passage] = {}
-        for wanted in batched(ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(
-                f"SELECT {_PASSAGE} FROM {_WITH_TEXT} WHERE p.id IN ({marks}) AND {_FREE}",
-                *wanted,
-                inf if held else time.time(),
-            )
-            found |= {passage.id: passage for passage in map(_passage, rows)}
-        return found
+        sql = f"{PASSAGES} WHERE p.id IN (?) AND p.article_id NOT IN {HELD}"
+        rows = self._of(sql, ids, inf if held else time.time())
+        return {passage.id: passage for passage in map(passage_in, rows)}
 
     def passage_ids(self) -> list[str]:
         """Return the ids of all passages."""
@@ -223,7 +182,7 @@ class Catalog:
 
     def passing(self, only: Filters) -> Passing:
         """Return what tells which passages pass the filters, for one search."""
-        return Passing(self.database, self.text, only, self.outlets_of(only))
+        return Passing(self.database, self.text, only, self.outlets.of(only))
 
     def passage_ids_in(self, only: Filters) -> list[str]:
         """Return the ids of the passages that pass the filters."""
@@ -236,56 +195,21 @@ class Catalog:
         """
         passing = self.passing(only)
         ids = passing.all() if among is None else passing.of(self.passage_ids_of(among))
-        articles: set[str] = set()
-        for some in batched(ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            sql = f"SELECT DISTINCT article_id FROM passages WHERE id IN ({marks})"
-            articles |= {row[0] for row in self.database.rows(sql, *some)}
-        return self.standing_in(articles, only)
+        rows = self._of("SELECT DISTINCT article_id FROM passages WHERE id IN (?)", ids)
+        return self.standing_in({row[0] for row in rows}, only)
 
     def standing_in(self, ids: Iterable[str], only: Filters) -> set[str]:
         """Return those of some articles that are themselves of the outlets and time asked for."""
-        sql, values = standing(only, self.outlets_of(only))
+        sql, values = standing(only, self.outlets.of(only))
         if not sql:
             return set(ids)
-        found: set[str] = set()
-        for wanted in batched(ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(
-                f"SELECT a.id FROM articles a WHERE a.id IN ({marks}) AND {sql}", *wanted, *values
-            )
-            found |= {row[0] for row in rows}
-        return found
-
-    def outlets(self) -> list[str]:
-        """Return the names of all outlets with an article that is under no embargo, in order."""
-        rows = self.database.rows(
-            f"{_EACH_SOURCE.format('articles')} SELECT name FROM each "
-            "WHERE EXISTS (SELECT 1 FROM articles a WHERE a.source = each.name "
-            f"AND a.id NOT IN {HELD})",
-            time.time(),
-        )
-        rows += self.database.rows(
-            f"{_EACH_SOURCE.format('addresses')} SELECT name FROM each WHERE name IS NOT NULL"
-        )
-        return sorted({row[0] for row in rows})
-
-    def outlets_of(self, only: Filters) -> list[str]:
-        """Return the names of the outlets, in full, that the sources stand for."""
-        known = self.outlets() if only.sources else []
-        named = (name for source in only.sources for name in named_by(source, known))
-        return list(dict.fromkeys(named))
+        rows = self._of(f"SELECT a.id FROM articles a WHERE a.id IN (?) AND {sql}", ids, *values)
+        return {row[0] for row in rows}
 
     def passage_ids_of(self, article_ids: Iterable[str]) -> list[str]:
         """Return the ids of the passages of some articles."""
-        found: list[str] = []
-        for wanted in batched(dict.fromkeys(article_ids), MOST_VARIABLES):
-            marks = ",".join("?" * len(wanted))
-            rows = self.database.rows(
-                f"SELECT id FROM passages WHERE article_id IN ({marks})", *wanted
-            )
-            found += [row[0] for row in rows]
-        return found
+        rows = self._of("SELECT id FROM passages WHERE article_id IN (?)", article_ids)
+        return [row[0] for row in rows]
 
     def full_text(
         self,
@@ -301,22 +225,16 @@ class Catalog:
         """
         if within is not None:
             ids = self.passage_ids_of(within)
-            numbers = self._numbers(only.of(ids) if only else ids)
-            ranked = self.text.ranked(words, limit, numbers)
+            rows = self._of(
+                "SELECT number FROM passages WHERE id IN (?)", only.of(ids) if only else ids
+            )
+            ranked = self.text.ranked(words, limit, [row[0] for row in rows])
         elif only is not None:
             ranked = only.ranked(words, limit)
         else:
             ranked = self.text.ranked(words, limit)
         found = self.passages([i for i, _ in ranked])
         return [(found[i], float(score)) for i, score in ranked if i in found]
-
-    def _numbers(self, ids: Iterable[str]) -> list[int]:
-        found: list[int] = []
-        for some in batched(ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            sql = f"SELECT number FROM passages WHERE id IN ({marks})"
-            found += [row[0] for row in self.database.rows(sql, *some)]
-        return found
 
     def has_words(self, words: str) -> bool:
         """Return whether a passage has some words side by side, each in any of its forms."""
@@ -342,7 +260,7 @@ class Catalog:
     def summary(self) -> CatalogSummary:
         """Return what the archive holds, for people."""
         row = self.database.rows("SELECT count(*), min(published), max(published) FROM articles")[0]
-        return CatalogSummary(int(row[0]), self.count_passages(), _date(row[1]), _date(row[2]))
+        return CatalogSummary(int(row[0]), self.count_passages(), day(row[1]), day(row[2]))
 
     def check(self) -> str | None:
         """Look for damage. Return the first problem, or None."""
@@ -365,7 +283,7 @@ class Catalog:
         now = time.time()
         self._keep_version(article, now)
         digest = text_digest(article.body)
-        self.forget_addresses([article.uri])
+        self.addresses.forget([article.uri])
         retired = self._remove_rows(article.id)
         published = article.published.isoformat() if article.published else None
         self.database.write_many(
@@ -460,20 +378,6 @@ class Catalog:
         self.database.write("DELETE FROM passages WHERE article_id = ?", article_id)
         return [str(row[1]) for row in rows]
 
-    def agency_versions(self, ids: Iterable[str]) -> dict[str, int]:
-        """Return the versions of those of some articles whose agency counts them, by article id."""
-        sql = "SELECT article_id, version FROM details WHERE version > 0 AND article_id"
-        return dict(self._of(sql, ids))
-
-    def excerpts(self, ids: Iterable[str]) -> set[str]:
-        """Return those of some articles of which there is only what a feed says."""
-        sql = "SELECT article_id FROM details WHERE excerpt <> 0 AND article_id"
-        return {row[0] for row in self._of(sql, ids)}
-
-    def withdrawals(self, ids: Iterable[str]) -> dict[str, int]:
-        """Article id -> the last version that its agency withdrew, of those of some articles."""
-        return dict(self._of("SELECT article_id, version FROM withdrawn WHERE article_id", ids))
-
     def withdraw(self, order: Withdrawal) -> None:
         """Remember that an article was withdrawn, so that it does not come back."""
         self.database.write_many(
@@ -482,161 +386,4 @@ class Catalog:
             "version = excluded.version, reason = excluded.reason, at = excluded.at",
             [(order.id, order.uri, order.version, order.reason, time.time())],
         )
-        self.forget_addresses([order.uri])
-
-    def add_address(self, article: Article, holder: str) -> None:
-        """Remember where the text of the article `holder` was found again."""
-        published = article.published.isoformat() if article.published else None
-        row = (article.uri, holder, article.title, article.source, published, article.url)
-        self.database.write_many(
-            "INSERT INTO addresses (uri, article_id, title, source, published, url) "
-            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
-            "article_id = excluded.article_id, title = excluded.title, source = excluded.source, "
-            "published = excluded.published, url = excluded.url",
-            [row],
-        )
-
-    def address_uris(self) -> list[str]:
-        """Return the URIs of all other places of stored texts."""
-        return [row[0] for row in self.database.rows("SELECT uri FROM addresses")]
-
-    def move_addresses(self, heirs: Mapping[str, str]) -> None:
-        """Give the other places of articles to those that hold their texts from now on."""
-        rows = [(new, old) for old, new in heirs.items()]
-        self.database.write_many("UPDATE addresses SET article_id = ? WHERE article_id = ?", rows)
-
-    def leave_addresses(self, article: Article) -> None:
-        """Forget the other places of a stored article that is to have another text: they have not.
-
-        Call it before those of the text that it is to have are moved to it.
-        """
-        self.database.write_many(
-            "DELETE FROM addresses WHERE article_id IN "
-            "(SELECT article_id FROM texts WHERE article_id = ? AND digest <> ?)",
-            [(article.id, text_digest(article.body))],
-        )
-
-    def forget_addresses(self, uris: Iterable[str]) -> None:
-        """Forget other places of stored texts."""
-        self.database.write_many("DELETE FROM addresses WHERE uri = ?", [(uri,) for uri in uris])
-
-    def set_fact(self, name: str, value: str) -> None:
-        """Store a named value, such as the name of the index; see `fact`."""
-        self.database.write(
-            "INSERT INTO facts VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            name,
-            value,
-        )
-
-    def add_strays(self, collection: str, passage_ids: Iterable[str], *, writer: str = "") -> None:
-        """Record stray vectors: those that may be in a collection without having a passage.
-
-        `writer` is who puts or deletes them now, where there are several (`Claims.name`).
-        """
-        self.database.write_many(
-            "INSERT INTO stray_vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [(collection, passage_id, writer) for passage_id in passage_ids],
-        )
-
-    def stray_writers(self) -> set[str]:
-        """Return who recorded stray vectors."""
-        return {row[0] for row in self.database.rows("SELECT DISTINCT writer FROM stray_vectors")}
-
-    def strays(self, writers: Collection[str] | None = None) -> dict[str, list[str]]:
-        """Return the recorded stray vectors, as passage ids by collection.
-
-        Of some writers, without those that another of them recorded too; or all.
-        """
-        sql = "SELECT collection, passage_id, writer FROM stray_vectors"
-        others: set[tuple[str, str]] = set()
-        found: dict[tuple[str, str], None] = {}
-        for collection, passage_id, writer in self.database.rows(sql):
-            is_theirs = writers is None or writer in writers
-            found |= {(collection, passage_id): None} if is_theirs else {}
-            others |= set() if is_theirs else {(collection, passage_id)}
-        by_collection: dict[str, list[str]] = {}
-        for collection, passage_id in found:
-            if (collection, passage_id) not in others:
-                by_collection.setdefault(collection, []).append(passage_id)
-        return by_collection
-
-    def forget_strays(
-        self, collection: str, passage_ids: Iterable[str], writers: Collection[str] = ("",)
-    ) -> None:
-        """Remove what some writers recorded of strays: they have a passage now, or were deleted."""
-        self.database.write_many(
-            "DELETE FROM stray_vectors WHERE collection = ? AND passage_id = ? AND writer = ?",
-            [(collection, i, writer) for i in passage_ids for writer in writers],
-        )
-
-
-_READ_AT_ONCE = 100
-"""Articles that are read together where all are: some are long."""
-
-_ARTICLES = (
-    "SELECT a.uri, a.title, a.body, a.source, a.published, a.url, d.excerpt, d.version, d.pages, "
-    "h.until FROM articles a LEFT JOIN details d ON d.article_id = a.id "
-    "LEFT JOIN held h ON h.article_id = a.id"
-)
-_PASSAGE = 'p.id, p.article_id, p.ordinal, p.start, p."end", t.text'
-_JOINED = "passages p JOIN articles a ON a.id = p.article_id"
-_WITH_TEXT = f"{_JOINED} JOIN passage_text t ON t.rowid = p.number"
-"""The text comes from the full-text index: SQLite can cut it from a body by reading all of that."""
-_FREE = f"p.article_id NOT IN {HELD}"
-_EACH_SOURCE = (
-    "WITH RECURSIVE each (name) AS (SELECT min(source) FROM {0} WHERE source > '' UNION ALL "
-    "SELECT (SELECT min(source) FROM {0} WHERE source > each.name) FROM each "
-    "WHERE name IS NOT NULL)"
-)
-"""The names of outlets: the index is looked into once for each, however many articles it has."""
-
-
-def places_of(article: Article) -> list[str]:
-    """Return the keys under which an article's addresses are those of its twins."""
-    places = (article.url, article.uri if is_of_the_web(article.uri) else "")
-    return list(dict.fromkeys(place_of(place) for place in places if place))
-
-
-def place_of(address: str) -> str:
-    """Return the key of an address, which its twins share; empty for none."""
-    from corpus.web.addresses import same_article  # with a client of HTTP: a question has no need
-
-    return address and same_article(address)
-
-
-def is_of_the_web(uri: str) -> bool:
-    """Return whether an article was read from the web, or says so, and not from a file alone."""
-    return uri.startswith(("http://", "https://"))
-
-
-def _article(row: tuple[Any, ...]) -> Article:
-    uri, title, body, source, published, url, excerpt, version, pages, until = row
-    return Article(
-        uri,
-        title,
-        body,
-        source,
-        _date(published),
-        url,
-        pages=tuple(json.loads(pages or "[]")),
-        excerpt=bool(excerpt),
-        embargo=until and datetime.fromtimestamp(until, UTC),
-        version=version or 0,
-    )
-
-
-def _passage(row: Sequence[object]) -> Passage:
-    passage_id, article_id, ordinal, start, end, text = row[:6]
-    return Passage(
-        str(passage_id),
-        str(article_id),
-        int(str(ordinal)),
-        int(str(start)),
-        int(str(end)),
-        str(text),
-    )
-
-
-def _date(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
+        self.addresses.forget([order.uri])

@@ -85,7 +85,10 @@ class ChromaStore(ABC):
 
     @abstractmethod
     def _collections(self) -> list[Collection]:
-        """Return the collections that hold the vectors; reading never creates one."""
+        """Return the collections that hold the vectors, the largest first.
+
+        Reading never creates one.
+        """
 
     @abstractmethod
     def _writable(self) -> Collection:
@@ -125,7 +128,8 @@ class ChromaStore(ABC):
         def fetch() -> Vectors:
             held: Vectors = {}
             for collection in self._collections():
-                for ids in batched(passage_ids, self._batch()):
+                left = [i for i in passage_ids if i not in held]
+                for ids in batched(left, self._batch()):
                     found = collection.get(ids=ids, include=["embeddings"])
                     vectors = np.asarray(found["embeddings"], dtype=np.float32)
                     held.update(zip(found["ids"], vectors, strict=True))
@@ -165,12 +169,14 @@ class ChromaStore(ABC):
     def missing(self, passage_ids: Sequence[str]) -> list[str]:
         """Return the ids, of those given, that have no vector."""
 
-        def look() -> set[str]:
-            found = (self._held(collection, passage_ids) for collection in self._collections())
-            return {passage_id for held in found for passage_id in held}
+        def look() -> list[str]:
+            left = dict.fromkeys(passage_ids)
+            for collection in self._collections():
+                for passage_id in self._held(collection, [*left]):
+                    del left[passage_id]
+            return [*left]
 
-        held = self._trying(look)
-        return [passage_id for passage_id in passage_ids if passage_id not in held]
+        return self._trying(look)
 
     def _held(self, collection: Collection, passage_ids: Sequence[str]) -> list[str]:
         """Return the ids, of those given, that a collection has."""

@@ -21,12 +21,12 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from retrieval.archive.chroma import BATCH, PAUSES, ChromaStore, chroma_settings
@@ -112,11 +112,20 @@ class ChromaFolder(ChromaStore):
         due, total = self._due()
         if not total:
             return
-        merged = self._create(self.collection + _DRAFT, total, due)
-        for source in due:
-            for at in range(0, source.count(), BATCH):
-                part = source.get(limit=BATCH, offset=at, include=["embeddings"])
-                merged.upsert(ids=part["ids"], embeddings=part["embeddings"])
+        parts = (
+            source.get(limit=BATCH, offset=at, include=["embeddings"])
+            for source in due
+            for at in range(0, source.count(), BATCH)
+        )
+        self._write(total, ((part["ids"], part["embeddings"]) for part in parts), due)
+
+    def _write(
+        self, total: int, parts: Iterable[tuple[list[str], Any]], replaced: Sequence[Collection]
+    ) -> None:
+        """Write so many vectors into a collection of their own, and its graph to files."""
+        merged = self._create(self.collection + _DRAFT, total, replaced)
+        for ids, vectors in parts:
+            merged.upsert(ids=ids, embeddings=vectors)
         merged.modify(configuration={"hnsw": {"sync_threshold": _NEVER}})
         merged.modify(name=self._next_name())  # from here on it counts
         self._drop_replaced()
@@ -238,7 +247,7 @@ class ChromaFolder(ChromaStore):
         if unseen := [each for each in live if each.id not in self._sizes]:
             self._verify_checksums()
             self._sizes |= {each.id: each.count() for each in unseen}
-        return live
+        return sorted(live, key=lambda each: -self._sizes[each.id])
 
     def _is_ours(self, name: str) -> bool:
         return name == self.collection or name.startswith(f"{self.collection}.")

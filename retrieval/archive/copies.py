@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.article import Article
-from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.likeness import are_copies, statements
+from retrieval.archive.lookups import look_up
 from retrieval.archive.sketches import Sketches, Unstored, sketch
-from retrieval.databases.database import MOST_VARIABLES
 
 MOST_LINKS = 8
 """The most copies that an article is linked with when it comes; the others link with those."""
@@ -194,14 +193,10 @@ class Copies:
 
     def copies_of(self, ids: Iterable[str]) -> dict[str, set[str]]:
         """Return the stored copies of some articles."""
-        found: dict[str, set[str]] = {}
-        for wanted in batched(ids, MOST_VARIABLES):
-            found |= {i: set() for i in wanted}
-            marks = ",".join("?" * len(wanted))
-            for one, other in self._database.rows(
-                f"SELECT one, other FROM copies WHERE one IN ({marks})", *wanted
-            ):
-                found[one].add(other)
+        found: dict[str, set[str]] = {i: set() for i in ids}
+        sql = "SELECT one, other FROM copies WHERE one IN (?)"
+        for one, other in look_up(self._database, sql, found):
+            found[one].add(other)
         return found
 
 

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from retrieval.archive.batches import batched
 from retrieval.archive.filters import Sql, has_phrase, plain
-from retrieval.databases.database import MOST_VARIABLES, Database
+from retrieval.archive.lookups import look_up
+from retrieval.databases.database import Database
 
 HELD = "(SELECT article_id FROM held WHERE until > ?)"
 """The ids of the articles under an embargo at a time, in seconds since 1970."""
@@ -82,11 +82,8 @@ class FullText(Protocol):
 
     def texts(self, numbers: Iterable[int]) -> Iterator[tuple[int, str, str]]:
         """Yield the numbers of some passages with the titles of their articles and their texts."""
-        for some in batched(numbers, MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            yield from self._database.rows(
-                f"SELECT rowid, title, text FROM passage_text WHERE rowid IN ({marks})", *some
-            )
+        sql = "SELECT rowid, title, text FROM passage_text WHERE rowid IN (?)"
+        yield from look_up(self._database, sql, numbers)
 
     def has(self, words: str) -> bool:
         """Return whether a passage has some words side by side, each in any of its forms."""

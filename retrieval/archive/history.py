@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.fulltext import HELD
+from retrieval.archive.lookups import look_up
 from retrieval.archive.passages import Passage
-from retrieval.databases.database import MOST_VARIABLES
+from retrieval.archive.rows import day
 
 _FREE = f"NOT IN {HELD}"
 
@@ -63,14 +63,8 @@ def last_arrival(catalog: Catalog) -> float:
 
 def days(catalog: Catalog, ids: Iterable[str]) -> dict[str, date | None]:
     """Article id -> the day it was published, if known, of those that exist among these ids."""
-    found: dict[str, date | None] = {}
-    for wanted in batched(dict.fromkeys(ids), MOST_VARIABLES):
-        marks = ",".join("?" * len(wanted))
-        for article_id, day in catalog.database.rows(
-            f"SELECT id, published FROM articles WHERE id IN ({marks})", *wanted
-        ):
-            found[article_id] = date.fromisoformat(day) if day else None
-    return found
+    rows = look_up(catalog.database, "SELECT id, published FROM articles WHERE id IN (?)", ids)
+    return {article_id: day(published) for article_id, published in rows}
 
 
 def versions_since(catalog: Catalog, since: float) -> list[Version]:
@@ -117,16 +111,11 @@ def ids_since(catalog: Catalog, since: float, first: date, last: date) -> list[s
 
 def beginnings(catalog: Catalog, ids: Iterable[str], most: int) -> dict[str, list[Passage]]:
     """Article id -> its first passages, in order, `most` of them."""
-    found: list[str] = []
-    for wanted in batched(list(ids), MOST_VARIABLES - 1):
-        marks = ",".join("?" * len(wanted))
-        rows = catalog.database.rows(
-            f"SELECT id FROM passages WHERE article_id IN ({marks}) AND ordinal < ? "
-            "ORDER BY article_id, ordinal",
-            *wanted,
-            most,
-        )
-        found += [row[0] for row in rows]
+    sql = (
+        "SELECT id FROM passages WHERE article_id IN (?) AND ordinal < ? "
+        "ORDER BY article_id, ordinal"
+    )
+    found = [row[0] for row in look_up(catalog.database, sql, ids, most)]
     passages = catalog.passages(found)
     by_article: dict[str, list[Passage]] = {}
     for passage in (passages[i] for i in found if i in passages):

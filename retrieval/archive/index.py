@@ -20,14 +20,11 @@ from typing import TypeVar
 from corpus.article import Article, Item, article_id
 from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
-from retrieval.archive.chunking import Chunking, Count
-from retrieval.archive.copies import Copies
+from retrieval.archive.chunking import Chunking
 from retrieval.archive.sorting import Changes, Copy, IngestReport, Sorter, storable
-from retrieval.archive.storing import AT_ONCE, INDEX_FACT, PassageEncoder, Storer
+from retrieval.archive.storing import AT_ONCE, INDEX_FACT, Storer
 from retrieval.archive.texts import file_is_gone
-from retrieval.archive.turns import Turns
 from retrieval.archive.twins import elsewhere
-from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArticleNotFound, IndexMismatch
 
 _BATCH = 64
@@ -64,27 +61,15 @@ class Indexer:
     Of one that keeps files in its home only one may run at a time (`bot.wiring`).
 
     Args:
-        catalog: the source of truth.
-        vectors: the collection named by `index_name`.
-        encoder: embeds the passages.
-        count_pieces: counts the embedded encoder's word pieces: passages are cut so that it and
-            the reader see all of them, even if another encoder embeds them.
-        chunking: how articles are cut into passages.
+        storer: stores what is to be written, in a collection named by `index_name`.
     """
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        vectors: VectorStore,
-        encoder: PassageEncoder,
-        count_pieces: Count,
-        chunking: Chunking,
-    ) -> None:
-        self._catalog = catalog
-        self._vectors = vectors
-        self._copies = Copies(catalog)
-        self._turns = Turns(catalog)
-        self._storer = Storer(catalog, vectors, encoder, count_pieces, chunking, self._turns)
+    def __init__(self, storer: Storer) -> None:
+        self._storer = storer
+        self._catalog = storer.catalog
+        self._vectors = storer.vectors
+        self._copies = storer.copies
+        self._turns = storer.turns
 
     def is_stale(self) -> bool:
         """Return whether the index was built with other settings than the present ones."""
@@ -196,9 +181,9 @@ class Indexer:
         the new ones of those that stay. `lost` returns which of some ids are lost, given the URI
         of each.
         """
-        known = {uri: uri for uri in self._catalog.address_uris()}
+        known = {uri: uri for uri in self._catalog.addresses.uris()}
         with self._catalog.transaction():
-            self._catalog.forget_addresses(lost(known))
+            self._catalog.addresses.forget(lost(known))
         uris = self._catalog.uris()
         removed: list[str] = []
         moved: list[str] = []
@@ -247,7 +232,7 @@ class Indexer:
                 self._storer.retire(self._catalog.replace_article(article, made), old)
                 self._storer.forget(made)
                 count += 1
-            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+            self._catalog.facts.set(INDEX_FACT, self._vectors.collection)
         self._storer.sweep()
         self._storer.compact()
         return count
@@ -291,7 +276,7 @@ def require_current(catalog: Catalog, collection: str) -> None:
     Raises:
         IndexMismatch: the settings in force name another collection.
     """
-    stored = catalog.fact(INDEX_FACT)
+    stored = catalog.facts.get(INDEX_FACT)
     if stored is not None and stored != collection:
         raise IndexMismatch(
             f"The archive was indexed as {stored}, and the settings now call for {collection}. "

@@ -13,6 +13,7 @@ from retrieval.archive.batches import batched
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import Filters, Sql, has_phrase, plain, standing
 from retrieval.archive.fulltext import HELD, FullText, exactly, terms_of
+from retrieval.archive.rows import day
 
 _AT_ONCE = 200
 """Articles whose whole texts are looked at together."""
@@ -32,7 +33,7 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
     named = {f"wanted_{n}": passages for n, passages in enumerate(wanted)}
     unnamed = {f"unwanted_{n}": passages for n, passages in enumerate(unwanted)}
     tables = [t for name, (sql, _) in (named | unnamed).items() for t in _tables(name, sql)]
-    standing_ones, values = standing(only, catalog.outlets_of(only))
+    standing_ones, values = standing(only, catalog.outlets.of(only))
     within = [f"a.id IN (SELECT id FROM all_{name})" for name in named]
     within += [f"a.id NOT IN (SELECT id FROM {name})" for name in unnamed]
     sure = [f"a.id IN (SELECT id FROM {name})" for name in named]
@@ -55,8 +56,8 @@ def mentioning(catalog: Catalog, words: Iterable[str], only: Filters) -> dict[st
         for article_id in _having(catalog.articles(some).values(), terms, only)
     }
     return {
-        article_id: date.fromisoformat(day) if day else None
-        for article_id, day, is_sure, _ in rows
+        article_id: day(published)
+        for article_id, published, is_sure, _ in rows
         if is_sure or article_id in passed
     }
 

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from itertools import accumulate
 from math import log
 
-from retrieval.archive.batches import batched
 from retrieval.archive.filters import Sql
 from retrieval.archive.fulltext import HELD, LOOKED_AT, FullText, terms_of
+from retrieval.archive.lookups import look_up
 from retrieval.archive.terms import terms_in
-from retrieval.databases.database import MOST_VARIABLES, Database
+from retrieval.databases.database import Database
 
 _K1, _B = 1.2, 0.75
 """BM25's constants as FTS5 has them (https://sqlite.org/fts5.html, `bm25`)."""
@@ -65,15 +65,11 @@ class PostgresText(FullText):
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Remove passages from the index."""
-        for some in batched(numbers, MOST_VARIABLES):
-            rows = self._database.rows(
-                f"DELETE FROM passage_text WHERE rowid IN ({','.join('?' * len(some))}) "
-                "RETURNING tsvector_to_array(words), size",
-                *some,
-            )
-            went = Counter[str]()
-            went.subtract(term for own, _ in rows for term in own)
-            self._changed(went, -len(rows), -sum(size for _, size in rows))
+        sql = "DELETE FROM passage_text WHERE rowid IN (?) RETURNING tsvector_to_array(words), size"
+        rows = [*look_up(self._database, sql, numbers)]
+        went = Counter[str]()
+        went.subtract(term for own, _ in rows for term in own)
+        self._changed(went, -len(rows), -sum(size for _, size in rows))
 
     @contextmanager
     def counting(self) -> Iterator[None]:

@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from retrieval.archive.batches import batched
 from retrieval.archive.likeness import plain
-from retrieval.databases.database import MOST_VARIABLES, Database
+from retrieval.archive.lookups import look_up
+from retrieval.databases.database import Database
 
 RUN = 5
 """Words of a run: shorter ones stand in unrelated articles too, longer ones miss edited texts."""
@@ -116,17 +117,12 @@ class Sketches:
 
     def forget(self, article_ids: Iterable[str]) -> None:
         """Remove the sketches of some articles."""
-        for ids in batched(article_ids, MOST_VARIABLES):
-            marks = ",".join("?" * len(ids))
-            kept = self._database.rows(
-                f"SELECT number, hashes FROM sketches WHERE article_id IN ({marks})", *ids
-            )
-            for number, hashes in kept:
-                rows = [(run, number) for run in array("q", hashes)]
-                self._database.write_many("DELETE FROM runs WHERE hash = ? AND number = ?", rows)
-            self._database.write_many(
-                "DELETE FROM sketches WHERE article_id = ?", [(i,) for i in ids]
-            )
+        ids = list(article_ids)
+        sql = "SELECT number, hashes FROM sketches WHERE article_id IN (?)"
+        for number, hashes in look_up(self._database, sql, ids):
+            rows = [(run, number) for run in array("q", hashes)]
+            self._database.write_many("DELETE FROM runs WHERE hash = ? AND number = ?", rows)
+        self._database.write_many("DELETE FROM sketches WHERE article_id = ?", [(i,) for i in ids])
 
     def _holders(self, hashes: Iterable[int]) -> dict[int, list[int]]:
         """Return the stored articles that have some runs, the oldest of each, by their numbers."""
@@ -140,14 +136,8 @@ class Sketches:
 
     def _stored(self, numbers: Sequence[int]) -> list[tuple[int, str, int]]:
         """Return the number, article and size of some stored sketches."""
-        if not numbers:
-            return []
-        marks = ",".join("?" * len(numbers))
-        return self._database.rows(
-            "SELECT number, article_id, length(hashes) / 8 FROM sketches "
-            f"WHERE number IN ({marks})",
-            *numbers,
-        )
+        sql = "SELECT number, article_id, length(hashes) / 8 FROM sketches WHERE number IN (?)"
+        return [*look_up(self._database, sql, numbers)]
 
 
 def _enough(shared: int, size: int, other: int) -> bool:

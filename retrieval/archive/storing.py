@@ -78,7 +78,16 @@ class PassageEncoder(Protocol):
 
 
 class Storer:
-    """Stores articles for an `Indexer`, whose arguments it takes."""
+    """Stores articles with their passages and vectors.
+
+    Args:
+        catalog: the source of truth.
+        vectors: the collection that the passages' vectors are put into.
+        encoder: embeds the passages.
+        count_pieces: counts the embedded encoder's word pieces: passages are cut so that it and
+            the reader see all of them, even if another encoder embeds them.
+        chunking: how articles are cut into passages.
+    """
 
     def __init__(
         self,
@@ -87,20 +96,19 @@ class Storer:
         encoder: PassageEncoder,
         count_pieces: Count,
         chunking: Chunking,
-        turns: Turns,
     ) -> None:
-        self._catalog = catalog
-        self._vectors = vectors
+        self.catalog = catalog
+        self.vectors = vectors
         self._encoder = encoder
         self._count_pieces = count_pieces
         self._chunking = chunking
-        self._turns = turns
-        self._copies = Copies(catalog)
+        self.turns = Turns(catalog)
+        self.copies = Copies(catalog)
 
     def is_stale(self) -> bool:
         """Return whether the index was built with other settings than the present ones."""
-        stored = self._catalog.fact(INDEX_FACT)
-        return stored is not None and stored != self._vectors.collection
+        stored = self.catalog.facts.get(INDEX_FACT)
+        return stored is not None and stored != self.vectors.collection
 
     def store(self, changes: Changes, stored: Sequence[str] = ()) -> None:
         """Store and remove articles, and place those `stored` already, in one transaction.
@@ -116,12 +124,12 @@ class Storer:
             plan = self._plan(changes, stored)
             self.embed([pair for pair in plan.new if pair[1].id not in embedded])
             embedded |= {passage.id for _, passage in plan.new}
-            with self._catalog.transaction():
-                if self._catalog.fact(_STORES_FACT) != plan.stores:
+            with self.catalog.transaction():
+                if self.catalog.facts.get(_STORES_FACT) != plan.stores:
                     plan = self._plan(changes, stored)
                 if embedded.issuperset(passage.id for _, passage in plan.new):
                     self._write(changes, plan)
-                    self._turns.claims.check()
+                    self.turns.claims.check()
                     break
         self.sweep()
         self.compact()
@@ -131,11 +139,11 @@ class Storer:
 
         While the index is stale no passages are made: the rebuild to come makes all.
         """
-        stores = self._catalog.fact(_STORES_FACT)
-        there = [*self._catalog.articles(stored).values()]
-        placement = self._copies.place([*changes.fresh, *there], changes.gone)
+        stores = self.catalog.facts.get(_STORES_FACT)
+        there = [*self.catalog.articles(stored).values()]
+        placement = self.copies.place([*changes.fresh, *there], changes.gone)
         moved = () if self.is_stale() else placement.moved(there)
-        old = {*self._catalog.passage_ids_of(article.id for article in moved)}
+        old = {*self.catalog.passage_ids_of(article.id for article in moved)}
         pairs = [
             (article, passages)
             for article in (*changes.fresh, *moved)
@@ -147,33 +155,33 @@ class Storer:
 
     def _write(self, changes: Changes, plan: Plan) -> None:
         for order in changes.withdrawn:
-            self._catalog.withdraw(order)
+            self.catalog.withdraw(order)
         for article in changes.fresh:
-            self._catalog.leave_addresses(article)
-        self._catalog.move_addresses(changes.heirs)
+            self.catalog.addresses.leave(article)
+        self.catalog.addresses.move(changes.heirs)
         for gone in changes.gone:
-            self.retire(self._catalog.remove_article(gone))
+            self.retire(self.catalog.remove_article(gone))
         for article in changes.fresh:
-            self.retire(self._catalog.replace_article(article, plan.made[article.id]))
+            self.retire(self.catalog.replace_article(article, plan.made[article.id]))
             self.forget(plan.made[article.id])
         for article in plan.moved:
-            self.retire(self._catalog.replace_passages(article, plan.made[article.id]))
+            self.retire(self.catalog.replace_passages(article, plan.made[article.id]))
             self.forget(plan.made[article.id])
         for article, holder in changes.again:
-            self._catalog.add_address(article, holder)
-        self._copies.write(plan.placement)
-        self._catalog.set_fact(_STORES_FACT, str(int(plan.stores or 0) + 1))
+            self.catalog.addresses.add(article, holder)
+        self.copies.write(plan.placement)
+        self.catalog.facts.set(_STORES_FACT, str(int(plan.stores or 0) + 1))
         if changes.fresh:
-            self._catalog.set_fact(INDEX_FACT, self._vectors.collection)
+            self.catalog.facts.set(INDEX_FACT, self.vectors.collection)
 
     def retire(self, passage_ids: Iterable[str], index: str = "") -> None:
         """Record the vectors of passages that were removed as strays."""
-        writer = self._turns.claims.name
-        self._catalog.add_strays(index or self.stored_in(), passage_ids, writer=writer)
+        writer = self.turns.claims.name
+        self.catalog.strays.add(index or self.stored_in(), passage_ids, writer=writer)
 
     def wanted(self, article: Article) -> list[Passage]:
         """Return the passages of a stored article that it is to have."""
-        return unsaid(article, self._chunk(article), self._copies.earlier(article))
+        return unsaid(article, self._chunk(article), self.copies.earlier(article))
 
     def sweep(self) -> None:
         """Delete vectors that a killed process, an update or a removal left without a passage.
@@ -181,39 +189,39 @@ class Storer:
         Does nothing while the index is stale: the rebuild to come reuses the vectors that an
         interrupted one left. While the server of the vectors is away, they wait for the next run.
         """
-        if self.is_stale() or not self._catalog.stray_writers():
+        if self.is_stale() or not self.catalog.strays.writers():
             return
-        with suppress(VectorsUnavailable), self._turns.beside():
+        with suppress(VectorsUnavailable), self.turns.beside():
             self._sweep()
 
     def _sweep(self) -> None:
-        claims = self._turns.claims
-        ended = claims.gone(self._catalog.stray_writers()) | {claims.name}
+        claims = self.turns.claims
+        ended = claims.gone(self.catalog.strays.writers()) | {claims.name}
         with claims.alone(_VECTORS):
-            for collection, passage_ids in self._catalog.strays(ended).items():
-                if collection == self._vectors.collection:
-                    kept = self._catalog.passages(passage_ids, held=True)
-                    self._vectors.remove(i for i in passage_ids if i not in kept)
+            for collection, passage_ids in self.catalog.strays.by_collection(ended).items():
+                if collection == self.vectors.collection:
+                    kept = self.catalog.passages(passage_ids, held=True)
+                    self.vectors.remove(i for i in passage_ids if i not in kept)
                 else:
-                    self._vectors.drop_others()
-                with self._catalog.transaction():
-                    self._catalog.forget_strays(collection, passage_ids, ended)
+                    self.vectors.drop_others()
+                with self.catalog.transaction():
+                    self.catalog.strays.forget(collection, passage_ids, ended)
                     self._log(len(passage_ids))
 
     def stored_in(self) -> str:
         """Return the name of the index that the catalog's passages belong to."""
-        return self._catalog.fact(INDEX_FACT) or self._vectors.collection
+        return self.catalog.facts.get(INDEX_FACT) or self.vectors.collection
 
     def _log(self, vectors: int) -> None:
-        logged = int(self._catalog.fact(_LOG_FACT) or 0)
-        self._catalog.set_fact(_LOG_FACT, str(logged + vectors))
+        logged = int(self.catalog.facts.get(_LOG_FACT) or 0)
+        self.catalog.facts.set(_LOG_FACT, str(logged + vectors))
 
     def compact(self) -> None:
         """Compact the vectors if their log is long."""
-        if int(self._catalog.fact(_LOG_FACT) or 0) > _LONGEST_LOG:
-            self._vectors.compact()
-            with self._catalog.transaction():
-                self._catalog.set_fact(_LOG_FACT, "0")
+        if int(self.catalog.facts.get(_LOG_FACT) or 0) > _LONGEST_LOG:
+            self.vectors.compact()
+            with self.catalog.transaction():
+                self.catalog.facts.set(_LOG_FACT, "0")
 
     def _chunk(self, article: Article) -> list[Passage]:
         return chunk(article, self._chunking, count_tokens, self._count_pieces)
@@ -222,19 +230,19 @@ class Storer:
         """Embed passages and write their vectors, after recording them as strays."""
         for part in batched(pairs, AT_ONCE):
             ids = [passage.id for _, passage in part]
-            claims = self._turns.claims
-            with self._catalog.transaction():
-                self._catalog.add_strays(self._vectors.collection, ids, writer=claims.name)
+            claims = self.turns.claims
+            with self.catalog.transaction():
+                self.catalog.strays.add(self.vectors.collection, ids, writer=claims.name)
                 self._log(len(ids))
             texts = [titled(article.title, passage.text) for article, passage in part]
             vectors = _as_array(self._encoder.embed_documents(texts))
             with claims.beside(_VECTORS):  # while nobody deletes strays
-                self._vectors.put(ids, vectors)
+                self.vectors.put(ids, vectors)
 
     def forget(self, passages: Iterable[Passage]) -> None:
         """Record that the vectors of passages are no strays: they are stored now."""
         ids = [passage.id for passage in passages]
-        self._catalog.forget_strays(self._vectors.collection, ids, {"", self._turns.claims.name})
+        self.catalog.strays.forget(self.vectors.collection, ids, {"", self.turns.claims.name})
 
 
 def _as_array(vectors: Sequence[Sequence[float]]) -> npt.NDArray[np.float32]:

@@ -13,7 +13,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 from corpus.article import Article, Item, Rejection
-from retrieval.archive.catalog import Catalog, places_of
+from retrieval.archive.catalog import Catalog
+from retrieval.archive.places import places_of
 from retrieval.archive.texts import text_digest
 from retrieval.databases.claims import Claims
 from retrieval.errors import ArchiveUnreachable

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from corpus.article import Article, article_id
-from retrieval.archive.catalog import Catalog, is_of_the_web, place_of, places_of
+from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import plain
 from retrieval.archive.likeness import are_copies, statements
+from retrieval.archive.lookups import look_up
+from retrieval.archive.places import is_of_the_web, place_of, places_of
 from retrieval.archive.texts import text_digest
 from retrieval.text.words import STOP_WORDS
 
@@ -43,7 +45,7 @@ def elsewhere(catalog: Catalog, stored: Article) -> list[Article]:
     """Return a stored article as that of each other place where its text was found."""
     return [
         replace(stored, version=0, **{f.name: getattr(place, f.name) for f in fields(place)})
-        for place in catalog.addresses([stored.id]).get(stored.id, ())
+        for place in catalog.addresses.of([stored.id]).get(stored.id, ())
     ]
 
 
@@ -157,13 +159,8 @@ def _telling(text: str) -> set[str]:
 
 def _stored_at(catalog: Catalog, keys: Sequence[str]) -> list[str]:
     """Return the URIs of the stored articles at some addresses, those of the web first."""
-    if not keys:
-        return []
-    marks = ",".join("?" * len(keys))
-    rows = catalog.database.rows(
-        "SELECT a.uri FROM articles a "
-        f"WHERE a.id IN (SELECT article_id FROM places WHERE key IN ({marks})) "
-        "ORDER BY a.uri NOT LIKE 'http%', a.id",
-        *keys,
+    sql = (
+        "SELECT a.uri FROM articles a WHERE a.id IN "
+        "(SELECT article_id FROM places WHERE key IN (?)) ORDER BY a.uri NOT LIKE 'http%', a.id"
     )
-    return [row[0] for row in rows]
+    return [row[0] for row in look_up(catalog.database, sql, keys)]

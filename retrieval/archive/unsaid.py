@@ -18,14 +18,18 @@ def unsaid(
     """Return the passages of an article, or those parts of each whose sentences are new.
 
     New is a sentence that the earlier articles have not. One that differs in a word is another, so
-    that nothing that is worded differently gets lost.
+    that nothing that is worded differently gets lost. Of passages with the same text the article
+    has one: many with one vector would cut the others off in an HNSW graph.
     """
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        first.setdefault(passage.text, passage)
     said = frozenset[str]().union(*(statements(other.body).words for other in earlier))
     if not said:
-        return list(passages)
+        return list(first.values())
     own = statements(article.body).all
     found: list[Passage] = []
-    for passage in passages:
+    for passage in first.values():
         within = [s for s in own if s.start < passage.end and passage.start < s.end]
         if not within:
             found.append(passage)

@@ -14,7 +14,10 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 
 from retrieval.archive.passages import Match, titled
-from retrieval.checking.facts import Fact, derivation, find_facts, implied, supports, years_of
+from retrieval.checking.agreement import supports
+from retrieval.checking.derivation import derivation
+from retrieval.checking.facts import Fact, find_facts, years_of
+from retrieval.checking.implied import implied
 from retrieval.checking.names import Name, common, find_names, has_name, key, keys
 from retrieval.checking.verdicts import Source
 from retrieval.text.words import always_capitalized

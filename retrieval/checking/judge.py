@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from retrieval.checking.verdicts import Outcome, Verdict
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.models.chat_service import ChatService, RequestBudget
+from retrieval.models.chat_service import ChatService
 from retrieval.models.messages import template
+from retrieval.models.request_budget import RequestBudget
 from retrieval.text.citation_markers import MARKER
 
 _TOKENS = 80

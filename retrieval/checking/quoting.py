@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from retrieval.checking.agreement import supports
 from retrieval.checking.evidence import Unit
-from retrieval.checking.facts import Fact, find_facts, supports
+from retrieval.checking.facts import Fact, find_facts
 from retrieval.checking.names import key, keys
 from retrieval.checking.verdicts import Quote, Source
 from retrieval.onnx_model import Floats

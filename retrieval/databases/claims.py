@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
+
+from retrieval.errors import ArchiveUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,8 +132,7 @@ class PostgresClaims:
 
     def release(self, keys: Iterable[str]) -> None:
         """Give up claims, each as often as it was taken."""
-        if not self._connection.closed:  # they ended with it
-            self._each("pg_advisory_unlock", list(keys))
+        self._unlock("pg_advisory_unlock", list(keys))
 
     @contextmanager
     def alone(self, key: str) -> Iterator[None]:
@@ -140,7 +141,7 @@ class PostgresClaims:
         try:
             yield
         finally:
-            self._unless_lost("pg_advisory_unlock", key)
+            self._unlock("pg_advisory_unlock", [key])
 
     @contextmanager
     def beside(self, key: str) -> Iterator[None]:
@@ -149,7 +150,7 @@ class PostgresClaims:
         try:
             yield
         finally:
-            self._unless_lost("pg_advisory_unlock_shared", key)
+            self._unlock("pg_advisory_unlock_shared", [key])
 
     def gone(self, names: Collection[str]) -> set[str]:
         """Return those of some claimants that have ended: what they claimed is free."""
@@ -179,9 +180,11 @@ class PostgresClaims:
         with self._explained():
             return [row[0] for row in self._connection.execute(sql.encode())]
 
-    def _unless_lost(self, function: str, key: str) -> None:
+    def _unlock(self, function: str, keys: Sequence[str]) -> None:
+        """Unlock keys; where the connection was lost, they were unlocked with it."""
         if not self._connection.closed:
-            self._each(function, [key])
+            with suppress(ArchiveUnreachable):
+                self._each(function, keys)
 
     def _number(self, key: str) -> int:
         """Return the 64 bits that stand for a key."""

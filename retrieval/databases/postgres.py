@@ -288,7 +288,7 @@ def _is_lost(error: psycopg.Error) -> bool:
 def server_name(url: str) -> str:
     """Return a server's address and the database's name, without user and password."""
     parts = urlsplit(url)
-    return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+    return f"{parts.netloc.rpartition('@')[2] or 'localhost'}{parts.path}"
 
 
 def _stored_version(connection: psycopg.Connection[Any], schema: str) -> int:

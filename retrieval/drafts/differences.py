@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
-from retrieval.checking.facts import Fact, find_facts, implied, supports, years_of
+from retrieval.checking.agreement import supports
+from retrieval.checking.facts import Fact, find_facts, years_of
+from retrieval.checking.implied import implied
 from retrieval.checking.names import Name, common, find_names, has_name, key, keys
 from retrieval.drafts.findings import Difference
 from retrieval.text.words import always_capitalized

@@ -10,7 +10,7 @@ from corpus.entries import Entry
 from corpus.errors import NotAnArticle, NotFetched, no_other_errors
 from corpus.web.addresses import same_site
 from corpus.web.fetching import Fetcher
-from retrieval.archive.catalog import is_of_the_web, place_of
+from retrieval.archive.places import is_of_the_web, place_of
 from retrieval.following.articles import read_entry, read_fetched
 from retrieval.following.records import Named
 from retrieval.following.schedule import DAY, MISSES, after_failures, next_check

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from corpus.article import Article
 from corpus.entries import Entry, entry_of
 from corpus.web.addresses import same_article, same_site
-from retrieval.archive.batches import batched
+from retrieval.archive.lookups import look_up
 from retrieval.archive.texts import text_digest
-from retrieval.databases.database import MOST_VARIABLES, Database
+from retrieval.databases.database import Database
 from retrieval.following.records import Counts, Followed, Miss, Named, host_key, named_of
 
 
@@ -130,14 +130,9 @@ class Sources:
         return True
 
     def _digests(self, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-        found: dict[str, tuple[str, str]] = {}
-        for some in batched(keys, MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            rows = self._database.rows(
-                f"SELECT key, followed, digest FROM named WHERE key IN ({marks})", *some
-            )
-            found |= {row[0]: (row[1], row[2]) for row in rows}
-        return found
+        sql = "SELECT key, followed, digest FROM named WHERE key IN (?)"
+        rows = look_up(self._database, sql, keys)
+        return {key: (followed, digest) for key, followed, digest in rows}
 
     def keep_away(self, articles: Collection[Article]) -> None:
         """Have articles that a person takes out come in no more by what is followed.
@@ -170,16 +165,12 @@ class Sources:
     def kept_away(self, addresses: Collection[str]) -> set[str]:
         """Return those of some addresses whose article a person took out."""
         keys = {address: same_article(address) for address in addresses}
-        found: set[str] = set()
-        for some in batched(list(set(keys.values())), MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            rows = self._database.rows(
-                f"SELECT key FROM removed WHERE key IN ({marks}) "
-                "AND article_id NOT IN (SELECT id FROM articles) "
-                "AND key NOT IN (SELECT key FROM places)",
-                *some,
-            )
-            found |= {row[0] for row in rows}
+        sql = (
+            "SELECT key FROM removed WHERE key IN (?) "
+            "AND article_id NOT IN (SELECT id FROM articles) "
+            "AND key NOT IN (SELECT key FROM places)"
+        )
+        found = {row[0] for row in look_up(self._database, sql, keys.values())}
         return {address for address, key in keys.items() if key in found}
 
     def is_kept_away(self, article: Article) -> bool:
@@ -311,12 +302,7 @@ class Sources:
         """Return since when articles, all or of some URIs, are gone from the web, by URI."""
         if uris is None:
             return dict(self._database.rows(f"{_GONE} GROUP BY uri"))
-        found: dict[str, float] = {}
-        for some in batched(list(uris), MOST_VARIABLES):
-            marks = ",".join("?" * len(some))
-            sql = f"{_GONE} AND uri IN ({marks}) GROUP BY uri"
-            found |= dict(self._database.rows(sql, *some))
-        return found
+        return dict(look_up(self._database, f"{_GONE} AND uri IN (?) GROUP BY uri", uris))
 
 
 _OF_ANOTHER = "ON CONFLICT ({}) DO UPDATE SET article_id = excluded.article_id"

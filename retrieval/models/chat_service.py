@@ -26,20 +26,19 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.prompt_values import PromptValue
 from langchain_core.runnables import Runnable, RunnableGenerator
 from pydantic import BaseModel
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
-from tenacity.stop import stop_base
-from tenacity.wait import wait_random_exponential
 
 from retrieval.answers import Usage
 from retrieval.errors import AccountSpent, BudgetSpent, ContextTooLong, ServiceError
 from retrieval.models.accounts import paying
 from retrieval.models.breaker import Breaker
-from retrieval.models.faults import TransientError, as_service_error, is_under_way
+from retrieval.models.faults import as_service_error, is_under_way
 from retrieval.models.ledger import Ledger, Use
 from retrieval.models.pace import Pace, Reading
 from retrieval.models.prices import Price
 from retrieval.models.reply import Reply
 from retrieval.models.reply_cache import ReplyCache
+from retrieval.models.request_budget import RequestBudget
+from retrieval.models.retries import retrying
 from retrieval.observing import Observer, Observers
 
 Request = Callable[[], AsyncGenerator[AIMessage]]
@@ -54,38 +53,8 @@ _DECLINED = {
     "refusal": "The model declined to answer this.",
 }
 
-_ATTEMPTS = 5
-_JITTER = wait_random_exponential(multiplier=0.5, max=8)
 _STALL = 1 / 3
 """Share of an answer's time that the service may be silent between two chunks of a reply."""
-
-
-@dataclass(slots=True)
-class RequestBudget:
-    """The time one answer may still take, and the tokens and dollars it has taken so far.
-
-    `deadline` is in seconds of the event loop's clock. `cost_usd` is None if the model's price
-    is unknown. `truncated` says whether the last reply reached its token limit.
-    """
-
-    deadline: float
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost_usd: float | None = 0.0
-    truncated: bool = False
-
-    def usage(self) -> Usage:
-        """Return the tokens and dollars used so far."""
-        return Usage(self.prompt_tokens, self.completion_tokens, self.cost_usd)
-
-    def add(self, used: Use) -> None:
-        """Add what a request used."""
-        self.prompt_tokens += used.prompt_tokens
-        self.completion_tokens += used.completion_tokens
-        if used.cost_usd is None or self.cost_usd is None:
-            self.cost_usd = None
-        else:
-            self.cost_usd = round(self.cost_usd + used.cost_usd, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +262,7 @@ class ChatService:
     async def _begin(
         self, request: Request, reply: Reply, deadline: float
     ) -> tuple[AsyncGenerator[AIMessage], AIMessage | None]:
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(TransientError),
-            wait=_wait,
-            stop=_StopBefore(deadline) | stop_after_attempt(_ATTEMPTS),
-            reraise=True,
-        )
-        async for attempt in retrying:
+        async for attempt in retrying(deadline):
             with attempt:
                 chunks = request()
                 reply.sent, reply.asked = True, asyncio.get_running_loop().time()
@@ -406,23 +369,6 @@ class ChatService:
         return hashlib.sha256(
             json.dumps([self.name, config.server, config.effort, max_tokens, kind, said]).encode()
         ).hexdigest()
-
-
-class _StopBefore(stop_base):
-    """Stop retrying when the next attempt could only begin after the deadline."""
-
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
-
-    def __call__(self, state: RetryCallState) -> bool:
-        return asyncio.get_running_loop().time() + state.upcoming_sleep >= self._deadline
-
-
-def _wait(state: RetryCallState) -> float:
-    """Return the seconds to wait: as the service asks, else a random time that grows."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.wait if isinstance(error, TransientError) else None
-    return _JITTER(state) if asked is None else asked
 
 
 def _cannot_stream(error: Exception) -> bool:

@@ -18,7 +18,7 @@ from retrieval.answering.salient import Candidate, most_salient
 from retrieval.answers import Question
 from retrieval.archive.history import beginnings
 from retrieval.archive.passages import Match, titled
-from retrieval.models.chat_service import RequestBudget
+from retrieval.models.request_budget import RequestBudget
 from retrieval.news.stories import Story
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher

@@ -6,8 +6,9 @@ from langchain_core.output_parsers import StrOutputParser
 
 from retrieval.answers import Question
 from retrieval.errors import BudgetSpent, ServiceError
-from retrieval.models.chat_service import ChatService, RequestBudget
+from retrieval.models.chat_service import ChatService
 from retrieval.models.messages import conversation, template
+from retrieval.models.request_budget import RequestBudget
 from retrieval.models.token_budget import TokenBudget, trim
 from retrieval.search.condense import Query, condense, stands_alone
 from retrieval.text.words import content_words, names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -26,6 +26,7 @@ from retrieval.logistic import sigmoid
 from retrieval.reading.reader import Asked, PassageReading, Reader, SentenceReading, Told
 from retrieval.search.carried import in_passing
 from retrieval.search.condense import Query
+from retrieval.search.ranking import fuse, order_spread, spread
 from retrieval.stopwatch import Stopwatch
 from retrieval.text.sentences import Sentence, sentences_within
 from retrieval.text.words import content_words, words
@@ -80,9 +81,6 @@ _FAR = 16
 
 _RANKED = 200
 """So few passages that pass are ranked before the nearest of all are looked through for them."""
-
-RRF_K = 60
-"""The constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,7 @@ class Searcher:
             lexical = self._lexical(query, passing, within) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
-        by_share = _spread([passages[i].article_id for i in fused], self._share)
+        by_share = order_spread([passages[i].article_id for i in fused], self._share)
         ranked = list(fused)
         matches: list[Match] = []
         most = max(self.options.shortlist, limit)
@@ -288,39 +286,28 @@ class Searcher:
         """Return the nearest passages that are in the archive and pass.
 
         Looks at more until there are enough: vectors without a passage and passages that do not
-        pass are dropped here (filtering in Chroma is far slower).
+        pass are dropped here (filtering in Chroma is far slower). Where that would be more than
+        all that passes, this is ranked instead.
         """
-        if within is None:
-            rounds = self._nearest(vector, passing)
-        else:
-            rounds = iter([self._vectors.rank(vector, self.catalog.passage_ids_of(within))])
-        kept: list[tuple[Passage, float]] = []
-        for nearest in rounds:
+        wanted = ask = self.options.candidates
+        while True:
+            few: Collection[str] | None = None
+            if within is not None:
+                few = self.catalog.passage_ids_of(within)
+            elif passing is not None:
+                few = passing.few(max(ask, _RANKED))
+            if few is not None:
+                nearest = self._vectors.rank(vector, list(few))
+            else:
+                nearest = self._vectors.nearest(vector, ask)
             ids = [i for i, _ in nearest]
             known = self.catalog.passages(ids if passing is None else list(passing.of(ids)))
             kept = [(known[i], score) for i, score in nearest if i in known]
-            if len(kept) >= self.options.candidates and self._is_varied(kept):
-                break
-        return kept
-
-    def _nearest(
-        self, vector: npt.NDArray[np.float32], passing: Passing | None
-    ) -> Iterator[list[tuple[str, float]]]:
-        """Yield the nearest vectors, ever more of them, at last all that can be asked for.
-
-        Where that would be more than all that passes, this is ranked instead.
-        """
-        ask = self.options.candidates
-        while True:
-            few = passing.few(max(ask, _RANKED)) if passing is not None else None
-            if few is not None:
-                yield self._vectors.rank(vector, list(few))
-                return
-            nearest = self._vectors.nearest(vector, ask)
-            yield nearest
-            if len(nearest) < ask:
-                return
-            ask *= 4
+            enough = len(kept) >= wanted and self._is_varied(kept)
+            if enough or few is not None or len(nearest) < ask:
+                return kept
+            # so many more as were enough if as many of them pass, and some to spare
+            ask *= min(32, max(4, 2 * wanted // max(1, len(kept))))
 
     def _lexical(
         self, query: Query, passing: Passing | None, within: Collection[str] | None
@@ -382,27 +369,3 @@ def merged(first: SearchResult, more: Sequence[SearchResult]) -> SearchResult:
         matches=[matches[i] for i in ranked],
         readings=[reading for result in results for reading in result.readings],
     )
-
-
-def fuse(rankings: Sequence[Sequence[str]]) -> dict[str, float]:
-    """Reciprocal rank fusion: id -> score, best first; ties keep the order of the first ranking."""
-    scores: dict[str, float] = {}
-    for ranking in rankings:
-        for rank, item in enumerate(ranking, start=1):
-            scores[item] = scores.get(item, 0.0) + 1 / (RRF_K + rank)
-    return dict(sorted(scores.items(), key=lambda pair: -pair[1]))
-
-
-def spread(matches: Sequence[Match], per_article: int) -> list[Match]:
-    """Best first, but passages beyond an article's share behind those of all other articles."""
-    return [matches[at] for at in _spread([m.article.id for m in matches], per_article)]
-
-
-def _spread(article_ids: Sequence[str], share: int) -> list[int]:
-    taken: Counter[str] = Counter()
-    first: list[int] = []
-    rest: list[int] = []
-    for at, article_id in enumerate(article_ids):
-        taken[article_id] += 1
-        (first if taken[article_id] <= share else rest).append(at)
-    return first + rest

@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from typing import Any
+from unittest.mock import patch
+
+import numpy as np
 
 from corpus.article import Article
 from retrieval.archive.catalog import Catalog
+from retrieval.archive.chroma import BATCH
+from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.index import Indexer
 from retrieval.archive.passages import Passage
+from retrieval.archive.vectors import VectorStore
 from scripts.scale.home import Home, Laps
 from scripts.scale.invented import articles
 
@@ -28,26 +35,46 @@ def grow(home: Home, size: int) -> dict[str, float]:
     """Ingest invented articles until there are so many passages. Return how long the last took.
 
     Most are cut by their paragraphs, because cutting them as Newsdesk does would take most of the
-    time, and the vectors are compacted once. The last come in as any article does. Seconds are
+    time, and their vectors are written together. The last come in as any article does. Seconds are
     without those of inventing articles and their vectors.
     """
     with home.indexer() as indexer:
         if last_number(indexer._catalog) < size - MEASURED:
             begun = time.perf_counter()
-            _fill(indexer, size - MEASURED)
+            ids, vectors = _fill(indexer, size - MEASURED)
             filled = time.perf_counter()
-            indexer._vectors.compact()
-            compacted = time.perf_counter() - filled
-            print(f"filled in {filled - begun:.0f} s, compacted in {compacted:.0f} s", flush=True)
+            _write_vectors(indexer._vectors, ids, vectors)
+            written = time.perf_counter() - filled
+            print(f"filled in {filled - begun:.0f} s, vectors in {written:.0f} s", flush=True)
         return _measured(home, indexer, size)
 
 
-def _fill(indexer: Any, size: int) -> None:
-    storer = indexer._storer
-    cut, compact = storer._chunk, storer.compact
-    storer._chunk, storer.compact = _by_paragraphs, lambda: None
-    indexer.ingest(_invented(indexer._catalog, size, Laps(time.perf_counter)))
-    storer._chunk, storer.compact = cut, compact
+def _fill(indexer: Any, size: int) -> tuple[list[str], np.ndarray]:
+    """Ingest all but the vectors; return those, and the ids of their passages."""
+    storer, vectors = indexer._storer, indexer._vectors
+    ids: list[str] = []
+    made: list[np.ndarray] = []
+
+    def put(some: Sequence[str], of_them: np.ndarray) -> None:
+        ids.extend(some)
+        made.append(of_them)
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(storer, "_chunk", _by_paragraphs))
+        stack.enter_context(patch.object(storer, "compact", lambda: None))
+        stack.enter_context(patch.object(vectors, "put", put))
+        indexer.ingest(_invented(indexer._catalog, size, Laps(time.perf_counter)))
+    return ids, np.concatenate(made)
+
+
+def _write_vectors(store: VectorStore, ids: list[str], vectors: np.ndarray) -> None:
+    """Write vectors as the merge of many ingests leaves them."""
+    batches = [slice(at, at + BATCH) for at in range(0, len(ids), BATCH)]
+    if isinstance(store, ChromaFolder):
+        store._write(len(ids), ((ids[some], vectors[some]) for some in batches), [])
+    else:
+        for some in batches:
+            store.put(ids[some], vectors[some])
 
 
 def _measured(home: Home, indexer: Indexer, size: int) -> dict[str, float]:
@@ -55,7 +82,7 @@ def _measured(home: Home, indexer: Indexer, size: int) -> dict[str, float]:
     before = last_number(catalog)
     laps.time("inventing", home.encoder, "embed_documents")
     laps.time("cutting", indexer._storer, "_chunk")
-    laps.time("copies", indexer._storer._copies, "place", "write")
+    laps.time("copies", indexer._storer.copies, "place", "write")
     laps.time("vectors", indexer._vectors, "put", "remove", "missing")
     laps.time("compacting", indexer._vectors, "compact")
     laps.time("before the first", sys.modules["retrieval.archive.index"], "Sorter")

@@ -18,6 +18,7 @@ from retrieval.archive.chroma_server import ChromaServer, ServerAddress
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_at, catalog_in
 from retrieval.archive.index import Indexer, index_name
+from retrieval.archive.storing import Storer
 from retrieval.archive.vectors import VectorStore
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.reading.reader import Reader
@@ -82,7 +83,8 @@ class Home:
     def indexer(self) -> Iterator[Indexer]:
         """Open the archive to write."""
         with self.opened() as (catalog, vectors):
-            yield Indexer(catalog, vectors, self.encoder, self.embedded.count_pieces, CHUNKING)
+            pieces = self.embedded.count_pieces
+            yield Indexer(Storer(catalog, vectors, self.encoder, pieces, CHUNKING))
 
     def searcher(self, catalog: Catalog, vectors: VectorStore) -> Searcher:
         """Return the search over the opened archive."""

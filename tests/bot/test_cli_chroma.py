@@ -99,10 +99,10 @@ def test_a_removal_without_the_server_is_made_up_for(desk: Newsdesk, gate: Gate)
     assert desk("sources", "remove", removed).returncode == 0
     assert json.loads(desk("status", "--json").stdout)["articles"] == 1
     with closing(catalog_in(desk.home / "catalog.db")) as catalog:
-        assert catalog.strays()
+        assert catalog.strays.by_collection()
         reopen(gate)
         assert desk("ingest", ARTICLE).stdout.startswith("0 added")
-        assert catalog.strays() == {}
+        assert catalog.strays.by_collection() == {}
 
 
 def test_two_homes_share_a_server_and_leave_each_other_alone(

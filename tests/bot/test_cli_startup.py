@@ -143,6 +143,21 @@ def test_a_setting_is_refused_with_its_name_and_the_reason(
         assert value not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["sek/ret", "sek?ret", "sek#ret", "sek@ret", "sek:ret", "sek[ret", "sek%ret", "12/sekret"],
+)
+def test_a_password_that_is_not_written_as_an_address_needs_it_is_refused_and_not_shown(
+    newsdesk: Newsdesk, said: str
+) -> None:
+    told = newsdesk.told(NEWSDESK_DATABASE_URL=f"postgresql://ann:{said}@127.0.0.1:1/news")
+    for command in ("status", "search"):
+        done = told(command, *(["truce"] if command == "search" else []))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "% / ? # : @ written as %25" in done.stderr
+        assert "ret" not in done.stderr.replace("secret", "")
+
+
 def test_a_wrong_setting_of_a_file_is_named_with_the_file(newsdesk: Newsdesk) -> None:
     newsdesk.home.mkdir()
     file = newsdesk.home / ".env"

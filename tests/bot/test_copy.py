@@ -38,11 +38,11 @@ def full(sample: Newsdesk, tmp_path_factory: pytest.TempPathFactory, ingested: P
     newsdesk = Newsdesk(home, sample.folder)
     newsdesk("follow", "https://news.invalid/feed.xml")
     with closing(Desk(settings(home))) as desk:
-        desk.ledger.reserve("m", Use(1, 2, 0.25))
-        desk.conversations.keep({"question": "Gone?", "answer": "Yes."}, 1)
-        desk.conversations.keep(REPORT, 7)
-        desk.ratings.rate("a", "up", REPORT)
-        desk.replies.put("digest", "said")
+        desk.stores.ledger.reserve("m", Use(1, 2, 0.25))
+        desk.stores.conversations.keep({"question": "Gone?", "answer": "Yes."}, 1)
+        desk.stores.conversations.keep(REPORT, 7)
+        desk.stores.ratings.rate("a", "up", REPORT)
+        desk.stores.replies.put("digest", "said")
         catalog = desk.catalog.database
         catalog.write("INSERT INTO held VALUES ('x', 0.1)")
         catalog.write("INSERT INTO withdrawn VALUES ('y', 'u', 1, 'why', 1.5)")
@@ -67,10 +67,10 @@ def everything(home: Settings) -> dict[str, Any]:
             "articles": desk.catalog.summary().articles,
             "words": {passage.id for passage, _ in desk.catalog.full_text(["truce"], 999)},
             "vectors": desk.vectors.count(),
-            "spent": [(e.model, e.cost_usd) for e in desk.ledger.entries()],
-            "kept": [(kept.id, kept.answer) for kept in desk.conversations.newest(10)],
-            "rated": desk.ratings.every(),
-            "reply": desk.replies.get("digest"),
+            "spent": [(e.model, e.cost_usd) for e in desk.stores.ledger.entries()],
+            "kept": [(kept.id, kept.answer) for kept in desk.stores.conversations.newest(10)],
+            "rated": desk.stores.ratings.every(),
+            "reply": desk.stores.replies.get("digest"),
             "followed": desk.catalog.database.rows("SELECT address FROM followed"),
             "journal": store.rows("SELECT id, outcome, raw FROM updates"),
             "answers": store.rows("SELECT id, answer FROM answers"),
@@ -114,7 +114,7 @@ def test_everything_goes_there_and_back(
 def test_numbers_go_on_from_where_they_were(full: Newsdesk, target: tuple[str, Settings]) -> None:
     assert copied(full, target).returncode == 0
     with closing(Desk(target[1])) as desk, closing(open_store(target[1])) as store:
-        assert desk.conversations.keep(REPORT).id == "10.1"
+        assert desk.stores.conversations.keep(REPORT).id == "10.1"
         number = Conversations(store).save(2, Place(-5, 0, 1), 11, answered("Why?"))
         assert number == 2
 
@@ -159,7 +159,7 @@ def test_what_changed_at_the_source_is_taken_over(
             if table.name in ("articles", "passages", "texts", "removed"):
                 there = fingerprint(a.catalog.database, table)
                 assert fingerprint(b.catalog.database, table) == there
-        assert len(b.conversations.newest(9)) == 2
+        assert len(b.stores.conversations.newest(9)) == 2
 
 
 def test_a_place_that_holds_something_else_is_left_alone(
@@ -170,7 +170,7 @@ def test_a_place_that_holds_something_else_is_left_alone(
     assert other.returncode == 1
     assert "holds a copy of" in other.stderr
     with closing(Desk(target[1])) as desk:
-        desk.ledger.reserve("n", Use(1, 2, 0.5))
+        desk.stores.ledger.reserve("n", Use(1, 2, 0.5))
     used = copied(full, target)
     assert used.returncode == 1
     assert "was used after it was copied" in used.stderr
@@ -213,6 +213,12 @@ def test_a_copy_that_differs_is_told(
     assert done.returncode == 1
     assert "The copy is not the same in catalog: articles (44 rows and 44)" in done.stderr
     monkeypatch.undo()
+    for command in (("status",), ("ask", TRUCE), ("ingest", full.home)):
+        there = Newsdesk(target[1].home, full.folder).told(**target[1].as_environment())
+        refused = there(*command)
+        assert refused.returncode == 1
+        told = " ".join((refused.stdout + refused.stderr).split())
+        assert f"an unfinished copy of {full.home}: run the same `newsdesk copy` again" in told
     assert copied(full, target).returncode == 0
 
 

@@ -8,9 +8,12 @@ import pytest
 
 from corpus.article import Article
 from retrieval.archive.passages import Match, Passage
-from retrieval.checking.facts import derivation, find_facts, implied, supports
+from retrieval.checking.agreement import supports
+from retrieval.checking.derivation import derivation
+from retrieval.checking.facts import find_facts
 from retrieval.checking.given import given
 from retrieval.checking.idle import is_idle
+from retrieval.checking.implied import implied
 from retrieval.checking.markers import foreign_urls, unmark
 from retrieval.checking.names import find_names, has_name, key, keys
 from retrieval.checking.unjudged.negation import bound, opposites, stem

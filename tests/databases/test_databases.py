@@ -18,7 +18,7 @@ import pytest
 from retrieval.databases.database import Database, Schema
 from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
-from retrieval.errors import ArchiveUnreadable, SettingsError
+from retrieval.errors import ArchiveUnreachable, ArchiveUnreadable, SettingsError
 from tests import postgres
 from tests.conftest import ROOT
 from tests.ports import free_port
@@ -181,6 +181,29 @@ def test_connections_that_were_cut_are_made_anew(postgres_server: Postgres) -> N
             lose(opened)
         opened.one(INSERT, "after")
         assert texts(opened) == ["after", "before"]
+
+
+def test_claims_that_end_with_their_connection_need_not_be_given_up(
+    postgres_server: Postgres,
+) -> None:
+    def lose() -> None:
+        postgres_server.execute(
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity "
+            "WHERE application_name = 'newsdesk notes'"
+        )
+
+    with closing(PostgresDatabase(postgres_server.new_database(), NOTES)) as opened:
+        for block in ("alone", "beside"):
+            claims = opened.claims()
+            with getattr(claims, block)("the archive"):
+                lose()
+            assert claims._connection.closed
+        claims = opened.claims()
+        claims.take(["a text"])
+        lose()
+        claims.release(["a text"])
+        with pytest.raises(ArchiveUnreachable):
+            claims.check()
 
 
 def test_a_server_that_comes_back_is_used_again() -> None:

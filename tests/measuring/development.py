@@ -18,6 +18,7 @@ from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_in
 from retrieval.archive.index import Indexer, index_name
+from retrieval.archive.storing import Storer
 from retrieval.assistant import Assistant
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.evaluation import external
@@ -69,7 +70,8 @@ def build(
     chunking = Chunking()
     catalog = catalog_in(home / "catalog.db")
     vectors = ChromaFolder(home / "chroma", index_name(encoder.name, chunking))
-    Indexer(catalog, vectors, encoder, encoder.count_pieces, chunking).ingest(articles)
+    storer = Storer(catalog, vectors, encoder, encoder.count_pieces, chunking)
+    Indexer(storer).ingest(articles)
     return Searcher(catalog, vectors, encoder, encoder, reader or shared_reader(), options)
 
 

@@ -14,7 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from corpus.article import Article
-from retrieval.checking.facts import Fact, find_facts, supports
+from retrieval.checking.agreement import supports
+from retrieval.checking.facts import Fact, find_facts
 from retrieval.checking.names import Name, find_names, has_name, key, keys
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.text.sentences import Kind, split_sentences

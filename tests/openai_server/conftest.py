@@ -14,7 +14,7 @@ from bot.settings import load_settings
 from bot.wiring import Desk
 from retrieval.answers import Answer, Draft, Question, Turn
 from retrieval.embeddings.encoder import OnnxEncoder
-from retrieval.models import chat_service
+from retrieval.models import retries
 from tests.conftest import Newsdesk
 from tests.openai_server.server import Service, serving
 
@@ -55,7 +55,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def note(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr(chat_service, "AsyncRetrying", partial(AsyncRetrying, sleep=note))
+    monkeypatch.setattr(retries, "AsyncRetrying", partial(AsyncRetrying, sleep=note))
     return waited
 
 

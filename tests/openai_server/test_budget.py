@@ -46,8 +46,8 @@ def test_twenty_at_once_stay_within_the_budget(
     answers = asyncio.run(crowd())
     assert len(service.requests) <= most
     assert bool(service.requests) == bool(most)
-    assert desk.ledger.spent_today() <= budget
-    assert desk.ledger.spent_today() == pytest.approx(len(service.requests) * 0.00056)
+    assert desk.stores.ledger.spent_today() <= budget
+    assert desk.stores.ledger.spent_today() == pytest.approx(len(service.requests) * 0.00056)
     quoted = [answer for answer in answers if answer.engine == "extractive"]
     assert len(quoted) == 20 - len(service.requests)
     assert all("daily budget" in answer.notice for answer in quoted)
@@ -58,7 +58,7 @@ def test_a_budget_too_small_for_any_answer_says_so(make_desk: Make, service: Ser
     _, answer = ask(desk, TRUCE)
     assert "less than an answer may cost" in answer.notice
     assert service.requests == []
-    assert desk.ledger.entries() == []
+    assert desk.stores.ledger.entries() == []
 
 
 def waits(exchange: Exchange) -> None:
@@ -91,7 +91,7 @@ def test_a_cancelled_request_costs_what_was_sent_and_received(
             await asking
 
     asyncio.run(give_up())
-    [entry] = desk.ledger.entries()
+    [entry] = desk.stores.ledger.entries()
     assert entry.calls == 1
     assert entry.prompt_tokens > 500
     assert entry.completion_tokens in received
@@ -105,9 +105,9 @@ def test_a_slow_request_is_paid_for_and_a_failed_one_is_not(
     desk = make_desk(NEWSDESK_DAILY_BUDGET_USD="1", NEWSDESK_MODEL=PRICED, NEWSDESK_TIMEOUT="1")
     service.script = [fails(400), waits]
     ask(desk, TRUCE)
-    assert desk.ledger.entries() == []
+    assert desk.stores.ledger.entries() == []
     ask(desk, TRUCE)
-    [entry] = desk.ledger.entries()
+    [entry] = desk.stores.ledger.entries()
     assert (entry.calls, entry.completion_tokens) == (1, 0)
     assert entry.prompt_tokens > 500
 

@@ -61,7 +61,7 @@ def test_what_it_took_is_booked(own: Desk, service: Service) -> None:
     service.script = [responds(TRUE)]
     _, answer = ask(own, TRUCE)
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (1000, 100)
-    [entry] = own.ledger.entries()
+    [entry] = own.stores.ledger.entries()
     assert (entry.calls, entry.prompt_tokens, entry.completion_tokens) == (1, 1000, 100)
     assert entry.cost_usd == pytest.approx((1000 * 0.75 + 100 * 4.5) / 1e6)
 
@@ -182,7 +182,7 @@ def test_a_failure_before_the_first_word_is_tried_again(own: Desk, service: Serv
     service.script = [breaks("response.failed", code="server_error", message=""), responds(TRUE)]
     _, answer = ask(own, TRUCE)
     assert (answer.text, answer.notice) == (TRUE, "")
-    assert own.ledger.entries()[0].calls == 1
+    assert own.stores.ledger.entries()[0].calls == 1
 
 
 def test_a_failure_of_a_second_ruling_leaves_the_gates(make_own: MakeOwn, service: Service) -> None:
@@ -258,7 +258,7 @@ def test_a_cancelled_answer_ends_its_request(own: Desk, service: Service) -> Non
 
     asyncio.run(give_up())
     assert service.left.wait(10)
-    [entry] = own.ledger.entries()
+    [entry] = own.stores.ledger.entries()
     assert entry.prompt_tokens > 500
     assert 20 <= entry.completion_tokens < 40
 

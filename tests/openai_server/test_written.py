@@ -235,7 +235,7 @@ def test_closing_a_stream_stops_the_model(desk: Desk, service: Service) -> None:
 
     assert isinstance(asyncio.run(first_draft()), Draft)
     assert service.left.wait(10)
-    [entry] = desk.ledger.entries()
+    [entry] = desk.stores.ledger.entries()
     assert entry.prompt_tokens > 500, "what was sent is paid for"
 
 

@@ -21,6 +21,7 @@ from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.likeness import statements
 from retrieval.archive.passages import Match, Passage
 from retrieval.archive.sorting import IngestReport
+from retrieval.archive.storing import Storer
 from retrieval.archive.unsaid import unsaid
 from retrieval.archive.vocabulary import written
 from retrieval.embeddings.encoder import OnnxEncoder
@@ -94,9 +95,10 @@ class Archive:
         self.catalog = catalog_at(url) if url else catalog_in(home / "catalog.db")
         name = index_name(self.encoder.name, self.chunking)
         self.vectors = ChromaFolder(home / "chroma", name)
-        self.indexer = Indexer(
+        storer = Storer(
             self.catalog, self.vectors, self.encoder, embedded.count_pieces, self.chunking
         )
+        self.indexer = Indexer(storer)
 
     def __enter__(self) -> Archive:
         return self
@@ -149,7 +151,7 @@ def assert_whole(archive: Archive) -> None:
 def assert_tidy(archive: Archive) -> None:
     """And there is nothing else: no vector without its passage, noted or not."""
     assert_whole(archive)
-    assert archive.catalog.strays() == {}
+    assert archive.catalog.strays.by_collection() == {}
     assert archive.vectors.count() == archive.catalog.count_passages()
 
 
@@ -199,5 +201,5 @@ def assert_covered(archive: Archive, *, tidy: bool = True) -> None:
         assert statements(article.body).words <= searched
     assert archive.vectors.missing([passage.id for passage in stored]) == []
     if tidy:
-        assert archive.catalog.strays() == {}
+        assert archive.catalog.strays.by_collection() == {}
         assert archive.vectors.count() == archive.catalog.count_passages()

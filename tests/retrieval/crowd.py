@@ -29,6 +29,7 @@ from retrieval.archive.chroma_server import ChromaServer, ServerAddress
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.homes import catalog_at
 from retrieval.archive.index import Indexer, index_name
+from retrieval.archive.storing import Storer
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import ArchiveError
 from retrieval.search.condense import Query
@@ -67,10 +68,11 @@ class ServedArchive(Archive):
         self.catalog = catalog_at(database)
         name = index_name(self.encoder.name, self.chunking)
         address = ServerAddress(chroma, "default_tenant", "default_database")
-        self.vectors: Any = ChromaServer(address, self.catalog.archive_id(), name)
-        self.indexer = Indexer(
+        self.vectors: Any = ChromaServer(address, self.catalog.facts.archive_id(), name)
+        storer = Storer(
             self.catalog, self.vectors, self.encoder, embedded.count_pieces, self.chunking
         )
+        self.indexer = Indexer(storer)
 
 
 def write_all(archive: Archive, number: int, count: int, log: int) -> None:

@@ -160,13 +160,13 @@ def test_a_transaction_that_fails_leaves_nothing(catalog: Catalog) -> None:
     def fail() -> None:
         with catalog.transaction():
             catalog.remove_article(made(1).id)
-            catalog.set_fact("a", "b")
+            catalog.facts.set("a", "b")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert catalog.uris() == {made(1).id: made(1).uri}
-    assert catalog.fact("a") is None
+    assert catalog.facts.get("a") is None
     assert catalog.full_text([nonce(1)], 1)
     store(catalog, made(2))
     assert len(catalog.uris()) == 2
@@ -411,7 +411,7 @@ def test_what_was_named_keeps_its_order_when_that_becomes_a_column(tmp_path: Pat
     with closing(catalog_in(path)) as catalog:
         rows = catalog.database.rows("SELECT key, found, due FROM named ORDER BY number")
         assert rows == [("b", 1.5, None), ("c", 1.5, None), ("a", 1.5, None)]
-        assert catalog.strays() == {"index": ["p"]}
+        assert catalog.strays.by_collection() == {"index": ["p"]}
 
 
 @pytest.mark.process

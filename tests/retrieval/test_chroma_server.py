@@ -20,6 +20,7 @@ from chromadb import HttpClient
 
 from retrieval.archive.chroma_server import PAUSE, ChromaServer, ServerAddress
 from retrieval.archive.index import Indexer
+from retrieval.archive.storing import Storer
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import VectorsUnavailable
 from retrieval.search.condense import Query
@@ -332,9 +333,8 @@ def test_searches_go_on_by_words_and_use_the_server_again_when_it_is_back(
 ) -> None:
     with Archive(tmp_path, embedded) as archive:
         store = open_store(gate.url, seconds=0.2)
-        Indexer(archive.catalog, store, embedded, embedded.count_pieces, archive.chunking).ingest(
-            [made(1), made(2)]
-        )
+        storer = Storer(archive.catalog, store, embedded, embedded.count_pieces, archive.chunking)
+        Indexer(storer).ingest([made(1), made(2)])
         searcher = Searcher(archive.catalog, store, embedded, embedded, shared_reader())
         passages = [(made(1), archive.chunks(made(1))[0])]
         query = Query(f"How many visitors did {nonce(2)} count?")

@@ -125,11 +125,11 @@ def test_what_a_copy_mentions_in_the_common_text_counts(archive: Archive) -> Non
 def test_an_outlet_of_which_all_is_under_an_embargo_is_not_named(archive: Archive) -> None:
     held = replace(RADIO, embargo=datetime(2999, 1, 1, tzinfo=UTC))
     archive.ingest(AGENCY, held, OTHER)
-    assert RADIO.source not in archive.catalog.outlets()
+    assert RADIO.source not in archive.catalog.outlets.names()
     free = replace(RADIO, uri=f"{RADIO.uri}-2", body="The radio tower is painted red and white.")
     archive.ingest(free)
-    assert RADIO.source in archive.catalog.outlets()
-    assert AGENCY.source in archive.catalog.outlets()
+    assert RADIO.source in archive.catalog.outlets.names()
+    assert AGENCY.source in archive.catalog.outlets.names()
 
 
 @pytest.mark.both_engines

@@ -18,6 +18,7 @@ from corpus.article import Article, Rejection, Withdrawal
 from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Passage
+from retrieval.archive.strays import Strays
 from retrieval.errors import ArchiveUnreadable, ArticleNotFound, IndexMismatch
 from tests.retrieval.archive_kit import (
     DENSE,
@@ -361,7 +362,7 @@ def test_lost_vectors_of_an_article_under_an_embargo_are_made_anew(open_archive:
     again = open_archive()
     again.ingest()
     assert again.vectors.count() == again.catalog.count_passages() == 1
-    again.catalog.add_strays(again.vectors.collection, again.catalog.passage_ids())
+    again.catalog.strays.add(again.vectors.collection, again.catalog.passage_ids())
     again.indexer.sweep()
     assert again.vectors.count() == 1
 
@@ -406,7 +407,7 @@ def test_a_run_that_dies_between_two_stores_is_completed_by_the_next(
 
     target, name = {
         "put": (ChromaFolder, "put"),
-        "commit": (type(archive.catalog), "forget_strays"),
+        "commit": (Strays, "forget"),
         "remove": (ChromaFolder, "remove"),
     }[step]
     with monkeypatch.context() as patch:
@@ -414,7 +415,7 @@ def test_a_run_that_dies_between_two_stores_is_completed_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             archive.ingest(kept, *new)
     after = open_archive()
-    assert after.catalog.strays()
+    assert after.catalog.strays.by_collection()
     assert_whole(after)
     assert finds(after, kept)
     visible = new if step == "remove" else [old]
@@ -432,7 +433,7 @@ def test_strays_are_swept_and_living_vectors_never(archive: Archive) -> None:
     vector = archive.encoder.embed_query("A stray about visitors")
     archive.vectors.put(["stray-written"], np.asarray([vector], dtype=np.float32))
     with archive.catalog.transaction():
-        archive.catalog.add_strays(name, [*living, "stray-written", "stray-never-written"])
+        archive.catalog.strays.add(name, [*living, "stray-written", "stray-never-written"])
     assert all(
         match.passage.id in living for match in archive.search("A stray about visitors", DENSE)
     )

@@ -16,7 +16,8 @@ from retrieval.archive.filters import Filters
 from retrieval.archive.passages import Match, Passage
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.search.condense import Query
-from retrieval.search.searcher import SearchOptions, fuse, spread
+from retrieval.search.ranking import fuse, spread
+from retrieval.search.searcher import SearchOptions
 from tests.retrieval.archive_kit import DENSE, LEXICAL, Archive, BagEncoder, made, nonce
 
 Open = Callable[..., Archive]
@@ -139,6 +140,37 @@ def test_what_is_published_later_does_not_exist_though_it_be_most(open_archive: 
     )
 
 
+def noted(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by how many vectors each look at them found."""
+    looked_at: list[int] = []
+
+    def noting(method: Callable[..., list[tuple[str, float]]]) -> Callable[..., object]:
+        def found(*arguments: object) -> list[tuple[str, float]]:
+            vectors = method(*arguments)
+            looked_at.append(len(vectors))
+            return vectors
+
+        return found
+
+    for name in ("nearest", "rank"):
+        monkeypatch.setattr(archive.vectors, name, noting(getattr(archive.vectors, name)))
+    return looked_at
+
+
+def test_where_few_of_the_nearest_pass_many_more_are_looked_at_next(
+    open_archive: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = open_archive(encoder=BagEncoder())
+    archive.ingest(*(replace(made(n), source="Post" if n % 12 else "Mail") for n in range(720)))
+    monkeypatch.setattr("retrieval.search.searcher._RANKED", 5)
+    options = replace(DENSE, candidates=6, shortlist=6)
+    looked_at = noted(archive, monkeypatch)
+    uris = archive.uris(f"visitors in {nonce(24)}", options, only=Filters(sources=("Mail",)))
+    assert uris[0] == made(24).uri
+    assert len(uris) >= 5
+    assert len(looked_at) == 2
+
+
 def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
     open_archive: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,22 +178,20 @@ def test_a_day_before_almost_everything_does_not_have_the_whole_index_walked(
     day = date(2020, 6, 1)
     early = [replace(made(n), published=day) for n in range(9)]
     archive.ingest(*(replace(made(n), published=day + timedelta(9)) for n in range(9, 900)), *early)
-    looked_at: list[int] = []
-
-    def noting(method: Callable[..., list[tuple[str, float]]]) -> Callable[..., object]:
-        def noted(*arguments: object) -> list[tuple[str, float]]:
-            found = method(*arguments)
-            looked_at.append(len(found))
-            return found
-
-        return noted
-
-    for name in ("nearest", "rank"):
-        monkeypatch.setattr(archive.vectors, name, noting(getattr(archive.vectors, name)))
+    looked_at = noted(archive, monkeypatch)
     uris = archive.uris(f"visitors in {nonce(4)}", DENSE, limit=50, only=Filters(until=day))
     assert uris[0] == made(4).uri
     assert set(uris) == {a.uri for a in early}
     assert sum(looked_at) < 100
+
+
+def test_what_an_article_repeats_is_found_once_and_hides_nothing(open_archive: Open) -> None:
+    archive = open_archive()
+    archive.ingest(replace(made(1), body="x" * 60_000), *map(made, range(2, 40)))
+    for number in range(2, 40):
+        assert archive.uris(f"visitors in {nonce(number)}", DENSE)[0] == made(number).uri
+    found = archive.search("x" * 600, limit=50)
+    assert [m.article.uri for m in found].count(made(1).uri) <= 2  # its end is shorter
 
 
 @pytest.mark.both_engines

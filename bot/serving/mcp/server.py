@@ -166,7 +166,7 @@ def _why(name: str, error: ToolError) -> str:
 def _holdings(desk: Desk) -> str:
     """Return what an assistant should know of the archive: how much, of when, by whom."""
     try:
-        summary, outlets = desk.catalog.summary(), desk.catalog.outlets()
+        summary, outlets = desk.catalog.summary(), desk.catalog.outlets.names()
     except NewsdeskError as error:
         return f"A news archive that cannot be read now: {clean_line(str(error))}"
     if not summary.articles:

@@ -10,7 +10,9 @@ from functools import reduce
 import numpy as np
 
 from retrieval.archive.passages import Match, titled
-from retrieval.checking.facts import Fact, find_facts, implied, supports, years_of
+from retrieval.checking.agreement import supports
+from retrieval.checking.facts import Fact, find_facts, years_of
+from retrieval.checking.implied import implied
 from retrieval.checking.names import Name, common, find_names, has_name, keys
 from retrieval.checking.unjudged.alignment import Words, read_words
 from retrieval.checking.unjudged.negation import Polarity, negated

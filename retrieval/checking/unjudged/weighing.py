@@ -10,7 +10,8 @@ from math import ceil, floor
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.checking.facts import Fact, supports
+from retrieval.checking.agreement import supports
+from retrieval.checking.facts import Fact
 from retrieval.checking.names import Name, has_name, key, keys
 from retrieval.checking.unjudged.alignment import nearness
 from retrieval.checking.unjudged.negation import Negations, bound, negates, opposites

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from retrieval.checking.facts import Fact, find_facts
 from retrieval.checking.implied import implied
+from retrieval.text.days import shifted
 
 Day = tuple[int, int, int]
 """Year, month and day; 0 for what is not said."""
@@ -109,7 +110,7 @@ def is_of(time: Time, text: str, published: date | None) -> bool:
 
 def told_then(time: Time, published: date | None) -> bool:
     """Return whether an article of some day tells of a time as its own, or of the day before."""
-    eve = published and published - timedelta(days=1)
+    eve = published and shifted(published, -1)
     return any(day and time.has((day.year, day.month, day.day)) for day in (published, eve))
 
 
@@ -118,10 +119,10 @@ def _relative(this: bool, span: str, today: date) -> frozenset[Day]:
     if span == "year":
         return frozenset([(today.year - (not this), 0, 0)])
     if span == "month":
-        month = today if this else today.replace(day=1) - timedelta(days=1)
+        month = today if this else shifted(today.replace(day=1), -1)
         return frozenset([(month.year, month.month, 0)])
-    monday = today - timedelta(days=today.weekday() + 7 * (not this))
-    week = (monday + timedelta(days=shift) for shift in range(7))
+    monday = shifted(today, -today.weekday() - 7 * (not this))
+    week = (shifted(monday, shift) for shift in range(7))
     return frozenset((day.year, day.month, day.day) for day in week)
 
 

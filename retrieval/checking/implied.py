@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from retrieval.checking.facts import DAYS_OF, UNITS, Fact, figure, find_facts, unit_after, value_of
+from retrieval.text.days import shifted
 
 _ONE = re.compile(r"\ban? (?=(?:day|week|month|year|hour|minute)\b)", re.I)
 _RELATIVE = re.compile(r"\b(this|last|next) (month|year)\b|\b(today|yesterday|tomorrow)\b", re.I)
@@ -31,14 +32,14 @@ def implied(text: str, published: date | None) -> list[Fact]:
     for fact in find_facts(text):
         if fact.kind == "weekday":
             back = (published.weekday() - int(fact.value)) % 7
-            days = (published + timedelta(days=shift) for shift in (-back, 7 - back))
+            days = (shifted(published, shift) for shift in (-back, 7 - back))
             facts += [_on(fact.start, fact.end, day) for day in days]
     for match in _RELATIVE.finditer(text):
         start, end = match.span()
         shift = {"last": -1, "next": 1}.get((match.group(1) or "").lower(), 0)
         if match.group(3):
             shift = {"yesterday": -1, "tomorrow": 1}.get(match.group(3).lower(), 0)
-            facts.append(_on(start, end, published + timedelta(days=shift)))
+            facts.append(_on(start, end, shifted(published, shift)))
         elif match.group(2).lower() == "year":
             facts.append(Fact("year", start, end, published.year + shift))
         else:
@@ -62,7 +63,7 @@ def _from_another_day(text: str, published: date) -> Iterator[Fact]:
         days = round(amount * DAYS_OF[(match["unit"] or "day").lower()])
         back = (match["way"] or match["which"]).lower() in ("earlier", "before", "ago", "previous")
         if days <= 3_660:
-            yield _on(*match.span(), anchor + timedelta(days=-days if back else days))
+            yield _on(*match.span(), shifted(anchor, -days if back else days))
 
 
 def _on(start: int, end: int, day: date) -> Fact:

@@ -21,10 +21,11 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.errors import BadQuestion
+from retrieval.text.days import shifted
 from retrieval.text.words import content_words
 
 _QUOTED = r'"(?P<{0}>[^"]*)"'
@@ -125,7 +126,7 @@ def _terms(filters: Filters) -> Iterator[str]:
     if filters.since:
         yield f"after:{filters.since.isoformat()}"
     if filters.until:
-        yield f"before:{_day_after(filters.until).isoformat()}"
+        yield f"before:{shifted(filters.until, 1).isoformat()}"
     yield from (f'"{phrase}"' for phrase in filters.phrases)
     yield from (f"in:title {_quoted(phrase)}" for phrase in filters.titles)
     yield from (f"-{_quoted(phrase)}" for phrase in filters.without)
@@ -135,16 +136,12 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 
-def _day_after(day: date) -> date:
-    return day if day == date.max else day + timedelta(days=1)
-
-
 def _of_days(key: str, value: str) -> Filters:
     first, last = days(f"{key}:", value)
     if key in ("after", "since"):
         return Filters(since=first)
     if key == "before":
-        return Filters(until=first - timedelta(days=1))
+        return Filters(until=shifted(first, -1))
     if key == "until":
         return Filters(until=last)
     return Filters(since=first, until=last)

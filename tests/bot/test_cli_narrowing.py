@@ -158,3 +158,26 @@ def test_what_is_no_filter_is_told_and_the_one_that_stands_goes_on(bridges: News
     said = chatted(bridges, "/filter source:star", "/filter bridges before:soon", "/filter")
     assert "“bridges” is no filter: there are source:NAME" in said
     assert said.count("The filter is source:star") == 2
+
+
+def test_articles_of_the_calendars_first_and_last_day_break_no_question(newsdesk: Newsdesk) -> None:
+    file = newsdesk.folder / "days.jsonl"
+    file.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "title": f"The otter of {day}",
+                    "date": day,
+                    "text": f"An otter came on Monday. It left the day before, or {when}.",
+                }
+            )
+            for day, when in (("0001-01-01", "two weeks earlier"), ("9999-12-31", "tomorrow"))
+        ),
+        encoding="utf-8",
+    )
+    assert newsdesk("ingest", file).stdout.startswith("2 added")
+    for question in ("What happened on 10 November 2020?", "When did the otter leave?", "otter"):
+        for more in ((), ("--as-of", "0001-01-01"), ("--as-of", "9999-12-31")):
+            for when in ("", " last week"):
+                done = newsdesk("ask", f"{question}{when}", *more)
+                assert (done.returncode, done.stderr) == (0, ""), (question, when, more)

@@ -21,8 +21,11 @@ from corpus.records import read_json, read_json_lines
 
 
 def _read_page(uri: str, stem: str, data: bytes) -> Article:
-    from corpus.pages import read_page  # with what parses HTML: `--help` does not wait for it
+    from corpus.formats.written import is_written, read_written
+    from corpus.pages import page_tree, read_page  # what parses HTML: `--help` does not wait for it
 
+    if is_written(data):
+        return read_written(uri, stem, page_tree(data))
     return read_page(uri, stem, data)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from lxml.etree import XPath
 
+from corpus.cleaning import has_words
+
 # What sites call the parts that others wrote or that are about other articles.
 _OTHERS = XPath(
     "descendant-or-self::*[self::aside or self::footer or self::nav or"
@@ -22,6 +24,7 @@ _HIDDEN = XPath(
     r" or (not(*) and re:test(@style, 'font-size\s*:\s*0(?![.]?\d*[1-9])', 'i'))]",
     namespaces={"re": "http://exslt.org/regular-expressions"},
 )
+_NOTE_MARK = re.compile(r"[\W_]*(?:\d{1,3}|[a-z]|[ivxlc]{1,6})?[\W_]*", re.IGNORECASE)
 _BLOCKS = ("p", "li", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "dd")
 
 
@@ -67,6 +70,16 @@ def drop_hidden(tree: Any, headlines: list[Any]) -> None:
     for part in _HIDDEN(tree):
         if part not in around and 2 * part.xpath("count(.//p)") < paragraphs:
             part.drop_tree()
+
+
+def drop_note_marks(tree: Any) -> None:
+    """Take out of a page the numbers of its notes, and the links that lead back from those."""
+    for link in [*tree.iter("a")]:
+        if "#" in link.get("href", "") and _NOTE_MARK.fullmatch(link.text_content()):
+            link.drop_tree()
+    for raised in [*tree.iter("sup")]:
+        if not has_words(raised.text_content()):
+            raised.drop_tree()
 
 
 def _teasers(tree: Any) -> set[Any]:

@@ -11,6 +11,10 @@ from corpus.errors import NotAnArticle
 from corpus.linked_data import described_articles, line_of
 from corpus.page_parts import OtherParts, letters
 
+_RULE = re.compile(r"[-| ]*")
+"""A blank line, or the one below the head of a table."""
+
+_IS_BARE = "2 * count(//p[not(ancestor::div or ancestor::article or ancestor::main)]) > count(//p)"
 _SENTENCE = 80  # characters that a byline or a date does not have
 
 
@@ -32,10 +36,26 @@ def _extract(tree: Any, *, careful: bool = False) -> list[str]:
 
     try:
         # A copy, because the tree is changed while it is read.
-        text = extract(deepcopy(tree), include_comments=False, favor_precision=careful)
+        text = extract(_framed(deepcopy(tree)), include_comments=False, favor_precision=careful)
     except Exception as error:  # whatever a hostile page provokes in the libraries below
         raise NotAnArticle("no article text found in this page: its HTML is malformed") from error
-    return [line for line in map(_without_marks, clean_lines(text or "")) if line]
+    lines = map(_without_marks, clean_lines(text or ""))
+    return [line for line in lines if not _RULE.fullmatch(line)]
+
+
+def _framed(tree: Any) -> Any:
+    """Return a page with its body in an `article` where its text stands in nothing else.
+
+    The library below takes paragraphs alone from a page without one, and leaves out the lists and
+    the headings between them.
+    """
+    body = tree.find("body")
+    if body is not None and tree.xpath(_IS_BARE):
+        article = body.makeelement("article")
+        article.text, body.text = body.text, None
+        article[:] = body[:]
+        body.append(article)
+    return tree
 
 
 def _without_marks(line: str) -> str:

@@ -20,7 +20,7 @@ from corpus.page_names import (
     source_in,
     window_title,
 )
-from corpus.page_parts import OtherParts, drop_hidden
+from corpus.page_parts import OtherParts, drop_hidden, drop_note_marks
 from corpus.page_text import article_lines
 from corpus.readers import join_body, readable
 
@@ -32,7 +32,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     date is None unless the page says when it was published. Raises NotAnArticle.
     """
     _quiet_libraries()
-    tree = bounded_tree(_tree(bounded_markup(_decoded(data))))
+    tree = page_tree(data)
     url = page_address(tree)
     source = page_source(tree, url)
     title = page_title(tree, source)
@@ -40,6 +40,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     others = OtherParts(tree, headlines)
     published, ambiguous = publication_date(tree, headlines, others, url)
     drop_hidden(tree, headlines)
+    drop_note_marks(tree)
     lines = article_lines(tree, others)
     if not lines:
         raise NotAnArticle("no article text found in this page")
@@ -52,6 +53,11 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
         url=url,
         ambiguous_date=ambiguous,
     )
+
+
+def page_tree(data: bytes) -> html.HtmlElement:
+    """Return the tree of a page that is neither too large nor too deep. Raises NotAnArticle."""
+    return bounded_tree(_tree(bounded_markup(_decoded(data))))
 
 
 def _tree(text: str) -> html.HtmlElement:

@@ -17,6 +17,7 @@ _UNSEEN = frozenset(
 )
 """Deletions, codes of fields, formats, and twins and text boxes, which are read elsewhere."""
 
+_CONTENTS = re.compile(r"toc (?:\d|heading)|table of figures", re.IGNORECASE)
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 
 
@@ -41,7 +42,9 @@ class _Reader:
     """Reads paragraphs with the styles and the footnotes of their document."""
 
     def __init__(self, package: Package) -> None:
-        self._levels = _levels(package.tree_or_none("word/styles.xml"))
+        names = _style_names(package.tree_or_none("word/styles.xml"))
+        self._levels = {style: _level(name) for style, name in names.items()}
+        self._contents = {style for style, name in names.items() if _CONTENTS.fullmatch(name)}
         self._notes: dict[tuple[str, str], Any] = {}
         for kind in ("footnote", "endnote"):
             tree = package.tree_or_none(f"word/{kind}s.xml")
@@ -58,13 +61,14 @@ class _Reader:
             elif name == "tr":
                 cells = [self._all(cell) for cell in element if local_name(cell) in ("tc", "sdt")]
                 yield Paragraph(CELL_MARK.join(filter(None, cells)))
-            elif name not in _UNSEEN:
+            elif name not in _UNSEEN and not _is_contents(element):
                 yield from self.paragraphs(element)
 
     def _paragraph(self, element: Any) -> Iterator[Paragraph]:
         marks = (mark for part in element if local_name(part) == "pPr" for mark in part)
         style = next((attribute(mark, "val") for mark in marks if local_name(mark) == "pStyle"), "")
-        yield Paragraph("".join(_texts(element)), self._levels.get(style))
+        if style not in self._contents:
+            yield Paragraph("".join(_texts(element)), self._levels.get(style))
         for part in _anchored(element):
             if local_name(part) == "txbxContent":
                 yield from self.paragraphs(part)
@@ -77,15 +81,30 @@ class _Reader:
         return " ".join(filter(None, (paragraph.text for paragraph in self.paragraphs(cell))))
 
 
-def _levels(styles: Any) -> dict[str, int]:
-    """Return the levels of styles by their id: ids are in the language of Word, names are not."""
-    found = {}
-    for style in styles if styles is not None else ():
-        name = next((attribute(child, "val") for child in style if local_name(child) == "name"), "")
-        heading = _HEADING.fullmatch(name)
-        if heading or name.casefold() == "title":
-            found[attribute(style, "styleId")] = int(heading[1]) if heading else 0
-    return found
+def _style_names(styles: Any) -> dict[str, str]:
+    """Return the names of styles by their id: ids are in the language of Word, names are not."""
+    return {
+        attribute(style, "styleId"): attribute(name, "val")
+        for style in (styles if styles is not None else ())
+        for name in style
+        if local_name(name) == "name"
+    }
+
+
+def _level(name: str) -> int | None:
+    """Return the level of a style's headings, 0 for a title, or None for text."""
+    heading = _HEADING.fullmatch(name)
+    return int(heading[1]) if heading else 0 if name.casefold() == "title" else None
+
+
+def _is_contents(element: Any) -> bool:
+    """Say whether a part of a document is a table of contents that its program keeps."""
+    properties = (part for part in element if local_name(part) == "sdtPr")
+    return any(
+        attribute(gallery, "val") == "Table of Contents"
+        for part in properties
+        for gallery in part.iter("{*}docPartGallery")
+    )
 
 
 def _anchored(element: Any) -> Iterator[Any]:

@@ -8,6 +8,7 @@ longer than any article may be. The outlet of each is the title of the publicati
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,12 +21,17 @@ from corpus.cleaning import clean_line
 from corpus.dates import parse_date
 from corpus.errors import NotAnArticle
 from corpus.formats.markup import local_name
+from corpus.formats.titles import is_file_name
+from corpus.formats.written import read_written
 from corpus.formats.zipped import Package, attribute
 from corpus.limits import bounded_text
-from corpus.pages import read_page
+from corpus.pages import page_tree
 
 _MOST_CHAPTERS = 2_000
 _SHORT = 300  # characters of text that a cover or a half-title does not exceed
+_NO_NAME = re.compile(r"Section \d+")
+"""What LibreOffice calls a part without a heading."""
+
 _OTHER_PARTS = frozenset(
     "cover titlepage title-page halftitlepage toc copyright-page colophon loi lot index".split()
 )
@@ -33,12 +39,16 @@ _OTHER_PARTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """A publication: its names, and the parts of it in reading order."""
+    """A publication: its names, and the parts of it in reading order.
+
+    `labels` are the first names that its table of contents has for parts, each with the id of the
+    element that is so named, or an empty text for the whole part.
+    """
 
     title: str
     published: date | None
     chapters: list[str]
-    labels: dict[str, str]
+    labels: dict[str, tuple[str, str]]
 
 
 def read_epub(uri: str, _: str, data: bytes) -> Iterator[Article | Rejection]:
@@ -75,16 +85,34 @@ def read_epub(uri: str, _: str, data: bytes) -> Iterator[Article | Rejection]:
 
 
 def _chapter(uri: str, name: str, package: Package, book: _Book) -> Article:
-    page = read_page(
-        f"{uri}#{name}", posixpath.splitext(posixpath.basename(name))[0], package.read(name)
-    )
-    label = book.labels.get(name, "")
+    tree = page_tree(package.read(name))
+    if _is_other_part(tree):
+        raise NotAnArticle("no article text: a title page, a table of contents or the like")
+    label, place = book.labels.get(name, ("", ""))
+    of_a_part = bool(place) and _letters_before(tree, place) > _SHORT
+    if of_a_part or _NO_NAME.fullmatch(label):
+        label = ""
+    stem = posixpath.splitext(posixpath.basename(name))[0]
+    chapter = read_written(f"{uri}#{name}", stem, tree, label)
+    if label and label == book.title and len(chapter.body) <= _SHORT and len(book.chapters) > 1:
+        raise NotAnArticle("no article text: a title page")
     return replace(
-        page,
-        title=label or page.title,
-        source=book.title,
-        published=page.published or book.published,
+        chapter,
+        source=chapter.source or (book.title if book.title != chapter.title else ""),
+        published=chapter.published or book.published,
     )
+
+
+def _is_other_part(tree: Any) -> bool:
+    """Say whether a page says of itself that it is a cover, a title page or the like."""
+    types = " ".join(tree.xpath("//body/@*[name()='epub:type']|//body/*/@*[name()='epub:type']"))
+    return not _OTHER_PARTS.isdisjoint(types.casefold().split())
+
+
+def _letters_before(tree: Any, place: str) -> int:
+    """Return how many characters of text stand before the element with an id."""
+    texts = tree.xpath("//*[@id=$place]/preceding::text()[ancestor::body]", place=place)
+    return sum(len(text.strip()) for text in texts)
 
 
 def _book(package: Package) -> _Book:
@@ -102,7 +130,7 @@ def _book(package: Package) -> _Book:
     if _locked(package) & set(chapters):
         raise NotAnArticle("locked by its seller (DRM): it can be read in a reader of theirs alone")
     return _Book(
-        title=_first(root, "title"),
+        title="" if is_file_name(title := _first(root, "title")) else title,
         published=parse_date(_first(root, "date")),
         chapters=[name for name in dict.fromkeys(chapters) if name in package.names],
         labels=_labels(package, items, names),
@@ -122,9 +150,11 @@ def _left_out(root: Any, path: str, items: dict[str, Any], names: dict[str, str]
     return found
 
 
-def _labels(package: Package, items: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+def _labels(
+    package: Package, items: dict[str, Any], names: dict[str, str]
+) -> dict[str, tuple[str, str]]:
     """Return the names of chapters in the table of contents: EPUB 3's, else EPUB 2's."""
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     for key, item in items.items():
         is_nav = "nav" in attribute(item, "properties").split()
         if not is_nav and attribute(item, "media-type") != "application/x-dtbncx+xml":
@@ -132,7 +162,8 @@ def _labels(package: Package, items: dict[str, Any], names: dict[str, str]) -> d
         tree = package.tree_or_none(names[key])
         entries = _entries(tree) if tree is not None else ()
         for target, label in entries:
-            found.setdefault(_resolved(names[key], target), clean_line(label))
+            place = unquote(target.partition("#")[2])
+            found.setdefault(_resolved(names[key], target), (clean_line(label), place))
     return found
 
 

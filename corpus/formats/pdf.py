@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from corpus.article import Article, Rejection
 from corpus.cleaning import clean_line, clean_url
 from corpus.errors import NotAnArticle
+from corpus.formats.ocr import can_ocr, with_text
 from corpus.formats.pdf_fields import find_date, find_title
 from corpus.formats.pdf_flow import Block, blocks, common_size, whole
 from corpus.formats.pdf_hyphens import Joiner
 from corpus.formats.pdf_margins import printed_address, without_margins
 from corpus.formats.pdf_order import read_in_order
-from corpus.formats.pdf_process import Page, can_ocr, read_pages, with_text
+from corpus.formats.pdf_process import Page, read_pages
 from corpus.limits import bounded_text
 from corpus.page_names import source_in
 from corpus.readers import join_body, readable, take_source
@@ -20,6 +21,7 @@ from corpus.readers import join_body, readable, take_source
 _FEW_LETTERS = 20
 _LARGE_PICTURE = 0.25
 _MOST_NAMED = 10
+_HEAD = 0.1  # of the height of page 1, in which a running head stands
 
 _INSTALL = "install ocrmypdf (https://ocrmypdf.readthedocs.io) to have them read"
 
@@ -36,8 +38,8 @@ def read_pdf(uri: str, stem: str, data: bytes) -> Iterator[Article | Rejection]:
     reason = f"{_named(scans)}: {_INSTALL}"
     if scans and can_ocr():
         try:
-            title, pages = read_pages(with_text(data, len(scans)))
-            scans = [number for number in scans if number in _scans(pages)]
+            pages = _completed(pages, scans, read_pages(with_text(data, len(scans)))[1])
+            scans = _scans(pages)
             reason = f"{_named(scans)} in which ocrmypdf finds no text"
         except NotAnArticle as error:
             reason = f"{_named(scans)}, and {error}"
@@ -46,6 +48,14 @@ def read_pdf(uri: str, stem: str, data: bytes) -> Iterator[Article | Rejection]:
     yield _article(uri, stem, title, pages)
     if scans:
         yield Rejection(f"{uri}#pages", f"the rest is read, but {reason}")
+
+
+def _completed(pages: list[Page], scans: list[int], with_text: list[Page]) -> list[Page]:
+    """Return the pages with those that are scans as they are with text."""
+    return [
+        new if number in scans else page
+        for number, (page, new) in enumerate(zip(pages, with_text, strict=True), start=1)
+    ]
 
 
 def _article(uri: str, stem: str, declared: str, pages: list[Page]) -> Article:
@@ -57,10 +67,13 @@ def _article(uri: str, stem: str, declared: str, pages: list[Page]) -> Article:
     first_page = [block for block in found if block.page == 0]
     title, declared = find_title(declared, first_page, common_size(lines))
     published, ambiguous, dateline = find_date(first_page, margins)
+    head = _head(first_page, title, pages[0].height if pages else 0.0)
     shown = [
         block
         for block in found
-        if block is not dateline and (block.page or not _is_same(block.text, title))
+        if block is not dateline
+        and block not in head
+        and (block.page or not _is_same(block.text, title))
     ]
     paragraphs, starts = _paragraphs(whole(shown), Joiner(lines))
     paragraphs, source = take_source(paragraphs)
@@ -75,6 +88,19 @@ def _article(uri: str, stem: str, declared: str, pages: list[Page]) -> Article:
         ambiguous_date=ambiguous,
         pages=_page_starts(starts, len(pages), len(body)),
     )
+
+
+def _head(first_page: Sequence[Block], title: str, height: float) -> list[Block]:
+    """Return what stands above the headline at the edge of page 1 and is no sentence.
+
+    It is the running head of a file that has but one page, or a rubric.
+    """
+    places = (n for n, block in enumerate(first_page) if _is_same(block.text, title))
+    return [
+        block
+        for block in first_page[: next(places, 0)]
+        if block.lines[-1].y < _HEAD * height and not block.text.endswith((".", "!", "?"))
+    ]
 
 
 def _paragraphs(found: Sequence[Block], joiner: Joiner) -> tuple[list[str], list[tuple[int, int]]]:

@@ -20,7 +20,7 @@ _OUTERMOST = 2  # the rows nearest to the edges above and below
 _NO_CHANCE = 12  # characters
 
 _NUMBER = re.compile(
-    r"\W*(?:(?:page|p\.?|seite|página|стр\.?)\s*)?(?:\d{1,4}|[ivxlc]{1,6})"
+    r"\W*(?:(?:page|p\.?|seite|página|стр\.?)\s*)?(?:\d{1,4}|[ivxlc|]{1,6})"
     r"(?:\s*(?:/|of|von|de|из|\|)\s*\d{1,4})?\W*",
     re.IGNORECASE,
 )

@@ -1,23 +1,17 @@
-"""Runs what reads PDFs as processes of their own, within limits, and names what went wrong."""
+"""Runs what reads PDFs as a process of its own, within limits, and names what went wrong."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from corpus.errors import NotAnArticle
 from corpus.formats.pdf_worker import MOST_PAGES, MOST_PIECES, MOST_SECONDS
-
-_SECONDS_A_SCAN = 20
-_MOST_OCR_SECONDS = 1_800
 
 _REASONS = {
     "encrypted": "it is locked with a password: save it without one",
@@ -78,53 +72,6 @@ def read_pages(data: bytes) -> tuple[str, list[Page]]:
         for page in content["pages"]
     ]
     return content["title"], pages
-
-
-def can_ocr() -> bool:
-    """Say whether `ocrmypdf`, which reads pictures of text, is installed."""
-    return shutil.which("ocrmypdf") is not None
-
-
-def with_text(data: bytes, scans: int) -> bytes:
-    """Return a PDF with the text of its `scans` scanned pages under them, read by `ocrmypdf`.
-
-    It may take 20 seconds a page, and half an hour. Raises NotAnArticle where that fails.
-    """
-    seconds = min(60 + _SECONDS_A_SCAN * scans, _MOST_OCR_SECONDS)
-    with tempfile.TemporaryDirectory(prefix="newsdesk-") as folder:
-        before, after = Path(folder, "before.pdf"), Path(folder, "after.pdf")
-        before.write_bytes(data)
-        command = [
-            "ocrmypdf",
-            "--quiet",
-            "--skip-text",
-            "--output-type",
-            "pdf",
-            *map(str, (before, after)),
-        ]
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            status = process.wait(seconds)
-        except subprocess.TimeoutExpired as error:
-            raise NotAnArticle(f"ocrmypdf took longer than {seconds} seconds over it") from error
-        finally:
-            _end(process)
-        if status or not after.is_file():
-            raise NotAnArticle(f"ocrmypdf could not read its pictures (exit status {status})")
-        return after.read_bytes()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all that it started."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def _ask_worker(data: bytes) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import math
 import resource
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from statistics import median
 from typing import Any, NamedTuple
 
 MOST_PAGES = 2_000
@@ -24,14 +25,23 @@ MOST_SECONDS = 60
 _MOST_MEMORY = 1 << 30
 _MOST_OBJECTS = 2_000  # of a page, among which its pictures are looked for
 _SMALLEST = 3.0  # points: smaller text is not there to be read
+_MOST_TILT = 2.0  # degrees by which the lines of a scan may be askew
 
 _INVISIBLE = 3  # the render mode of the text under a scanned page
+
+
+_TEXT, _ALIKE = (0.6, 1.12), (0.8, 1.12)
+"""How far the sizes of a scanned page's text, and of other lines of one size, may be apart."""
+
+_Run = tuple[str, float, float, float, float, str]
+"""A piece as `_page` returns it."""
 
 
 class _Style(NamedTuple):
     size: float
     look: str  # "b" for bold, "i" for italic, "bi" for both
     invisible: bool
+    angle: float  # degrees by which its lines are turned to the left
 
 
 class _Glyph(NamedTuple):
@@ -76,6 +86,10 @@ def _document(data: bytes) -> dict[str, Any]:
         characters += sum(len(piece[0]) for piece in found["pieces"])
         if characters > MOST_CHARACTERS:
             return {"error": "characters"}
+    pieces = [piece for page in pages for piece in page["pieces"]]
+    if 2 * sum(len(piece[0]) for piece in pieces if "b" in piece[5]) > characters:
+        for piece in pieces:  # bold tells nothing: Ghostscript says so of common fonts
+            piece[5] = piece[5].replace("b", "")
     return {"title": document.get_metadata_value("Title"), "pages": pages}
 
 
@@ -89,13 +103,16 @@ def _page(page: Any, raw: Any) -> dict[str, Any]:
     width, height = right - left, top - bottom
     covered = _picture(page, raw, width * height)
     glyphs, angle = _glyphs(page, raw, hidden=covered > 0.5)
-    turned = [_turn(glyph, angle, (left, bottom, right, top)) for glyph in glyphs]
+    turned = _level([_turn(glyph, angle, (left, bottom, right, top)) for glyph in glyphs])
     if angle % 180:
         width, height = height, width
-    inside = (g for g in turned if -1 <= g.x0 <= width + 1 and -1 <= g.y <= height + 1)
+    inside = [g for g in turned if -1 <= g.x0 <= width + 1 and -1 <= g.y <= height + 1]
+    found = list(_pieces(inside))
+    if 2 * sum(glyph.style.invisible for glyph in inside) > len(inside):
+        found = _even(found)
     pieces = [
         [round(value, 1) if isinstance(value, float) else value for value in piece]
-        for piece in _pieces(inside)
+        for piece in found
     ]
     return {"width": width, "height": height, "picture": covered, "pieces": pieces}
 
@@ -133,9 +150,8 @@ def _glyphs(page: Any, raw: Any, *, hidden: bool) -> tuple[list[_Glyph], int]:
         style = _style(text, index, styles, raw)
         if style.size < _SMALLEST or (style.invisible and not hidden):
             continue
-        degrees = math.degrees(raw.FPDFText_GetCharAngle(text, index)) % 360
-        angle = round(degrees / 90) * 90 % 360
-        if min(abs(degrees - angle), 360 - abs(degrees - angle)) > 2:
+        angle = round(style.angle / 90) * 90 % 360
+        if abs(_tilt(style)) > _MOST_TILT:
             continue
         if raw.FPDFText_IsHyphen(text, index) == 1:
             character = "\xad"
@@ -166,8 +182,15 @@ def _style(text: Any, index: int, known: dict[int, _Style], raw: Any) -> _Style:
             raw.FPDFText_GetFontSize(text, index) * scale,
             "b" * bold + "i" * italic,
             raw.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE if item else False,
+            # PDFium's own angle of a character is off where letters are narrowed or slanted.
+            math.degrees(math.atan2(matrix.b, matrix.a)) % 360,
         )
     return known[key]
+
+
+def _tilt(style: _Style) -> float:
+    """Return the degrees by which a line is turned from the nearest right angle."""
+    return (style.angle + 45) % 90 - 45
 
 
 def _turn(glyph: _Glyph, angle: int, page: tuple[float, float, float, float]) -> _Glyph:
@@ -184,7 +207,29 @@ def _turn(glyph: _Glyph, angle: int, page: tuple[float, float, float, float]) ->
     return glyph._replace(x0=x0, x1=x1, y=y)
 
 
-def _pieces(glyphs: Iterator[_Glyph]) -> Iterator[tuple[str, float, float, float, float, str]]:
+def _level(glyphs: list[_Glyph]) -> list[_Glyph]:
+    """Return the characters of a page that was scanned askew with its lines made level."""
+    slope = math.tan(math.radians(median(_tilt(g.style) for g in glyphs))) if glyphs else 0.0
+    return [g._replace(y=g.y + g.x0 * slope) for g in glyphs] if slope else glyphs
+
+
+def _even(pieces: list[_Run]) -> list[_Run]:
+    """Return the pieces of a scanned page with sizes that are about the same made the same.
+
+    What reads scans measures each line for itself: one without tall letters comes out smaller.
+    """
+    count: Counter[float] = Counter()
+    for text, *_, size, _ in pieces:
+        count[size] += len(text)
+    sizes: dict[float, float] = {}
+    for size, _ in count.most_common():
+        bounds = ((known, _ALIKE if place else _TEXT) for place, known in enumerate(sizes.values()))
+        near = (known for known, (low, high) in bounds if low * known <= size <= high * known)
+        sizes[size] = next(near, size)
+    return [(*piece[:4], sizes[piece[4]], piece[5]) for piece in pieces]
+
+
+def _pieces(glyphs: Iterable[_Glyph]) -> Iterator[_Run]:
     """Yield the runs of characters that follow one another on one line."""
     run: list[_Glyph] = []
     for glyph in glyphs:
@@ -201,6 +246,8 @@ def _pieces(glyphs: Iterator[_Glyph]) -> Iterator[tuple[str, float, float, float
 
 def _follows(run: list[_Glyph], glyph: _Glyph) -> bool:
     last = next(g for g in reversed(run) if g.character != " ")
+    if (glyph.x0, glyph.x1, glyph.y) == (last.x0, last.x1, last.y):
+        return True  # a letter of a ligature
     size = max(last.style.size, glyph.style.size)
     smaller = min(last.style.size, glyph.style.size)
     lift = 0.2 if smaller > 0.8 * size else 0.5
@@ -211,7 +258,7 @@ def _follows(run: list[_Glyph], glyph: _Glyph) -> bool:
     )
 
 
-def _piece(run: list[_Glyph]) -> Iterator[tuple[str, float, float, float, float, str]]:
+def _piece(run: list[_Glyph]) -> Iterator[_Run]:
     if not run:
         return
     sizes = sorted(glyph.style.size for glyph in run)

@@ -20,5 +20,10 @@ def reads_like_title(text: str) -> bool:
         len(text.split()) >= 2
         and len(text) <= LONGEST_TITLE
         and sum(map(str.isalpha, text)) * 2 > len(text)
-        and not _FILE_NAME.search(text)
+        and not is_file_name(text)
     )
+
+
+def is_file_name(text: str) -> bool:
+    """Say whether a declared name is that of a file or a program."""
+    return _FILE_NAME.search(text) is not None

@@ -307,3 +307,27 @@ def test_an_encoding_that_cannot_be_guessed_is_taken_from_the_declaration() -> N
 def test_a_page_without_an_article_is_refused(page: bytes) -> None:
     with pytest.raises(NotAnArticle, match="no article text found in this page"):
         read_page("/news/a.html", "a", page)
+
+
+def test_the_rule_below_the_head_of_a_table_is_no_text() -> None:
+    rows = "<thead><tr><th>Part</th><th>Paid</th></tr></thead><tr><td>Deck</td><td>9</td></tr>"
+    body = read(body=f"{TEXT}<table>{rows}</table>{TEXT.replace('river', 'lake')}").body
+    assert "\n\nPart | Paid\n\nDeck | 9\n\n" in body
+
+
+def test_lists_and_headings_of_a_page_without_any_frame_are_read() -> None:
+    part = "<h2>What was done</h2><ul><li>All cables were replaced</li><li>And the deck</li></ul>"
+    page = f"<title>Storm hits coast</title><h1>Storm hits coast</h1>{TEXT}{part}{TEXT}"
+    body = read_page("/a.html", "a", page.replace("river", "lake", 2).encode()).body
+    assert "\n\nWhat was done\n\nAll cables were replaced\n\nAnd the deck\n\n" in body
+
+
+def test_the_numbers_of_notes_are_no_text() -> None:
+    said = "<p>It said so.<a href='#n1'><sup>1</sup></a><sup>[<a href='/a#n2'>2</a>]</sup> On.</p>"
+    notes = "<p id='n1'>The office told us in May, in writing. <a href='#r1'>↩︎</a></p>"
+    body = read(
+        body=f"{TEXT}{said}<p>See <a href='#top'>Map 1</a>, 5 m<sup>2</sup></p>{notes}"
+    ).body
+    assert (
+        "\n\nIt said so. On.\n\nSee Map 1, 5 m2\n\nThe office told us in May, in writing." in body
+    )

@@ -22,6 +22,7 @@ _ODF = (
     ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
     ' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
     ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+    ' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
 _LONG = "The river rose by two metres in one night. " * 10
@@ -100,10 +101,32 @@ def test_changes_are_taken_as_accepted_and_what_is_hidden_is_left_out() -> None:
     ]
 
 
+def test_tables_of_contents_are_no_text_of_a_document() -> None:
+    styles = (
+        f'<w:styles {_W}><w:style w:styleId="Verzeichnis1"><w:name w:val="toc 1"/></w:style>'
+        '<w:style w:styleId="Titel"><w:name w:val="Title"/></w:style></w:styles>'
+    )
+    kept = (
+        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/>'
+        f"</w:docPartObj></w:sdtPr><w:sdtContent>{paragraph('Contents')}</w:sdtContent></w:sdt>"
+    )
+    entry = paragraph("The storm 3").replace("<w:p>", f"<w:p>{style('Verzeichnis1')}")
+    title = paragraph("Storm over the hills").replace("<w:p>", f"<w:p>{style('Titel')}")
+    body = f"{kept}{entry}{title}{paragraph('It rained all day.')}"
+    article = read_docx("/a.docx", "a", word(body, word__styles_xml=styles))
+    assert (article.title, article.body) == ("Storm over the hills", "It rained all day.")
+
+
+def style(name: str) -> str:
+    return f'<w:pPr><w:pStyle w:val="{name}"/></w:pPr>'
+
+
 def test_a_document_of_libreoffice() -> None:
     content = (
         f"<office:document-content {_ODF}><office:automatic-styles>"
-        '<style:style style:name="P1" style:parent-style-name="Title"/></office:automatic-styles>'
+        '<style:style style:name="P1" style:parent-style-name="Title"/>'
+        "<number:date-style><number:text>/</number:text></number:date-style>"
+        "</office:automatic-styles>"
         "<office:body><office:text><text:tracked-changes><text:changed-region><text:deletion>"
         "<text:p>Deleted.</text:p></text:deletion></text:changed-region></text:tracked-changes>"
         '<text:p text:style-name="P1">Storm over<text:s text:c="999999999"/>the hills</text:p>'

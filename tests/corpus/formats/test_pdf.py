@@ -17,7 +17,7 @@ from PIL import Image
 from corpus.article import Article, Rejection
 from corpus.cleaning import clean_text
 from corpus.errors import NotAnArticle
-from corpus.formats import pdf_process
+from corpus.formats import ocr
 from corpus.formats.pdf import read_pdf
 from scripts.measure_pdfs import measure
 from tests.conftest import Newsdesk
@@ -125,6 +125,32 @@ def test_a_file_that_is_turned_or_printed_over_reads_the_same() -> None:
         assert read(data.getvalue()).body == _TEXT
 
 
+@pytest.mark.parametrize("turn", [1.5, 90, 181, 270])
+def test_text_that_is_turned_on_its_page_reads_the_same(turn: float) -> None:
+    pdf = FPDF(unit="pt", format=(800, 800))
+    pdf.add_page()
+    pdf.set_font("Times", size=11)
+    pdf.set_stretching(50)  # as the text below a scan is narrowed
+    pdf.set_xy(200, 300)
+    with pdf.rotation(turn, 400, 400):
+        pdf.multi_cell(220, 14, _TEXT)
+    assert read(pdf.output()).body == _TEXT
+
+
+def test_a_sentence_goes_on_over_the_page_where_the_whole_text_is_bold() -> None:
+    pdf = FPDF(unit="pt", format=(300, 200))
+    for text in (
+        "The council meets again on Tuesday, and it will then hear",
+        "what the mayor says.",
+    ):
+        pdf.add_page()
+        pdf.set_font("Times", "B", size=11)
+        pdf.set_xy(20, 60)
+        pdf.multi_cell(270, 14, text)
+    body = read(pdf.output()).body
+    assert body == "The council meets again on Tuesday, and it will then hear what the mayor says."
+
+
 def test_pages_of_scans_are_named_and_the_rest_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -165,14 +191,18 @@ def test_scans_are_read_where_ocrmypdf_is_installed(
 
 @pytest.mark.parametrize(
     ("script", "reason"),
-    [("exit 3", "could not read its pictures (exit status 3)"), ("sleep 99 & wait", "longer than")],
+    [
+        ("exit 4", "could not read its pictures (exit status 4)"),
+        ("exit 3", "is tesseract installed?"),
+        ("sleep 99 & wait", "longer than"),
+    ],
 )
 def test_an_ocrmypdf_that_fails_or_hangs_costs_the_scans_alone(
     script: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_in(tmp_path, monkeypatch, script)
     if "sleep" in script:
-        monkeypatch.setattr(pdf_process, "_MOST_OCR_SECONDS", 0.2)
+        monkeypatch.setattr(ocr, "_MOST_SECONDS", 0.2)
     article, rest = read_pdf("/a.pdf", "a", bytes(document(_TEXT, "", scans=(2,)).output()))
     assert isinstance(article, Article)
     assert isinstance(rest, Rejection)

@@ -71,21 +71,23 @@ class Readiness:
 
     async def _looked(self) -> State:
         """Return the archive's state, looked at once for all who ask, and waited for a while."""
-        if self._looking is None and self._clock() < self._until:
-            return self._archive
-        if self._looking is None:
+        if self._looking is None and self._clock() >= self._until:
             self._looking = asyncio.create_task(asyncio.to_thread(archive_state, self._desk))
-        looking = self._looking
+            self._looking.add_done_callback(self._found)
+        if (looking := self._looking) is None:
+            return self._archive
         done, _ = await asyncio.wait({looking}, timeout=self._patience)
-        if not done:
-            return State(("The archive does not answer.",))
-        if looking is self._looking:
-            self._looking, before = None, self._archive
-            self._archive, self._until = looking.result(), self._clock() + self._seconds
-            if self._archive.reasons != before.reasons:
-                said = " ".join(self._archive.reasons) or "Yes, again."
-                _log.warning("can questions be answered? %s", said)
-        return self._archive
+        return looking.result() if done else State(("The archive does not answer.",))
+
+    def _found(self, looking: asyncio.Task[State]) -> None:
+        """Keep what was found, from when it was found: nobody may be waiting for it any more."""
+        before, self._looking = self._archive, None
+        if looking.cancelled() or looking.exception():
+            return
+        self._archive, self._until = looking.result(), self._clock() + self._seconds
+        if self._archive.reasons != before.reasons:
+            said = " ".join(self._archive.reasons) or "Yes, again."
+            _log.warning("can questions be answered? %s", said)
 
 
 def archive_state(desk: Desk) -> State:

@@ -196,6 +196,31 @@ def test_an_archive_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch
     asyncio.run(ask())
 
 
+def test_what_was_found_while_nobody_waited_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, now = Event(), 0.0
+    found = [readiness.State(("The archive cannot be read.",)), readiness.State()]
+
+    def look(_: object) -> readiness.State:
+        go_on.wait(60)
+        return found.pop(0)
+
+    monkeypatch.setattr(readiness, "archive_state", look)
+
+    async def ask() -> None:
+        nonlocal now
+        ready = Readiness(cast(Any, _Quoting()), seconds=2.0, clock=lambda: now, patience=0.01)
+        assert (await ready.state()).reasons == ("The archive does not answer.",)
+        go_on.set()
+        while ready._looking is not None and not ready._looking.done():
+            await asyncio.sleep(0)
+        now = 15.0
+        while (await ready.state()).reasons == ("The archive does not answer.",):
+            pass
+        assert (await ready.state()).reasons == ()
+
+    asyncio.run(ask())
+
+
 class _Quoting:
     engine = "extractive"
 

@@ -29,6 +29,7 @@ class Health:
     reader: str | None = None
     home: str = ""
     database: str | None = None
+    vectors: str | None = None
     disk_bytes: int = 0
     telegram_bytes: int = 0
     problems: list[str] = field(default_factory=list)
@@ -123,13 +124,14 @@ def _catalog(desk: Desk, health: Health) -> None:
 
 
 def _index(desk: Desk, health: Health) -> None:
+    health.vectors = desk.settings.chroma_url
     if not health.articles or health.index is None:
         return
     require_current(desk.catalog, health.index)
     if missing := desk.vectors.missing(desk.catalog.passage_ids()):
         health.problems.append(
             f"{len(missing):,} of {health.passages:,} passages have no vector and are found by "
-            "their words alone: run `newsdesk ingest --rebuild`."
+            "their words alone: the next `newsdesk ingest` makes them."
         )
 
 

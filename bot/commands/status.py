@@ -46,6 +46,7 @@ def _print(health: Health) -> None:
         "Index": health.index or "unknown",
         "Home": health.home,
         **({"Database": health.database} if health.database else {}),
+        **({"Vectors": health.vectors} if health.vectors else {}),
         "Disk used": _disk(health),
     }
     for name, value in rows.items():

@@ -46,11 +46,14 @@ def reopen(gate: Gate) -> None:
     gate.answer = lambda path: None
 
 
-def test_answers_come_from_the_server_and_the_home_holds_no_vectors(desk: Newsdesk) -> None:
+def test_answers_come_from_the_server_and_the_home_holds_no_vectors(
+    desk: Newsdesk, gate: Gate
+) -> None:
     done = desk("ask", QUESTION)
     assert (done.returncode, done.stderr) == (0, "")
     assert "[1]" in done.stdout
-    assert desk("status").returncode == 0
+    status = desk("status")
+    assert (status.returncode, f"Vectors    {gate.url}" in status.stdout) == (0, True)
     assert not (desk.home / "chroma").exists()
 
 

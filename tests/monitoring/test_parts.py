@@ -213,6 +213,7 @@ def test_what_was_found_while_nobody_waited_grows_old(monkeypatch: pytest.Monkey
         go_on.set()
         while ready._looking is not None and not ready._looking.done():
             await asyncio.sleep(0)
+        await asyncio.sleep(0)
         now = 15.0
         while (await ready.state()).reasons == ("The archive does not answer.",):
             pass

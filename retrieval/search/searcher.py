@@ -300,11 +300,14 @@ class Searcher:
                 nearest = self._vectors.rank(vector, list(few))
             else:
                 nearest = self._vectors.nearest(vector, ask)
-            ids = [i for i, _ in nearest]
-            known = self.catalog.passages(ids if passing is None else list(passing.of(ids)))
-            kept = [(known[i], score) for i, score in nearest if i in known]
-            enough = len(kept) >= wanted and self._is_varied(kept)
-            if enough or few is not None or len(nearest) < ask:
+            kept: list[tuple[Passage, float]] = []
+            for some in batched(nearest, 2 * wanted):
+                ids = [i for i, _ in some]
+                known = self.catalog.passages(ids if passing is None else list(passing.of(ids)))
+                kept += [(known[i], score) for i, score in some if i in known]
+                if len(kept) >= wanted and self._is_varied(kept):
+                    return kept
+            if few is not None or len(nearest) < ask:
                 return kept
             # so many more as were enough if as many of them pass, and some to spare
             ask *= min(32, max(4, 2 * wanted // max(1, len(kept))))

@@ -20,6 +20,7 @@ from bot.telegram.storage import store as telegram
 from bot.telegram.storage.queue import LEASE
 from bot.telegram.storage.schema import TELEGRAM
 from bot.wiring import Desk
+from retrieval.archive import homes
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.facts import UNFINISHED_FACT, Facts
 from retrieval.archive.homes import CATALOG, catalog_in
@@ -36,13 +37,12 @@ from retrieval.databases.database import Database, NoTables, Schema
 from retrieval.databases.postgres import PostgresDatabase, server_name
 from retrieval.databases.sqlite import SqliteDatabase
 from retrieval.errors import ArchiveError
-from retrieval.models.ledger import USAGE
-from retrieval.models.reply_cache import REPLIES
+from retrieval.models import ledger, reply_cache
 
 _FILES = {
-    CATALOG: "catalog.db",
-    USAGE: "usage.db",
-    REPLIES: "replies.db",
+    CATALOG: homes.FILE,
+    ledger.USAGE: ledger.FILE,
+    reply_cache.REPLIES: reply_cache.FILE,
     conversations.CONVERSATIONS: conversations.FILE,
     ratings.RATINGS: ratings.FILE,
     allowance.ASKED: allowance.FILE,
@@ -295,7 +295,7 @@ def _open(settings: Settings, schema: Schema, file: str, *, only_read: bool) -> 
     path = settings.home / file
     if schema is CATALOG and not only_read:
         return catalog_in(path).database
-    private = schema not in (CATALOG, USAGE, allowance.ASKED)
+    private = schema not in (CATALOG, ledger.USAGE, allowance.ASKED)
     return SqliteDatabase(
         path, schema, {}, private=private, wal=schema is TELEGRAM, only_read=only_read
     )

@@ -10,7 +10,7 @@ from bot.settings import Settings
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.chroma_folder import ChromaFolder
 from retrieval.archive.chunking import Chunking
-from retrieval.archive.homes import catalog_at, catalog_in
+from retrieval.archive.homes import FILE, catalog_at, catalog_in
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import ArchiveUnreadable
 
@@ -19,7 +19,7 @@ CHUNKING = Chunking()
 
 def catalog_path(settings: Settings) -> Path:
     """Return the path of the catalog's SQLite file."""
-    return settings.home / "catalog.db"
+    return settings.home / FILE
 
 
 def open_catalog(settings: Settings, *, unfinished: bool) -> Catalog:

@@ -30,6 +30,7 @@ from retrieval.archive.chroma import load_chroma
 from retrieval.archive.index import Indexer, index_name
 from retrieval.archive.storing import Storer
 from retrieval.archive.vectors import VectorStore
+from retrieval.models.ledger import FILE as USAGE_FILE
 from retrieval.models.model_names import OPENAI_URL
 from retrieval.observing import Observers
 
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from retrieval.reading.reader import Reader
     from retrieval.search.searcher import Searcher
 
-_BEGINNINGS = ("usage.db", "telegram.db")
+_BEGINNINGS = (USAGE_FILE, "telegram.db")
 """The files, beside the catalog's, of which a home that was ever used has one."""
 
 _CLOSABLE = "catalog vectors encoder embedded reader own_reader fetcher stores".split()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from bot.settings import Settings
 from retrieval.databases.tables import FileTables, ServerTables
+from retrieval.models.ledger import FILE as USAGE_FILE
 from retrieval.models.ledger import USAGE, Ledger
+from retrieval.models.reply_cache import FILE as REPLIES_FILE
 from retrieval.models.reply_cache import REPLIES, ReplyCache
 
 if TYPE_CHECKING:
@@ -33,12 +35,12 @@ class SmallStores:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of the models' tokens and costs."""
-        return Ledger(self._tables(USAGE, "usage.db"))
+        return Ledger(self._tables(USAGE, USAGE_FILE))
 
     @cached_property
     def replies(self) -> ReplyCache:
         """The cache of the models' replies."""
-        tables = self._tables(REPLIES, "replies.db", private=True, seconds=2)
+        tables = self._tables(REPLIES, REPLIES_FILE, private=True, seconds=2)
         return ReplyCache(tables, days=self._settings.keep_days)
 
     @cached_property

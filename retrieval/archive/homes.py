@@ -16,6 +16,7 @@ from retrieval.databases.database import Schema
 from retrieval.databases.postgres import PostgresDatabase
 from retrieval.databases.sqlite import SqliteDatabase
 
+FILE = "catalog.db"
 CATALOG = Schema("newsdesk_catalog", SCHEMA, POSTGRES)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from retrieval.archive.batches import batched
 from retrieval.archive.filters import Filters, ids_of_themselves, standing_in_a_copy
 from retrieval.archive.fulltext import LOOKED_AT, FullText, exactly
+from retrieval.archive.lookups import look_up
 from retrieval.databases.database import Database
 
 _AT_ONCE = 500
@@ -105,11 +106,8 @@ class Passing:
     def _ids(self, numbers: Collection[int], most: int | None) -> list[str] | None:
         if most is not None and len(numbers) > most:
             return None
-        found: list[str] = []
-        for some in batched(numbers, _AT_ONCE):
-            sql = f"SELECT id FROM passages WHERE number IN ({_marks(some)})"
-            found += [row[0] for row in self._database.rows(sql, *some)]
-        return found
+        sql = "SELECT id FROM passages WHERE number IN (?)"
+        return [row[0] for row in look_up(self._database, sql, numbers)]
 
     def _ids_by_article(self, most: int | None) -> list[str] | None:
         """Return the ids of the passages of articles of the outlets and the time, and of copies."""

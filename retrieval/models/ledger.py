@@ -52,6 +52,8 @@ _SERVER_ACCOUNTS = """CREATE TABLE accounts (
     reserved DOUBLE PRECISION NOT NULL DEFAULT 0,
     PRIMARY KEY (day, name)
 )"""
+FILE = "usage.db"
+
 USAGE = Schema(
     "newsdesk_usage",
     ((_FILE,), (_ACCOUNTS,)),

@@ -27,6 +27,7 @@ _SERVER = """CREATE TABLE replies (
     reply TEXT NOT NULL,
     used DOUBLE PRECISION NOT NULL
 )"""
+FILE = "replies.db"
 REPLIES = Schema("newsdesk_replies", ((_FILE,),), ((_SERVER,),), unnumbered=1)
 
 _LONGEST = 20_000

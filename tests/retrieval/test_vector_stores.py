@@ -15,12 +15,10 @@ from retrieval.archive.chroma_server import ChromaServer, ServerAddress
 from retrieval.archive.vectors import VectorStore
 from retrieval.errors import IndexMismatch
 from tests.chroma_kit import ServerProcess
+from tests.retrieval.vectors_kit import IDS, RANDOM, VECTORS, fill, nearest_to
 
 pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
 
-RANDOM = np.random.default_rng(11)
-VECTORS = RANDOM.normal(size=(300, 32)).astype(np.float32)
-IDS = [f"p{n}" for n in range(len(VECTORS))]
 
 Open = Callable[..., VectorStore]
 
@@ -45,14 +43,6 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]
     yield open_store
     for store in opened:
         store.close()
-
-
-def fill(store: VectorStore, count: int, first: int = 0) -> None:
-    store.put(IDS[first : first + count], VECTORS[first : first + count])
-
-
-def nearest_to(store: VectorStore, number: int) -> str:
-    return store.nearest(VECTORS[number], 1)[0][0]
 
 
 def test_scores_are_cosines_best_first(open_store: Open) -> None:

@@ -21,12 +21,10 @@ from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.errors import ArchiveUnreadable
 from tests.conftest import ROOT
 from tests.retrieval.archive_kit import DENSE, Archive, BagEncoder, made, nonce
+from tests.retrieval.vectors_kit import IDS, VECTORS, fill, nearest_to
 
 pytestmark = pytest.mark.filterwarnings("ignore:legacy embedding function config")
 
-RANDOM = np.random.default_rng(11)
-VECTORS = RANDOM.normal(size=(1300, 32)).astype(np.float32)
-IDS = [f"p{n}" for n in range(len(VECTORS))]
 
 Open = Callable[..., ChromaFolder]
 
@@ -42,14 +40,6 @@ def open_store(tmp_path: Path) -> Iterator[Open]:
     yield open_store
     for store in opened:
         store.close()
-
-
-def fill(store: ChromaFolder, count: int, first: int = 0) -> None:
-    store.put(IDS[first : first + count], VECTORS[first : first + count])
-
-
-def nearest_to(store: ChromaFolder, number: int) -> str:
-    return store.nearest(VECTORS[number], 1)[0][0]
 
 
 def graph_files(store: ChromaFolder) -> dict[str, bytes]:

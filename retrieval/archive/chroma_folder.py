@@ -29,7 +29,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from retrieval.archive.chroma import BATCH, PAUSES, ChromaStore, chroma_settings
+from retrieval.archive.chroma import BATCH, PAUSES, ChromaStore, Vectors, chroma_settings
 from retrieval.errors import ArchiveUnreadable, IndexMismatch, NewsdeskError
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ _LONG_LOG = 8
 
 _NOBODY = "-"
 """An id that no passage has: deleting it changes nothing."""
+
+_WRITTEN = "index_metadata.pickle"
+"""A file of each graph that Chroma has written; without it, Chroma makes the graph from its log."""
 
 _CHECKSUMS = "graph.json"
 """The file with the SHA-256 sums of the graph's files, in the same folder."""
@@ -195,6 +198,7 @@ class ChromaFolder(ChromaStore):
             for each in live:
                 each.delete(ids=[_NOBODY])
                 self._sizes[each.id] = each.count()
+            self._remove_empty_graphs(live)
         except Exception:  # it is opened anew, which says what is wrong if that is wrong too
             return False
         return sum(self._sizes.values()) <= 2 * sum(self._sizes[each.id] for each in live)
@@ -247,7 +251,35 @@ class ChromaFolder(ChromaStore):
         if unseen := [each for each in live if each.id not in self._sizes]:
             self._verify_checksums()
             self._sizes |= {each.id: each.count() for each in unseen}
+            self._remove_empty_graphs(unseen)
         return sorted(live, key=lambda each: -self._sizes[each.id])
+
+    def _upsert(self, collection: Collection, vectors: Vectors) -> None:
+        super()._upsert(collection, vectors)
+        self._remove_empty_graphs([collection])
+
+    def _remove_empty_graphs(self, opened: Sequence[Collection]) -> None:
+        """Delete what Chroma wrote when it opened collections whose graph is not on disk yet.
+
+        It reserves room for a hundred vectors and writes that memory to files without clearing
+        it: whatever the process held there before, a question perhaps, would stay on the disk.
+        Nothing reads these files. Only the collection that takes what is new is without a graph
+        for good; of a merged one, another process may be writing it.
+        """
+        new = {str(each.id) for each in opened if each.name == self.collection}
+        for segment, collection in self._segments():
+            folder = self.folder / segment
+            if collection in new and not (folder / _WRITTEN).exists():
+                for path in folder.glob("*.bin"):
+                    path.unlink(missing_ok=True)
+
+    def _segments(self) -> list[tuple[str, str]]:
+        """Return the id of each segment, which names its folder, and of its collection."""
+        try:
+            with closing(sqlite3.connect(self.folder / "chroma.sqlite3")) as chroma:
+                return chroma.execute("SELECT id, collection FROM segments").fetchall()
+        except sqlite3.Error:  # a Chroma with another schema
+            return []
 
     def _is_ours(self, name: str) -> bool:
         return name == self.collection or name.startswith(f"{self.collection}.")
@@ -330,10 +362,8 @@ class ChromaFolder(ChromaStore):
 
     def _remove_orphaned_folders(self) -> None:
         """Delete the folders of deleted collections, which Chroma leaves behind."""
-        try:
-            with closing(sqlite3.connect(self.folder / "chroma.sqlite3")) as chroma:
-                held = {row[0] for row in chroma.execute("SELECT id FROM segments")}
-        except sqlite3.Error:  # a Chroma with another schema: keep a folder rather than lose one
+        held = {segment for segment, _ in self._segments()}
+        if not held:  # none could be read: keep a folder rather than lose one
             return
         for path in self.folder.iterdir():
             if path.is_dir() and _UUID.fullmatch(path.name) and path.name not in held:

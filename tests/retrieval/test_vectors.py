@@ -90,6 +90,23 @@ def test_chroma_never_rewrites_its_files_where_they_are_read(open_store: Open) -
     ]  # fmt: skip
 
 
+def test_what_the_process_has_in_memory_is_not_left_in_files(open_store: Open) -> None:
+    """Chroma writes memory that it has not cleared when it opens vectors without a graph."""
+    store = open_store()
+    fill(store, 10)
+    assert graph_files(store) == {}
+    reader = open_store()
+    assert nearest_to(reader, 3) == "p3"
+    assert graph_files(reader) == {}
+    store.compact()
+    assert graph_files(store)
+    fill(store, 10, first=10)
+    written = graph_files(store)
+    reader = open_store()
+    assert nearest_to(reader, 13) == "p13"
+    assert graph_files(reader) == written
+
+
 def sizes(store: ChromaFolder) -> list[int]:
     """How many vectors each collection of the index has that counts."""
     return sorted(each.count() for each in store._collections())

@@ -41,11 +41,7 @@ def writing(own_bot: BotThread, service: Service) -> BotThread:
 
 
 def remarkable(api: BotApi) -> Person:
-    """A person whose number, of six bytes, is like no other.
-
-    It is made up as late as this, because Chroma's files hold memory that was never filled: bytes
-    of what the process had in mind when it ingested the archive.
-    """
+    """A person whose number, of six bytes, is like no other."""
     return api.person("Ann", number=2**43 + secrets.randbelow(2**42))
 
 

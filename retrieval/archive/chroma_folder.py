@@ -22,7 +22,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -266,12 +266,15 @@ class ChromaFolder(ChromaStore):
         Nothing reads these files. Only the collection that takes what is new is without a graph
         for good; of a merged one, another process may be writing it.
         """
+        if self._copy is not None:  # it is deleted whole
+            return
         new = {str(each.id) for each in opened if each.name == self.collection}
         for segment, collection in self._segments():
             folder = self.folder / segment
             if collection in new and not (folder / _WRITTEN).exists():
                 for path in folder.glob("*.bin"):
-                    path.unlink(missing_ok=True)
+                    with suppress(OSError):  # another process deletes them too
+                        path.unlink()
 
     def _segments(self) -> list[tuple[str, str]]:
         """Return the id of each segment, which names its folder, and of its collection."""

@@ -44,10 +44,10 @@ class GateOptions:
     Attributes:
         threshold: the probability from which a sentence passes.
         better: by how much more probable a source that the sentence does not cite must be to
-            replace the cited ones, or a window with another name or figure to rule it out.
-        opposed: the same for a window that says the opposite.
+            replace the cited ones.
+        opposed: by how much more probable a window that says the opposite must be to rule it out.
         contrast_margin, contrast_floor: a window with another name or figure rules the sentence
-            out, too, if with names and figures left out it is at least `contrast_floor` close to
+            out if with names and figures left out it is at least `contrast_floor` close to
             the sentence (a mean cosine), and `contrast_margin` closer than the best window: the
             sentence is then that window with a name or figure changed.
         gap: the least echo (a mean logarithm of cosines) that three content words in a row must
@@ -171,15 +171,13 @@ class SupportGate:
         options = self._options
 
         def says_otherwise(other: Backing) -> bool:
-            closer = other.probability - best.probability
             if other.fault == "negation":
-                return closer >= options.opposed
+                return other.probability - best.probability >= options.opposed
             likeness = other.weighed.likeness
-            contrasts = (
+            return (
                 likeness >= options.contrast_floor
                 and likeness - best.weighed.likeness >= options.contrast_margin
             )
-            return closer >= options.better or contrasts
 
         # A window that has all of the best one and more says what that says.
         return any(

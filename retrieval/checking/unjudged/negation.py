@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,20 +41,6 @@ _YET = re.compile(
     r"|\binstead of\b|\brather than\b|\bstopped short of\b|\bfar from\b",
     re.I,
 )
-
-_ABSENT = re.compile(
-    r"\b(?:los(?:e|es|t|ing|s)|miss(?:es|ed|ing)?|ignor(?:e|es|ed|ing)|dismiss(?:es|ed|al)?"
-    r"|acquit(?:s|ted|tal)?|spar(?:e|es|ed)|ban(?:s|ned)?|forb(?:id|ids|ade|idden)|fail(?:s|ed|ure)?"
-    r"|cancel(?:s|led|lation)?|ceas(?:e|es|ed)|left|leav(?:e|es|ing)|dead|died?|dies|absent|absence"
-    r"|scrap(?:s|ped)?|halt(?:s|ed)?|suspend(?:s|ed)?|suspension|block(?:s|ed)?|expired?|waived?"
-    r"|shut|closed?|closure|postpon(?:e|ed|ement)|exempt(?:ed)?|exclud(?:e|ed|ing)|abandon(?:s|ed)?"
-    r"|impossible|illegal|out of|free (?:of|from)|still waiting|unless|only|first|last|earliest"
-    r"|latest|youngest|oldest|record|unprecedented|\w{3,}est|most \w+|stay(?:s|ed)?"
-    r"|remain(?:s|ed)?|kept)\b",
-    re.I,
-)
-"""What can be said with a negation as well: what is lost is no longer there, and nothing was
-larger than what is the largest."""
 
 _OPPOSITES = """
 rise fall; rose fell; risen fallen; rising falling; rose dropped; rose declined; grow shrink;
@@ -96,11 +81,6 @@ upper lower; ancient modern; common rare; simple complex; rural urban; internal 
 friend enemy; ally enemy; allies enemies; passed failed; forward backward; since until;
 noon midnight; midday midnight
 """
-_PREFIXES = ("un", "non-", "non", "dis", "in", "im", "il", "ir")
-_SHORTEST_PREFIXED = 4
-_ROOT = 4
-"""Letters at the beginning that make two words kin."""
-
 _AT_LEAST = re.compile(
     r"(?:more than|over|at least|above|exceed(?:s|ed|ing)|upwards? of|(?:no|not) (?:fewer|less)"
     r" than|surpass(?:es|ed|ing)|greater than|better than|minimum of)(?:\s+(?:an?|the|some|about"
@@ -131,34 +111,12 @@ def stem(word: str) -> str:
 _BY_STEM = paired(_OPPOSITES, stem)
 
 
-@lru_cache(maxsize=20_000)
 def opposites(word: str) -> frozenset[str]:
-    """Return the stems of a lower-case word's antonyms, with and without a negating prefix."""
-    bare = stem(word)
-    found = set(_BY_STEM.get(bare, ()))
-    for prefix in _PREFIXES:
-        if len(bare) >= _SHORTEST_PREFIXED:
-            found.add(prefix + bare)
-        if word.startswith(prefix) and len(bare) - len(prefix) >= _SHORTEST_PREFIXED:
-            found.add(bare[len(prefix) :])
-    return frozenset(found)
+    """Return the stems of a lower-case word's antonyms."""
+    return _BY_STEM.get(stem(word), frozenset())
 
 
-@lru_cache(maxsize=20_000)
-def negates(one: str, other: str) -> bool:
-    """Return whether one of two lower-case words is the other with a negating prefix.
-
-    "Unsafely" is to "safety" what "not safely" is; opposites of the same form are in `opposites`.
-    """
-    return any(
-        word.startswith(prefix) and rest[:_ROOT] == kin[:_ROOT] and len(rest) >= _ROOT
-        for word, kin in ((one, other), (other, one))
-        for prefix in _PREFIXES
-        for rest in (word[len(prefix) :],)
-    )
-
-
-def is_cue(word: str) -> bool:
+def _is_cue(word: str) -> bool:
     """Return whether a word, in lower case, negates what follows."""
     return _is_outright(word) or bool(_VERBS.match(word))
 
@@ -180,12 +138,10 @@ class Polarity:
     """What a text negates: with "not" and its kind alone, and with verbs that imply it too.
 
     "Stop fighting" can be said without any negation ("end hostilities"), "do not fight" hardly.
-    `loose` has words besides that may stand for a negation, and more often do not.
     """
 
     outright: Negations
     implied: Negations
-    loose: Negations
 
 
 def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
@@ -198,22 +154,16 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
     ends = [
         (at, spans[at][1])
         for at, (start, end) in enumerate(spans)
-        if is_cue(text[start:end].lower()) and not any(s <= start < e for s, e in idioms)
+        if _is_cue(text[start:end].lower()) and not any(s <= start < e for s, e in idioms)
     ]
     ends = [_no_one(text, spans, at, end) for at, end in ends]
     for match in _YET.finditer(text):
         before = [at for at, (start, _) in enumerate(spans) if start < match.end()]
         ends.append((before[-1] if before else -1, match.end()))
     plain = [at for at, _ in ends if _is_outright(text[slice(*spans[at])].lower())]
-    known = {at for at, _ in ends}
-    absent = [
-        (bisect_left(spans, (match.end(), 0)) - 1, match.end()) for match in _ABSENT.finditer(text)
-    ]
-    loose = sorted([*ends, *((at, end) for at, end in absent if at not in known)])
     return Polarity(
         _reach(text, spans, [(at, end) for at, end in ends if at in plain], plain),
         _reach(text, spans, ends, plain),
-        _reach(text, spans, loose, plain),
     )
 
 

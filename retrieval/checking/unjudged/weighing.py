@@ -14,7 +14,7 @@ from retrieval.checking.agreement import supports
 from retrieval.checking.facts import Fact
 from retrieval.checking.names import Name, has_name, key, keys
 from retrieval.checking.unjudged.alignment import nearness
-from retrieval.checking.unjudged.negation import Negations, bound, negates, opposites
+from retrieval.checking.unjudged.negation import Negations, bound, opposites
 from retrieval.checking.unjudged.reading import TITLE, Text, Window, claimed
 from retrieval.onnx_model import Floats
 
@@ -172,11 +172,9 @@ def _bind_facts(
         curve = _curve(fact, claim, cosines)
         if held:
             _margins(found, curve, window, held, free)
-            if _displaces(fact, claim, window, free, held):
-                found.missing.append(fact.reason)
             continue
         rival = _highest(curve, free, window)
-        displaced = rival > _RIVAL or _displaces(fact, claim, window, free)
+        displaced = rival > _RIVAL
         if not displaced and (_counts_the_named(fact, claim.text) or _lists(fact, claim.text)):
             continue
         found.rival = max(found.rival, rival)
@@ -218,16 +216,13 @@ def _bind_names(
             own = [n for n in names if key(n.word) == key(name.word)]
             if own:
                 _margins(found, curve, window, own, apart)
-            if _displaces(name, claim, window, apart, own):
-                found.missing.append("name")
             continue
         rival = _highest(curve, apart, window)
         found.rival = max(found.rival, rival)
-        displaced = rival > _RIVAL or _displaces(name, claim, window, free)
         # The first name of somebody whose surname is there may come from anywhere in the passage.
         whole = any(key(word) in inside for word in name.phrase.split() if word != name.word)
         lends = has_name(name, near) or (whole and has_name(name, source.keys))
-        if lends and not displaced:
+        if lends and rival <= _RIVAL:
             found.near += name.phrase not in lent
             lent.add(name.phrase)
         else:
@@ -244,42 +239,6 @@ def _apart(free: Sequence[Name], names: Sequence[Name], said: Set[str], text: st
             runs.append([name])
     known = {name.start for run in runs if any(key(n.word) in said for n in run) for name in run}
     return [name for name in free if name.start not in known]
-
-
-def _displaces(
-    item: Fact | Name,
-    claim: Text,
-    window: Window,
-    free: Sequence[Fact | Name],
-    own: Sequence[Fact | Name] = (),
-) -> bool:
-    """Return whether the window has another item in the same place, next to the same word.
-
-    `own` are the places where the window has the item itself.
-    """
-    read = window.source.read
-    beside = _beside(claim, claim.words.within(item.start, item.end))
-
-    def stand_there(others: Sequence[Fact | Name]) -> bool:
-        places = (read.words.within(other.start, other.end) for other in others)
-        return any(
-            mine is not None and mine == theirs
-            for place in places
-            for mine, theirs in zip(beside, _beside(read, place), strict=True)
-        )
-
-    return stand_there(free) and not stand_there(own)
-
-
-def _beside(text: Text, place: range) -> tuple[str | None, str | None]:
-    """Return the words before and after a place of a text, without their endings, if they have
-    content."""
-    words = text.words
-
-    def stem_at(at: int) -> str | None:
-        return words.stems[at] if 0 <= at < len(words.stems) and words.content[at] else None
-
-    return stem_at(place.start - 1), stem_at(place.stop)
 
 
 def _margins(
@@ -355,48 +314,25 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
             if same or cosines[i, target] >= _ALIGNED:
                 aligned.append((i, target))
     uneven = all(
-        _is_uneven(claim, window, aligned, one, other)
+        _is_uneven(window.words, aligned, one, other)
         for one, other in (
             (claim.polarity.outright, read.polarity.outright),
             (claim.polarity.implied, read.polarity.implied),
-            *_loosely(claim, window),
         )
     )
     return flips + uneven + _bounds(claim, window)
 
 
-def _loosely(claim: Text, window: Window) -> list[tuple[Negations, Negations]]:
-    """Return the polarities of two texts, where one may negate without "not" ("lost control").
-
-    None if neither or both negate, or if a word that might stand for the negation is in both.
-    """
-    read, inside = window.source.read, window.words
-    negating = any(at in inside for at in read.polarity.outright.cues)
-    if negating == bool(claim.polarity.outright.cues):
-        return []
-    ours = {claim.words.stems[at] for at in claim.polarity.loose.cues}
-    theirs = {read.words.stems[at] for at in read.polarity.loose.cues if at in inside}
-    if negating:
-        common = ours & set(read.words.stems[inside.start : inside.stop])
-        return [] if common else [(claim.polarity.loose, read.polarity.implied)]
-    common = theirs & set(claim.words.stems)
-    return [] if common else [(claim.polarity.implied, read.polarity.loose)]
-
-
 def _is_uneven(
-    claim: Text,
-    window: Window,
-    aligned: Sequence[tuple[int, int]],
-    own: Negations,
-    theirs: Negations,
+    inside: range, aligned: Sequence[tuple[int, int]], own: Negations, theirs: Negations
 ) -> bool:
-    """Return whether most of the words that either text negates have opposite polarity."""
-    inside, forms = window.words, window.source.read.words.forms
+    """Return whether most of the words that either text negates have opposite polarity.
+
+    `inside` are the words of the window; `aligned` has words of the claim with words of the window.
+    """
     odd = even = 0
     for i, at in aligned:
-        target = inside.start + at
-        kin = negates(claim.words.forms[i], forms[target])
-        said_not = own.counts[i] + theirs.counts[target] + kin
+        said_not = own.counts[i] + theirs.counts[inside.start + at]
         odd += said_not % 2
         even += said_not > 0 and said_not % 2 == 0
     differ = sum(at in inside for at in theirs.cues) != len(own.cues)

@@ -84,7 +84,7 @@ async def try_question(desk: Desk, text: str) -> Answer:
     from bot.questions import question_from
 
     answer = await desk.assistant.ask(question_from(text))
-    if answer.notice and answer.engine != desk.engine:
+    if answer.degraded:
         raise ServiceError(answer.notice)
     return answer
 

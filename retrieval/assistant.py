@@ -63,13 +63,15 @@ class AnswerOptions:
 
     A question that the archive answers with a probability below `answerable` is refused
     (`retrieval.answering.abstention`). A model, which reads better than the embedded reader, is
-    asked from `writable` up.
+    asked from `writable` up. Where nothing that it wrote was supported, the articles are quoted
+    from `instead` up: a question that a model could not answer has an answer less often.
     """
 
     retrieved: int = 10
     nearest: int = 3
     answerable: float = 0.4
     writable: float = 0.18
+    instead: float = 0.5
     limits: Limits = field(default_factory=Limits)
 
 
@@ -430,15 +432,21 @@ class Assistant:
         return replace(answer, answer_span=composed.answer)
 
     def _model_answer(self, read: _Read, written: Written, engine: str) -> Answer:
-        """Return the answer in a model's words, or a refusal where none of them was supported."""
+        """Return the answer in a model's words, a quoted one where none of them was supported, or a
+        refusal.
+        """
         read.watch.lap("answer")
-        if not written.draft.text:
-            cause = "unsupported" if written.removed else "declined"
-            answer = replace(self._refused(read), cause=cause)
-        else:
+        if written.draft.text:
             answer = _answer(read, written.draft.text, written.draft.citations)
             notice = _joined(answer.notice, written.notice, _left_out(len(written.removed)))
             answer = replace(answer, notice=notice, degraded=bool(written.notice))
+        elif written.removed and read.chance >= self._options.instead:
+            quoted = self._quote(read)
+            notice = _joined(quoted.notice, line("quoted_instead"), line("unsupported"))
+            return replace(quoted, notice=notice, removed=written.removed)
+        else:
+            cause = "unsupported" if written.removed else "declined"
+            answer = replace(self._refused(read), cause=cause)
         return replace(answer, engine=engine, removed=written.removed)
 
     def _refused(self, read: _Read) -> Answer:

@@ -5,7 +5,8 @@
 
 First the answers written by hand from the very prompts (tests/quality/written): true sentences
 kept, false ones stopped and answers lost, once with a scripted judge that errs in 3 of 100 and
-once without a judge, for the half that was looked at and the half kept apart.
+once without a judge, for the half that was looked at and the half kept apart. So are answers that
+are no sentences ("107").
 
 Then planted faults, without a judge: for the development articles of every set and for the test
 articles of the sample archive (nothing was fitted on them: their paraphrases were held out), how
@@ -23,7 +24,7 @@ import time
 
 from retrieval.checking.check import SupportCheck
 from retrieval.embeddings.encoder import OnnxEncoder
-from tests.measuring import claims, planted, written
+from tests.measuring import claims, fragments, planted, written
 from tests.measuring.checked import Checked, aimed_at, check_all, sample, save_baseline, share
 
 SENTENCES, STEP = 100, 4
@@ -62,6 +63,14 @@ def print_written(check: SupportCheck) -> None:
             for kind in sorted(found.all):
                 share = found.passed[kind] / found.all[kind]
                 print(f"    passed, {kind:24}{share:6.3f} of {found.all[kind] // written.DRAWS}")
+
+
+def print_fragments(check: SupportCheck) -> None:
+    """Print what becomes of answers that are no sentences, by half, without a judge."""
+    for half in ("dev", "test"):
+        found = fragments.read(half)
+        kept, stopped = fragments.shares(check, found)
+        print(f"{half}, {len(found)} fragments: true kept {kept:.3f}, false stopped {stopped:.3f}")
 
 
 def print_time(check: SupportCheck) -> None:
@@ -108,6 +117,7 @@ def main() -> int:
         return 0
     check = SupportCheck(encoder)
     print_written(check)
+    print_fragments(check)
     print_time(check)
     print_planted(check, encoder)
     return 0

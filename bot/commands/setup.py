@@ -110,7 +110,7 @@ def _try(desk: Desk, *, ask: bool) -> None:
         answer = asyncio.run(try_question(desk, question))
         console = screen()
         show(console, answer_view(answer, linked=can_link(console)))
-        answered = not answer.refused
+        answered = answer.written and not answer.refused
     if not answered and desk.engine != EXTRACTIVE:
         print(f"It says: {printable(asyncio.run(say_hello(desk)))}")
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from retrieval.checking.evidence import Unit, chosen, clauses, units_of, written
+from retrieval.checking.fragments import question_of
 from retrieval.checking.given import given
 from retrieval.checking.idle import is_idle
 from retrieval.checking.markers import foreign_urls, unmark
@@ -76,7 +77,7 @@ class SupportCheck:
             verdict = self.check(sentence, sources, question)
             if verdict.outcome is not Outcome.DOUBTFUL:
                 return verdict
-            if verdict.quotes and self._entailment.bears_out(verdict.evidence, verdict.text) > 0:
+            if verdict.quotes and self._entailment.bears_out(verdict.evidence, verdict.claim) > 0:
                 return replace(verdict, outcome=Outcome.SUPPORTED)
             return replace(verdict, outcome=Outcome.REMOVED, reason="score")
         verdict = self.gate.check(sentence, sources, question)
@@ -97,14 +98,14 @@ class SupportCheck:
         cited: set[int],
         question: str,
     ) -> Verdict:
-        parts = clauses(text)
-        vectors = self._encode([text, *parts, *(unit.text for unit in units)])
+        found = Verdict(Outcome.DOUBTFUL, text, asked=question_of(text, question))
+        parts = clauses(found.claim)
+        vectors = self._encode([found.claim, *parts, *(unit.text for unit in units)])
         likeness = vectors[: 1 + len(parts)] @ vectors[1 + len(parts) :].T
         if not units or likeness.max() < FAR:
-            return Verdict(Outcome.REMOVED, text, reason="far")
-        claims, rows = (parts, likeness[1:]) if parts else ([text], likeness)
-        quotes = quotes_for(claims, units, rows, sources, cited)
-        found = Verdict(Outcome.DOUBTFUL, text, quotes)
+            return replace(found, outcome=Outcome.REMOVED, reason="far")
+        claims, rows = (parts, likeness[1:]) if parts else ([found.claim], likeness)
+        found = replace(found, quotes=quotes_for(claims, units, rows, sources, cited))
         missing = given(sources, question).missing(text)
         for lacking in missing:
             if not (lacking.derived or lacking.open):

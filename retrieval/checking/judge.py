@@ -69,7 +69,7 @@ def _shown(number: int, verdict: Verdict) -> str:
     follows = f"\n({_plain(verdict.detail)})" if verdict.detail else ""
     return (
         f"<excerpts of={number}>\n{_plain(verdict.evidence)}{follows}\n</excerpts>\n"
-        f"<sentence number={number}>{_plain(verdict.text)}</sentence>"
+        f"<sentence number={number}>{_plain(verdict.claim)}</sentence>"
     )
 
 

@@ -43,10 +43,11 @@ class Outcome(Enum):
 class Verdict:
     """A sentence after its check.
 
-    `text` is the sentence without its markers and without anything that may not come out.
-    `quotes` are what bears it out or comes nearest, best first; `evidence` is what a judge is
-    shown beside it. `reason` says why it was REMOVED: see `retrieval.answers.Removed`; `detail` is
-    the word in question, or how a figure follows from others.
+    `text` is the sentence without its markers and without anything that may not come out; `asked`
+    is the question that it answers, if it is no sentence by itself. `quotes` are what bears it out
+    or comes nearest, best first; `evidence` is what a judge is shown beside it. `reason` says why
+    it was REMOVED: see `retrieval.answers.Removed`; `detail` is the word in question, or how a
+    figure follows from others.
     """
 
     outcome: Outcome
@@ -55,3 +56,9 @@ class Verdict:
     evidence: str = ""
     reason: str = ""
     detail: str = ""
+    asked: str = ""
+
+    @property
+    def claim(self) -> str:
+        """Return what the sentence claims, which a judge rules on."""
+        return f"{self.asked} {self.text}".strip()

@@ -19,7 +19,7 @@ def judge(case: Case, answer: Answer, latency_ms: float) -> Record:
     values = {"latency_ms": latency_ms}
     if answer.usage.cost_usd is not None:
         values["cost_usd"] = answer.usage.cost_usd
-    if answer.written:
+    if answer.written or answer.removed:
         values["removed"] = float(len(answer.removed))
     values |= _searched(case, answer)
     values |= _declined(case, answer.refused)

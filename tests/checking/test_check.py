@@ -135,6 +135,22 @@ def test_other_words_for_the_same_pass(
 
 
 @pytest.mark.parametrize(
+    ("question", "fragment", "outcome"),
+    [
+        ("How long is the container ship?", "400 metres [2]", Outcome.SUPPORTED),
+        ("Is it free? After how many days was the container ship freed?", "Six", Outcome.SUPPORTED),
+        ("After how many days was the container ship freed?", "400 [2]", Outcome.REMOVED),
+    ],
+)
+def test_a_fragment_claims_what_was_asked(
+    check: SupportCheck, sources: list[Source], question: str, fragment: str, outcome: Outcome
+) -> None:
+    verdict = check.unjudged(fragment, sources, question)
+    assert verdict.outcome is outcome
+    assert verdict.text == fragment.removesuffix(" [2]")
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "The town of Lachin is under the control of the army [1].",

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FOLDER = ROOT / "tests" / "quality" / "replies"
 
-EVERY = 6
+EVERY = 2
 """Of each split, every so many questions are asked, beginning with the first."""
 
 CONTEXT = 750

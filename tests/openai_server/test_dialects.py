@@ -189,7 +189,7 @@ def test_thoughts_that_are_sent_apart_get_room_too(desk: Desk, service: Service,
 def test_a_ruling_may_begin_with_thoughts(make_desk: Make, service: Service) -> None:
     service.script = [says(f"{IN_DOUBT} [1]"), says_whole(f"<think>No.</think>{NOT_STATED}")]
     _, answer = ask(make_desk(NEWSDESK_VERIFY="model"), TRUCE)
-    assert answer.refused
+    assert not answer.written
     assert [one.reason for one in answer.removed] == ["not stated"]
 
 

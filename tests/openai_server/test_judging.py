@@ -92,6 +92,16 @@ def test_excerpts_cannot_close_their_tags(make_desk: Make, service: Service) -> 
     assert asked.count("<sentence") == asked.count("</sentence>") == asked.count("</excerpts>")
 
 
+def test_a_fragment_is_judged_with_the_question_that_it_answers(
+    make_desk: Make, service: Service
+) -> None:
+    told: list[str] = []
+    service.script = [says("26 October"), rules(lambda _: "supported", told)]
+    _, answer = ask(make_desk(NEWSDESK_VERIFY="model"), TRUCE)
+    assert told == [f"{TRUCE.rstrip('?')} 26 October"]
+    assert answer.text.startswith("26 October [1]")
+
+
 def test_off_and_a_weak_model_judge_nothing(make_desk: Make, service: Service) -> None:
     for settings in (
         {"NEWSDESK_VERIFY": "off"},

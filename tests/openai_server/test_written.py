@@ -22,6 +22,8 @@ FIRST = "The third truce took effect at eight in the morning on Monday, 26 Octob
 SECOND = "It had been brokered by the United States."
 FALSE = "Pompeo resigned over the failure of the talks in Stepanakert."
 LEFT_OUT = "The third truce was broken within 7,450 minutes."
+UNSURE = "Exactly how many Armenians live in Los Angeles?"
+"""A question that a model is asked, and that is not answered by quoting."""
 BREAD = "Any tips for baking banana bread?"
 
 
@@ -97,17 +99,41 @@ def test_below_the_abstention_floor_no_model_is_asked(desk: Desk, service: Servi
 
 
 @pytest.mark.parametrize(
-    "reply",
-    [f"{FALSE} [1]", "The archive does not answer that.", "Here is what the archive says:", "[1]"],
+    ("question", "reply", "cause"),
+    [
+        (TRUCE, "The archive does not answer that.", "declined"),
+        (TRUCE, "Here is what the archive says:", "declined"),
+        (TRUCE, "[1]", "declined"),
+        (UNSURE, f"{FALSE} [1]", "unsupported"),
+    ],
 )
-def test_nothing_supported_is_a_refusal(desk: Desk, service: Service, reply: str) -> None:
+def test_nothing_supported_is_a_refusal(
+    desk: Desk, service: Service, question: str, reply: str, cause: str
+) -> None:
     service.script = [says(reply)]
-    drafts, answer = ask(desk, TRUCE)
+    drafts, answer = ask(desk, question)
     assert answer.refused
     assert (answer.text, answer.citations) == ("The archive does not answer that.", ())
     assert answer.nearest
     assert drafts == []
-    assert len(answer.removed) == (reply == f"{FALSE} [1]")
+    assert (answer.cause, len(answer.removed)) == (cause, cause == "unsupported")
+
+
+def test_where_nothing_that_was_written_is_supported_the_articles_are_quoted(
+    desk: Desk, service: Service
+) -> None:
+    service.script = [says(f"{FALSE} [1]")]
+    drafts, answer = ask(desk, TRUCE)
+    assert drafts == []
+    assert answer.text.startswith(f"{answer.citations[0].quote} [1]")
+    assert not answer.written
+    assert not answer.degraded
+    assert answer.notice == (
+        "This answer is quoted and not written: nothing that the model wrote was found in the "
+        "articles."
+    )
+    assert [removed.sentence for removed in answer.removed] == [FALSE]
+    assert answer.usage.prompt_tokens > 0
 
 
 def test_a_follow_up_is_made_standalone_by_the_model(desk: Desk, service: Service) -> None:
@@ -220,7 +246,7 @@ def test_that_a_sentence_was_left_out_is_said_and_the_sentence_is_not(
     assert answer.notice == "Some sentences were left out: they were not found in the articles."
     assert "7,450" not in f"{answer.text}{answer.notice}"
     service.script = [says(f"{LEFT_OUT} [1]")]
-    _, answer = ask(desk, f"{TRUCE} Once more?")
+    _, answer = ask(desk, UNSURE)
     assert (answer.refused, answer.notice, len(answer.removed)) == (True, "", 1)
 
 

@@ -9,7 +9,7 @@ import pytest
 from retrieval.checking.check import SupportCheck
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.measuring import checked as support
-from tests.measuring import claims, development, planted, written
+from tests.measuring import claims, development, fragments, planted, written
 from tests.measuring.checked import Checked, check_all, rate
 from tests.measuring.claims import HAND_WRITTEN
 
@@ -102,6 +102,12 @@ def test_without_a_judge_half_of_it_gets_through(encoder: OnnxEncoder) -> None:
     found = written.tally(written.check_all(SupportCheck(encoder), "test", judged=False))
     assert found.true_kept >= 0.56
     assert found.false_stopped >= 0.70
+
+
+def test_a_fragment_is_checked_as_the_answer_to_its_question(encoder: OnnxEncoder) -> None:
+    kept, stopped = fragments.shares(SupportCheck(encoder), fragments.read("test"))
+    assert kept >= 0.4
+    assert stopped >= 0.88
 
 
 def test_the_answers_written_by_hand_are_whole() -> None:

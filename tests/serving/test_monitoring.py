@@ -20,6 +20,7 @@ from tests.serving.conftest import PEACEKEEPERS, TRUCE, Serve, desk_of, served
 from tests.serving.pages import FERRY, FIRST_FERRY, ingest
 from tests.serving.test_gate import ANN, BEN, TOKENS, bearer
 
+UNSURE = "Exactly how many Armenians live in Los Angeles?"
 BREAD = "Any tips for baking banana bread?"
 WRITTEN = "The third truce took effect at eight in the morning on Monday, 26 October."
 FALSE = "Pompeo resigned over the failure of the talks in Stepanakert."
@@ -78,7 +79,7 @@ def test_a_model_is_counted_with_its_checks_and_cost(serve: Serve, model: Servic
     before = figures(http)
     assert before["newsdesk_model_failing"] == 0
     model.script = [says(f"{WRITTEN} {FALSE}"), says(FALSE)]
-    for question in (TRUCE, PEACEKEEPERS):
+    for question in (TRUCE, UNSURE):
         assert asked(http, question).status_code == 200
     added = figures(http) - before
     assert counted(added) == {"answered": 1, "refused": 1, "unsupported": 1}

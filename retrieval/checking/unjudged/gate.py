@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.archive.passages import titled
+from retrieval.checking.fragments import question_of
 from retrieval.checking.idle import is_idle
 from retrieval.checking.markers import foreign_urls, unmark
 from retrieval.checking.names import common
@@ -117,7 +118,8 @@ class SupportGate:
         urls = [s.match.article.url for s in sources if s.number in cited or not cited]
         if foreign_urls(marked.urls, urls):
             return Verdict(Outcome.REMOVED, text, reason="link")
-        backings = self.backings(text, sources, question)
+        claim = Verdict(Outcome.DOUBTFUL, text, asked=question_of(text, question)).claim
+        backings = self.backings(claim, sources, question)
         passing = _best_of_each([b for b in backings if self._passes(b)])
         if not passing or self._contradicted(backings, passing[0]):
             nearest = tuple(map(_quote, backings[:1]))

@@ -436,11 +436,12 @@ class Assistant:
         refusal.
         """
         read.watch.lap("answer")
+        quotable = max(self._options.instead, self._options.answerable)
         if written.draft.text:
             answer = _answer(read, written.draft.text, written.draft.citations)
             notice = _joined(answer.notice, written.notice, _left_out(len(written.removed)))
             answer = replace(answer, notice=notice, degraded=bool(written.notice))
-        elif written.removed and read.chance >= self._options.instead:
+        elif written.removed and read.chance >= quotable:
             quoted = self._quote(read)
             notice = _joined(quoted.notice, line("quoted_instead"), line("unsupported"))
             return replace(quoted, notice=notice, removed=written.removed)

@@ -269,20 +269,23 @@ class ChromaFolder(ChromaStore):
         if self._copy is not None:  # it is deleted whole
             return
         new = {str(each.id) for each in opened if each.name == self.collection}
-        for segment, collection in self._segments():
+        for segment, collection in self._segments() or ():
             folder = self.folder / segment
             if collection in new and not (folder / _WRITTEN).exists():
                 for path in folder.glob("*.bin"):
                     with suppress(OSError):  # another process deletes them too
                         path.unlink()
 
-    def _segments(self) -> list[tuple[str, str]]:
-        """Return the id of each segment, which names its folder, and of its collection."""
+    def _segments(self) -> list[tuple[str, str]] | None:
+        """Return the id of each segment, which names its folder, and of its collection.
+
+        None for a Chroma with another schema.
+        """
         try:
             with closing(sqlite3.connect(self.folder / "chroma.sqlite3")) as chroma:
                 return chroma.execute("SELECT id, collection FROM segments").fetchall()
-        except sqlite3.Error:  # a Chroma with another schema
-            return []
+        except sqlite3.Error:
+            return None
 
     def _is_ours(self, name: str) -> bool:
         return name == self.collection or name.startswith(f"{self.collection}.")
@@ -365,9 +368,10 @@ class ChromaFolder(ChromaStore):
 
     def _remove_orphaned_folders(self) -> None:
         """Delete the folders of deleted collections, which Chroma leaves behind."""
-        held = {segment for segment, _ in self._segments()}
-        if not held:  # none could be read: keep a folder rather than lose one
+        segments = self._segments()
+        if segments is None:  # keep a folder rather than lose one
             return
+        held = {segment for segment, _ in segments}
         for path in self.folder.iterdir():
             if path.is_dir() and _UUID.fullmatch(path.name) and path.name not in held:
                 shutil.rmtree(path, ignore_errors=True)

@@ -139,7 +139,12 @@ def test_other_words_for_the_same_pass(
     [
         ("How long is the container ship?", "400 metres [2]", Outcome.SUPPORTED),
         ("Is it free? After how many days was the container ship freed?", "Six", Outcome.SUPPORTED),
+        ("After how many days was the container ship freed? Be brief.", "Six", Outcome.SUPPORTED),
         ("After how many days was the container ship freed?", "400 [2]", Outcome.REMOVED),
+        ("Was the container ship freed after six days?", "It was [2]", Outcome.REMOVED),
+        ("Was the container ship freed after six days?", "No [2]", Outcome.REMOVED),
+        ("Who freed the container ship after six days?", "Nobody [2]", Outcome.REMOVED),
+        ("Were both container ships freed after six days?", "Both", Outcome.REMOVED),
     ],
 )
 def test_a_fragment_claims_what_was_asked(

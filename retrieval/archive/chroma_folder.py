@@ -266,9 +266,9 @@ class ChromaFolder(ChromaStore):
         Nothing reads these files. Only the collection that takes what is new is without a graph
         for good; of a merged one, another process may be writing it.
         """
-        if self._copy is not None:  # it is deleted whole
-            return
         new = {str(each.id) for each in opened if each.name == self.collection}
+        if not new or self._copy is not None:  # a copy is deleted whole
+            return
         for segment, collection in self._segments() or ():
             folder = self.folder / segment
             if collection in new and not (folder / _WRITTEN).exists():

@@ -162,8 +162,7 @@ class Sharing:
         running = work.at_work()
         self._leaving, self._ended = True, not running
         self._follow()
-        waiting = [n for n, held in self._queue.held(()).items() if held.mine and n not in running]
-        self._queue.give_back(waiting)
+        self._queue.give_back(_mine(self._queue.held(())) - running)
         self._queue.leave(running=bool(running))
 
     async def stop(
@@ -209,13 +208,17 @@ class Sharing:
         work.abandon([number for number, one in held.items() if not one.mine])
         work.stop_some({n: one.stop for n, one in held.items() if one.stop is not None})
         # What nobody here works on, an error has left open. It is seen twice: it may just begin.
-        idle = {n for n, one in held.items() if one.mine} - before - work.at_work()
+        idle = _mine(held) - before - work.at_work()
         if again := idle & self._idle:
             self._queue.give_back(again)
         self._idle = idle - again
 
     async def _claim(self, work: Work) -> None:
         """Take questions before commands, so that a `/cancel` finds what it is to stop."""
+        if self._in_trouble:
+            # Claims may have been stored and not admitted; what is taken next must not overtake.
+            held = await self._beside(self._queue.held, ())
+            self._queue.give_back(_mine(held) - work.at_work())
         for urgent in (False, True):
             most = 0 if self._leaving else work.room(urgent=urgent)
             from_ended = time.monotonic() - self._away > LEASE
@@ -260,3 +263,7 @@ class Sharing:
         with suppress(NewsdeskError):
             if isinstance(chat, int):
                 self._queue.pause(chat, seconds)
+
+
+def _mine(held: Mapping[int, Held]) -> set[int]:
+    return {number for number, one in held.items() if one.mine}

@@ -14,7 +14,10 @@ import httpx
 import pytest
 
 from bot.telegram import sharing
+from bot.telegram.service import Service
 from bot.telegram.storage import queue
+from bot.telegram.transport.parsing import Incoming
+from retrieval.errors import ArchiveUnreadable
 from tests import postgres
 from tests.chroma_kit import ServerProcess
 from tests.conftest import Newsdesk
@@ -96,6 +99,28 @@ def test_what_one_process_writes_is_waited_for_by_all(threads: Threads) -> None:
     assert one_answer(room, first).id < one_answer(room, second).id
     asked = [note for note in one.asked if note["question"] != TRUCE]
     assert [len(note["history"]) for note in asked] == [0, 1]
+
+
+def test_what_could_not_be_begun_is_not_overtaken(
+    threads: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [member] = threads.start(1).members
+    put, tried = Service._put, []
+
+    def put_later(service: Service, item: Incoming) -> None:
+        tried.append(item.update_id)
+        if len(tried) == 1:
+            raise ArchiveUnreadable("the database fails just now")
+        put(service, item)
+
+    monkeypatch.setattr(Service, "_put", put_later)
+    ann = threads.api.person("Ann")
+    first = ann.says(TRUCE)
+    threads.api.wait(lambda: tried, what="a first attempt")
+    second = ann.says(SHIP)
+    threads.settle(first, second)
+    assert one_answer(ann.private, first).id < one_answer(ann.private, second).id
+    assert "no updates can be taken" in member.log
 
 
 def test_an_answer_is_stopped_from_whichever_process_hears_of_it(threads: Threads) -> None:

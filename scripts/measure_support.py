@@ -6,7 +6,7 @@
 First the answers written by hand from the very prompts (tests/quality/written): true sentences
 kept, false ones stopped and answers lost, once with a scripted judge that errs in 3 of 100 and
 once without a judge, for the half that was looked at and the half kept apart. So are answers that
-are no sentences ("107").
+are no sentences ("107"), and what `newsdesk check` finds of the same sentences over all articles.
 
 Then planted faults, without a judge: for the development articles of every set and for the test
 articles of the sample archive (nothing was fitted on them: their paraphrases were held out), how
@@ -20,11 +20,14 @@ from __future__ import annotations
 
 import statistics
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from retrieval.checking.check import SupportCheck
+from retrieval.drafts.findings import Finding
 from retrieval.embeddings.encoder import OnnxEncoder
-from tests.measuring import claims, fragments, planted, written
+from tests.measuring import claims, drafts, fragments, planted, written
 from tests.measuring.checked import Checked, aimed_at, check_all, sample, save_baseline, share
 
 SENTENCES, STEP = 100, 4
@@ -73,6 +76,16 @@ def print_fragments(check: SupportCheck) -> None:
         print(f"{half}, {len(found)} fragments: true kept {kept:.3f}, false stopped {stopped:.3f}")
 
 
+def print_drafts(encoder: OnnxEncoder) -> None:
+    """Print what `newsdesk check` finds of the answers written by hand, by half."""
+    for half in ("dev", "test"):
+        with tempfile.TemporaryDirectory() as home:
+            found = drafts.findings(encoder, Path(home), half)
+        for true in (True, False):
+            counts = ", ".join(f"{f.value} {found[true, f]}" for f in Finding)
+            print(f"{half}, as a draft, {'true' if true else 'false'}: {counts}")
+
+
 def print_time(check: SupportCheck) -> None:
     """Print what a check over six sources takes, its sources read beforehand."""
     times = []
@@ -118,6 +131,7 @@ def main() -> int:
     check = SupportCheck(encoder)
     print_written(check)
     print_fragments(check)
+    print_drafts(encoder)
     print_time(check)
     print_planted(check, encoder)
     return 0

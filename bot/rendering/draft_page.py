@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from bot.rendering.drafts import MARKS, NAMES, counted, in_quote, in_sentence
+from bot.rendering.drafts import MARKS, NAMES, counted, explained, in_quote, in_sentence
 from bot.rendering.links import marked
 from bot.rendering.terminal import link, printable, whereabouts
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Finding
@@ -115,7 +115,8 @@ def _environment() -> Environment:
     environment = page_environment(_FOLDER, _finalize)
     environment.globals |= {"MARKS": MARKS, "NAMES": NAMES, "whereabouts": whereabouts}
     environment.filters |= {
-        "said": lambda s: _emphasised(s.text, in_sentence(s.differences)),
+        "said": lambda s: _emphasised(s.text, in_sentence(s)),
+        "explained": explained,
         "quoted": lambda c, s: _emphasised(c.quote, in_quote(s.differences)),
         "address": lambda c: marked(
             link(c.url, "") or link("", c.uri if "://" in c.uri else ""), c.quote

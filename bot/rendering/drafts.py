@@ -60,9 +60,15 @@ def differing(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(rf"(?<![\w]){re.escape(w)}(?![\w])" for w in found) or r"(?!)")
 
 
-def in_sentence(differences: Iterable[Difference]) -> re.Pattern[str]:
-    """Return a pattern for what a sentence has otherwise than its quote."""
-    return differing(d.said for d in differences)
+def in_sentence(sentence: CheckedSentence) -> re.Pattern[str]:
+    """Return a pattern for what a sentence has that its quote has not."""
+    return differing([*(d.said for d in sentence.differences), *sentence.lacking])
+
+
+def explained(sentence: CheckedSentence) -> str:
+    """Return the reason of a sentence's finding, which leads to its nearest quote if it has one."""
+    leads = (":" if sentence.lacking else ", nearest:") if sentence.nearest else ""
+    return sentence.reason + leads
 
 
 def in_quote(differences: Iterable[Difference]) -> re.Pattern[str]:
@@ -73,14 +79,13 @@ def in_quote(differences: Iterable[Difference]) -> re.Pattern[str]:
 def _sentence_view(sentence: CheckedSentence, *, linked: bool) -> Iterator[RenderableType]:
     finding, style = sentence.finding, _STYLES[sentence.finding]
     text = Text(printable(sentence.text), style="dim" if finding is Finding.NO_CLAIM else "")
-    text.highlight_regex(in_sentence(sentence.differences), "bold red underline")
+    text.highlight_regex(in_sentence(sentence), "bold red underline")
     yield Hanging(Text.assemble((f"{MARKS[finding]} ", style)), text)
     indent = Text(_INDENT)
     if finding is Finding.CONTRADICTED:
         yield Hanging(indent, Text(f"differs: {printable(sentence.reason)}", style="red"))
     elif finding is Finding.NOT_FOUND:
-        near = ", nearest:" if sentence.nearest else ""
-        yield Hanging(indent, Text(f"not found{near}", style=style))
+        yield Hanging(indent, Text(printable(explained(sentence)), style=style))
     for citation in filter(None, (*sentence.citations, sentence.nearest)):
         quote = Text(f"“{printable(citation.quote)}”", style="italic")
         quote.highlight_regex(in_quote(sentence.differences), "bold underline")

@@ -6,7 +6,7 @@ import re
 
 from telegram.constants import MessageEntityType
 
-from bot.rendering.drafts import MARKS, NAMES, counted, in_quote, in_sentence
+from bot.rendering.drafts import MARKS, NAMES, counted, explained, in_quote, in_sentence
 from bot.rendering.telegram import Page, Shown, one_line, public_url, source_link, split
 from bot.rendering.terminal import whereabouts
 from retrieval.answers import Citation
@@ -31,11 +31,10 @@ def draft_messages(draft: CheckedDraft, me: str) -> list[Shown]:
 
 def _add_sentence(page: Page, sentence: CheckedSentence, me: str) -> None:
     page.add(f"\n\n{MARKS[sentence.finding]} ")
-    _add_emphasised(page, one_line(sentence.text), in_sentence(sentence.differences))
+    _add_emphasised(page, one_line(sentence.text), in_sentence(sentence))
     if sentence.finding in (Finding.CONTRADICTED, Finding.NOT_FOUND):
-        near = ", nearest:" if sentence.nearest else ""
         page.add("\n")
-        page.add(one_line(sentence.reason) + near, MessageEntityType.ITALIC)
+        page.add(one_line(explained(sentence)), MessageEntityType.ITALIC)
     for citation in filter(None, (*sentence.citations[:1], sentence.nearest)):
         _add_quote(page, citation, in_quote(sentence.differences), me)
 

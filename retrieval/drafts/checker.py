@@ -16,6 +16,7 @@ from retrieval.answers import Citation
 from retrieval.archive.filters import EVERYTHING
 from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck
+from retrieval.checking.given import Given, given
 from retrieval.checking.judge import Ruling, ruled
 from retrieval.checking.markers import unmark
 from retrieval.checking.names import ROLES
@@ -34,6 +35,9 @@ _BEFORE = 3
 """So many sentences at most are put before a quote that is unclear without them."""
 
 _OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
+
+_MOST_LACKING = 3
+"""Of what the nearest quote does not have, so many are named."""
 
 Judge = Callable[[Sequence[Verdict]], Awaitable[list[Ruling | None]]]
 
@@ -71,12 +75,16 @@ class DraftOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What was found about a sentence; `quotes` are spans of articles, the best first."""
+    """What was found about a sentence; `quotes` are spans of articles, the best first.
+
+    `lacking` are the figures, dates and names that the nearest quote does not have.
+    """
 
     finding: Finding
     score: float
     quotes: tuple[tuple[Match, int, int], ...] = ()
     differences: tuple[Difference, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,21 +217,25 @@ class DraftChecker:
             return _Judged(Finding.SUPPORTED, likely, best)
         ranked = sorted(backings, key=_alike, reverse=True)
         top = [b for b in ranked if _alike(b) >= _alike(ranked[0]) - options.beside]
+        known = given([_part(b.source, 0, len(b.source.match.article.body)) for b in top], before)
         for backing in sorted(top, key=lambda b: len(b.weighed.missing)):
-            if found := self._contradiction(text, backing):
+            if found := self._contradiction(text, backing, known):
                 return _Judged(Finding.CONTRADICTED, 0.0, (_span(backing),), found)
-        near = tuple(_span(b) for b in ranked[:1] if _alike(b) >= options.near)
-        return _Judged(Finding.NOT_FOUND, min(likely, _UNSURE), near)
+        near = [b for b in ranked[:1] if _alike(b) >= options.near]
+        lacking = _lacking(text, near[0], before) if near else ()
+        spans = tuple(map(_span, near))
+        return _Judged(Finding.NOT_FOUND, min(likely, _UNSURE), spans, lacking=lacking)
 
-    def _contradiction(self, text: str, backing: Backing) -> tuple[Difference, ...]:
-        """Return what a passage says otherwise, if it is about the same."""
+    def _contradiction(self, text: str, backing: Backing, known: Given) -> tuple[Difference, ...]:
+        """Return what a passage says otherwise, if it is about the same.
+
+        What stands elsewhere in its article, or in another about the same, is no difference.
+        """
         if not backing.fault:
             return ()
-        window, article = backing.weighed.window, backing.source.match.article
+        quote, published = backing.weighed.window.text, backing.source.match.article.published
         if _alike(backing) >= self._options.alike and (
-            found := differences(
-                text, window.text, title=article.title, published=article.published
-            )
+            found := differences(text, quote, known, published=published)
         ):
             return found
         opposed = backing.fault == "negation" and backing.probability >= self._options.opposed
@@ -242,9 +254,13 @@ def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSenten
     if finding is Finding.SUPPORTED and not _is_of_the_same(before, citations):
         finding, score = Finding.NOT_FOUND, min(score, _UNSURE)
     if finding is Finding.NOT_FOUND:
-        nearest = citations[0] if citations else None
         return replace(
-            bare, finding=finding, score=round(score, 4), nearest=nearest, reason="not found"
+            bare,
+            finding=finding,
+            score=round(score, 4),
+            nearest=citations[0] if citations else None,
+            lacking=judged.lacking,
+            reason=not_found(judged.lacking),
         )
     return replace(
         bare,
@@ -268,10 +284,8 @@ def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> Ch
         return replace(bare, score=_RULED)
     if final.reason == "contradicted" and final.quotes:
         quote = final.quotes[0]
-        article = quote.match.article
-        told = differences(
-            verdict.text, quote.text, title=article.title, published=article.published
-        )
+        known, published = given([Source(1, quote.match)], ""), quote.match.article.published
+        told = differences(verdict.text, quote.text, known, published=published)
         differ = tuple(d for d in told if d.said and d.said in final.detail)
         differ = differ or (Difference("other", final.detail),)
         return replace(
@@ -286,12 +300,37 @@ def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> Ch
         finding=Finding.NOT_FOUND,
         citations=(),
         nearest=citations[0] if citations else None,
-        reason="not found",
+        reason=not_found(),
     )
 
 
 def _numbered(matches: Sequence[Match]) -> list[Source]:
     return [Source(number, match) for number, match in enumerate(matches, start=1)]
+
+
+def _lacking(text: str, nearest: Backing, before: str) -> tuple[str, ...]:
+    """Return the figures and dates that the nearest quote does not have, and the names that its
+    passage does not have: a quote may call "the vessel" what the sentence names.
+    """
+    quoted = given([_part(nearest.source, *_span(nearest)[1:])], before).missing(text)
+    named = {m.word for m in given([nearest.source], before).missing(text) if m.reason == "name"}
+    found: list[str] = []
+    for one in quoted:
+        if one.derived or (one.reason == "name" and one.word not in named):
+            continue
+        if found and f"{found[-1]} {one.word}" in text:
+            found[-1] += f" {one.word}"
+        else:
+            found.append(one.word)
+    return tuple(found[:_MOST_LACKING])
+
+
+def _part(source: Source, start: int, end: int) -> Source:
+    """Return a source that is `body[start:end]` of the article of one."""
+    match = source.match
+    text = match.article.body[start:end]
+    passage = replace(match.passage, start=start, end=end, text=text)
+    return replace(source, match=replace(match, passage=passage))
 
 
 def explained(found: Sequence[Difference]) -> str:
@@ -304,6 +343,12 @@ def explained(found: Sequence[Difference]) -> str:
         else "the quote says the opposite"
         for d in found
     )
+
+
+def not_found(lacking: Sequence[str] = ()) -> str:
+    """Return in words that a sentence was not found, and what the nearest quote does not have."""
+    named = " or ".join(f"“{word}”" for word in lacking)
+    return f"not found; the nearest quote has no {named}" if named else "not found"
 
 
 def _plain(text: str) -> str:

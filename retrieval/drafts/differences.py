@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
 from retrieval.checking.agreement import supports
 from retrieval.checking.facts import Fact, find_facts, years_of
+from retrieval.checking.given import Given, Missing
 from retrieval.checking.implied import implied
-from retrieval.checking.names import Name, common, find_names, has_name, key, keys
+from retrieval.checking.names import Name, common, find_names, key, keys
 from retrieval.drafts.findings import Difference
 from retrieval.text.words import always_capitalized
 
@@ -38,30 +39,31 @@ class _Place:
 
 
 def differences(
-    text: str, quote: str, *, title: str = "", published: date | None = None
+    text: str, quote: str, known: Given, *, published: date | None = None
 ) -> tuple[Difference, ...]:
     """Return the figures, dates and names of a sentence that stand otherwise in a quote.
 
-    What neither the quote nor the title of its article has counts only where the quote has
-    something else of its kind. `published` is the article's date, which its weekdays go by.
+    They are those which are not in what is `known` of the matter, and of whose kind the quote has
+    something else; or, where the two are the same but for a few words, what was exchanged.
+    `published` is the date of the quote's article, which its weekdays go by.
     """
-    names = _Names(text, quote)
-    found = [*_facts(text, quote, published), *names.differences(keys(title))]
-    return tuple(found or names.differences(frozenset()) or _exchanged(text, quote))
+    missing = [m for m in known.missing(text) if not m.derived]
+    found = [*_facts(text, quote, missing, published), *_names(text, quote, missing)]
+    return tuple(found or _exchanged(text, quote))
 
 
-def _facts(text: str, quote: str, published: date | None) -> list[Difference]:
+def _facts(
+    text: str, quote: str, missing: Sequence[Missing], published: date | None
+) -> list[Difference]:
     there = find_facts(quote)
-    known = there + implied(quote, published)
-    years = years_of(known, published)
-    said = [f for f in find_facts(text) if text[f.start : f.end].lower() != "one"]
+    years = years_of(there + implied(quote, published), published)
+    said = find_facts(text)
     free = [g for g in there if not any(g.kind == f.kind and supports(g, f, years) for f in said)]
+    words = {m.word for m in missing if m.reason != "name"}
     found = []
     for fact in said:
-        if any(supports(g, fact, years) for g in known):
-            continue
         rivals = [g for g in free if _comparable(fact, text, g, quote)]
-        if rivals:
+        if rivals and text[fact.start : fact.end] in words:
             places = [_place(quote, g.start, g.end) for g in rivals]
             mine = _place(text, fact.start, fact.end)
             alike = [place for place in places if _alike(mine, place)]
@@ -79,36 +81,28 @@ def _is_year(fact: Fact, text: str) -> bool:
     return fact.kind == "number" and bool(re.fullmatch("[12]\\d{3}", text[fact.start : fact.end]))
 
 
-class _Names:
-    """The names of a sentence and of a quote, in runs such as "Sergei Shoigu"."""
-
-    def __init__(self, text: str, quote: str) -> None:
-        small = frozenset(_SMALL.findall(text)) | frozenset(_SMALL.findall(quote))
-        is_common = common(always_capitalized([text, quote]), small)
-        self._said = _runs(text, find_names(text, is_common))
-        self._there = _runs(quote, find_names(quote, is_common))
-        self._text, self._quote = text, quote
-
-    def differences(self, lent: Set[str]) -> list[Difference]:
-        """Return the names that are neither in the quote nor `lent`, where it has others."""
-        known = keys(self._quote) | lent
-        mine = keys(self._text)
-        rivals = [
-            _place(self._quote, run[0].start, run[-1].end)
-            for run in self._there
-            if not all(key(name.word) in mine for name in run)
-        ]
-        missing = [
-            _place(self._text, run[0].start, run[-1].end)
-            for run in self._said
-            if not all(has_name(name, known) for name in run)
-        ]
-        found = []
-        for at in missing:
-            alike = [rival for rival in rivals if _alike(at, rival)]
-            if alike or (rivals and len(missing) == 1):
-                found.append(Difference("name", at.text, _texts(alike or rivals)))
-        return found
+def _names(text: str, quote: str, missing: Sequence[Missing]) -> list[Difference]:
+    """Return the names, in runs such as "Sergei Shoigu", that the quote has others for."""
+    small = frozenset(_SMALL.findall(text)) | frozenset(_SMALL.findall(quote))
+    is_common = common(always_capitalized([text, quote]), small)
+    words = {word for m in missing if m.reason == "name" for word in m.word.split()}
+    lacking = [
+        _place(text, run[0].start, run[-1].end)
+        for run in _runs(text, find_names(text, is_common))
+        if any(name.word in words for name in run)
+    ]
+    mine = keys(text)
+    rivals = [
+        _place(quote, run[0].start, run[-1].end)
+        for run in _runs(quote, find_names(quote, is_common))
+        if not all(key(name.word) in mine for name in run)
+    ]
+    found = []
+    for at in lacking:
+        alike = [rival for rival in rivals if _alike(at, rival)]
+        if alike or (rivals and len(lacking) == 1):
+            found.append(Difference("name", at.text, _texts(alike or rivals)))
+    return found
 
 
 def _runs(text: str, names: Sequence[Name]) -> list[list[Name]]:

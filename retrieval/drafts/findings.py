@@ -37,7 +37,8 @@ class CheckedSentence:
 
     `score` is how probable it is that the archive bears it out, from 0 to 1: 0 where the archive
     contradicts it, or where it claims nothing. `citations` bear it out or contradict it, the best
-    first; of a sentence that was not found, the `nearest` is what comes closest, if anything does.
+    first; of a sentence that was not found, the `nearest` is what comes closest, if anything does,
+    and `lacking` are the figures, dates and names of the sentence that this quote does not have.
     `reason` is a phrase for people, empty where it is borne out.
     """
 
@@ -49,6 +50,7 @@ class CheckedSentence:
     citations: tuple[Citation, ...] = ()
     differences: tuple[Difference, ...] = ()
     nearest: Citation | None = None
+    lacking: tuple[str, ...] = ()
     reason: str = ""
 
 

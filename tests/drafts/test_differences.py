@@ -6,6 +6,10 @@ from datetime import date
 
 import pytest
 
+from corpus.article import Article
+from retrieval.archive.passages import Match, Passage
+from retrieval.checking.given import Given, given
+from retrieval.checking.verdicts import Source
 from retrieval.drafts.differences import differences
 
 FRIDAY = date(2020, 11, 20)
@@ -42,11 +46,31 @@ DEPLOYED = "Russia will deploy 1,960 soldiers, 90 carriers and 380 vehicles alon
     ],
 )
 def test_what_stands_otherwise(text: str, quote: str, found: list[tuple[str, str, str]]) -> None:
-    shown = [(d.kind, d.said, d.stands) for d in differences(text, quote, published=FRIDAY)]
+    told = differences(text, quote, known_from(quote), published=FRIDAY)
+    shown = [(d.kind, d.said, d.stands) for d in told]
     assert shown == [(kind, said, (stands,)) for kind, said, stands in found]
 
 
-def test_what_the_title_names_is_no_difference() -> None:
-    text, quote = "Perseverance landed on Mars on 19 February.", "The rover landed on 18 February."
-    with_title = differences(text, quote, title="Rover Perseverance lands on Mars")
-    assert [d.said for d in with_title] == ["19 February"]
+@pytest.mark.parametrize(
+    ("title", "more", "found"),
+    [
+        ("", "", ["19 February", "Perseverance"]),
+        ("Rover Perseverance lands on Mars", "", ["19 February"]),
+        ("", "Perseverance is its name.", ["19 February"]),
+        ("Perseverance", "It sent pictures on 19 February.", []),
+    ],
+)
+def test_what_stands_elsewhere_in_the_article_is_no_difference(
+    title: str, more: str, found: list[str]
+) -> None:
+    text = "The rover Perseverance landed on Mars on 19 February."
+    quote = "The Mars rover of America landed on 18 February."
+    told = differences(text, quote, known_from(f"{quote} {more}", title), published=FRIDAY)
+    assert [d.said for d in told] == found
+
+
+def known_from(body: str, title: str = "") -> Given:
+    """What an article says."""
+    article = Article("a.md", title, body, published=FRIDAY)
+    passage = Passage("0", article.id, 0, 0, len(body), body)
+    return given([Source(1, Match(passage, article, 1.0))], "")

@@ -157,6 +157,11 @@ def _rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def articles() -> list[Article]:
+    """Return the sample archive and the invented briefs that the answers are about."""
+    return list(_articles().values())
+
+
 @cache
 def _articles() -> dict[str, Article]:
     sample = {

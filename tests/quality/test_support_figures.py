@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from retrieval.checking.check import SupportCheck
+from retrieval.drafts.findings import Finding
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.measuring import checked as support
-from tests.measuring import claims, development, fragments, planted, written
+from tests.measuring import claims, development, drafts, fragments, planted, written
 from tests.measuring.checked import Checked, check_all, rate
 from tests.measuring.claims import HAND_WRITTEN
 
@@ -108,6 +110,13 @@ def test_a_fragment_is_checked_as_the_answer_to_its_question(encoder: OnnxEncode
     kept, stopped = fragments.shares(SupportCheck(encoder), fragments.read("test"))
     assert kept >= 0.4
     assert stopped >= 0.88
+
+
+def test_a_true_sentence_of_a_draft_seldom_differs(encoder: OnnxEncoder, tmp_path: Path) -> None:
+    found = drafts.findings(encoder, tmp_path, "test", step=2)
+    true = sum(count for (is_true, _), count in found.items() if is_true)
+    assert found[True, Finding.SUPPORTED] >= 0.5 * true
+    assert found[True, Finding.CONTRADICTED] <= 0.04 * true
 
 
 def test_the_answers_written_by_hand_are_whole() -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prompts import Language, line
-from retrieval.answering import mentioning, smalltalk
+from retrieval.answering import mentioning, named, smalltalk
 from retrieval.answering.abstention import chance_of_an_answer
 from retrieval.answering.asides import Asides
 from retrieval.answering.asked import AskedForm
+from retrieval.answering.context import needs_context
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import choose, compose
@@ -27,7 +28,8 @@ from retrieval.answering.statements import Limits
 from retrieval.answering.timeline import Timeline
 from retrieval.answering.timely import chance_of_the_day, timely_first
 from retrieval.answers import EXTRACTIVE, Answer, Citation, Draft, Question, Turn
-from retrieval.archive.passages import Match
+from retrieval.archive.filters import Filters
+from retrieval.archive.passages import Match, titled
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
 from retrieval.observing import Observer, Observers, observed
@@ -398,9 +400,12 @@ class Assistant:
 
     def _weighed(self, question: Question, query: Query, watch: Stopwatch) -> _Read:
         """Search, and return the passages with their evidence."""
-        found = self._searcher.search(
-            query, self._options.retrieved, only=question.scope, watch=watch
-        )
+        read = self._read(question, query, question.scope, watch)
+        asked = named.wish(query.text[query.focus :])
+        return self._of_a_name(read, asked) if asked else read
+
+    def _read(self, question: Question, query: Query, scope: Filters, watch: Stopwatch) -> _Read:
+        found = self._searcher.search(query, self._options.retrieved, only=scope, watch=watch)
         watch.lap("search")
         asked = query.text[query.focus :]
         time = time_asked(asked, question.today)
@@ -410,6 +415,32 @@ class Assistant:
         chance = chance_of_an_answer(evidence, self._abstention)
         chance = chance_of_the_day(chance, evidence, time)
         return _Read(question, query, found, evidence, chance, watch)
+
+    def _of_a_name(self, read: _Read, asked: named.Wish) -> _Read:
+        """Return what was read for a question, with what tells of a name in place of the rest."""
+        scope = read.question.scope & Filters(phrases=(asked.name,))
+        there = self._read(read.question, read.query, scope, read.watch)
+        unlikely = replace(read, chance=min(read.chance, _UNLIKELY))
+        telling = [e for e in there.evidence if asked.is_met_by(e.article, e.sentence)]
+        if not telling:
+            passages = (titled(m.article.title, m.passage.text) for m in read.found.matches)
+            best = read.evidence[0].text if read.evidence else ""
+            return unlikely if asked.is_in_vain(best, passages) else read
+        if asked.matter:
+            near = self._reader.likenesses(asked.matter, [e.text for e in telling])
+            telling = [
+                e
+                for e, likeness in zip(telling, near, strict=True)
+                if asked.is_on_its_matter(titled(e.article.title, e.text), likeness)
+            ]
+            if not telling:
+                return unlikely if max(near) < named.OFF_IT else read
+        return replace(
+            there,
+            found=merged(there.found, [read.found]),
+            evidence=sorted(telling, key=lambda e: needs_context(e.text)),
+            chance=max(read.chance, there.chance, _TELLS_OF_IT),
+        )
 
     def _quote(self, read: _Read) -> Answer:
         """Return the answer in the articles' own sentences, or a refusal."""
@@ -464,6 +495,13 @@ class Assistant:
         )
         return replace(declined, evidence=read.chance, notice=_notice(read.found))
 
+
+_TELLS_OF_IT = 0.9
+"""How surely a sentence that introduces somebody says who it is."""
+
+_UNLIKELY = 0.1
+"""How likely at most an answer is about a name that is not in the archive, or what its bearer said
+on a matter where nothing that they said is near it."""
 
 _SAID_BEFORE = 0.5
 """What a sentence that the conversation has heard is worth as the answer to a follow-up."""

@@ -22,6 +22,7 @@ from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_
 from retrieval.answering.gist import Gist
 from retrieval.answering.gone import with_gone
 from retrieval.answering.listing import listed, with_those_beside
+from retrieval.answering.offices import Office, office_asked
 from retrieval.answering.outlets import with_outlets
 from retrieval.answering.sides import Sides
 from retrieval.answering.statements import Limits
@@ -401,7 +402,8 @@ class Assistant:
     def _weighed(self, question: Question, query: Query, watch: Stopwatch) -> _Read:
         """Search, and return the passages with their evidence."""
         read = self._read(question, query, question.scope, watch)
-        asked = named.wish(query.text[query.focus :])
+        text = query.text[query.focus :]
+        asked = office_asked(text) or named.wish(text)
         return self._of_a_name(read, asked) if asked else read
 
     def _read(self, question: Question, query: Query, scope: Filters, watch: Stopwatch) -> _Read:
@@ -416,17 +418,21 @@ class Assistant:
         chance = chance_of_the_day(chance, evidence, time)
         return _Read(question, query, found, evidence, chance, watch)
 
-    def _of_a_name(self, read: _Read, asked: named.Wish) -> _Read:
-        """Return what was read for a question, with what tells of a name in place of the rest."""
-        scope = read.question.scope & Filters(phrases=(asked.name,))
+    def _of_a_name(self, read: _Read, asked: named.Wish | Office) -> _Read:
+        """Return what was read for a question, with what tells of a name or of who holds an office
+        in place of the rest.
+        """
+        scope = read.question.scope & Filters(phrases=(asked.phrase,))
         there = self._read(read.question, read.query, scope, read.watch)
         unlikely = replace(read, chance=min(read.chance, _UNLIKELY))
         telling = [e for e in there.evidence if asked.is_met_by(e.article, e.sentence)]
         if not telling:
-            passages = (titled(m.article.title, m.passage.text) for m in read.found.matches)
             best = read.evidence[0].text if read.evidence else ""
+            if isinstance(asked, Office):
+                return unlikely if asked.is_another(best) else read
+            passages = (titled(m.article.title, m.passage.text) for m in read.found.matches)
             return unlikely if asked.is_in_vain(best, passages) else read
-        if asked.matter:
+        if isinstance(asked, named.Wish) and asked.matter:
             near = self._reader.likenesses(asked.matter, [e.text for e in telling])
             telling = [
                 e

@@ -90,6 +90,11 @@ class Wish:
     said: bool = False
     matter: str = ""
 
+    @property
+    def phrase(self) -> str:
+        """What a passage that tells of it has."""
+        return self.name
+
     def is_met_by(self, article: Article, sentence: Sentence) -> bool:
         """Return whether a sentence of an article tells of the name, which "he" may stand for."""
         text = article.body[sentence.start : sentence.end]

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prompts import Language, line
-from retrieval.answering import mentioning, named, smalltalk
+from retrieval.answering import mentioning, smalltalk
 from retrieval.answering.abstention import chance_of_an_answer
 from retrieval.answering.asides import Asides
 from retrieval.answering.asked import AskedForm
-from retrieval.answering.context import needs_context
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
 from retrieval.answering.extractive import choose, compose
@@ -22,15 +21,16 @@ from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_
 from retrieval.answering.gist import Gist
 from retrieval.answering.gone import with_gone
 from retrieval.answering.listing import listed, with_those_beside
-from retrieval.answering.offices import Office, office_asked
+from retrieval.answering.names import Names
 from retrieval.answering.outlets import with_outlets
+from retrieval.answering.read import Read
 from retrieval.answering.sides import Sides
 from retrieval.answering.statements import Limits
 from retrieval.answering.timeline import Timeline
 from retrieval.answering.timely import chance_of_the_day, timely_first
 from retrieval.answers import EXTRACTIVE, Answer, Citation, Draft, Question, Turn
 from retrieval.archive.filters import Filters
-from retrieval.archive.passages import Match, titled
+from retrieval.archive.passages import Match
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
 from retrieval.observing import Observer, Observers, observed
@@ -78,18 +78,6 @@ class AnswerOptions:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A question whose passages have been read; `chance` is that of an answer."""
-
-    question: Question
-    query: Query
-    found: SearchResult
-    evidence: list[Evidence]
-    chance: float
-    watch: Stopwatch
-
-
 class Assistant:
     """Answers questions over one archive: by quoting it, or in a model's words.
 
@@ -118,6 +106,7 @@ class Assistant:
         self._speller = Speller(searcher.catalog, searcher.embedded.knows)
         self._reader = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
         self._abstention = load_logistic(_ABSTENTION_MODEL)
+        self._names = Names(self._reader, self._within)
         self._sides = Sides(searcher, self._reader, load_logistic(SIDES_MODEL))
         self._tellers: dict[Form, Teller] = {
             Form.TIMELINE: Timeline(searcher),
@@ -378,14 +367,14 @@ class Assistant:
             notice=_joined(told.notice, _notice(told.found)),
         )
 
-    def _wants_more(self, read: _Read) -> bool:
+    def _wants_more(self, read: Read) -> bool:
         """Return whether one search may be too little: for sides or a list, or it found little."""
         several = self._asked.form(read.query) in (Form.SIDES, Form.LIST)
         return several or read.chance < self._options.answerable
 
     async def _searched_on(
-        self, read: _Read, agent: SearchAgent, request_budget: RequestBudget
-    ) -> _Read:
+        self, read: Read, agent: SearchAgent, request_budget: RequestBudget
+    ) -> Read:
         """Return a question read with what an agent's searches find besides."""
         more = await agent.search(read.question, read.found, request_budget)
         weighed = [await asyncio.to_thread(self._reader.weigh, result) for result in more]
@@ -399,14 +388,15 @@ class Assistant:
             chance=max(read.chance, *chances, 0.0),
         )
 
-    def _weighed(self, question: Question, query: Query, watch: Stopwatch) -> _Read:
+    def _weighed(self, question: Question, query: Query, watch: Stopwatch) -> Read:
         """Search, and return the passages with their evidence."""
-        read = self._read(question, query, question.scope, watch)
-        text = query.text[query.focus :]
-        asked = office_asked(text) or named.wish(text)
-        return self._of_a_name(read, asked) if asked else read
+        return self._names.told(self._read(question, query, question.scope, watch))
 
-    def _read(self, question: Question, query: Query, scope: Filters, watch: Stopwatch) -> _Read:
+    def _within(self, read: Read, filters: Filters) -> Read:
+        """Return a question read once more, in passages that pass some filters too."""
+        return self._read(read.question, read.query, read.question.scope & filters, read.watch)
+
+    def _read(self, question: Question, query: Query, scope: Filters, watch: Stopwatch) -> Read:
         found = self._searcher.search(query, self._options.retrieved, only=scope, watch=watch)
         watch.lap("search")
         asked = query.text[query.focus :]
@@ -416,39 +406,9 @@ class Assistant:
         watch.lap("evidence")
         chance = chance_of_an_answer(evidence, self._abstention)
         chance = chance_of_the_day(chance, evidence, time)
-        return _Read(question, query, found, evidence, chance, watch)
+        return Read(question, query, found, evidence, chance, watch)
 
-    def _of_a_name(self, read: _Read, asked: named.Wish | Office) -> _Read:
-        """Return what was read for a question, with what tells of a name or of who holds an office
-        in place of the rest.
-        """
-        scope = read.question.scope & Filters(phrases=(asked.phrase,))
-        there = self._read(read.question, read.query, scope, read.watch)
-        unlikely = replace(read, chance=min(read.chance, _UNLIKELY))
-        telling = [e for e in there.evidence if asked.is_met_by(e.article, e.sentence)]
-        if not telling:
-            best = read.evidence[0].text if read.evidence else ""
-            if isinstance(asked, Office):
-                return unlikely if asked.is_another(best) else read
-            passages = (titled(m.article.title, m.passage.text) for m in read.found.matches)
-            return unlikely if asked.is_in_vain(best, passages) else read
-        if isinstance(asked, named.Wish) and asked.matter:
-            near = self._reader.likenesses(asked.matter, [e.text for e in telling])
-            telling = [
-                e
-                for e, likeness in zip(telling, near, strict=True)
-                if asked.is_on_its_matter(titled(e.article.title, e.text), likeness)
-            ]
-            if not telling:
-                return unlikely if max(near) < named.OFF_IT else read
-        return replace(
-            there,
-            found=merged(there.found, [read.found]),
-            evidence=sorted(telling, key=lambda e: needs_context(e.text)),
-            chance=max(read.chance, there.chance, _TELLS_OF_IT),
-        )
-
-    def _quote(self, read: _Read) -> Answer:
+    def _quote(self, read: Read) -> Answer:
         """Return the answer in the articles' own sentences, or a refusal."""
         if not read.evidence or read.chance < self._options.answerable:
             return self._refused(read)
@@ -468,7 +428,7 @@ class Assistant:
         answer = _answer(read, composed.text, composed.citations)
         return replace(answer, answer_span=composed.answer)
 
-    def _model_answer(self, read: _Read, written: Written, engine: str) -> Answer:
+    def _model_answer(self, read: Read, written: Written, engine: str) -> Answer:
         """Return the answer in a model's words, a quoted one where none of them was supported, or a
         refusal.
         """
@@ -487,7 +447,7 @@ class Assistant:
             answer = replace(self._refused(read), cause=cause)
         return replace(answer, engine=engine, removed=written.removed)
 
-    def _refused(self, read: _Read) -> Answer:
+    def _refused(self, read: Read) -> Answer:
         passages = [match.passage.text for match in read.found.matches]
         language = foreign(read.question.text, passages)
         declined = _refusal(
@@ -501,13 +461,6 @@ class Assistant:
         )
         return replace(declined, evidence=read.chance, notice=_notice(read.found))
 
-
-_TELLS_OF_IT = 0.9
-"""How surely a sentence that introduces somebody says who it is."""
-
-_UNLIKELY = 0.1
-"""How likely at most an answer is about a name that is not in the archive, or what its bearer said
-on a matter where nothing that they said is near it."""
 
 _SAID_BEFORE = 0.5
 """What a sentence that the conversation has heard is worth as the answer to a follow-up."""
@@ -523,7 +476,7 @@ def _new_first(evidence: list[Evidence], query: Query, history: Sequence[Turn]) 
     )
 
 
-def _answer(read: _Read, text: str, citations: tuple[Citation, ...]) -> Answer:
+def _answer(read: Read, text: str, citations: tuple[Citation, ...]) -> Answer:
     return Answer(
         question=read.question.text,
         standalone_question=read.query.text,

@@ -14,9 +14,10 @@ from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.dating import Time, is_of, time_asked
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told, asks_of_a_time_alone
+from retrieval.answering.named import name_in
 from retrieval.answering.salient import Candidate, most_salient
 from retrieval.answers import Citation, Question
-from retrieval.archive.filters import Filters
+from retrieval.archive.filters import Filters, has_phrase, plain
 from retrieval.archive.passages import Match, titled
 from retrieval.logistic import bounded
 from retrieval.onnx_model import Floats
@@ -82,13 +83,29 @@ class Gist:
         near = np.clip(vectors @ asked, 0, None)
         articles = _on_subject(subject, sentences, near, likely)
         kept = [at for at, sentence in enumerate(sentences) if sentence.article.id in articles]
-        if not kept:
-            return None
+        name = name_in(subject)
+        if not any(has_phrase(_titled(sentences[at]), plain(name)) for at in kept):
+            told = self._of_name(name, scope) if name else None
+            if told or not kept:
+                return told
         if time.days:
             kept = [at for at in kept if _is_of(time, sentences[at])]
             if not kept:
                 return Told(Composed("", ()), found)
         chosen = most_salient([sentences[at] for at in kept], vectors[kept], near[kept], _MOST)
+        return Told(_compose(chosen), found) if chosen else None
+
+    def _of_name(self, name: str, scope: Filters) -> Told | None:
+        """Return the sentences that have a name, or None if there is none."""
+        found = self._searcher.search(
+            Query(name), _FOUND, only=scope & Filters(phrases=(name,)), read=False
+        )
+        sentences = [s for s in _sentences(found.matches) if has_phrase(s.text, plain(name))]
+        if not sentences:
+            return None
+        vectors = self._encoded([*map(_titled, sentences)])
+        evenly = np.ones(len(sentences), np.float32)
+        chosen = most_salient(sentences, vectors, evenly, _MOST)
         return Told(_compose(chosen), found) if chosen else None
 
     def _of_all(self, query: Query, scope: Filters, time: Time) -> Told | None:

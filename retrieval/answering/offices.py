@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corpus.article import Article
 from retrieval.checking.names import ROLES, keys
-from retrieval.text.sentences import Sentence
 
 _ASKS = re.compile(
     r"^\W*(?:(?:and|so|please|tell me),? )*who(?:['’]?s| is| was)(?: the)?"
@@ -40,15 +38,6 @@ class Office:
 
     role: str
     place: str
-
-    @property
-    def phrase(self) -> str:
-        """What a passage that tells of it has."""
-        return self.role
-
-    def is_met_by(self, article: Article, sentence: Sentence) -> bool:
-        """Return whether a sentence of an article names who holds it."""
-        return self.is_held(article.body[sentence.start : sentence.end])
 
     def is_held(self, text: str) -> bool:
         """Return whether a sentence names somebody with it: "Armenian Prime Minister X"."""

@@ -16,6 +16,8 @@ from retrieval.answering.named import introduces, speaks, wish
         ("What is the OSCE Minsk Group?", "OSCE Minsk Group", ""),
         ("What did Macron say about Lebanon?", "Macron", "Lebanon"),
         ("What has Human Rights Watch said?", "Human Rights Watch", ""),
+        ("What's the latest on the Ever Given?", "Ever Given", ""),
+        ("Tell me about Mr. Macron", "Macron", ""),
     ],
 )
 def test_what_is_asked_of_a_name(question: str, name: str, matter: str) -> None:
@@ -53,6 +55,10 @@ def test_what_asks_for_something_else(question: str) -> None:
         ("Ramiro Paz, 60, a typesetter, was annoyed.", "Ramiro Paz"),
         ("The Turkish disaster agency AFAD put it at 6.6.", "AFAD"),
         ("Perseverance is the fifth rover that NASA has landed on Mars.", "perseverance"),
+        ("Its drummer, Lou O'Malley, broke an arm.", "Lou O'Malley"),
+        ("The Minsk Group was created in 1992 by the Conference.", "Minsk Group"),
+        ("He met Hal Figg, the mayor of Skarn, in May.", "Hal Figg"),
+        ("Министр Юрий Соколов ушёл: Юрий Соколов is a former pilot.", "Юрий Соколов"),
     ],
 )
 def test_what_introduces_a_name(text: str, name: str) -> None:
@@ -67,6 +73,10 @@ def test_what_introduces_a_name(text: str, name: str) -> None:
         ("Nikol Pashinyan said that he would stay.", "Nikol Pashinyan"),
         ("The fall of Shusha was the end.", "Shusha"),
         ("The winning side was the larger one.", "winning"),
+        ("According to Hal Figg, the bridge is unsafe.", "Hal Figg"),
+        ("In Paris, a man died.", "Paris"),
+        ("Hal Figg, a year later, left.", "Hal Figg"),
+        ("In September Hal Figg left.", "Hal Figg"),
     ],
 )
 def test_what_introduces_nobody(text: str, name: str) -> None:
@@ -83,6 +93,12 @@ def test_what_introduces_nobody(text: str, name: str) -> None:
         ("Macron, Trump and Putin met.", False),
         ("The opposition called on President Emmanuel Macron to resign.", False),
         ("Macron was condemned in the street.", False),
+        ("Macron has long opposed it and says so.", True),
+        ("Macron and Merkel deny that it is so.", True),
+        ("“No,” insisted President Macron.", True),
+        ("Merkel said that Macron had agreed.", False),
+        ("They said Macron had left.", False),
+        ("Macron called on reservists to report.", False),
     ],
 )
 def test_what_tells_what_somebody_said(text: str, tells: bool) -> None:

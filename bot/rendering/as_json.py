@@ -127,6 +127,7 @@ def checked_object(draft: CheckedDraft) -> dict[str, Any]:
                     for d in sentence.differences
                 ],
                 "nearest": citation_object(sentence.nearest) if sentence.nearest else None,
+                "lacking": list(sentence.lacking),
                 "reason": sentence.reason,
             }
             for sentence in draft.sentences
@@ -141,7 +142,7 @@ def verdict_object(draft: CheckedDraft) -> dict[str, Any]:
     """Return what a line of `newsdesk check --batch` gets; its keys and their order are a contract.
 
     A text of several sentences is as good as its worst claim. The score is that claim's; quotes
-    and reasons are those of all claims as bad.
+    and reasons are those of all claims as bad. What was not found has no quote to be told of.
     """
     worst = min(_WORST_FIRST.index(sentence.finding) for sentence in draft.sentences)
     finding = _WORST_FIRST[worst]
@@ -151,7 +152,7 @@ def verdict_object(draft: CheckedDraft) -> dict[str, Any]:
         "verdict": finding.value,
         "score": min(sentence.score for sentence in alike),
         "quotes": [_quote(citation) for sentence in alike for citation in sentence.citations],
-        "reason": "; ".join(reasons),
+        "reason": "not found" if finding is Finding.NOT_FOUND else "; ".join(reasons),
     }
 
 

@@ -99,6 +99,7 @@ class CheckedSentenceShown(BaseModel):
     quotes: list[CitationShown]
     differences: list[DifferenceShown]
     nearest: CitationShown | None
+    lacking: list[str]
     reason: str
 
 

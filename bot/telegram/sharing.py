@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -218,14 +218,24 @@ class Sharing:
         if self._in_trouble:
             # Claims may have been stored and not admitted; what is taken next must not overtake.
             held = await self._beside(self._queue.held, ())
-            self._queue.give_back(_mine(held) - work.at_work())
+            if left := _mine(held) - work.at_work():
+                await self._beside(self._queue.give_back, left)
         for urgent in (False, True):
             most = 0 if self._leaving else work.room(urgent=urgent)
             from_ended = time.monotonic() - self._away > LEASE
             claim = partial(self._queue.claim, most, urgent=urgent, from_ended=from_ended)
-            claims = await self._beside(claim)
-            for one in claims:
+            self._admit(work, await self._beside(claim))
+
+    def _admit(self, work: Work, claims: Iterable[Claim]) -> None:
+        """Admit claims; one that fails keeps none of the others waiting."""
+        failed = None
+        for one in claims:
+            try:
                 work.admit(one)
+            except Exception as error:
+                failed = error
+        if failed:
+            raise failed
 
     async def _beside(self, ask: Callable[..., T], *values: object) -> T:
         """Ask the database in a thread that does nothing else, however much there is to do."""

@@ -19,7 +19,7 @@ from retrieval.checking.check import SupportCheck
 from retrieval.checking.given import Given, given
 from retrieval.checking.judge import Ruling, ruled
 from retrieval.checking.markers import unmark
-from retrieval.checking.names import ROLES
+from retrieval.checking.names import ROLES, key, keys
 from retrieval.checking.unjudged.gate import Backing
 from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.drafts.claims import Claim, read_claims
@@ -35,9 +35,6 @@ _BEFORE = 3
 """So many sentences at most are put before a quote that is unclear without them."""
 
 _OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
-
-_MOST_LACKING = 3
-"""Of what the nearest quote does not have, so many are named."""
 
 Judge = Callable[[Sequence[Verdict]], Awaitable[list[Ruling | None]]]
 
@@ -75,16 +72,12 @@ class DraftOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What was found about a sentence; `quotes` are spans of articles, the best first.
-
-    `lacking` are the figures, dates and names that the nearest quote does not have.
-    """
+    """What was found about a sentence; `quotes` are spans of articles, the best first."""
 
     finding: Finding
     score: float
     quotes: tuple[tuple[Match, int, int], ...] = ()
     differences: tuple[Difference, ...] = ()
-    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +214,8 @@ class DraftChecker:
         for backing in sorted(top, key=lambda b: len(b.weighed.missing)):
             if found := self._contradiction(text, backing, known):
                 return _Judged(Finding.CONTRADICTED, 0.0, (_span(backing),), found)
-        near = [b for b in ranked[:1] if _alike(b) >= options.near]
-        lacking = _lacking(text, near[0], before) if near else ()
-        spans = tuple(map(_span, near))
-        return _Judged(Finding.NOT_FOUND, min(likely, _UNSURE), spans, lacking=lacking)
+        near = tuple(_span(b) for b in ranked[:1] if _alike(b) >= options.near)
+        return _Judged(Finding.NOT_FOUND, min(likely, _UNSURE), near)
 
     def _contradiction(self, text: str, backing: Backing, known: Given) -> tuple[Difference, ...]:
         """Return what a passage says otherwise, if it is about the same.
@@ -254,14 +245,7 @@ def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSenten
     if finding is Finding.SUPPORTED and not _is_of_the_same(before, citations):
         finding, score = Finding.NOT_FOUND, min(score, _UNSURE)
     if finding is Finding.NOT_FOUND:
-        return replace(
-            bare,
-            finding=finding,
-            score=round(score, 4),
-            nearest=citations[0] if citations else None,
-            lacking=judged.lacking,
-            reason=not_found(judged.lacking),
-        )
+        return _not_found(bare, judged.quotes[:1], before, round(score, 4))
     return replace(
         bare,
         finding=finding,
@@ -295,34 +279,47 @@ def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> Ch
             differences=differ,
             reason=explained(differ),
         )
-    return replace(
-        bare,
-        finding=Finding.NOT_FOUND,
-        citations=(),
-        nearest=citations[0] if citations else None,
-        reason=not_found(),
-    )
+    return _not_found(replace(bare, citations=()), quotes[:1], "")
+
+
+def _not_found(
+    bare: CheckedSentence,
+    near: Sequence[tuple[Match, int, int]],
+    before: str,
+    score: float = 0.0,
+) -> CheckedSentence:
+    """Return a sentence that was not found, with its nearest quote if there is one."""
+    bare = replace(bare, finding=Finding.NOT_FOUND, score=score, reason="not found")
+    if not near:
+        return bare
+    nearest = _cite(*near[0], 1)
+    lacking = _lacking(_plain(bare.text), near[0][0], nearest, before)
+    named = " or ".join(f"“{word}”" for word in lacking)
+    reason = f"not found; the nearest quote has no {named}" if named else "not found"
+    return replace(bare, nearest=nearest, lacking=lacking, reason=reason)
 
 
 def _numbered(matches: Sequence[Match]) -> list[Source]:
     return [Source(number, match) for number, match in enumerate(matches, start=1)]
 
 
-def _lacking(text: str, nearest: Backing, before: str) -> tuple[str, ...]:
-    """Return the figures and dates that the nearest quote does not have, and the names that its
-    passage does not have: a quote may call "the vessel" what the sentence names.
+def _lacking(text: str, match: Match, nearest: Citation, before: str) -> tuple[str, ...]:
+    """Return the figures, dates and names of a sentence that its nearest quote does not have.
+
+    A name is not lacking where its quote has another part of it: "Rosa Kemp", "Kemp".
     """
-    quoted = given([_part(nearest.source, *_span(nearest)[1:])], before).missing(text)
-    named = {m.word for m in given([nearest.source], before).missing(text) if m.reason == "name"}
+    source = _part(Source(1, match), nearest.start, nearest.end)
+    there = keys(nearest.quote)
     found: list[str] = []
-    for one in quoted:
-        if one.derived or (one.reason == "name" and one.word not in named):
-            continue
-        if found and f"{found[-1]} {one.word}" in text:
-            found[-1] += f" {one.word}"
-        else:
+    for one in given([source], before).missing(text):
+        if one.reason != "name":
             found.append(one.word)
-    return tuple(found[:_MOST_LACKING])
+            continue
+        whole = re.search(rf"(?:[A-Z]\S* )*{re.escape(one.word)}(?:[’']s)?(?: [A-Z]\S*)*", text)
+        phrase = whole.group().strip(".,;:") if whole else one.word
+        if not any(key(word) in there for word in phrase.split() if word.lower() not in ROLES):
+            found.append(phrase)
+    return tuple(dict.fromkeys(found))
 
 
 def _part(source: Source, start: int, end: int) -> Source:
@@ -343,12 +340,6 @@ def explained(found: Sequence[Difference]) -> str:
         else "the quote says the opposite"
         for d in found
     )
-
-
-def not_found(lacking: Sequence[str] = ()) -> str:
-    """Return in words that a sentence was not found, and what the nearest quote does not have."""
-    named = " or ".join(f"“{word}”" for word in lacking)
-    return f"not found; the nearest quote has no {named}" if named else "not found"
 
 
 def _plain(text: str) -> str:

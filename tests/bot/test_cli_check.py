@@ -104,6 +104,22 @@ def test_the_page_for_people_says_without_colour_what_stands_where(
     )
 
 
+def test_what_the_nearest_quote_lacks_is_named(sample: Newsdesk) -> None:
+    wrong = "Murat Uysal was appointed governor on 7 November."
+    shown = sample("check", input=wrong).stdout.splitlines()
+    assert shown[:2] == [
+        f"? {wrong}",
+        "    not found; the nearest quote has no “Murat Uysal”:",
+    ]
+    assert "Naci Agbal, a former finance minister, was appointed governor" in shown[2]
+    [sentence] = json.loads(sample("check", "--json", input=wrong).stdout)["sentences"]
+    assert sentence["lacking"] == ["Murat Uysal"]
+    assert "Naci Agbal" in sentence["nearest"]["quote"]
+    page = sample("check", "--html", input=wrong).stdout
+    assert "not found; the nearest quote has no “Murat Uysal”:" in page
+    assert "<b>Murat Uysal</b>" in page
+
+
 def test_a_draft_from_stdin(sample: Newsdesk) -> None:
     named, unnamed = (sample("check", *dash, input=f"{TRUE}\n") for dash in (["-"], []))
     assert named.stdout == unnamed.stdout

@@ -123,6 +123,23 @@ def test_what_could_not_be_begun_is_not_overtaken(
     assert "no updates can be taken" in member.log
 
 
+def test_what_cannot_be_begun_keeps_nobody_else_waiting(
+    threads: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [member] = threads.start(1).members
+    put, ann, bob = Service._put, threads.api.person("Ann"), threads.api.person("Bob")
+
+    def put_others(service: Service, item: Incoming) -> None:
+        if item.user_id == ann.id:
+            raise ArchiveUnreadable("the database fails just now")
+        put(service, item)
+
+    monkeypatch.setattr(Service, "_put", put_others)
+    ann.says(TRUCE)
+    threads.api.wait(lambda: "no updates can be taken" in member.log, what="a first attempt")
+    asks(bob, SHIP)
+
+
 def test_an_answer_is_stopped_from_whichever_process_hears_of_it(threads: Threads) -> None:
     one, other = threads.start(2).members
     one.answers("slowly", "It took a while [1].", before=3600)

@@ -344,7 +344,7 @@ class Assistant:
         if asks_of_a_time_alone(query.text, today):
             form = Form.SUMMARY
         teller = self._tellers.get(form) if form else None
-        if not form or not teller:
+        if not form or not teller or self._names.asks_what_was_said(query):
             return None
         if names_subject(question.text):  # "summarise the war" is of no earlier question
             query = Query(question.text)

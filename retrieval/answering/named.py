@@ -14,7 +14,7 @@ from functools import partial
 from corpus.article import Article
 from retrieval.answering.context import person_of
 from retrieval.archive.filters import has_phrase, plain
-from retrieval.checking.names import ROLES
+from retrieval.checking.names import ROLES, common, find_names
 from retrieval.text.sentences import Sentence
 from retrieval.text.words import STOP_WORDS, content_words, shares_a_name
 
@@ -109,6 +109,7 @@ _SAYS_SO = re.compile(rf"\b{_SAID}\b", re.I)
 _BEFORE = 120
 """Characters that are looked at before a name for who says so."""
 
+_THEM = re.compile(r"\b(?:he|she|they|it)\b(?! (?:was|is|had|has)\b)", re.I)
 _HE = re.compile(r"\b(?:he|she)\b", re.I)
 
 
@@ -163,6 +164,12 @@ def wish(question: str) -> Wish | None:
     if (match := _SAYS.match(question)) and (name := name_in(match["name"])):
         return Wish(name, partial(speaks, name=name), True, match["matter"] or "")
     return None
+
+
+def resolved(question: str, context: str) -> str:
+    """Return a question with the one name of what was asked before in place of its pronoun."""
+    before = {name.phrase for name in find_names(context, common((), ()))}
+    return _THEM.sub(before.pop(), question, count=1) if len(before) == 1 else question
 
 
 def introduces(text: str, name: str) -> bool:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from retrieval.answering.context import needs_context
 from retrieval.answering.evidence import Evidence, EvidenceReader
-from retrieval.answering.named import OFF_IT, Wish, wish
+from retrieval.answering.named import OFF_IT, Wish, resolved, wish
 from retrieval.answering.offices import Office, office_asked
 from retrieval.answering.read import Read
 from retrieval.archive.filters import Filters
 from retrieval.archive.passages import titled
+from retrieval.search.condense import Query
 from retrieval.search.searcher import merged
 
 _SURE = 0.8
@@ -37,13 +38,19 @@ class Names:
         self._reader = reader
         self._within = within
 
+    @staticmethod
+    def asks_what_was_said(query: Query) -> bool:
+        """Return whether a question asks what somebody said, whatever else it looks like."""
+        asked = wish(_asked(query))
+        return asked is not None and asked.said
+
     def told(self, read: Read) -> Read:
         """Return what was read for a question.
 
         If it asks of a name alone, what tells of that takes the place of the rest, and where
         nothing does an answer is unlikely.
         """
-        text = read.query.text[read.query.focus :]
+        text = _asked(read.query)
         if office := office_asked(text):
             return self._of_an_office(read, office)
         asked = wish(text)
@@ -85,6 +92,11 @@ class Names:
             if asked.is_on_its_matter(titled(e.article.title, e.text), likeness)
         ]
         return on_it, max(near)
+
+
+def _asked(query: Query) -> str:
+    """Return what is asked, with the name that it leaves to what was asked before."""
+    return resolved(query.text[query.focus :], query.text[: query.focus])
 
 
 def _best(read: Read) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.answering.named import introduces, speaks, wish
+from retrieval.answering.named import introduces, resolved, speaks, wish
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,10 @@ def test_what_introduces_nobody(text: str, name: str) -> None:
 )
 def test_what_tells_what_somebody_said(text: str, tells: bool) -> None:
     assert speaks(text, "Emmanuel Macron") is tells
+
+
+def test_whom_a_follow_up_is_about() -> None:
+    asked = "What did he say about Lebanon?"
+    assert resolved(asked, "What about Macron? ") == "What did Macron say about Lebanon?"
+    assert resolved(asked, "Did Putin call Macron? ") == asked
+    assert resolved(asked, "") == asked

@@ -84,10 +84,11 @@ class Gist:
         articles = _on_subject(subject, sentences, near, likely)
         kept = [at for at, sentence in enumerate(sentences) if sentence.article.id in articles]
         name = name_in(subject)
-        if not any(has_phrase(_titled(sentences[at]), plain(name)) for at in kept):
-            told = self._of_name(name, scope) if name else None
-            if told or not kept:
-                return told
+        named = any(has_phrase(_titled(sentences[at]), plain(name)) for at in kept)
+        if name and not named and (told := self._of_name(name, scope)):
+            return told
+        if not kept:
+            return None
         if time.days:
             kept = [at for at in kept if _is_of(time, sentences[at])]
             if not kept:

@@ -40,14 +40,15 @@ _MOST_SMALL = 4
 """Words of a name that is typed without capitals."""
 
 _ON_IT, OFF_IT = 0.2, 0.15
-"""Cosines of a sentence and the matter that something was said on: from which it is on it, and
-below which it is not, though it may have none of its words."""
+"""Cosines of a sentence and the matter that something was said on: from the first a sentence that
+has none of its words is on it too, and where all are below the second, nothing is."""
 
 _TIMES = r"(?:day|week|month|year|decade|hour|minute|moment|morning|evening|night|time)\b"
 _DETERMINERS = r"(?:an?|the|its|his|her|their|another|one of the|whose)"
 _ALL_BEFORE = re.compile(rf"(?:\b{_DETERMINERS}|['’]s?) (?:[\w’'-]+ ){{0,3}}?$", re.I)
 _NOUN = re.compile(
-    r"(?:(?:er|or|ist|ian|man|woman|ant|(?:stud|superintend|correspond|resid|oppon|ag)ent|eer|ess|ive|ary)|chief|head|boss|coach|pilot|judge"
+    r"(?:(?:er|or|ist|ian|man|woman|ant|(?:stud|superintend|correspond|resid|oppon|ag)ent"
+    r"|eer|ess|ive|ary)|chief|head|boss|coach|pilot|judge"
     r"|nurse|wife|husband|son|mother|father|brother|sister|guide|spokesperson|C[EFOT]Os?|MPs?)$",
     re.I,
 )
@@ -66,13 +67,15 @@ _AFTER = re.compile(
     r"|, who (?!(?:said|says|told|added)\b))",
     re.I,
 )
+"""What follows a name that says what it is of: "X, the mayor of Y"."""
+
 _CLOSED = re.compile(r"^, [^,.;]{2,80},")
 _PREPOSITION = re.compile(
     r"\b(?:in|at|to|for|with|near|from|of|by|on|after|before|against|about) (?:the )?$", re.I
 )
-"""Before a name that one of these precedes, ", the" may go on with the sentence."""
-
-"""What follows a name that says what it is of: "X, the mayor of Y"."""
+"""After a name that one of these precedes, ", the" may go on with the sentence, unless a comma
+closes what it begins.
+"""
 
 _SUBJECT = re.compile(r"\W*(?:[Tt]he )?(?:[A-ZÀ-Þ]\S+ ){0,2}")
 _IS_A = re.compile(
@@ -88,8 +91,8 @@ _SAID = (
     r"|(?:accuse|acknowledge|announce|argue|blame|believe|concede|conclude|criticise|criticize"
     r"|declare|describe|estimate|hope|joke|note|oppose|praise|promise|state|suggest|urge)[sd]?"
     r"|call(?:s|ed)?(?! on\b)|(?:add|claim|complain|condemn|confirm|demand|expect|explain|fear"
-    r"|insist|plead|predict|reckon|recall|reject|remark|stress|thank|tweet|vow|warn|want|welcome|admitt?)"
-    r"(?:s|es|d|ed)?)"
+    r"|insist|plead|predict|reckon|recall|reject|remark|stress|thank|tweet|vow|warn|want|welcome"
+    r"|admitt?)(?:s|es|d|ed)?)"
 )
 _HAS_SAID = re.compile(
     r"^(?: of (?:the )?[A-Z]\w+)?(?: and (?:the )?[A-Z]\w+(?: [A-Z]\w+)*)?(?:,(?: [^.;]{1,90},)?)?"
@@ -135,7 +138,7 @@ class Wish:
     def is_told_by(self, best: str) -> bool:
         """Return whether a sentence that may answer has the name; of what was said, speech too."""
         speech = not self.said or bool(self.matter) or bool(_SAYS_SO.search(best))
-        return speech and bool(_places(best, self.name) or _places(best, self.name.split()[-1]))
+        return speech and bool(_places_of_bearer(best, self.name))
 
     def is_on_its_matter(self, text: str, likeness: float) -> bool:
         """Return whether a sentence is on the matter, by its words or its likeness to it."""
@@ -187,7 +190,7 @@ def speaks(text: str, name: str) -> bool:
     return any(
         _HAS_SAID.match(text[end:])
         or (_ENDS.match(text[end:]) and _SAID_BY.search(text[max(0, start - _BEFORE) : start]))
-        for start, end in _places(text, name) or _places(text, name.rsplit(maxsplit=1)[-1])
+        for start, end in _places_of_bearer(text, name)
     )
 
 
@@ -210,6 +213,11 @@ def _places(text: str, name: str) -> list[tuple[int, int]]:
     pattern = r"[\W_]+".join(map(re.escape, name.split()))
     found = re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.I)
     return [match.span() for match in found if _is_capital(match.group())]
+
+
+def _places_of_bearer(text: str, name: str) -> list[tuple[int, int]]:
+    """Return where a text has a name, or its last word where it has no more."""
+    return _places(text, name) or _places(text, name.rsplit(maxsplit=1)[-1])
 
 
 def _is_capital(word: str) -> bool:

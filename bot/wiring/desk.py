@@ -194,10 +194,18 @@ class Desk:
             loaded = beside.submit(lambda: (self.embedded, self.reader))
             load_chroma()
             loaded.result()
-            from retrieval.search.searcher import Searcher
+            from retrieval.embeddings.encoder import OnnxEncoder
+            from retrieval.search.searcher import Searcher, SearchOptions
 
+            encoder = self.encoder
+            unrelated = encoder.config.unrelated if isinstance(encoder, OnnxEncoder) else 0.0
             searcher = Searcher(
-                self.catalog, self.vectors, self.encoder, self.embedded, self.reader
+                self.catalog,
+                self.vectors,
+                encoder,
+                self.embedded,
+                self.reader,
+                SearchOptions(unrelated=unrelated),
             )
             self.vectors.warm_up()
         return searcher

@@ -42,6 +42,7 @@ class EncoderConfig:
     """The fields of `encoder.json`, which is in the model's folder.
 
     `pooling` says how token vectors become the text's vector: their mean, or the first ("cls").
+    `unrelated` is the cosine of a question and a passage that have nothing to do with each other.
     """
 
     name: str
@@ -51,6 +52,7 @@ class EncoderConfig:
     normalize: bool = True
     query_prefix: str = ""
     passage_prefix: str = ""
+    unrelated: float = 0.0
 
 
 class OnnxEncoder:
@@ -174,6 +176,8 @@ def _read_config(folder: Path) -> EncoderConfig:
         value = getattr(config, field)
         if type(value) is not int or value < least:
             raise ModelFileError(f'{path}: "{field}" is a whole number from {least} up.')
+    if type(config.unrelated) not in (int, float) or not 0 <= config.unrelated < 1:
+        raise ModelFileError(f'{path}: "unrelated" is a number from 0 up, and below 1.')
     if config.pooling not in ("mean", "cls"):
         raise ModelFileError(f'{path}: "pooling" is "mean" or "cls", not {config.pooling!r}.')
     return config

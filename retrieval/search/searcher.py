@@ -55,7 +55,8 @@ class SearchOptions:
     2. The best of the fusion are the `shortlist`; an article has at most `per_article` + 2
        passages in it while there are other articles.
     3. Each gets a first score, `dense_weight * cosine + lexical_weight * bm25 / best bm25`, plus
-       `cited_bonus` if the conversation has just cited its article.
+       `cited_bonus` if the conversation has just cited its article. The cosine is first put on the
+       shipped encoder's scale, where texts that have nothing in common have 0, not `unrelated`.
     4. The best `reranked` are read beside the question (`retrieval.reading`), and get
        `read_weight` times the probability that they answer it. The others follow them.
     5. Passages beyond `per_article` of one article move behind those of other articles.
@@ -71,6 +72,7 @@ class SearchOptions:
     lexical_weight: float = 0.07
     cited_bonus: float = 0.05
     read_weight: float = 0.36
+    unrelated: float = 0.0
     dense: bool = True
     lexical: bool = True
     rerank: bool = True
@@ -262,9 +264,11 @@ class Searcher:
     ) -> list[tuple[Passage, float]] | None:
         """Return the nearest passages; None where the server of the vectors is away."""
         try:
-            return self._dense(self._vector(query), passing, within)
+            near = self._dense(self._vector(query), passing, within)
         except VectorsUnavailable:
             return None
+        unrelated = self.options.unrelated
+        return [(passage, (cosine - unrelated) / (1 - unrelated)) for passage, cosine in near]
 
     def _vector(self, query: Query) -> npt.NDArray[np.float32]:
         return np.asarray(self.encoder.embed_query(query.text), dtype=np.float32)

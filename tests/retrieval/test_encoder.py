@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from langchain_core.embeddings import Embeddings
 
+from newsdesk import Newsdesk
 from retrieval.archive.chunking import Chunking
 from retrieval.archive.index import index_name
 from retrieval.embeddings.encoder import EMBEDDED, OnnxEncoder
@@ -98,6 +99,24 @@ def test_an_encoder_of_ones_own_has_its_own_index(folder: Path, embedded: OnnxEn
     assert all(3 <= len(name) <= 512 and name.isascii() for name in names)
 
 
+def test_what_is_near_is_told_by_the_cosine_that_unrelated_texts_have(
+    folder: Path, tmp_path: Path
+) -> None:
+    fields = json.loads((folder / "encoder.json").read_text())
+    (folder / "SHA256SUMS").unlink()
+    (tmp_path / "truce.txt").write_text(f"The truce\n\n{SHORT} {LONG}", encoding="utf-8")
+    scores = []
+    for unrelated in (0.0, 0.5):
+        declare(folder, **fields | {"unrelated": unrelated})
+        with Newsdesk(tmp_path / "home", embeddings=str(folder)) as desk:
+            desk.ingest(tmp_path / "truce.txt")
+            scores.append([m.score for m in desk.search("xylophone lessons in Perth", k=1)])
+    (near,), (far,) = scores
+    assert far == pytest.approx(
+        2 * near - 0.5, abs=0.01
+    )  # half the weight of a cosine is 1 - unrelated
+
+
 @pytest.mark.parametrize("name", ["模型", "../evil", "x" * 600, "-", "a b/c"])
 def test_any_encoders_name_makes_a_name_that_chroma_takes(name: str) -> None:
     made = index_name(name, Chunking())
@@ -131,6 +150,8 @@ def test_a_missing_file_is_named_in_one_line(folder: Path, name: str) -> None:
         ("encoder.json", b'{"name": "a", "dimensions": "384"}'),
         ("encoder.json", b'{"name": 7, "dimensions": 384}'),
         ("encoder.json", b'{"name": "a", "dimensions": 384, "max_tokens": 2}'),
+        ("encoder.json", b'{"name": "a", "dimensions": 384, "unrelated": 1}'),
+        ("encoder.json", b'{"name": "a", "dimensions": 384, "unrelated": "0.7"}'),
         ("encoder.json", b"{}"),
     ],
 )

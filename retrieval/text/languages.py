@@ -36,13 +36,50 @@ _ENGLISH_ALONE = frozenset("the what who when where which why how did does".spli
 """Words that nearly every English question has one of, and hardly one in another language."""
 
 
+_BEGINNING = 600
+"""Code points of an article by which its language is told."""
+
+_FEW = 25
+"""Words in Latin letters that are too few of an article to load the detector for."""
+
+_OFTEN = frozenset("the of and to".split())
+_ENGLISH_SHARE = 0.05
+"""The share of these words in an English text is more, and in another language's less."""
+
+
 def language_of(text: str) -> str:
     """Return the code (ISO 639-1) of a text's language, or "en" where none is certain."""
-    letters, latin = len(regex.findall(r"\p{L}", text)), len(regex.findall(r"\p{Latin}", text))
-    foreign_script = latin < letters / 2
+    foreign_script = _is_foreign_script(text)
     said = words(text)
     if not foreign_script and (len(said) < _WORDS or not _ENGLISH_ALONE.isdisjoint(said)):
         return ENGLISH
+    return _detected(text, foreign_script)
+
+
+def language_of_article(body: str) -> str:
+    """Return the code of an article's language, which is told by how it begins."""
+    return _language_of_beginning(body[:_BEGINNING])
+
+
+@lru_cache(maxsize=500)
+def _language_of_beginning(beginning: str) -> str:
+    foreign_script = _is_foreign_script(beginning)
+    said = words(beginning)
+    english = sum(word in _OFTEN for word in said) > _ENGLISH_SHARE * len(said)
+    if not foreign_script and (len(said) < _FEW or english):
+        return ENGLISH
+    return _detected(beginning, foreign_script)
+
+
+def _is_foreign_script(text: str) -> bool:
+    """Return whether most letters of a text are not Latin."""
+    if text.isascii():
+        return False
+    letters, latin = len(regex.findall(r"\p{L}", text)), len(regex.findall(r"\p{Latin}", text))
+    return latin < letters / 2
+
+
+def _detected(text: str, foreign_script: bool) -> str:
     ranking = _detector().rank(text)
     language, probability = ranking[0]
     if foreign_script:

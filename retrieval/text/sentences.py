@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain, pairwise, takewhile
+from itertools import accumulate, chain, pairwise, takewhile
 
 from sentencex import segment
+
+from retrieval.text.languages import ENGLISH, language_of_article
 
 LONGEST_UNIT = 600
 """Code points; a longer "sentence" (a table, text without full stops) is cut at a space."""
@@ -17,13 +19,12 @@ _LONGEST_PART = 5_000
 """Code points that the segmenter is given at once: open quotes take it quadratic time. Few
 paragraphs are longer."""
 
-_LANGUAGE = "en"
 _LINE = re.compile(r"[^\n]+")
 _CREDIT = re.compile(r"\s*[\[(][^\[\]()]{2,60}[\])]\s*$")
 _CREDIT_WORDS = re.compile(
     r"/|\b(?:AFP|AP|EPA|Reuters|Getty|Photo|File|Handout|Anadolu|Shutterstock)\b"
 )
-_ENDS_LIKE_A_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
+_ENDS_LIKE_A_SENTENCE = re.compile(r"[.!?…:;。！？：；؟۔।॥։][\"'”’»)\]」』）]*$")
 _HEADING_WORDS = 12
 
 
@@ -51,8 +52,9 @@ def split_sentences(body: str) -> list[Sentence]:
     """Return the sentences, headings and captions of a cleaned body, in order and without overlap.
 
     A paragraph is one line (see `corpus.cleaning`). Sentences end where sentencex
-    (Wikimedia's segmenter) says they do; a short line without a full stop, between longer
-    paragraphs, is a heading; one that ends in a photographer's credit is a caption.
+    (Wikimedia's segmenter) says they do, by the rules of the body's language; a short line without
+    a full stop, between longer paragraphs, is a heading; one that ends in a photographer's credit
+    is a caption.
     """
     return list(_split(body, 0))
 
@@ -69,6 +71,7 @@ def sentences_within(body: str, start: int, end: int) -> list[Sentence]:
 
 def _split(body: str, first: int) -> Iterator[Sentence]:
     """Yield the sentences from the line on that begins at `first`."""
+    language = language_of_article(body)
     lines = (m.span() for m in _LINE.finditer(body, first) if not m.group().isspace())
     for (start, end), following in pairwise(chain(lines, [(len(body), len(body))])):
         line = body[start:end]
@@ -78,9 +81,27 @@ def _split(body: str, first: int) -> Iterator[Sentence]:
             continue
         kind = Kind.SENTENCE if credit is None else Kind.CAPTION
         at = start
-        for piece in chain.from_iterable(segment(_LANGUAGE, p) for p in _parts(line[:credit])):
+        for piece in chain.from_iterable(_pieces(language, p) for p in _parts(line[:credit])):
             yield from _cut(body, at, at + len(piece), kind)
             at += len(piece)
+
+
+def _pieces(language: str, part: str) -> Iterator[str]:
+    """Yield the sentences of a part of a line, and the white space after each.
+
+    In another language than English, a sentence ends where its rules and the English ones agree:
+    German ones know that "8. Februar" goes on, and French ones do not that "M. Macron" does.
+    """
+    found = segment(ENGLISH, part)
+    if language == ENGLISH:
+        yield from found
+        return
+    ends = set(accumulate(map(len, segment(language, part))))
+    at = 0
+    for end in accumulate(map(len, found)):
+        if end in ends:
+            yield part[at:end]
+            at = end
 
 
 def _parts(line: str) -> Iterator[str]:

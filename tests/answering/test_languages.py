@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from prompts import languages
-from retrieval.text.languages import foreign
+from retrieval.text import languages as told
+from retrieval.text.languages import foreign, language_of_article
 from tests.conftest import Newsdesk
 
 ENGLISH = ["The truce was signed in Moscow by the ministers of both countries."]
@@ -17,6 +18,7 @@ GOLDEN = [
     for path in (Path(__file__).parents[1] / "quality" / "golden").glob("*.jsonl")
     for row in path.read_text(encoding="utf-8").splitlines()
 ]
+SAMPLE = Path(__file__).parents[2] / "corpus" / "articles"
 FOREIGN = """
 de Wie backe ich Sauerteigbrot?
 de Wann wurde der Impfstoff zugelassen?
@@ -92,6 +94,20 @@ def test_names_typos_and_few_words_are_taken_for_english(question: str) -> None:
 def test_no_golden_question_is_taken_for_another_language() -> None:
     assert len(GOLDEN) > 200
     assert [text for text in GOLDEN if foreign(text, ENGLISH)] == []
+
+
+def test_the_sample_articles_are_told_to_be_english_without_the_detector(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(told, "_detector", None)  # half a second and 80 MB
+    bodies = [p.read_text(encoding="utf-8") for p in SAMPLE.glob("*.md")]
+    assert len(bodies) > 40
+    assert {language_of_article(body.split("---", 2)[-1]) for body in bodies} == {"en"}
+
+
+def test_an_article_that_quotes_english_is_told_by_its_own_words() -> None:
+    body = "Die Zeitung The Guardian schrieb am Montag: The truce is over. " + 5 * f"{GERMAN} "
+    assert language_of_article(body) == "de"
 
 
 GERMAN = "Der Waffenstillstand wurde in Moskau von den Ministern beider Länder unterzeichnet."

@@ -19,7 +19,7 @@ from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Passage, titled
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.text import sentences
-from retrieval.text.sentences import Kind, sentences_within, split_sentences
+from retrieval.text.sentences import Kind, Sentence, sentences_within, split_sentences
 from retrieval.text.tokens import count_tokens
 
 USERS_ARTICLE = Path(__file__).parents[3] / "shared/data/000_ac502a5d97e40cd6.txt"
@@ -246,6 +246,49 @@ def test_a_paragraph_that_ends_in_an_agencys_name_has_sentences_of_its_own() -> 
     body = "The ferry sailed at noon. Nobody was hurt, the port office said. (Reuters)"
     sentences = [body[s.start : s.end] for s in split_sentences(body)]
     assert sentences == ["The ferry sailed at noon.", "Nobody was hurt, the port office said."]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        [
+            "Am 8. Februar 2007 wurde die neue Brücke über den Fluss für alle geöffnet.",
+            "Sie kostete 162 Mio. Euro, und nicht alle Bürger waren damit zufrieden.",
+            "Der Bürgermeister sagte, dass er am 3. Mai noch einmal kommen werde.",
+        ],
+        [
+            "M. Macron est arrivé le 8 mai à Paris pour rencontrer les ministres de la région.",
+            "Il a dit que la paix était possible et que tout le monde devait y croire.",
+        ],
+        [
+            "El presidente de EE. UU. llegó el martes a la capital para hablar con los ministros.",
+            "Dijo que la tregua era posible y que nadie debía perder la esperanza de lograrla.",
+        ],
+        [
+            "Мост открыли в 1999 г. в Москве на ул. Ленина, и он стоит до сих пор.",
+            "Его длина составляет 240 метров.",
+        ],
+        ["The bridge opened on the 8th of February.", "It cost the city a third of its budget."],
+    ],
+    ids=["German", "French", "Spanish", "Russian", "English"],
+)
+def test_sentences_end_by_the_rules_of_the_language(sentences: list[str]) -> None:
+    body = " ".join(sentences)
+    assert [body[s.start : s.end] for s in split_sentences(body)] == sentences
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "中央银行周四将利率上调了四分之一个百分点。",
+        "केंद्रीय बैंक ने गुरुवार को दर बढ़ाई।",
+        "هل رفع البنك المركزي سعر الفائدة؟",
+        "中央银行表示：“利率将上调。”",
+    ],
+)
+def test_a_line_that_ends_in_another_scripts_full_stop_is_no_heading(line: str) -> None:
+    body = f"{line}\n\n{line * 4}"
+    assert split_sentences(body)[0] == Sentence(0, len(line), Kind.SENTENCE)
 
 
 @pytest.mark.skipif(not USERS_ARTICLE.exists(), reason=f"{USERS_ARTICLE.name} is not here")

@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+_MARKS = (
+    r"\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0963\u0966-\u0dff"
+    r"\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+)
+"""Signs above, below and beside letters, as Hindi writes its vowels: `re` does not count them to
+a word. With those of India come their letters, without the full stop."""
+
+_LETTERS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
+_WORD = re.compile(rf"{_LETTERS}(?:['’.]{_LETTERS})*")
 
 STOP_WORDS = frozenset(
     """a about above after again all also am an and any are as at be because been before being

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.text.words import always_capitalized, names, shares_a_name
+from retrieval.text.words import always_capitalized, names, shares_a_name, words
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,8 @@ def test_a_name_is_found_as_the_beginning_of_its_kin() -> None:
     assert shares_a_name({"armenia"}, "The Armenian side spoke.")
     assert not shares_a_name({"yerevan"}, "The Armenian side spoke.")
     assert shares_a_name(set(), "Anything.")
+
+
+def test_a_word_has_its_vowels_in_scripts_that_write_them_as_signs() -> None:
+    assert words("युद्धविराम पर हस्ताक्षर किए।") == ["युद्धविराम", "पर", "हस्ताक्षर", "किए"]
+    assert words("Cafe\u0301s, snake_case, U.S.") == ["cafe\u0301s", "snake", "case", "u.s"]

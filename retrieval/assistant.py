@@ -378,7 +378,8 @@ class Assistant:
         """Return a question read with what an agent's searches find besides."""
         more = await agent.search(read.question, read.found, request_budget)
         weighed = [await asyncio.to_thread(self._reader.weigh, result) for result in more]
-        chances = [chance_of_an_answer(evidence, self._abstention) for evidence in weighed]
+        asked = read.query.text[read.query.focus :]
+        chances = [chance_of_an_answer(some, asked, self._abstention) for some in weighed]
         read.watch.lap("agent")
         evidence = [e for found in (read.evidence, *weighed) for e in found]
         return replace(
@@ -404,7 +405,7 @@ class Assistant:
         evidence = timely_first(self._reader.weigh(found), asked, time)
         evidence = _new_first(evidence, query, question.history)
         watch.lap("evidence")
-        chance = chance_of_an_answer(evidence, self._abstention)
+        chance = chance_of_an_answer(evidence, asked, self._abstention)
         chance = chance_of_the_day(chance, evidence, time)
         return Read(question, query, found, evidence, chance, watch)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from retrieval.answering.evidence import Evidence
 from retrieval.logistic import Logistic, log_odds
+from retrieval.text.languages import is_foreign_script
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,20 @@ def signs(evidence: Sequence[Evidence]) -> Signs:
     )
 
 
-def chance_of_an_answer(evidence: Sequence[Evidence], model: Logistic) -> float:
-    """Return the probability that the archive answers, 0 where there is no evidence at all."""
-    return model.probability(asdict(signs(evidence))) if evidence else 0.0
+_UNSURE = -2.0
+"""The reader's log-odds between those of questions that an archive answers and of others."""
+
+
+def chance_of_an_answer(evidence: Sequence[Evidence], question: str, model: Logistic) -> float:
+    """Return the probability that the archive answers, 0 where there is no evidence at all.
+
+    Of another script the reader knows letters and not words, and finds them in any passage: then
+    it counts for unsure, and what the search found decides.
+    """
+    if not evidence:
+        return 0.0
+    found = signs(evidence)
+    if is_foreign_script(question):
+        sentence, answers = min(found.sentence, _UNSURE), min(found.answers, _UNSURE)
+        found = replace(found, sentence=sentence, answers=answers)
+    return model.probability(asdict(found))

@@ -49,7 +49,7 @@ _ENGLISH_SHARE = 0.05
 
 def language_of(text: str) -> str:
     """Return the code (ISO 639-1) of a text's language, or "en" where none is certain."""
-    foreign_script = _is_foreign_script(text)
+    foreign_script = is_foreign_script(text)
     said = words(text)
     if not foreign_script and (len(said) < _WORDS or not _ENGLISH_ALONE.isdisjoint(said)):
         return ENGLISH
@@ -63,7 +63,7 @@ def language_of_article(body: str) -> str:
 
 @lru_cache(maxsize=500)
 def _language_of_beginning(beginning: str) -> str:
-    foreign_script = _is_foreign_script(beginning)
+    foreign_script = is_foreign_script(beginning)
     said = words(beginning)
     english = sum(word in _OFTEN for word in said) > _ENGLISH_SHARE * len(said)
     if not foreign_script and (len(said) < _FEW or english):
@@ -71,7 +71,7 @@ def _language_of_beginning(beginning: str) -> str:
     return _detected(beginning, foreign_script)
 
 
-def _is_foreign_script(text: str) -> bool:
+def is_foreign_script(text: str) -> bool:
     """Return whether most letters of a text are not Latin."""
     if text.isascii():
         return False

@@ -32,7 +32,7 @@ from retrieval.text.words import content_words, shares_a_name, words
 _FOUND = 12
 """Passages that are found and read."""
 
-_MOST = 6
+_MOST = 8
 _MOST_OF_ALL, _LEADS = 5, 100
 """Sentences that tell what is in the archive, and how many they are chosen from."""
 

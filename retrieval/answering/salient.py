@@ -18,7 +18,7 @@ from retrieval.archive.passages import Passage
 from retrieval.onnx_model import Floats
 from retrieval.text.sentences import Sentence
 
-_MOST_WORDS = 130
+_MOST_WORDS = 170
 _SHORTEST, _LONGEST = 6, 50
 """Words of a sentence that is of use by itself."""
 

@@ -139,15 +139,23 @@ def batch(examples: list[Coded]) -> Batch:
 
 
 def sampled(group: list[Coded], rng: random.Random) -> list[Coded]:
-    """The examples of a group to learn from this time: a passage that answers, one that does not,
-    and what the search found."""
-    states = [e for e in group if e.made == "state"]
-    positive = [e for e in states if e.answer]
-    negative = [e for e in states if not e.answer]
-    found = [e for e in group if e.made == "found"]
-    chosen = rng.sample(positive, min(1, len(positive)))
-    chosen += rng.sample(negative, min(1, len(negative)))
-    chosen += rng.sample(found, min(len(found), 1 + (rng.random() < 0.5)))
+    """The examples of a group to learn from this time: a passage that answers, it with questions
+    that it does not answer, one that does not, and what the search found."""
+    made: dict[str, list[Coded]] = defaultdict(list)
+    for example in group:
+        kind = "answering" if example.answer else example.made
+        made[kind].append(example)
+
+    def some(kind: str, most: int) -> list[Coded]:
+        return rng.sample(made[kind], min(most, len(made[kind])))
+
+    chosen = some("answering", 1) + some("beside", 2)
+    if rng.random() < (0.2 if made["beside"] else 0.5):
+        chosen += some("swapped", 1)
+    if len(chosen) < 3 or rng.random() < 0.4:
+        chosen += some("state", 1)
+    alone = len(chosen) < 2
+    chosen += some("found", 1 + (rng.random() < (0.4 if alone else 0.12)))
     return [cropped(e, rng) if rng.random() < CROPPED else e for e in chosen]
 
 

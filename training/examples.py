@@ -14,17 +14,30 @@ import random
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from corpus.article import Article
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.embeddings.encoder import OnnxEncoder
+from retrieval.onnx_model import Floats
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, SearchOptions
 from retrieval.text.sentences import split_sentences
 from retrieval.text.tokens import count_tokens
 from tests.measuring import development
-from training.sources import KEPT_BRIEFS, STORIES, Asked, Source, Span, State, squad, written
+from training.sources import (
+    KEPT_BRIEFS,
+    STORIES,
+    Asked,
+    Source,
+    Span,
+    State,
+    asked_later,
+    squad,
+    written,
+)
+from training.swaps import Near, Swaps
 
 FOUND = 10
 NEGATIVES = 4
@@ -36,8 +49,9 @@ class Example:
     """A question beside a passage. Spans count in code points of `passage`.
 
     Examples of one `group` ask the same. `context` is the number of code points of the question
-    that come from the conversation. `made` says where the passage is from: "state" for the
-    question's own article with or without the answer, "found" for the search.
+    that come from the conversation. `made` says what it is: "state" for the question's own article
+    with or without the answer, "found" for what the search found, "beside" for another question
+    that the article does not answer, and "swapped" for the same with one thing exchanged.
     """
 
     group: str
@@ -53,11 +67,14 @@ class Example:
 class Builder:
     """Makes the examples of one source."""
 
-    def __init__(self, source: Source, searcher: Searcher, encoder: OnnxEncoder) -> None:
+    def __init__(
+        self, source: Source, searcher: Searcher, encoder: OnnxEncoder, near: Near
+    ) -> None:
         self._source = source
         self._searcher = searcher
         self._encoder = encoder
         self._random = random.Random(source.name)
+        self._swaps = Swaps((a.question for a in source.asked), self._random, near)
 
     def examples(self) -> Iterator[Example]:
         """Yield the examples, those of one question after each other."""
@@ -70,17 +87,21 @@ class Builder:
                 before = f"What do we know about {asked.states[0].article.title}? "
             text = before + asked.question
             for state in asked.states:
+                title = state.article.title
                 for passage, answer, evidence in self._cut(state):
-                    if bool(answer) == bool(state.answer):
+                    if bool(answer) != bool(state.answer):
+                        continue
+                    yield Example(
+                        group, text, len(before), title, passage, answer, evidence, "state"
+                    )
+                    if not answer:
+                        continue
+                    for other in asked.beside:
+                        yield Example(group, other, 0, title, passage, None, (), "beside")
+                    for other in self._swaps.of(asked.question, passage, passage[slice(*answer)]):
+                        whole = before + other
                         yield Example(
-                            group,
-                            text,
-                            len(before),
-                            state.article.title,
-                            passage,
-                            answer,
-                            evidence,
-                            "state",
+                            group, whole, len(before), title, passage, None, (), "swapped"
                         )
             for title, passage in self._found(asked, Query(text, len(before))):
                 yield Example(group, text, len(before), title, passage, None, (), "found")
@@ -123,6 +144,7 @@ def _may_answer(passage: str, asked: Asked) -> bool:
 
 def sources(data: Path) -> Iterator[Source]:
     """Yield every source: first what is learned from, then what is kept out."""
+    yield from asked_later(data)
     for kept in (False, True):
         yield squad(data, kept=kept)
         for path in sorted((data / "reading").glob("?.jsonl")):
@@ -141,6 +163,14 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     encoder = OnnxEncoder()
     options = SearchOptions(rerank=False)
+
+    @cache
+    def vector(text: str) -> Floats:
+        return encoder.encode([text])[0]
+
+    def near(one: str, other: str) -> float:
+        return float(vector(one) @ vector(other))
+
     every = list(sources(development.DATA))
     for kept in (False, True):
         chosen = [source for source in every if source.kept == kept]
@@ -150,7 +180,7 @@ def main() -> None:
             searcher = development.build(list(articles.values()), Path(home), encoder, options)
             for source in chosen:
                 made = 0
-                for example in Builder(source, searcher, encoder).examples():
+                for example in Builder(source, searcher, encoder, near).examples():
                     out.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
                     made += 1
                 print(f"{source.name}: {len(source.asked)} questions, {made} examples", flush=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ class Asked:
 
     `article` is the article's URI. `golds` are the answer's wordings: a passage of the same article
     that has none of them does not answer. `stored` is whether the article, as it is in the archive,
-    answers. `before` are earlier questions about the same story.
+    answers. `before` are earlier questions about the same story, and `beside` questions on the
+    article that it does not answer.
     """
 
     question: str
@@ -44,6 +46,7 @@ class Asked:
     golds: tuple[str, ...]
     stored: bool
     before: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ class Source:
 
 STORIES = Path(__file__).resolve().parent / "stories"
 """The invented stories, a file for each field of news."""
+
+ASKED = STORIES.parent / "asked"
+"""Questions that were asked later of the stories and of SQuAD's paragraphs, to be hard."""
 
 KEPT_SQUAD = ("Construction", "Harvard_University", "Packet_switching", "Teacher", "Warsaw")
 """Articles of SQuAD's development half that the training never sees."""
@@ -158,14 +164,61 @@ def written(path: Path, answers: Path | None = None, *, kept: bool = False) -> S
     return Source(path.stem, kept, articles, asked)
 
 
+def asked_later(data: Path) -> Iterator[Source]:
+    """Yield what was asked later of the stories, and of SQuAD's paragraphs, which are not repeated.
+
+    Lines are `{"id", "questions": [{"q", "sentences", "answer"}], "unanswerable": [{"q"}]}`. The
+    unanswerable ones stand beside those that the same text answers.
+    """
+    told = {row["id"]: row for path in sorted(STORIES.glob("*.jsonl")) for row in rows(path)}
+    news = Source("asked-news", False, [])
+    for row in rows(ASKED / "news.jsonl"):
+        sentences = [s.strip() for s in told[row["id"]]["sentences"]]
+        news.asked.extend(_later(_brief(told[row["id"]], sentences), _spans(sentences), row))
+    yield news
+    paragraphs = {
+        f"{name}/{row['article']}/{number}": (row, " ".join(paragraph["text"].split()))
+        for name in ("squad-1.1", "squad-2.0")
+        for row in rows(data / f"{name}.jsonl")
+        for number, paragraph in enumerate(row["paragraphs"])
+    }
+    encyclopaedia = Source("asked-encyclopaedia", False, [])
+    for row in rows(ASKED / "encyclopaedia.jsonl"):
+        page, text = paragraphs[row["id"]]
+        here = Article(f"squad/{page['article']}", page["title"], text)
+        spans = [(s.start, s.end) for s in split_sentences(text)]
+        encyclopaedia.asked.extend(_later(here, spans, row))
+    yield encyclopaedia
+
+
+def _later(here: Article, spans: Sequence[Span], row: dict[str, Any]) -> Iterator[Asked]:
+    """Yield the questions of a line, each with its share of those that have no answer."""
+    questions = row["questions"]
+    for number, question in enumerate(questions):
+        evidence = tuple(spans[i] for i in question["sentences"])
+        gold = question["answer"]
+        holder = next(span for span in evidence if gold in here.body[slice(*span)])
+        at = here.body.index(gold, holder[0])
+        left = (here.body[slice(*s)] for n, s in enumerate(spans) if n not in question["sentences"])
+        states = [State(here, (at, at + len(gold)), evidence)]
+        if (without := " ".join(left)) and gold not in without:
+            states.append(State(replace(here, body=without)))
+        beside = tuple(other["q"] for other in row["unanswerable"][number :: len(questions)])
+        yield Asked(question["q"], here.uri, tuple(states), (gold,), stored=True, beside=beside)
+
+
 def _answering(row: dict[str, Any], sentences: Sequence[str], question: dict[str, Any]) -> State:
-    starts = [0]
-    for sentence in sentences:
-        starts.append(starts[-1] + len(sentence) + 1)
-    spans = tuple((starts[i], starts[i] + len(sentences[i])) for i in question["sentences"])
+    every = _spans(sentences)
+    spans = tuple(every[i] for i in question["sentences"])
     holder = next(i for i in question["sentences"] if question["answer"] in sentences[i])
-    at = starts[holder] + sentences[holder].index(question["answer"])
+    at = every[holder][0] + sentences[holder].index(question["answer"])
     return State(_brief(row, sentences), (at, at + len(question["answer"])), spans)
+
+
+def _spans(sentences: Sequence[str]) -> list[Span]:
+    """Where sentences are in the text that they make, a space between them."""
+    ends = list(accumulate(len(sentence) + 1 for sentence in sentences))
+    return [(end - len(s) - 1, end - 1) for end, s in zip(ends, sentences, strict=True)]
 
 
 def _brief(row: dict[str, Any], sentences: Sequence[str]) -> Article:

@@ -243,7 +243,7 @@ def test_what_was_left_open_in_a_file_that_was_copied_is_answered(threads: Threa
 
 
 def test_news_is_told_once(threads: Threads) -> None:
-    threads.told(TELEGRAM_QUIET="off")  # else it is told in the morning, where it is night
+    threads.told(TELEGRAM_QUIET="off")  # by default nothing is told from 22 to 7
     leader, other = sorted(threads.start(2).members, key=lambda one: "leads" not in one.log)
     ann = threads.api.person("Ann")
     threads.deliver_to(other)

@@ -142,7 +142,7 @@ def written(path: Path, answers: Path | None = None, *, kept: bool = False) -> S
         for question in row["questions"]:
             gone = [s for i, s in enumerate(sentences) if i not in question["sentences"]]
             states: tuple[State, ...] = (
-                _answering(row, sentences, question),
+                _answering(article, _spans(sentences), question),
                 State(_brief(row, gone)),
             )
             before = tuple((told + fresh)[-4:])
@@ -156,7 +156,10 @@ def written(path: Path, answers: Path | None = None, *, kept: bool = False) -> S
                 at = extra["after"] + 1
                 longer = [*sentences[:at], extra["sentence"].strip(), *sentences[at:]]
                 told_it = {"sentences": [at], "answer": extra["answer"]}
-                states = (_answering(row, longer, told_it), State(article))
+                states = (
+                    _answering(_brief(row, longer), _spans(longer), told_it),
+                    State(article),
+                )
             golds = (extra["answer"],) if extra else ()
             before = tuple((told + fresh)[-4:])
             asked.append(Asked(question["q"], article.uri, states, golds, False, before))
@@ -195,24 +198,22 @@ def _later(here: Article, spans: Sequence[Span], row: dict[str, Any]) -> Iterato
     """Yield the questions of a line, each with its share of those that have no answer."""
     questions = row["questions"]
     for number, question in enumerate(questions):
-        evidence = tuple(spans[i] for i in question["sentences"])
         gold = question["answer"]
-        holder = next(span for span in evidence if gold in here.body[slice(*span)])
-        at = here.body.index(gold, holder[0])
         left = (here.body[slice(*s)] for n, s in enumerate(spans) if n not in question["sentences"])
-        states = [State(here, (at, at + len(gold)), evidence)]
+        states = [_answering(here, spans, question)]
         if (without := " ".join(left)) and gold not in without:
             states.append(State(replace(here, body=without)))
         beside = tuple(other["q"] for other in row["unanswerable"][number :: len(questions)])
         yield Asked(question["q"], here.uri, tuple(states), (gold,), stored=True, beside=beside)
 
 
-def _answering(row: dict[str, Any], sentences: Sequence[str], question: dict[str, Any]) -> State:
-    every = _spans(sentences)
-    spans = tuple(every[i] for i in question["sentences"])
-    holder = next(i for i in question["sentences"] if question["answer"] in sentences[i])
-    at = every[holder][0] + sentences[holder].index(question["answer"])
-    return State(_brief(row, sentences), (at, at + len(question["answer"])), spans)
+def _answering(here: Article, spans: Sequence[Span], question: dict[str, Any]) -> State:
+    """An article that answers a question; `spans` are where its sentences are."""
+    evidence = tuple(spans[i] for i in question["sentences"])
+    gold = question["answer"]
+    holder = next(span for span in evidence if gold in here.body[slice(*span)])
+    at = here.body.index(gold, holder[0])
+    return State(here, (at, at + len(gold)), evidence)
 
 
 def _spans(sentences: Sequence[str]) -> list[Span]:

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from scripts.build_encoder import INPUTS, OPSET, quantize, sha256, write
 from training.network import Reader
@@ -45,13 +46,13 @@ It learned from the development sets of SQuAD 1.1 and 2.0 (Rajpurkar et al., 201
 def main() -> None:
     """Export, as the command line says."""
     parser = argparse.ArgumentParser(description="Export the reader.")
-    parser.add_argument("weights", type=Path)
+    parser.add_argument("weights", type=Path, nargs="+", help="of several, their mean is exported")
     parser.add_argument("--encoder", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     a = parser.parse_args()
     a.folder.mkdir(parents=True, exist_ok=True)
     reader = Reader(a.encoder)
-    reader.load_state_dict(torch.load(a.weights))
+    reader.load_state_dict(mean([torch.load(path) for path in a.weights]))
     reader.eval()
     ids = torch.tensor([[101, 2054, 102, 2003, 102, 0], [101, 2040, 102, 2009, 2003, 102]])
     kinds = torch.tensor([[0, 0, 0, 1, 1, 0], [0, 2, 0, 1, 3, 1]])
@@ -76,6 +77,15 @@ def main() -> None:
     write(a.folder / "reader.json", json.dumps(DECLARATION, indent=2) + "\n")
     names = ("model.onnx", "tokenizer.json", "reader.json")
     write(a.folder / "SHA256SUMS", "".join(f"{sha256(a.folder / n)}  {n}\n" for n in names))
+
+
+def mean(weights: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the mean of some networks' weights, of which one was trained from another.
+
+    Halfway between them a network often reads better than either (Wortsman et al., Robust
+    fine-tuning of zero-shot models, CVPR 2022).
+    """
+    return {name: torch.stack([one[name] for one in weights]).mean(0) for name in weights[0]}
 
 
 if __name__ == "__main__":

@@ -103,9 +103,9 @@ class Removed:
     """A model's sentence that the check removed, for those who run a bot, never for a reader.
 
     `reason` says why: "number", "date" or "name" (`detail` is what stands nowhere), "contradicted"
-    or "not stated" (by the model's own ruling on `detail`), "negation", "score" or "marker" (the
-    check without a judge), "far" (nothing is near it), "order" or "link". `quote` is what comes
-    nearest, or empty.
+    or "not stated" (by the model's own ruling on `detail`), "negation", "exchanged", "strength",
+    "score" or "marker" (the check without a judge), "far" (nothing is near it), "order" or "link".
+    `quote` is what comes nearest, or empty.
     """
 
     sentence: str

@@ -11,6 +11,8 @@ _WORDS = {
     "contradicted": "the model was asked, and found that the passages deny it",
     "not stated": "the model was asked, and found that the passages do not say it",
     "negation": "the passages say the opposite",
+    "exchanged": "two figures have changed places",
+    "strength": "the passages do not say it so strongly",
     "score": "no passage is found to say it",
     "marker": "it cites a passage that is not there, and no other says it",
     "far": "nothing in the passages is about it",

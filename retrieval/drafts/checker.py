@@ -36,6 +36,13 @@ _BEFORE = 3
 
 _OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
 
+_OTHERWISE = {
+    "negation": "the quote says the opposite",
+    "exchanged": "the quote has the figures the other way round",
+    "strength": "the quote does not say so much",
+}
+"""What a quote does, though it has a sentence's figures and names, that does not bear it out."""
+
 Judge = Callable[[Sequence[Verdict]], Awaitable[list[Ruling | None]]]
 
 _TOGETHER = 8
@@ -229,8 +236,8 @@ class DraftChecker:
             found := differences(text, quote, known, published=published)
         ):
             return found
-        opposed = backing.fault == "negation" and backing.probability >= self._options.opposed
-        return (Difference("negation"),) if opposed else ()
+        opposed = backing.fault in _OTHERWISE and backing.probability >= self._options.opposed
+        return (Difference(backing.fault),) if opposed else ()
 
 
 def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSentence:
@@ -337,7 +344,7 @@ def explained(found: Sequence[Difference]) -> str:
         if d.stands
         else f"the quote says otherwise of “{d.said}”"
         if d.said
-        else "the quote says the opposite"
+        else _OTHERWISE[d.kind]
         for d in found
     )
 

@@ -104,6 +104,32 @@ def test_the_page_for_people_says_without_colour_what_stands_where(
     )
 
 
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("Some 40,000 people have fled from Nagorno-Karabakh and about 90,000 have been displaced "
+         "in Azerbaijan.", "differs: the quote has the figures the other way round"),
+        ("Britain has left the Erasmus student exchange programme.",
+         "differs: the quote does not say so much"),
+    ],
+)  # fmt: skip
+def test_what_a_quote_has_the_other_way_round_or_says_less_strongly_differs(
+    sample: Newsdesk, sentence: str, reason: str
+) -> None:
+    shown = sample("check", input=sentence).stdout.splitlines()
+    assert shown[:2] == [f"≠ {sentence}", f"    {reason}"]
+
+
+def test_the_name_that_a_quote_replaces_by_what_it_is_may_come_from_the_passage(
+    sample: Newsdesk,
+) -> None:
+    shown = sample(
+        "check", input="The Ever Given is owned by the Japanese company Shoei Kisen."
+    ).stdout
+    assert shown.startswith("✓ ")
+    assert "“The vessel is owned by" in shown
+
+
 def test_what_the_nearest_quote_lacks_is_named(sample: Newsdesk) -> None:
     wrong = "Murat Uysal was appointed governor on 7 November."
     shown = sample("check", input=wrong).stdout.splitlines()

@@ -176,6 +176,59 @@ def test_a_negation_left_out_or_put_in_is_seen(
     assert verdict.outcome is Outcome.REMOVED
 
 
+RIVER = (
+    "The river flooded the old town of Ruda on Friday, 2 April, after a week of rain. Many houses "
+    "on the left bank were damaged. The mayor, Ana Ruiz, opened a school for those who had fled. "
+    "She said that about 40 people had been hurt. The stone bridge will be closed in May. "
+    "The dam may have burst at night. Some 300 people fled to the north and 700 to the south."
+)
+
+
+def river(encoder: OnnxEncoder) -> list[Source]:
+    article = Article("river.md", "A flood", RIVER, "The Bugle", date(2021, 4, 3))
+    [passage] = chunk(article, Chunking(), count_tokens, encoder.count_pieces)
+    return [Source(1, Match(passage, article, 1.0))]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stronger", "reason"),
+    [
+        ("Many houses on the left bank were damaged.",
+         "All houses on the left bank were damaged.", "strength"),
+        ("She said that about 40 people had been hurt.",
+         "She said that more than 40 people had been hurt.", "strength"),
+        ("She said that 40 people had been hurt.",
+         "She denied that about 40 people had been hurt.", "strength"),
+        ("The stone bridge will be closed in May.",
+         "The stone bridge was closed in May.", "strength"),
+        ("The dam may have burst at night.", "The dam burst at night.", "strength"),
+        ("Some 300 people fled to the north and 700 to the south.",
+         "Some 700 people fled to the north and 300 to the south.", "exchanged"),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_says_more_than_its_source_is_removed(
+    encoder: OnnxEncoder, check: SupportCheck, sentence: str, stronger: str, reason: str
+) -> None:
+    assert check.unjudged(sentence, river(encoder), "").outcome is Outcome.SUPPORTED
+    verdict = check.unjudged(stronger, river(encoder), "")
+    assert (verdict.outcome, verdict.reason) == (Outcome.REMOVED, reason)
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [
+        ("on 2 April 2021", Outcome.SUPPORTED),
+        ("by 3 April 2021", Outcome.SUPPORTED),
+        ("on 4 April 2021", Outcome.REMOVED),
+    ],
+)
+def test_the_day_of_an_article_or_of_its_first_sentence_may_be_added(
+    encoder: OnnxEncoder, check: SupportCheck, day: str, outcome: Outcome
+) -> None:
+    sentence = f"The mayor, Ana Ruiz, opened a school for those who had fled {day}."
+    assert check.unjudged(sentence, river(encoder), "").outcome is outcome
+
+
 def test_an_idle_sentence_passes_uncited(check: SupportCheck, sources: list[Source]) -> None:
     verdict = check.unjudged("Here is what the archive says:", sources, "What happened?")
     assert verdict == Verdict(Outcome.IDLE, "Here is what the archive says:")

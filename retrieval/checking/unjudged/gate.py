@@ -28,6 +28,9 @@ from retrieval.onnx_model import Floats
 
 MODEL = Path(__file__).parent / "support.json"
 
+OTHERWISE = ("negation", "exchanged")
+"""The faults of a window that has a sentence's figures and names and says something else."""
+
 _PASSAGES_KEPT = 64 << 20
 """Bytes of passages that are kept as they were read, with their words' vectors and articles."""
 
@@ -76,9 +79,7 @@ class Backing:
     @property
     def fault(self) -> str:
         """What rules it out whatever its probability; empty if nothing does."""
-        if self.weighed.missing:
-            return self.weighed.missing[0]
-        return "negation" if self.weighed.features.flips else ""
+        return self.weighed.fault
 
 
 class SupportGate:
@@ -173,7 +174,7 @@ class SupportGate:
         options = self._options
 
         def says_otherwise(other: Backing) -> bool:
-            if other.fault == "negation":
+            if other.fault in OTHERWISE:
                 return other.probability - best.probability >= options.opposed
             likeness = other.weighed.likeness
             return (
@@ -193,7 +194,11 @@ class SupportGate:
             return "marker"
         ranked = [b for b in backings if b.source.number in cited] or backings
         best = max(ranked, key=lambda b: (-len(b.weighed.missing), b.probability), default=None)
-        return (best.fault if best else "") or "score"
+        if best is None or (
+            best.fault in ("exchanged", "strength") and best.probability < self._options.threshold
+        ):
+            return "score"
+        return best.fault or "score"
 
     def _texts(self, sources: Sequence[Source]) -> list[SourceText]:
         by_id = {s.match.passage.id: s.match for s in sources}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from retrieval.checking.facts import DAYS_OF, Fact
 from retrieval.text.words import paired
 
 _NOT = frozenset(
@@ -93,6 +94,7 @@ _AT_MOST = re.compile(
     r"\s*$",
     re.I,
 )
+_OR = re.compile(r"\s*(?:\w+\s+)?or (more|longer|over|less|fewer)\b")
 
 
 @lru_cache(maxsize=20_000)
@@ -195,9 +197,15 @@ def _no_one(text: str, spans: Sequence[tuple[int, int]], at: int, end: int) -> t
     return (at + 1, following[1]) if both in ("no one", "no-one") else (at, end)
 
 
-def bound(text: str, start: int) -> int:
-    """1 where the number that starts there is a lower bound, -1 an upper one, 0 neither."""
-    before = text[max(0, start - 30) : start]
+def bound(text: str, fact: Fact) -> int:
+    """1 where a text has a number as a lower bound, -1 as an upper one, 0 as neither.
+
+    "Over five years" says how long, "five years or more" at least.
+    """
+    if after := _OR.match(text, fact.end):
+        return -1 if after[1] in ("less", "fewer") else 1
+    before = text[max(0, fact.start - 30) : fact.start]
     if _AT_MOST.search(before):
         return -1
-    return 1 if _AT_LEAST.search(before) else 0
+    lasts = fact.unit in DAYS_OF and before.rstrip().lower().endswith("over")
+    return 1 if _AT_LEAST.search(before) and not lasts else 0

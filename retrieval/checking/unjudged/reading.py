@@ -9,6 +9,7 @@ from functools import reduce
 
 import numpy as np
 
+from corpus.article import Article
 from retrieval.archive.passages import Match, titled
 from retrieval.checking.agreement import supports
 from retrieval.checking.facts import Fact, find_facts, years_of
@@ -26,6 +27,9 @@ LONGEST = 3
 
 TITLE = 0.9
 """What an echo in the title counts, beside 1 in the window itself."""
+
+_LEAD = 600
+"""Code points of an article in which its first sentence is looked for."""
 
 _HELD = 0.3
 _EXTRA = 0.04
@@ -74,6 +78,7 @@ class SourceText:
     keys: frozenset[str]
     outlet_keys: frozenset[str]
     years: frozenset[int]
+    days: tuple[Fact, ...]
     always: frozenset[str]
     small: frozenset[str]
 
@@ -175,9 +180,20 @@ def read_source(match: Match, tokens: TokenVectors) -> SourceText:
         keys(text),
         keys(article.source),
         years_of(read.facts, article.published),
+        _days_of(article),
         always,
         small,
     )
+
+
+def _days_of(article: Article) -> tuple[Fact, ...]:
+    """Return the days that an article is about: of its publication, and in its first sentence."""
+    day = article.published
+    published = [Fact("date", 0, 0, day=(day.year, day.month, day.day))] if day else []
+    told = (s for s in sentences_within(article.body, 0, _LEAD) if s.kind is not Kind.HEADING)
+    text = next((article.body[s.start : s.end] for s in told), "")
+    stated = [*find_facts(text), *implied(text, day)]
+    return (*published, *(fact for fact in stated if fact.kind == "date"))
 
 
 def claimed(claim: Text) -> list[Fact]:

@@ -14,8 +14,10 @@ from retrieval.checking.agreement import supports
 from retrieval.checking.facts import Fact
 from retrieval.checking.names import Name, has_name, key, keys
 from retrieval.checking.unjudged.alignment import nearness
-from retrieval.checking.unjudged.negation import Negations, bound, opposites
+from retrieval.checking.unjudged.figures import bounds, exchanged
+from retrieval.checking.unjudged.negation import Negations, opposites
 from retrieval.checking.unjudged.reading import TITLE, Text, Window, claimed
+from retrieval.checking.unjudged.strength import overstates
 from retrieval.onnx_model import Floats
 
 _FAINTEST = 0.05
@@ -37,6 +39,12 @@ _ANAPHOR = re.compile(r"\b(?:the|these|those|all|other|its|their)\s+$", re.I)
 
 _LIST = re.compile(r"[,:]\s[^,:;]+(?:,\s[^,:;]+)*?(,)?\sand\s[^,:;]+")
 """A list of things after a comma or colon; the group is the comma before its "and"."""
+
+_IT = re.compile(r"\W*(?:The [a-z]|(?:It|He|She|They|Its|His|Her|Their)\b)")
+"""How a sentence begins whose subject was named before it: "The vessel is owned by"."""
+
+_SUBJECT = 12
+"""Code points from the beginning of a sentence in which the name of its subject begins."""
 
 _CAP = 0.2
 """The margin from which a name or figure counts as bound up with what goes with it."""
@@ -83,7 +91,10 @@ class Weighed:
     It holds "number", "date" and "name", once for each that is missing. `likeness` is the mean
     of the best cosines that the words beside the sentence's names and figures find in the window,
     `gap` the mean logarithm of those that the three content words in a row find that find least:
-    what is added to a true sentence stands together, where what is reworded stands apart.
+    what is added to a true sentence stands together, where what is reworded stands apart. `fault`
+    is what rules it out whatever its features: the first that is missing, "negation", "exchanged"
+    (two figures change places) or "strength" (it says less than the sentence); empty if nothing
+    does.
     """
 
     window: Window
@@ -91,6 +102,7 @@ class Weighed:
     missing: tuple[str, ...]
     likeness: float
     gap: float
+    fault: str
 
 
 def weigh(claim: Text, window: Window, question: Text, passage: Floats, close: float) -> Weighed:
@@ -101,12 +113,19 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats, close: f
     """
     inside = window.words
     cosines = passage[:, inside.start : inside.stop]
+    bound_up = _bind(claim, window, question, cosines)
     content = claim.words.content if claim.words.content.any() else ~claim.words.content
+    # What is lent has no words in the window.
+    plain = content.copy()
+    for item in bound_up.lent:
+        within = claim.words.within(item.start, item.end)
+        plain[within.start : within.stop] = False
+    content = plain if plain.any() else content
     heading = passage[:, : window.source.heading.stop]
     best = _best(cosines)
     echoed = np.maximum(best, TITLE * _best(heading))
     echoes = np.log(np.maximum(echoed[content], _FAINTEST))
-    bound_up = _bind(claim, window, question, cosines)
+    flips = _flips(claim, window, cosines)
     return Weighed(
         window,
         Features(
@@ -115,13 +134,24 @@ def weigh(claim: Text, window: Window, question: Text, passage: Floats, close: f
             near=bound_up.near,
             binding=bound_up.binding,
             rival=bound_up.rival,
-            flips=_flips(claim, window, cosines),
+            flips=flips,
             extra=len(window.sentences) - 1.0,
         ),
         tuple(bound_up.missing),
         _likeness(claim, content, best),
         _gap(echoes),
+        _fault(bound_up.missing, flips, claim, window),
     )
+
+
+def _fault(missing: Sequence[str], flips: float, claim: Text, window: Window) -> str:
+    if missing:
+        return missing[0]
+    if flips:
+        return "negation"
+    if exchanged(claim, window):
+        return "exchanged"
+    return "strength" if overstates(claim, window) else ""
 
 
 def _gap(echoes: Floats) -> float:
@@ -144,12 +174,14 @@ def _likeness(claim: Text, content: npt.NDArray[np.bool_], best: Floats) -> floa
 
 @dataclass(slots=True)
 class _Bound:
-    """What becomes of a claim's names and figures; see `Features`."""
+    """What becomes of a claim's names and figures; see `Features`. `lent` are those that the
+    window need not repeat: a day of its article, or the name that "the vessel" stands for."""
 
     near: float = 0.0
     binding: float = _CAP
     rival: float = 0.0
     missing: list[str] = field(default_factory=list)
+    lent: list[Fact | Name] = field(default_factory=list)
 
 
 def _bind(claim: Text, window: Window, question: Text, cosines: Floats) -> _Bound:
@@ -178,9 +210,14 @@ def _bind_facts(
         if not displaced and (_counts_the_named(fact, claim.text) or _lists(fact, claim.text)):
             continue
         found.rival = max(found.rival, rival)
-        lent = any(supports(g, fact) for g in question.facts) or fact.value in source.years
+        lent = (
+            any(supports(g, fact) for g in question.facts)
+            or fact.value in source.years
+            or any(supports(g, fact, source.years) for g in source.days)
+        )
         if lent and not displaced:
             found.near += 1
+            found.lent.append(fact)
         else:
             found.missing.append(fact.reason)
 
@@ -221,10 +258,12 @@ def _bind_names(
         found.rival = max(found.rival, rival)
         # The first name of somebody whose surname is there may come from anywhere in the passage.
         whole = any(key(word) in inside for word in name.phrase.split() if word != name.word)
-        lends = has_name(name, near) or (whole and has_name(name, source.keys))
+        subject = name.start < _SUBJECT and _IT.match(window.text)
+        lends = has_name(name, near) or ((whole or subject) and has_name(name, source.keys))
         if lends and rival <= _RIVAL:
             found.near += name.phrase not in lent
             lent.add(name.phrase)
+            found.lent += [name] if subject else []
         else:
             found.missing.append("name")
 
@@ -320,7 +359,7 @@ def _flips(claim: Text, window: Window, cosines: Floats) -> float:
             (claim.polarity.implied, read.polarity.implied),
         )
     )
-    return flips + uneven + _bounds(claim, window)
+    return flips + uneven + bounds(claim, window).count(-1)
 
 
 def _is_uneven(
@@ -337,21 +376,6 @@ def _is_uneven(
         even += said_not > 0 and said_not % 2 == 0
     differ = sum(at in inside for at in theirs.cues) != len(own.cues)
     return odd > even and (differ or odd - even >= _MANY)
-
-
-def _bounds(claim: Text, window: Window) -> int:
-    """Return how many numbers have a lower bound in one text and an upper one in the other."""
-    flips = 0
-    for fact in claim.facts:
-        said = bound(claim.text, fact.start)
-        if said:
-            there = {
-                bound(window.source.read.text, g.start)
-                for g in window.facts
-                if supports(g, fact, window.source.years)
-            }
-            flips += there == {-said}
-    return flips
 
 
 def _keys_before(window: Window) -> frozenset[str]:

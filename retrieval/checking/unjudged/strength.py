@@ -1,0 +1,115 @@
+"""Whether a sentence claims more than what it rests on.
+
+The words that make the difference are small ones: "all" for "most", "is" for "may be", "has left"
+for "will leave", "because" for "after", a denial that nobody made. They carry no content of their
+own, so that no likeness of words or vectors hears them.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from retrieval.checking.unjudged.figures import bounds
+from retrieval.checking.unjudged.negation import stem
+from retrieval.checking.unjudged.reading import Text, Window
+from retrieval.text.words import words
+
+_DENIES = r"\bden(?:y|ie[sd]|ying|ials?)\b"
+_ALL = (
+    r"(?<!\bafter )(?<!\bat )(?<!\bin )(?<!\babove )\ball\b(?! but\b|-)"
+    r"|\b(?:every\w*|whole|entire(?:ly|ty)?|always|completely)\b"
+)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.I)
+
+
+_STRONGER = (
+    (
+        _pattern(_DENIES),
+        _pattern(rf"{_DENIES}|\b(?:not?|never|none|(?:reject|dismiss|disput)\w*)\b|n[’']t\b"),
+    ),
+    (
+        _pattern(_ALL),
+        _pattern(
+            r"\b(?:all|always|both|each|nobody|none|no|throughout|whole"
+            r"|(?:any|complete|entire|every|full|total)\w*)\b"
+        ),
+    ),
+    (
+        _pattern(r"\b(?:because|owing to|as a result)\b"),
+        _pattern(
+            r"\b(?:because|since|as|so|due|owing|thus|therefore|thanks|led|made|after|following"
+            r"|over|for|reasons?|(?:caus|explain|lead|mak|mean|result)\w*)\b"
+        ),
+    ),
+)
+"""What a sentence may say only where what it rests on says something of the kind."""
+
+_HEDGE = _pattern(
+    r"\b(?:seem\w*|appear(?:s|ed)? to|apparent\w*|alleg\w*|suspect\w*|believ\w*|reportedly"
+    r"|probabl\w*|likely|accus\w*|blam\w*|(?-i:may)|might|could (?:have|be)|perhaps"
+    r"|possibl\w*|suggest\w*|thought to)\b"
+)
+_SAID = _pattern(
+    r"\b(?:said|says?|according to|told|report(?:s|ed)?|announced|warn\w*|show(?:s|ed)?"
+    r"|explain\w*|added|denie[sd]|claim\w*)\b"
+)
+
+_WANTS = (
+    r"(?:agree|aim|ask|call|hop|intend|offer|order|plan|pledg|promis|propos|threaten|urg|vow"
+    r"|want)\w*"
+)
+_OPEN = r"(?:will|would|shall|must)"
+_DUE = r"(?:due|obliged|expected|supposed|about|required)"
+_TO_COME = _pattern(
+    rf"\b(?:{_OPEN}|(?:is|are|was|were) (?:{_DUE} )?to|{_WANTS} (?:to|for))"
+    r"(?: (?:not|also|then|soon|a|the|an|be|have|been))* (?P<verb>\w+)"
+)
+_STILL_OPEN = _pattern(
+    rf"\b(?:{_OPEN}|{_WANTS}|(?-i:may)|might|can|could|should|likely|{_DUE} to"
+    r"|(?:is|are|was|were) to)\b"
+)
+_DONE = frozenset("been had has have was were".split())
+_IRREGULAR = dict(
+    pair.split("/")
+    for pair in """left/leave held/hold gave/give given/give took/take taken/take kept/keep met/meet
+    made/make found/find built/build sent/send lost/lose began/begin begun/begin brought/bring
+    won/win paid/pay gone/go went/go broke/break broken/break sold/sell bought/buy spent/spend
+    withdrew/withdraw withdrawn/withdraw became/become came/come""".split()
+)
+
+
+def overstates(claim: Text, window: Window) -> bool:
+    """Return whether a sentence says more strongly what a window says.
+
+    It denies, generalises, gives a cause or a bound where the window does not; it takes for a
+    fact, without saying whose word it is, what the window thinks possible; or for done what is
+    still to come.
+    """
+    return 0 in bounds(claim, window) or _overstates(claim.text, window.text)
+
+
+def _overstates(sentence: str, source: str) -> bool:
+    if any(claimed.search(sentence) and not said.search(source) for claimed, said in _STRONGER):
+        return True
+    hedged = _HEDGE.search(sentence) or _SAID.search(sentence)
+    return bool(_HEDGE.search(source) and not hedged) or _as_done(sentence, source)
+
+
+def _as_done(sentence: str, source: str) -> bool:
+    """Return whether a sentence has, and not as something to come, what a source has as that."""
+    if _STILL_OPEN.search(sentence):
+        return False
+    to_come = {_verb(match["verb"].lower()) for match in _TO_COME.finditer(source)}
+    return any(
+        _verb(word) in to_come
+        for before, word in pairwise(["", *words(sentence)])
+        if before in _DONE or word in _IRREGULAR or word.endswith("ed")
+    )
+
+
+def _verb(word: str) -> str:
+    return stem(_IRREGULAR.get(word, word))

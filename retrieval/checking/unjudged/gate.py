@@ -28,7 +28,7 @@ from retrieval.onnx_model import Floats
 
 MODEL = Path(__file__).parent / "support.json"
 
-OTHERWISE = ("negation", "exchanged")
+_OTHERWISE = ("negation", "exchanged")
 """The faults of a window that has a sentence's figures and names and says something else."""
 
 _PASSAGES_KEPT = 64 << 20
@@ -166,15 +166,18 @@ class SupportGate:
         return [row.copy() for row in self._reader.encode(texts)]
 
     def _passes(self, backing: Backing) -> bool:
-        likely = backing.probability >= self._options.threshold
-        return likely and not backing.fault and backing.weighed.gap >= self._options.gap
+        near = self._is_likely(backing) and backing.weighed.gap >= self._options.gap
+        return near and not backing.fault
+
+    def _is_likely(self, backing: Backing) -> bool:
+        return backing.probability >= self._options.threshold
 
     def _contradicted(self, backings: Sequence[Backing], best: Backing) -> bool:
         """Return whether the window closest to the sentence contradicts it."""
         options = self._options
 
         def says_otherwise(other: Backing) -> bool:
-            if other.fault in OTHERWISE:
+            if other.fault in _OTHERWISE:
                 return other.probability - best.probability >= options.opposed
             likeness = other.weighed.likeness
             return (
@@ -194,11 +197,10 @@ class SupportGate:
             return "marker"
         ranked = [b for b in backings if b.source.number in cited] or backings
         best = max(ranked, key=lambda b: (-len(b.weighed.missing), b.probability), default=None)
-        if best is None or (
-            best.fault in ("exchanged", "strength") and best.probability < self._options.threshold
-        ):
-            return "score"
-        return best.fault or "score"
+        told = best.fault if best else ""
+        # What is unlikely to be about the same cannot say less of it.
+        far = best and told in ("exchanged", "strength") and not self._is_likely(best)
+        return "score" if far else told or "score"
 
     def _texts(self, sources: Sequence[Source]) -> list[SourceText]:
         by_id = {s.match.passage.id: s.match for s in sources}

@@ -22,6 +22,7 @@ from retrieval.answering.gist import Gist
 from retrieval.answering.gone import with_gone
 from retrieval.answering.listing import listed, with_those_beside
 from retrieval.answering.names import Names
+from retrieval.answering.naming import of_the_named
 from retrieval.answering.outlets import with_outlets
 from retrieval.answering.read import Read
 from retrieval.answering.sides import Sides
@@ -263,7 +264,7 @@ class Assistant:
         if not read.evidence or read.chance < self._options.writable:
             yield replace(self._refused(read), usage=request_budget.usage())
             return
-        matches = with_clues(read.found.matches, read.evidence)
+        matches = with_clues(read.found.matches, read.weighed)
         answer = None
         writing = writer.write(question, query, matches, request_budget, watch)
         try:
@@ -381,11 +382,13 @@ class Assistant:
         asked = read.query.text[read.query.focus :]
         chances = [chance_of_an_answer(some, asked, self._abstention) for some in weighed]
         read.watch.lap("agent")
-        evidence = [e for found in (read.evidence, *weighed) for e in found]
+        every = [e for found in (read.weighed, *weighed) for e in found]
+        ranked = sorted(every, key=lambda e: -e.probability)
         return replace(
             read,
             found=merged(read.found, more),
-            evidence=sorted(evidence, key=lambda e: -e.probability),
+            weighed=ranked,
+            evidence=of_the_named(ranked, asked),
             chance=max(read.chance, *chances, 0.0),
         )
 
@@ -402,12 +405,13 @@ class Assistant:
         watch.lap("search")
         asked = query.text[query.focus :]
         time = time_asked(asked, question.today)
-        evidence = timely_first(self._reader.weigh(found), asked, time)
-        evidence = _new_first(evidence, query, question.history)
+        weighed = timely_first(self._reader.weigh(found), asked, time)
+        weighed = _new_first(weighed, query, question.history)
+        evidence = of_the_named(weighed, asked)
         watch.lap("evidence")
         chance = chance_of_an_answer(evidence, asked, self._abstention)
         chance = chance_of_the_day(chance, evidence, time)
-        return Read(question, query, found, evidence, chance, watch)
+        return Read(question, query, found, weighed, evidence, chance, watch)
 
     def _quote(self, read: Read) -> Answer:
         """Return the answer in the articles' own sentences, or a refusal."""

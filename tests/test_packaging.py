@@ -76,12 +76,12 @@ def test_the_example_for_programs_runs(
         capture_output=True,
         text=True,
     ).stdout.splitlines()
-    answer, *cited, followed, _, _, last, where = shown
+    answer, *cited, followed, first, second, third, where = shown
     assert "26 October" in answer
     assert [line[:3] for line in cited] == [f"[{n + 1}]" for n in range(len(cited))]
     assert cited
     assert "[1]" in followed
-    assert "Karabakh" in last
+    assert any("Karabakh" in title for title in (first, second, third))
     assert Path(where).is_relative_to(installed)
     assert (tmp_path / "archive/catalog.db").exists()
 

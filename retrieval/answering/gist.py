@@ -46,7 +46,7 @@ _BEHIND = 4.5
 """How far an article's log-odds, by the reader, may be behind the best's: it looks no further."""
 
 _NAMED, _READ = 0.3, 0.05
-_ON_SUBJECT = 0.56
+_ON_SUBJECT = 0.64
 _NEXT_TO_BEST = 0.2
 """An article is as much on a subject as its nearest sentence is near to it, and `_NAMED` for having
 all its words, and `_READ` for each of the log-odds, within bounds. The best has to be so much,

@@ -15,12 +15,14 @@ from retrieval.stopwatch import Stopwatch
 class Read:
     """A question with the sentences that may answer it, best first; `chance` is that of an answer.
 
-    `watch` times what becomes of it.
+    `weighed` has them with those of articles that name nothing that the question names; `watch`
+    times what becomes of it.
     """
 
     question: Question
     query: Query
     found: SearchResult
+    weighed: list[Evidence]
     evidence: list[Evidence]
     chance: float
     watch: Stopwatch

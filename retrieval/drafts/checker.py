@@ -39,7 +39,6 @@ _OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
 _OTHERWISE = {
     "negation": "the quote says the opposite",
     "exchanged": "the quote has the figures the other way round",
-    "strength": "the quote does not say so much",
 }
 """What a quote does, though it has a sentence's figures and names, that does not bear it out."""
 
@@ -229,7 +228,7 @@ class DraftChecker:
 
         What stands elsewhere in its article, or in another about the same, is no difference.
         """
-        if not backing.fault:
+        if backing.fault in ("", "strength"):  # it says less, but not otherwise
             return ()
         quote, published = backing.weighed.window.text, backing.source.match.article.published
         if _alike(backing) >= self._options.alike and (

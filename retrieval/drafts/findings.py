@@ -21,10 +21,9 @@ class Finding(Enum):
 class Difference:
     """What a sentence has otherwise than a quote.
 
-    `kind` is "number", "date", "name", "negation", "exchanged" (figures have changed places),
-    "strength" (the sentence says more) or "other". `said` is the sentence's own wording, `stands`
-    what the quote has instead; both are empty for the three in the middle, and `stands` is for
-    "other", which a model found.
+    `kind` is "number", "date", "name", "negation", "exchanged" (figures have changed places) or
+    "other". `said` is the sentence's own wording, `stands` what the quote has instead; both are
+    empty for a negation and an exchange, and `stands` is for "other", which a model found.
     """
 
     kind: str

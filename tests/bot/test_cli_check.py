@@ -104,20 +104,31 @@ def test_the_page_for_people_says_without_colour_what_stands_where(
     )
 
 
+def test_figures_that_a_quote_has_the_other_way_round_differ(sample: Newsdesk) -> None:
+    wrong = (
+        "Some 40,000 people have fled from Nagorno-Karabakh and about 90,000 have been displaced "
+        "in Azerbaijan."
+    )
+    shown = sample("check", input=wrong).stdout.splitlines()
+    assert shown[0] == f"≠ {wrong}"
+    assert shown[1].strip() == "differs: the quote has the figures the other way round"
+
+
 @pytest.mark.parametrize(
-    ("sentence", "reason"),
+    ("sentence", "mark"),
     [
-        ("Some 40,000 people have fled from Nagorno-Karabakh and about 90,000 have been displaced "
-         "in Azerbaijan.", "differs: the quote has the figures the other way round"),
-        ("Britain has left the Erasmus student exchange programme.",
-         "differs: the quote does not say so much"),
+        ("Britain has left the Erasmus student exchange programme.", "?"),
+        ("Fighting broke out near the villages of Hin Tagher and Khtsaberd, in the south of "
+         "Nagorno-Karabakh.", "✓"),  # "and each side blamed the other" is another clause
+        ("Under a 2010 agreement, the Russian military base in Gyumri can remain there until 2044.",
+         "✓"),
     ],
 )  # fmt: skip
-def test_what_a_quote_has_the_other_way_round_or_says_less_strongly_differs(
-    sample: Newsdesk, sentence: str, reason: str
+def test_what_a_quote_says_less_strongly_does_not_bear_a_sentence_out(
+    sample: Newsdesk, sentence: str, mark: str
 ) -> None:
-    shown = sample("check", input=sentence).stdout.splitlines()
-    assert shown[:2] == [f"≠ {sentence}", f"    {reason}"]
+    shown = sample("check", input=sentence).stdout
+    assert shown.startswith(f"{mark} {sentence}")
 
 
 def test_the_name_that_a_quote_replaces_by_what_it_is_may_come_from_the_passage(

@@ -248,7 +248,7 @@ def test_a_model_writes_what_the_articles_bear_out(own: Newsdesk) -> None:
 
 
 def test_an_answer_names_how_other_outlets_tell_of_it(stocked: Newsdesk) -> None:
-    question = "Who has won the Corbel Prize for The Salt Road?"
+    question = "Who won the Corbel Prize?"
     shown = stocked("ask", question).stdout
     answer = json.loads(stocked("ask", "--json", question).stdout)
     cited = {citation["source"] for citation in answer["citations"]}

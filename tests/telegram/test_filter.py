@@ -7,10 +7,12 @@ from contextlib import closing
 
 from tests.telegram.botapi import BotApi
 from tests.telegram.bots import BotThread
-from tests.telegram.desk import PEACEKEEPERS, TRUCE, asks, finished
+from tests.telegram.desk import MINSK, PEACEKEEPERS, TRUCE, asks, finished
 
 ME = "@newsdesk_test_bot"
-NARROWED = "Only what passes the filter was searched: before:2020-10-13"
+NARROWED = "before:2020-10-13"
+"""What stands beneath an answer, or a refusal, that a filter narrowed."""
+
 FILTER = "/filter before:2020-10-13"
 LATE = "26 October"
 """What the answer to TRUCE says that the filter keeps out."""
@@ -24,6 +26,8 @@ def test_it_narrows_the_answers_that_follow_until_it_is_ended(api: BotApi) -> No
     narrowed = asks(ann, TRUCE)
     assert LATE not in narrowed.text
     assert narrowed.text.count(NARROWED) == 1
+    told = f"Only what passes the filter was searched: {NARROWED}"
+    assert asks(ann, MINSK).text.count(told) == 1
     assert LATE in asks(bob, TRUCE).text
     assert ann.private.next(ann.says("/filter")).text == shown
     assert "has ended" in ann.private.next(ann.says("/filter off")).text

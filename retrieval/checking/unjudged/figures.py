@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -11,9 +10,6 @@ from retrieval.checking.facts import Fact
 from retrieval.checking.unjudged.alignment import Words
 from retrieval.checking.unjudged.negation import bound
 from retrieval.checking.unjudged.reading import Text, Window
-
-_BESIDE = 2
-"""Words next to a figure that tell whether it has changed places with another."""
 
 
 def bounds(claim: Text, window: Window) -> list[int]:
@@ -32,25 +28,19 @@ def bounds(claim: Text, window: Window) -> list[int]:
 
 
 def exchanged(claim: Text, window: Window) -> bool:
-    """Return whether two figures change places while the words beside them keep theirs."""
-    read = window.source.read.words
-
-    def place(held: Fact) -> int:
-        return read.within(held.start, held.end).start
-
-    own = _once(claim.words, range(len(claim.words.forms)), claim.facts)
-    theirs = _once(read, window.words, window.facts)
-    shared = [(own[form], theirs[form]) for form in own.keys() & theirs.keys()]
+    """Return whether two figures change places while the words after them keep theirs."""
+    own = _followed(claim.words, claim.facts, len(claim.text))
+    theirs = _followed(window.source.read.words, window.facts, window.end)
     figures = [
-        ((f.kind, f.unit), claim.words.within(f.start, f.end).start, place(held[0]))
+        ((f.kind, f.unit), own[f], theirs[held[0]])
         for f in claim.facts
         if f.kind in ("number", "date") and len(held := _held(f, window)) == 1
     ]
     return any(
         kind == same
-        and _go_with(one, other, second, first, shared)
-        and _go_with(other, one, first, second, shared)
-        for (kind, one, first), (same, other, second) in combinations(figures, 2)
+        and bool(one & there and other & here)
+        and len(one & there) + len(other & here) > len(one & here) + len(other & there)
+        for (kind, one, here), (same, other, there) in combinations(figures, 2)
     )
 
 
@@ -58,21 +48,12 @@ def _held(fact: Fact, window: Window) -> list[Fact]:
     return [held for held in window.facts if supports(held, fact, window.source.years)]
 
 
-def _once(words: Words, inside: range, figures: Sequence[Fact]) -> dict[str, int]:
-    """Return where the content words stand that a text has once, by their stems."""
-    taken = {i for figure in figures for i in words.within(figure.start, figure.end)}
-    plain = [i for i in inside if words.content[i] and i not in taken]
-    counts = Counter(words.stems[i] for i in plain)
-    return {words.stems[i]: i for i in plain if counts[words.stems[i]] == 1}
-
-
-def _go_with(
-    one: int, other: int, there: int, elsewhere: int, shared: Sequence[tuple[int, int]]
-) -> bool:
-    """Return whether the words next to `one`, not to `other`, are nearest `there` in the window.
-
-    `shared` has the places of the words that both texts have, in the sentence and in the window.
-    """
-    near = sorted((abs(at - one), where) for at, where in shared if abs(at - one) < abs(at - other))
-    beside = [where for _, where in near[:_BESIDE]]
-    return bool(beside) and all(abs(at - there) < abs(at - elsewhere) for at in beside)
+def _followed(words: Words, figures: Sequence[Fact], end: int) -> dict[Fact, set[str]]:
+    """Return the stems of the content words between each figure and the next, or the end."""
+    starts = sorted(figure.start for figure in figures)
+    followed = {}
+    for figure in figures:
+        until = next((start for start in starts if start > figure.start), end)
+        inside = words.within(figure.end, until)
+        followed[figure] = {words.stems[i] for i in inside if words.content[i]}
+    return followed

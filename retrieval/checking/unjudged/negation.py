@@ -94,6 +94,9 @@ _AT_MOST = re.compile(
     r"\s*$",
     re.I,
 )
+_UNDER_IT = re.compile(r"\b(?:under|over|above|below) the\s+$", re.I)
+"""What stands before a number that belongs to a name: "under the nine-point statement"."""
+
 _OR = re.compile(r"\s*(?:\w+\s+)?or (more|longer|over|less|fewer)\b")
 
 
@@ -202,9 +205,13 @@ def bound(text: str, fact: Fact) -> int:
 
     "Over five years" says how long, "five years or more" at least.
     """
+    if fact.kind != "number":
+        return 0
     if after := _OR.match(text, fact.end):
         return -1 if after[1] in ("less", "fewer") else 1
     before = text[max(0, fact.start - 30) : fact.start]
+    if _UNDER_IT.search(before):
+        return 0
     if _AT_MOST.search(before):
         return -1
     lasts = fact.unit in DAYS_OF and before.rstrip().lower().endswith("over")

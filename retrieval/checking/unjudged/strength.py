@@ -1,7 +1,7 @@
 """Whether a sentence claims more than what it rests on.
 
 The words that make the difference are small ones: "all" for "most", "is" for "may be", "has left"
-for "will leave", "because" for "after", a denial that nobody made. They carry no content of their
+for "will leave", a denial that nobody made. They carry no content of their
 own, so that no likeness of words or vectors hears them.
 """
 
@@ -13,11 +13,12 @@ from itertools import pairwise
 from retrieval.checking.unjudged.figures import bounds
 from retrieval.checking.unjudged.negation import stem
 from retrieval.checking.unjudged.reading import Text, Window
-from retrieval.text.words import words
+from retrieval.text.words import content_words, words
 
 _DENIES = r"\bden(?:y|ie[sd]|ying|ials?)\b"
+_NUMBER = r"(?:the )?(?:\d|two|three|four|five|six|seven|eight|nine|ten)"
 _ALL = (
-    r"(?<!\bafter )(?<!\bat )(?<!\bin )(?<!\babove )\ball\b(?! but\b|-)"
+    rf"(?<!\bafter )(?<!\bat )(?<!\bin )(?<!\babove )\ball\b(?! but\b|-| {_NUMBER})"
     r"|\b(?:every\w*|whole|entire(?:ly|ty)?|always|completely)\b"
 )
 
@@ -35,32 +36,25 @@ _STRONGER = (
         _pattern(_ALL),
         _pattern(
             r"\b(?:all|always|both|each|nobody|none|no|throughout|whole"
-            r"|(?:any|complete|entire|every|full|total)\w*)\b"
-        ),
-    ),
-    (
-        _pattern(r"\b(?:because|owing to|as a result)\b"),
-        _pattern(
-            r"\b(?:because|since|as|so|due|owing|thus|therefore|thanks|led|made|after|following"
-            r"|over|for|reasons?|(?:caus|explain|lead|mak|mean|result)\w*)\b"
+            r"|(?:any|complete|entire|every)\w*)\b"
         ),
     ),
 )
 """What a sentence may say only where what it rests on says something of the kind."""
 
-_HEDGE = _pattern(
-    r"\b(?:seem\w*|appear(?:s|ed)? to|apparent\w*|alleg\w*|suspect\w*|believ\w*|reportedly"
-    r"|probabl\w*|likely|accus\w*|blam\w*|(?-i:may)|might|could (?:have|be)|perhaps"
-    r"|possibl\w*|suggest\w*|thought to)\b"
+_PERHAPS = _pattern(
+    r"\b(?:seem\w*|appear(?:s|ed)? to|apparent\w*|probabl\w*|likely|(?-i:may)|might|could have"
+    r"|perhaps|possibly|thought to|estimat\w*|suggest\w*)\b"
 )
-_SAID = _pattern(
+_ALLEGES = _pattern(r"\b(?:accus\w*|alleg\w*|believ\w*|blam\w*|reportedly|suspect\w*)\b")
+_SAYS = _pattern(
     r"\b(?:said|says?|according to|told|report(?:s|ed)?|announced|warn\w*|show(?:s|ed)?"
-    r"|explain\w*|added|denie[sd]|claim\w*)\b"
+    r"|explain\w*|added|charged|claim\w*|denie[sd]|responsible|put)\b"
 )
+_CLAUSE = re.compile(r"[,;:–—.]\s+|\s(?=(?:and|but|while|until|which|who)\s)")
 
 _WANTS = (
-    r"(?:agree|aim|ask|call|hop|intend|offer|order|plan|pledg|promis|propos|threaten|urg|vow"
-    r"|want)\w*"
+    r"(?:aim|ask|call|hop|intend|offer|order|plan|pledg|promis|propos|threaten|urg|vow|want)\w*"
 )
 _OPEN = r"(?:will|would|shall|must)"
 _DUE = r"(?:due|obliged|expected|supposed|about|required)"
@@ -69,7 +63,7 @@ _TO_COME = _pattern(
     r"(?: (?:not|also|then|soon|a|the|an|be|have|been))* (?P<verb>\w+)"
 )
 _STILL_OPEN = _pattern(
-    rf"\b(?:{_OPEN}|{_WANTS}|(?-i:may)|might|can|could|should|likely|{_DUE} to"
+    rf"\b(?:{_OPEN}|{_WANTS} (?:to|for)|(?-i:may)|might|can|could|should|likely|{_DUE} to"
     r"|(?:is|are|was|were) to)\b"
 )
 _DONE = frozenset("been had has have was were".split())
@@ -85,9 +79,9 @@ _IRREGULAR = dict(
 def overstates(claim: Text, window: Window) -> bool:
     """Return whether a sentence says more strongly what a window says.
 
-    It denies, generalises, gives a cause or a bound where the window does not; it takes for a
-    fact, without saying whose word it is, what the window thinks possible; or for done what is
-    still to come.
+    It denies, generalises or sets a bound where the window does not; it takes for certain what
+    the window thinks possible, for a fact what is somebody's word there, or for done what is to
+    come.
     """
     return 0 in bounds(claim, window) or _overstates(claim.text, window.text)
 
@@ -95,8 +89,16 @@ def overstates(claim: Text, window: Window) -> bool:
 def _overstates(sentence: str, source: str) -> bool:
     if any(claimed.search(sentence) and not said.search(source) for claimed, said in _STRONGER):
         return True
-    hedged = _HEDGE.search(sentence) or _SAID.search(sentence)
-    return bool(_HEDGE.search(source) and not hedged) or _as_done(sentence, source)
+    said = max(_CLAUSE.split(source), key=lambda clause: _shared(sentence, clause))
+    if _PERHAPS.search(sentence):
+        return False
+    alleged = _ALLEGES.search(said) and not (_ALLEGES.search(sentence) or _SAYS.search(sentence))
+    return bool(_PERHAPS.search(said) or alleged) or _as_done(sentence, said)
+
+
+def _shared(sentence: str, clause: str) -> int:
+    """Return how many content words a sentence and a clause have in common."""
+    return len(set(content_words(sentence)) & set(content_words(clause)))
 
 
 def _as_done(sentence: str, source: str) -> bool:

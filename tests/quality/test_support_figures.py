@@ -102,8 +102,8 @@ def test_what_a_capable_model_writes_gets_through_a_judge_and_its_mistakes_do_no
 
 def test_without_a_judge_half_of_it_gets_through(encoder: OnnxEncoder) -> None:
     found = written.tally(written.check_all(SupportCheck(encoder), "test", judged=False))
-    assert found.true_kept >= 0.62
-    assert found.false_stopped >= 0.76
+    assert found.true_kept >= 0.64
+    assert found.false_stopped >= 0.74
 
 
 def test_a_fragment_is_checked_as_the_answer_to_its_question(encoder: OnnxEncoder) -> None:

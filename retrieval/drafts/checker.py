@@ -235,7 +235,7 @@ class DraftChecker:
             found := differences(text, quote, known, published=published)
         ):
             return found
-        opposed = backing.fault in _OTHERWISE and backing.probability >= self._options.opposed
+        opposed = backing.opposes and backing.probability >= self._options.opposed
         return (Difference(backing.fault),) if opposed else ()
 
 

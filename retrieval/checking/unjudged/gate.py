@@ -28,9 +28,6 @@ from retrieval.onnx_model import Floats
 
 MODEL = Path(__file__).parent / "support.json"
 
-_OTHERWISE = ("negation", "exchanged")
-"""The faults of a window that has a sentence's figures and names and says something else."""
-
 _PASSAGES_KEPT = 64 << 20
 """Bytes of passages that are kept as they were read, with their words' vectors and articles."""
 
@@ -80,6 +77,11 @@ class Backing:
     def fault(self) -> str:
         """What rules it out whatever its probability; empty if nothing does."""
         return self.weighed.fault
+
+    @property
+    def opposes(self) -> bool:
+        """Return whether it has the sentence's figures and names, and says something else."""
+        return self.fault in ("negation", "exchanged")
 
 
 class SupportGate:
@@ -177,7 +179,7 @@ class SupportGate:
         options = self._options
 
         def says_otherwise(other: Backing) -> bool:
-            if other.fault in _OTHERWISE:
+            if other.opposes:
                 return other.probability - best.probability >= options.opposed
             likeness = other.weighed.likeness
             return (

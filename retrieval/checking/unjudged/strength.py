@@ -1,8 +1,8 @@
 """Whether a sentence claims more than what it rests on.
 
 The words that make the difference are small ones: "all" for "most", "is" for "may be", "has left"
-for "will leave", a denial that nobody made. They carry no content of their
-own, so that no likeness of words or vectors hears them.
+for "will leave", a denial that nobody made. They carry no content of their own, so that no likeness
+of words or vectors hears them.
 """
 
 from __future__ import annotations
@@ -89,16 +89,13 @@ def overstates(claim: Text, window: Window) -> bool:
 def _overstates(sentence: str, source: str) -> bool:
     if any(claimed.search(sentence) and not said.search(source) for claimed, said in _STRONGER):
         return True
-    said = max(_CLAUSE.split(source), key=lambda clause: _shared(sentence, clause))
     if _PERHAPS.search(sentence):
         return False
+    own = set(content_words(sentence))
+    clauses = _CLAUSE.split(source)
+    said = max(clauses, key=lambda clause: len(own.intersection(content_words(clause))))
     alleged = _ALLEGES.search(said) and not (_ALLEGES.search(sentence) or _SAYS.search(sentence))
     return bool(_PERHAPS.search(said) or alleged) or _as_done(sentence, said)
-
-
-def _shared(sentence: str, clause: str) -> int:
-    """Return how many content words a sentence and a clause have in common."""
-    return len(set(content_words(sentence)) & set(content_words(clause)))
 
 
 def _as_done(sentence: str, source: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,34 +11,29 @@ from typing import TYPE_CHECKING
 
 from prompts import Language, line
 from retrieval.answering import mentioning, smalltalk
-from retrieval.answering.abstention import chance_of_an_answer
 from retrieval.answering.asides import Asides
 from retrieval.answering.asked import AskedForm
 from retrieval.answering.dating import time_asked
-from retrieval.answering.evidence import Evidence, EvidenceReader, with_clues
+from retrieval.answering.evidence import EvidenceReader, with_clues
 from retrieval.answering.extractive import choose, compose
 from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_subject, subject_of
 from retrieval.answering.gist import Gist
 from retrieval.answering.gone import with_gone
 from retrieval.answering.listing import listed, with_those_beside
-from retrieval.answering.names import Names
-from retrieval.answering.naming import of_the_named
 from retrieval.answering.outlets import with_outlets
+from retrieval.answering.question_reader import QuestionReader
 from retrieval.answering.read import Read
+from retrieval.answering.replies import answered, as_typed, joined, left_out, notice_of, refusal
 from retrieval.answering.sides import Sides
 from retrieval.answering.statements import Limits
 from retrieval.answering.timeline import Timeline
-from retrieval.answering.timely import chance_of_the_day, timely_first
-from retrieval.answers import EXTRACTIVE, Answer, Citation, Draft, Question, Turn
-from retrieval.archive.filters import Filters
-from retrieval.archive.passages import Match
+from retrieval.answers import EXTRACTIVE, Answer, Draft, Question
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
 from retrieval.observing import Observer, Observers, observed
 from retrieval.search.condense import Query, condense
-from retrieval.search.searcher import Searcher, SearchResult, merged
+from retrieval.search.searcher import Searcher
 from retrieval.search.spelling import Speller
-from retrieval.search.syntax import written
 from retrieval.stopwatch import Stopwatch
 from retrieval.text.asides import aside
 from retrieval.text.languages import ENGLISH, foreign, language_of
@@ -49,7 +44,6 @@ if TYPE_CHECKING:
     from retrieval.models.request_budget import RequestBudget
 
 EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
-_ABSTENTION_MODEL = Path(__file__).parent / "answering" / "abstention.json"
 SIDES_MODEL = Path(__file__).parent / "answering" / "sides.json"
 
 
@@ -105,15 +99,14 @@ class Assistant:
         self._agent = agent
         self._asked = AskedForm(searcher.embedded.encode)
         self._speller = Speller(searcher.catalog, searcher.embedded.knows)
-        self._reader = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
-        self._abstention = load_logistic(_ABSTENTION_MODEL)
-        self._names = Names(self._reader, self._within)
-        self._sides = Sides(searcher, self._reader, load_logistic(SIDES_MODEL))
+        evidence = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
+        self._reader = QuestionReader(searcher, evidence, self._options.retrieved)
+        self._sides = Sides(searcher, evidence, load_logistic(SIDES_MODEL))
         self._tellers: dict[Form, Teller] = {
             Form.TIMELINE: Timeline(searcher),
             Form.SUMMARY: Gist(searcher),
         }
-        self._asides = Asides(searcher, self._reader, self._options.limits)
+        self._asides = Asides(searcher, evidence, self._options.limits)
 
     @property
     def options(self) -> AnswerOptions:
@@ -166,21 +159,21 @@ class Assistant:
         spelt, taken = await asyncio.to_thread(self._spelt, question)
         watch.lap("spelling")
         if answer := await asyncio.to_thread(self._articles, spelt, watch):
-            yield _told(answer, question, taken)
+            yield as_typed(answer, question, taken)
             return
         if self._writer is None:
             answer = await asyncio.to_thread(self._quoted, spelt, watch)
-            yield _told(answer, question, taken)
+            yield as_typed(answer, question, taken)
             return
         language = await asyncio.to_thread(self._foreign, spelt)
         if language:
             answer = await self._translated(spelt, language, self._writer, watch)
-            yield _told(answer, question, "")
+            yield as_typed(answer, question, "")
             return
         budget = self._writer.request_budget()
         async with aclosing(self._written(spelt, self._writer, budget, watch)) as parts:
             async for part in parts:
-                yield _told(part, question, taken) if isinstance(part, Answer) else part
+                yield as_typed(part, question, taken) if isinstance(part, Answer) else part
 
     def _spelt(self, question: Question) -> tuple[Question, str]:
         """Return a question without misspellings, and the line that says what was taken for what.
@@ -201,7 +194,7 @@ class Assistant:
         query = condense(question.text, question.history)
         if told := self._in_form(question, query, watch):
             return told
-        return self._quote(self._weighed(question, query, watch))
+        return self._quote(self._reader.read(question, query, watch))
 
     def _foreign(self, question: Question) -> Language | None:
         """Return the language of a question that is none of the archive's, which is English."""
@@ -218,7 +211,7 @@ class Assistant:
         Quotations stay as they are, and so does an answer that the model fails to translate.
         """
         budget = writer.request_budget()
-        nothing = _refusal(
+        nothing = refusal(
             question, Query(question.text), language.ask_in_english, watch, "language"
         )
         try:
@@ -241,7 +234,7 @@ class Assistant:
             answer,
             question=question.text,
             text=language.not_answered if answer.refused else text or answer.text,
-            notice=_joined(searched, language.translated if text else "", answer.notice),
+            notice=joined(searched, language.translated if text else "", answer.notice),
             usage=budget.usage(),
             timings_ms=watch.laps(),
         )
@@ -258,9 +251,9 @@ class Assistant:
         if told := await asyncio.to_thread(self._in_form, question, query, watch):
             yield replace(told, usage=request_budget.usage())
             return
-        read = await asyncio.to_thread(self._weighed, question, query, watch)
+        read = await asyncio.to_thread(self._reader.read, question, query, watch)
         if self._agent and self._wants_more(read):
-            read = await self._searched_on(read, self._agent, request_budget)
+            read = await self._reader.searched_on(read, self._agent, request_budget)
         if not read.evidence or read.chance < self._options.writable:
             yield replace(self._refused(read), usage=request_budget.usage())
             return
@@ -281,7 +274,7 @@ class Assistant:
             quoted = await asyncio.to_thread(self._quote, read)
             answer = replace(
                 quoted,
-                notice=_joined(quoted.notice, line("quoted_instead"), str(error)),
+                notice=joined(quoted.notice, line("quoted_instead"), str(error)),
                 degraded=True,
             )
         if answer is not None:
@@ -294,9 +287,9 @@ class Assistant:
         """
         query = Query(question.text)
         if reply := smalltalk.reply(question.text):
-            return _refusal(question, query, reply, watch, "small_talk")
+            return refusal(question, query, reply, watch, "small_talk")
         if self._searcher.catalog.is_empty():
-            return _refusal(question, query, line("empty_archive"), watch, "empty_archive")
+            return refusal(question, query, line("empty_archive"), watch, "empty_archive")
         if wish := aside(question.text):
             answer = self._asides.reply(
                 question,
@@ -324,7 +317,7 @@ class Assistant:
                 Query(asked.subject), self._options.nearest, only=question.scope, read=False
             )
             none, near = line("no_article"), found.matches
-            return _refusal(question, query, none, watch, "no_article", near, self._options)
+            return refusal(question, query, none, watch, "no_article", near, self._options.nearest)
         composed, matches = told
         return Answer(
             question=question.text,
@@ -345,7 +338,7 @@ class Assistant:
         if asks_of_a_time_alone(query.text, today):
             form = Form.SUMMARY
         teller = self._tellers.get(form) if form else None
-        if not form or not teller or self._names.asks_what_was_said(query):
+        if not form or not teller or self._reader.names.asks_what_was_said(query):
             return None
         if names_subject(question.text):  # "summarise the war" is of no earlier question
             query = Query(question.text)
@@ -357,7 +350,9 @@ class Assistant:
         watch.lap(form.value)
         if not told.composed.text:
             nothing, found = line("not_answered"), told.found.matches
-            return _refusal(question, query, nothing, watch, "not_answered", found, self._options)
+            return refusal(
+                question, query, nothing, watch, "not_answered", found, self._options.nearest
+            )
         return Answer(
             question=question.text,
             standalone_question=query.text,
@@ -365,53 +360,13 @@ class Assistant:
             citations=told.composed.citations,
             matches=tuple(told.found.matches),
             timings_ms=watch.laps(),
-            notice=_joined(told.notice, _notice(told.found)),
+            notice=joined(told.notice, notice_of(told.found)),
         )
 
     def _wants_more(self, read: Read) -> bool:
         """Return whether one search may be too little: for sides or a list, or it found little."""
         several = self._asked.form(read.query) in (Form.SIDES, Form.LIST)
         return several or read.chance < self._options.answerable
-
-    async def _searched_on(
-        self, read: Read, agent: SearchAgent, request_budget: RequestBudget
-    ) -> Read:
-        """Return a question read with what an agent's searches find besides."""
-        more = await agent.search(read.question, read.found, request_budget)
-        weighed = [await asyncio.to_thread(self._reader.weigh, result) for result in more]
-        asked = read.query.text[read.query.focus :]
-        chances = [chance_of_an_answer(some, asked, self._abstention) for some in weighed]
-        read.watch.lap("agent")
-        every = [e for found in (read.weighed, *weighed) for e in found]
-        ranked = sorted(every, key=lambda e: -e.probability)
-        return replace(
-            read,
-            found=merged(read.found, more),
-            weighed=ranked,
-            evidence=of_the_named(ranked, asked),
-            chance=max(read.chance, *chances, 0.0),
-        )
-
-    def _weighed(self, question: Question, query: Query, watch: Stopwatch) -> Read:
-        """Search, and return the passages with their evidence."""
-        return self._names.told(self._read(question, query, question.scope, watch))
-
-    def _within(self, read: Read, filters: Filters) -> Read:
-        """Return a question read once more, in passages that pass some filters too."""
-        return self._read(read.question, read.query, read.question.scope & filters, read.watch)
-
-    def _read(self, question: Question, query: Query, scope: Filters, watch: Stopwatch) -> Read:
-        found = self._searcher.search(query, self._options.retrieved, only=scope, watch=watch)
-        watch.lap("search")
-        asked = query.text[query.focus :]
-        time = time_asked(asked, question.today)
-        weighed = timely_first(self._reader.weigh(found), asked, time)
-        weighed = _new_first(weighed, query, question.history)
-        evidence = of_the_named(weighed, asked)
-        watch.lap("evidence")
-        chance = chance_of_an_answer(evidence, asked, self._abstention)
-        chance = chance_of_the_day(chance, evidence, time)
-        return Read(question, query, found, weighed, evidence, chance, watch)
 
     def _quote(self, read: Read) -> Answer:
         """Return the answer in the articles' own sentences, or a refusal."""
@@ -430,7 +385,7 @@ class Assistant:
                 chosen = with_those_beside(chosen, evidence, read.question.text)
             composed = compose(chosen)
         read.watch.lap("answer")
-        answer = _answer(read, composed.text, composed.citations)
+        answer = answered(read, composed.text, composed.citations)
         return replace(answer, answer_span=composed.answer)
 
     def _model_answer(self, read: Read, written: Written, engine: str) -> Answer:
@@ -440,12 +395,12 @@ class Assistant:
         read.watch.lap("answer")
         quotable = max(self._options.instead, self._options.answerable)
         if written.draft.text:
-            answer = _answer(read, written.draft.text, written.draft.citations)
-            notice = _joined(answer.notice, written.notice, _left_out(len(written.removed)))
+            answer = answered(read, written.draft.text, written.draft.citations)
+            notice = joined(answer.notice, written.notice, left_out(len(written.removed)))
             answer = replace(answer, notice=notice, degraded=bool(written.notice))
         elif written.removed and read.chance >= quotable:
             quoted = self._quote(read)
-            notice = _joined(quoted.notice, line("quoted_instead"), line("unsupported"))
+            notice = joined(quoted.notice, line("quoted_instead"), line("unsupported"))
             return replace(quoted, notice=notice, removed=written.removed)
         else:
             cause = "unsupported" if written.removed else "declined"
@@ -455,88 +410,13 @@ class Assistant:
     def _refused(self, read: Read) -> Answer:
         passages = [match.passage.text for match in read.found.matches]
         language = foreign(read.question.text, passages)
-        declined = _refusal(
+        declined = refusal(
             read.question,
             read.query,
             language.ask_in_english if language else line("not_answered"),
             read.watch,
             "language" if language else "not_answered",
             read.found.matches,
-            self._options,
+            self._options.nearest,
         )
-        return replace(declined, evidence=read.chance, notice=_notice(read.found))
-
-
-_SAID_BEFORE = 0.5
-"""What a sentence that the conversation has heard is worth as the answer to a follow-up."""
-
-
-def _new_first(evidence: list[Evidence], query: Query, history: Sequence[Turn]) -> list[Evidence]:
-    """Return the evidence, with sentences that earlier answers quoted behind new ones as good."""
-    said = " ".join(turn.answer for turn in history)
-    if not query.focus:
-        return evidence
-    return sorted(
-        evidence, key=lambda e: -e.probability * (_SAID_BEFORE if e.text in said else 1.0)
-    )
-
-
-def _answer(read: Read, text: str, citations: tuple[Citation, ...]) -> Answer:
-    return Answer(
-        question=read.question.text,
-        standalone_question=read.query.text,
-        text=text,
-        citations=citations,
-        matches=tuple(read.found.matches),
-        timings_ms=read.watch.laps(),
-        evidence=read.chance,
-        notice=_notice(read.found),
-    )
-
-
-def _notice(found: SearchResult) -> str:
-    return line(found.words_only) if found.words_only else ""
-
-
-def _left_out(count: int) -> str:
-    """Return what a reader is told of the sentences that the check removed."""
-    if not count:
-        return ""
-    return line("left_out_one" if count == 1 else "left_out_some")
-
-
-def _told(answer: Answer, question: Question, taken_as: str) -> Answer:
-    """Return the answer to a question as it was typed, with how that was read and narrowed."""
-    filtered = ""
-    if question.filters:
-        said = line("filter_stands" if answer.refused else "filtered")
-        filtered = f"{said} {written(question.filters)}"
-    notice = _joined(taken_as, answer.notice, filtered)
-    return replace(answer, question=question.text, notice=notice)
-
-
-def _joined(*notices: str) -> str:
-    return " ".join(filter(None, notices))
-
-
-def _refusal(
-    question: Question,
-    query: Query,
-    text: str,
-    watch: Stopwatch,
-    cause: str,
-    matches: Sequence[Match] = (),
-    options: AnswerOptions | None = None,
-) -> Answer:
-    """No answer, one line, and the articles that came nearest."""
-    titles = dict.fromkeys(match.article.title for match in matches)
-    return Answer(
-        question=question.text,
-        standalone_question=query.text,
-        text=text,
-        refused=True,
-        cause=cause,
-        nearest=tuple(titles)[: options.nearest if options else 0],
-        matches=tuple(matches),
-        timings_ms=watch.laps(),
-    )
+        return replace(declined, evidence=read.chance, notice=notice_of(read.found))

@@ -14,7 +14,7 @@ from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.dating import Time, is_of, time_asked
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told, asks_of_a_time_alone
-from retrieval.answering.named import name_in
+from retrieval.answering.name_questions import name_in
 from retrieval.answering.salient import Candidate, most_salient
 from retrieval.answers import Citation, Question
 from retrieval.archive.filters import Filters, has_phrase, plain

@@ -58,6 +58,9 @@ _CAUSE = _pattern(
     r"|to \w+)\b"
 )
 
+_WHO = r"\b(?!(?-i:WHO)\b)who(?:m|se)?\b"
+""" "Who", and not the World Health Organization."""
+
 _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (_pattern(r"\bhow old\b|\bwhat(?:'s| is| was) the age\b|\bborn\b"), _AGE),
     (
@@ -98,7 +101,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
         _TIME,
     ),
     (
-        _pattern(r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|people|company|organi[sz]ation)\b"),
+        _pattern(rf"{_WHO}|\b(?:what|which) (?:person|people|company|organi[sz]ation)\b"),
         _NAME,
     ),
     (

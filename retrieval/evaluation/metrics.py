@@ -25,6 +25,9 @@ Parts = Sequence[Sequence[str]]
 LONG_ANSWER = 75
 """Words from which on an answer in a chat is over-long: what the quoting answerer keeps to."""
 
+_SHORT = 3
+"""Letters of a wording that is too short to be a part of another word."""
+
 _MARKERS = re.compile(r"\s*((?:\[\d+\]\s*)+)")
 
 
@@ -80,10 +83,12 @@ def whole(article: Article, start: int, end: int, text: str) -> bool:
 def holds(text: str, wording: str) -> bool:
     """Return whether a text has a wording in it, whatever the case and white space.
 
-    It must begin where a word does ("error" is in "errors", and not in "terror"), and a number
-    must be there whole: 960 is not in 1,960, nor 12 in 12.5.
+    It must begin where a word does ("error" is in "errors", and not in "terror"), and a number or
+    a short word must be there whole: 960 is not in 1,960, nor 12 in 12.5, nor "ten" in "tensions".
     """
     pattern = r"(?<![^\W_])" + re.escape(_plain(wording))
+    if wording.isalpha() and len(wording) <= _SHORT:
+        pattern += r"(?!\w)"
     if wording[:1].isdigit():
         pattern = r"(?<!\d[.,])" + pattern
     if wording[-1:].isdigit():

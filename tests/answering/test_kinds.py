@@ -29,6 +29,7 @@ from retrieval.answering.kinds import kind_match
         ("It began when?", "It began.", -1.0),
         ("How many treaties mention it?", "None of the treaties does.", 1.0),
         ("Tell me about the truce", "It began.", 0.5),
+        ("Did the WHO say so?", "They said so.", 0.5),
     ],
 )
 def test_kind_of_thing_asked_for(question: str, text: str, expected: float) -> None:

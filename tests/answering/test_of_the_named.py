@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from retrieval.answering.naming import of_the_named
+from retrieval.answering.evidence import of_the_named
 from tests.answering.test_extractive import article, evidence
 from tests.conftest import Newsdesk
 

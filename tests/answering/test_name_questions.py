@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.answering.named import introduces, resolved, speaks, wish
+from retrieval.answering.name_questions import introduces, resolved, speaks, wish
 
 
 @pytest.mark.parametrize(

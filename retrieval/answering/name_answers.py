@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from retrieval.answering.context import needs_context
 from retrieval.answering.evidence import Evidence, EvidenceReader
-from retrieval.answering.named import OFF_IT, Wish, resolved, wish
+from retrieval.answering.name_questions import OFF_IT, Wish, resolved, wish
 from retrieval.answering.offices import Office, office_asked
 from retrieval.answering.read import Read
 from retrieval.archive.filters import Filters

@@ -34,6 +34,7 @@ from training.sources import (
     Span,
     State,
     asked_later,
+    asked_of_kinds,
     squad,
     written,
 )
@@ -98,6 +99,8 @@ class Builder:
                         continue
                     for other in asked.beside:
                         yield Example(group, other, 0, title, passage, None, (), "beside")
+                    if asked.several:  # with one thing exchanged, half of it may be answered
+                        continue
                     for other in self._swaps.of(asked.question, passage, passage[slice(*answer)]):
                         whole = before + other
                         yield Example(
@@ -146,6 +149,7 @@ def sources(data: Path) -> Iterator[Source]:
     """Yield every source: first what is learned from, then what is kept out."""
     yield from asked_later(data)
     for kept in (False, True):
+        yield asked_of_kinds(kept=kept)
         yield squad(data, kept=kept)
         for path in sorted((data / "reading").glob("?.jsonl")):
             if (path.stem in KEPT_BRIEFS) == kept:

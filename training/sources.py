@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import accumulate
@@ -37,7 +38,7 @@ class Asked:
     `article` is the article's URI. `golds` are the answer's wordings: a passage of the same article
     that has none of them does not answer. `stored` is whether the article, as it is in the archive,
     answers. `before` are earlier questions about the same story, and `beside` questions on the
-    article that it does not answer.
+    article that it does not answer. Of a question of `several` facts an article may have only one.
     """
 
     question: str
@@ -47,6 +48,7 @@ class Asked:
     stored: bool
     before: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,51 @@ def asked_later(data: Path) -> Iterator[Source]:
         spans = [(s.start, s.end) for s in split_sentences(text)]
         encyclopaedia.asked.extend(_later(here, spans, row))
     yield encyclopaedia
+
+
+def asked_of_kinds(*, kept: bool) -> Source:
+    """What was asked of whole stories: two facts at once, lists, what changed, why, and so on.
+
+    Lines are `{"story", "questions": [{"kind", "q", "parts": [{"article", "sentences",
+    "answer"}]}], "unanswerable": [{"kind", "q"}]}`. An article that has any part of the answer
+    is an answering one, and `sentences` are all that are needed of it.
+    """
+    told = {row["id"]: row for path in sorted(STORIES.glob("*.jsonl")) for row in rows(path)}
+    source = Source("kinds", kept, [])
+    for row in rows(ASKED / "kinds.jsonl"):
+        if kept != (_number(row["story"]) % KEPT_STORY == 0):
+            continue
+        questions = row["questions"]
+        for number, question in enumerate(questions):
+            beside = tuple(other["q"] for other in row["unanswerable"][number :: len(questions)])
+            source.asked.append(_of_kind(told, question, beside))
+    return source
+
+
+def _of_kind(
+    told: Mapping[str, dict[str, Any]], question: dict[str, Any], beside: tuple[str, ...]
+) -> Asked:
+    """A question with the articles that have parts of its answer, and the same without those."""
+    answering: list[State] = []
+    without: list[State] = []
+    needed: dict[str, set[int]] = defaultdict(set)
+    first: dict[str, str] = {}
+    for part in question["parts"]:
+        needed[part["article"]].update(part["sentences"])
+        first.setdefault(part["article"], part["answer"])
+    golds = tuple(dict.fromkeys(part["answer"] for part in question["parts"]))
+    for uri, places in needed.items():
+        sentences = [s.strip() for s in told[uri]["sentences"]]
+        here = _brief(told[uri], sentences)
+        told_it = {"sentences": sorted(places), "answer": first[uri]}
+        answering.append(_answering(here, _spans(sentences), told_it))
+        left = [s for n, s in enumerate(sentences) if n not in places]
+        if left and not any(gold in " ".join(left) for gold in golds):
+            without.append(State(_brief(told[uri], left)))
+    uri = answering[0].article.uri
+    return Asked(
+        question["q"], uri, (*answering, *without), golds, True, beside=beside, several=True
+    )
 
 
 def _later(here: Article, spans: Sequence[Span], row: dict[str, Any]) -> Iterator[Asked]:

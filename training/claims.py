@@ -26,7 +26,7 @@ from retrieval.checking.evidence import Unit, chosen, clauses, units_of, written
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.onnx_model import Floats
 from tests.measuring import development
-from training.sources import KEPT_BRIEFS, KEPT_STORY, STORIES, Span, _brief, _number, rows
+from training.sources import KEPT_BRIEFS, KEPT_STORY, STORIES, Span, article_of, number_in, rows
 
 CLAIMS = STORIES.parent / "claims.jsonl"
 BESIDE = 3
@@ -72,21 +72,21 @@ class Chooser:
     """Chooses the evidence of a sentence as the check does (`retrieval.checking.check`)."""
 
     def __init__(self, encoder: OnnxEncoder) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
 
     def pool(self, articles: Sequence[Article]) -> Pool:
         """The sentences of whole articles."""
         whole = [Passage(a.uri, a.id, 0, 0, len(a.body), a.body) for a in articles]
         matches = [Match(p, a, 1.0) for p, a in zip(whole, articles, strict=True)]
-        units = units_of(matches, self._encoder.count_pieces)
-        return Pool(units, self._encoder.encode([unit.text for unit in units]))
+        units = units_of(matches, self.encoder.count_pieces)
+        return Pool(units, self.encoder.encode([unit.text for unit in units]))
 
     def chosen(self, text: str, pool: Pool, places: Sequence[int]) -> list[Unit]:
         """The sentences that a sentence is read beside."""
         units = [pool.units[at] for at in places]
-        asked = self._encoder.encode([text, *clauses(text)])
+        asked = self.encoder.encode([text, *clauses(text)])
         likeness = (asked @ pool.vectors[list(places)].T).max(axis=0)
-        return chosen(units, [float(v) for v in likeness], self._encoder.count_pieces)
+        return chosen(units, [float(v) for v in likeness], self.encoder.count_pieces)
 
 
 def changed(true: str, false: str) -> tuple[Span, ...]:
@@ -111,41 +111,58 @@ def stories(chooser: Chooser, *, kept: bool) -> Iterator[Claim]:
     told: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(STORIES.rglob("*.jsonl")):
         for row in rows(path):
-            apart = path.parent == STORIES and _number(row["story"]) % KEPT_STORY == 0
+            apart = path.parent == STORIES and number_in(row["story"]) % KEPT_STORY == 0
             if kept == apart:
                 told.setdefault(row["story"], []).append(row)
-    articles = {r["id"]: _brief(r, [s.strip() for s in r["sentences"]])
-                for some in told.values() for r in some}  # fmt: skip
+    articles = {
+        row["id"]: article_of(row, [s.strip() for s in row["sentences"]])
+        for some in told.values()
+        for row in some
+    }
     pool = chooser.pool(list(articles.values()))
-    titles = chooser._encoder.encode([a.title for a in articles.values()])
+    titles = chooser.encoder.encode([a.title for a in articles.values()])
     ids, rng = list(articles), random.Random("claims")
     for row in rows(CLAIMS):
-        if row["story"] not in told:
-            continue
-        own = [r["id"] for r in told[row["story"]]]
-        near = titles @ titles[[ids.index(own[0])]].T
-        beside = [ids[n] for n in np.argsort(-near[:, 0]) if ids[n] not in own][:BESIDE]
-        places = pool.of([*own, *beside])
-        for number, claim in enumerate(row["claims"]):
-            group = f"{row['story']}:{number}"
-            needed = {_place(told[row["story"]], *spot) for spot in claim["sentences"]}
-            found = chooser.chosen(claim["true"], pool, places)
-            if needed <= {(u.article.uri, u.start) for u in found}:
-                yield Claim(group, "true", claim["true"], written(found), True)
-            for twin in claim["false"]:
-                evidence = written(chooser.chosen(twin["text"], pool, places))
-                spans = changed(claim["true"], twin["text"])
-                yield Claim(group, twin["kind"], twin["text"], evidence, False, spans)
-            if rng.random() < DROPPED:
-                left = pool.of([*own, *beside], without=needed)
-                evidence = written(chooser.chosen(claim["true"], pool, left))
-                yield Claim(f"{group}:without", "dropped", claim["true"], evidence, False)
+        if some := told.get(row["story"]):
+            own = [r["id"] for r in some]
+            near = titles @ titles[ids.index(own[0])]
+            beside = [ids[n] for n in np.argsort(-near) if ids[n] not in own][:BESIDE]
+            yield from _of_story(chooser, pool, [*own, *beside], row, some, rng)
+
+
+def _of_story(
+    chooser: Chooser,
+    pool: Pool,
+    among: Sequence[str],
+    row: dict[str, Any],
+    told: Sequence[dict[str, Any]],
+    rng: random.Random,
+) -> Iterator[Claim]:
+    """Yield the sentences about one story; evidence is chosen `among` some articles.
+
+    A true one that the evidence chosen does not bear out is left out.
+    """
+    places = pool.of(among)
+    for number, claim in enumerate(row["claims"]):
+        group = f"{row['story']}:{number}"
+        needed = {_place(told, *spot) for spot in claim["sentences"]}
+        found = chooser.chosen(claim["true"], pool, places)
+        if needed <= {(unit.article.uri, unit.start) for unit in found}:
+            yield Claim(group, "true", claim["true"], written(found), True)
+        for twin in claim["false"]:
+            evidence = written(chooser.chosen(twin["text"], pool, places))
+            spans = changed(claim["true"], twin["text"])
+            yield Claim(group, twin["kind"], twin["text"], evidence, False, spans)
+        if rng.random() < DROPPED:
+            left = pool.of(among, without=needed)
+            evidence = written(chooser.chosen(claim["true"], pool, left))
+            yield Claim(f"{group}:without", "dropped", claim["true"], evidence, False)
 
 
 def briefs(chooser: Chooser, path: Path) -> Iterator[Claim]:
     """Yield the sentences about a file of invented briefs, each beside its own brief alone."""
     for row in rows(path):
-        article = _brief(row, [s.strip() for s in row["sentences"]])
+        article = article_of(row, [s.strip() for s in row["sentences"]])
         pool = chooser.pool([article])
         places = pool.of([article.uri])
         for number, claim in enumerate(row["claims"]):

@@ -134,10 +134,10 @@ def written(path: Path, answers: Path | None = None, *, kept: bool = False) -> S
     asked: list[Asked] = []
     stories: dict[str, list[str]] = {}
     for row in rows(path):
-        if "story" in row and kept != (_number(row["story"]) % KEPT_STORY == 0):
+        if "story" in row and kept != (number_in(row["story"]) % KEPT_STORY == 0):
             continue
         sentences: list[str] = [s.strip() for s in row["sentences"]]
-        article = _brief(row, sentences)
+        article = article_of(row, sentences)
         articles.append(article)
         told = stories.setdefault(row.get("story", row["id"]), [])
         fresh: list[str] = []
@@ -145,7 +145,7 @@ def written(path: Path, answers: Path | None = None, *, kept: bool = False) -> S
             gone = [s for i, s in enumerate(sentences) if i not in question["sentences"]]
             states: tuple[State, ...] = (
                 _answering(article, _spans(sentences), question),
-                State(_brief(row, gone)),
+                State(article_of(row, gone)),
             )
             before = tuple((told + fresh)[-4:])
             golds: tuple[str, ...] = (question["answer"],)
@@ -159,7 +159,7 @@ def written(path: Path, answers: Path | None = None, *, kept: bool = False) -> S
                 longer = [*sentences[:at], extra["sentence"].strip(), *sentences[at:]]
                 told_it = {"sentences": [at], "answer": extra["answer"]}
                 states = (
-                    _answering(_brief(row, longer), _spans(longer), told_it),
+                    _answering(article_of(row, longer), _spans(longer), told_it),
                     State(article),
                 )
             golds = (extra["answer"],) if extra else ()
@@ -179,7 +179,7 @@ def asked_later(data: Path) -> Iterator[Source]:
     news = Source("asked-news", False, [])
     for row in rows(ASKED / "news.jsonl"):
         sentences = [s.strip() for s in told[row["id"]]["sentences"]]
-        news.asked.extend(_later(_brief(told[row["id"]], sentences), _spans(sentences), row))
+        news.asked.extend(_later(article_of(told[row["id"]], sentences), _spans(sentences), row))
     yield news
     paragraphs = {
         f"{name}/{row['article']}/{number}": (row, " ".join(paragraph["text"].split()))
@@ -206,7 +206,7 @@ def asked_of_kinds(*, kept: bool) -> Source:
     told = {row["id"]: row for path in sorted(STORIES.glob("*.jsonl")) for row in rows(path)}
     source = Source("kinds", kept, [])
     for row in rows(ASKED / "kinds.jsonl"):
-        if kept != (_number(row["story"]) % KEPT_STORY == 0):
+        if kept != (number_in(row["story"]) % KEPT_STORY == 0):
             continue
         questions = row["questions"]
         for number, question in enumerate(questions):
@@ -229,12 +229,12 @@ def _of_kind(
     golds = tuple(dict.fromkeys(part["answer"] for part in question["parts"]))
     for uri, places in needed.items():
         sentences = [s.strip() for s in told[uri]["sentences"]]
-        here = _brief(told[uri], sentences)
+        here = article_of(told[uri], sentences)
         told_it = {"sentences": sorted(places), "answer": first[uri]}
         answering.append(_answering(here, _spans(sentences), told_it))
         left = [s for n, s in enumerate(sentences) if n not in places]
         if left and not any(gold in " ".join(left) for gold in golds):
-            without.append(State(_brief(told[uri], left)))
+            without.append(State(article_of(told[uri], left)))
     uri = answering[0].article.uri
     return Asked(
         question["q"], uri, (*answering, *without), golds, True, beside=beside, several=True
@@ -269,7 +269,8 @@ def _spans(sentences: Sequence[str]) -> list[Span]:
     return [(end - len(s) - 1, end - 1) for end, s in zip(ends, sentences, strict=True)]
 
 
-def _brief(row: dict[str, Any], sentences: Sequence[str]) -> Article:
+def article_of(row: dict[str, Any], sentences: Sequence[str]) -> Article:
+    """The article of a line of invented briefs or stories, with these sentences."""
     published = date.fromisoformat(row["published"])
     body = " ".join(sentences)
     return Article(row["id"], row["title"], body, row["outlet"], published)
@@ -288,7 +289,8 @@ def _all(text: str, part: str) -> Iterator[int]:
         at = text.find(part, at + 1)
 
 
-def _number(name: str) -> int:
+def number_in(name: str) -> int:
+    """The number in a name such as "g-012"."""
     return int("".join(c for c in name if c.isdigit()) or 0)
 
 

@@ -175,6 +175,14 @@ def batches(groups: list[list[Coded]], rng: random.Random) -> Iterator[list[Code
         yield from (p for p in packed if p)
 
 
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of an encoder's folder, which neither pads nor cuts."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
 def load(path: Path, tokenizer: Tokenizer) -> list[list[Coded]]:
     """The examples of a file, those of one question together."""
     groups: dict[str, list[Coded]] = defaultdict(list)

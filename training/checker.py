@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from retrieval.reading.pieces import kinds
-from training.batches import BATCH, CLS, SEP
+from training.batches import BATCH, CLS, SEP, read_tokenizer
 from training.network import Reader
 from training.train import Plan, in_half, learn
 
@@ -216,9 +216,7 @@ def main() -> None:
     a = parser.parse_args()
     torch.manual_seed(1)
     rng = random.Random(31)
-    tokenizer = Tokenizer.from_file(str(a.encoder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = read_tokenizer(a.encoder)
     groups = load(a.build / "claims-train.jsonl", tokenizer)
     kept = load(a.build / "claims-kept.jsonl", tokenizer)
     checker = Checker(a.encoder)

@@ -175,7 +175,7 @@ def asked_later(data: Path) -> Iterator[Source]:
     Lines are `{"id", "questions": [{"q", "sentences", "answer"}], "unanswerable": [{"q"}]}`. The
     unanswerable ones stand beside those that the same text answers.
     """
-    told = {row["id"]: row for path in sorted(STORIES.glob("*.jsonl")) for row in rows(path)}
+    told = _stories()
     news = Source("asked-news", False, [])
     for row in rows(ASKED / "news.jsonl"):
         sentences = [s.strip() for s in told[row["id"]]["sentences"]]
@@ -203,7 +203,7 @@ def asked_of_kinds(*, kept: bool) -> Source:
     "answer"}]}], "unanswerable": [{"kind", "q"}]}`. An article that has any part of the answer
     is an answering one, and `sentences` are all that are needed of it.
     """
-    told = {row["id"]: row for path in sorted(STORIES.glob("*.jsonl")) for row in rows(path)}
+    told = _stories()
     source = Source("kinds", kept, [])
     for row in rows(ASKED / "kinds.jsonl"):
         if kept != (number_in(row["story"]) % KEPT_STORY == 0):
@@ -213,6 +213,11 @@ def asked_of_kinds(*, kept: bool) -> Source:
             beside = tuple(other["q"] for other in row["unanswerable"][number :: len(questions)])
             source.asked.append(_of_kind(told, question, beside))
     return source
+
+
+def _stories() -> dict[str, dict[str, Any]]:
+    """The articles of the invented stories, by their ids."""
+    return {row["id"]: row for path in sorted(STORIES.glob("*.jsonl")) for row in rows(path)}
 
 
 def _of_kind(

@@ -15,15 +15,15 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from training.batches import Batch, Coded, batch, batches, load
+from training.batches import Batch, Coded, batch, batches, load, read_tokenizer
 from training.network import Reader
 from training.report import report
 
@@ -54,9 +54,7 @@ def main() -> None:
     a = parser.parse_args()
     torch.manual_seed(1)
     rng = random.Random(1)
-    tokenizer = Tokenizer.from_file(str(a.encoder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = read_tokenizer(a.encoder)
     groups = load(a.build / "train.jsonl", tokenizer)
     groups = [g for g in groups if source_of(g) == a.whole or rng.random() < a.share]
     kept = by_source(load(a.build / "kept.jsonl", tokenizer))
@@ -115,7 +113,7 @@ def learn(
             if step >= plan.steps:
                 break
             rate = plan.rate * min(1.0, (step + 1) / plan.warm_up) * (1 - step / plan.steps)
-            losses.append(stepped(network, optimizer, lambda now=wanted: loss_of(now), rate))
+            losses.append(stepped(network, optimizer, partial(loss_of, wanted), rate))
             step += 1
             if step % 50 == 0:
                 seconds = time.monotonic() - begun

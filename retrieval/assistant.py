@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,19 +13,19 @@ from prompts import Language, line
 from retrieval.answering import mentioning, smalltalk
 from retrieval.answering.asides import Asides
 from retrieval.answering.asked import AskedForm
+from retrieval.answering.belonging import Chooser
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import EvidenceReader, with_clues
-from retrieval.answering.extractive import choose, compose
+from retrieval.answering.extractive import compose
 from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_subject, subject_of
 from retrieval.answering.gist import Gist
 from retrieval.answering.gone import with_gone
-from retrieval.answering.listing import listed, with_those_beside
+from retrieval.answering.listing import listed
 from retrieval.answering.outlets import with_outlets
 from retrieval.answering.question_reader import QuestionReader
 from retrieval.answering.read import Read
 from retrieval.answering.replies import answered, as_typed, joined, left_out, notice_of, refusal
-from retrieval.answering.sides import Sides
-from retrieval.answering.statements import Limits
+from retrieval.answering.sides import Sides, by_days
 from retrieval.answering.timeline import Timeline
 from retrieval.answers import EXTRACTIVE, Answer, Draft, Question
 from retrieval.errors import BudgetSpent, ServiceError
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from retrieval.models.request_budget import RequestBudget
 
 EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
+BELONGING_MODEL = Path(__file__).parent / "answering" / "belonging.json"
 SIDES_MODEL = Path(__file__).parent / "answering" / "sides.json"
 
 
@@ -70,7 +71,6 @@ class AnswerOptions:
     answerable: float = 0.4
     writable: float = 0.18
     instead: float = 0.5
-    limits: Limits = field(default_factory=Limits)
 
 
 class Assistant:
@@ -101,12 +101,14 @@ class Assistant:
         self._speller = Speller(searcher.catalog, searcher.embedded.knows)
         evidence = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
         self._reader = QuestionReader(searcher, evidence, self._options.retrieved)
-        self._sides = Sides(searcher, evidence, load_logistic(SIDES_MODEL))
+        self._sides = Sides(searcher, evidence)
+        models = load_logistic(BELONGING_MODEL), load_logistic(SIDES_MODEL)
+        self._chooser = Chooser(evidence, *models)
         self._tellers: dict[Form, Teller] = {
             Form.TIMELINE: Timeline(searcher),
             Form.SUMMARY: Gist(searcher),
         }
-        self._asides = Asides(searcher, evidence, self._options.limits)
+        self._asides = Asides(searcher, evidence)
 
     @property
     def options(self) -> AnswerOptions:
@@ -376,14 +378,14 @@ class Assistant:
         composed = None
         if form is Form.LIST or evidence[0].text.endswith(":"):  # a lead-in says nothing alone
             composed = listed(evidence)
-        if not composed and form is Form.SIDES:
-            told = self._sides.told(read.query, read.found, evidence, read.question.scope)
-            composed, read = told.composed, replace(read, found=told.found)
         if not composed:
-            chosen = choose(evidence, self._options.limits, read.query.text)
-            if form is Form.LIST:
-                chosen = with_those_beside(chosen, evidence, read.question.text)
-            composed = compose(chosen)
+            if form is Form.SIDES:
+                evidence, found = self._sides.gathered(
+                    read.query, read.found, evidence, read.question.scope
+                )
+                read = replace(read, found=found)
+            chosen = self._chooser.choose(read.query, evidence, form)
+            composed = by_days(chosen) if form is Form.SIDES else compose(chosen)
         read.watch.lap("answer")
         answer = answered(read, composed.text, composed.citations)
         return replace(answer, answer_span=composed.answer)

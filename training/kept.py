@@ -11,7 +11,16 @@ from retrieval.evaluation import external
 from retrieval.evaluation.external import ExternalSet
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.results import Expected
-from training.sources import KEPT_SQUAD, STORIES, Asked, Source, rows, squad, written
+from training.sources import (
+    KEPT_SQUAD,
+    STORIES,
+    Asked,
+    Source,
+    asked_of_kinds,
+    rows,
+    squad,
+    written,
+)
 
 Half = Literal["calibrate", "report"]
 
@@ -55,6 +64,19 @@ def kept_stories(half: Half) -> ExternalSet:
     articles = [a for source in every for a in source.articles[: 3 * REPORTED_STORIES]]
     asked = [asked for source in every for asked in source.asked]
     return _archive(Source("stories", True, articles, asked), lambda _: True)
+
+
+def kept_kinds() -> ExternalSet:
+    """What was asked of whole stories that the reader did not see, with all parts of answers."""
+    source = asked_of_kinds(kept=True)
+    cases = []
+    for number, asked in enumerate(source.asked):
+        answering = dict.fromkeys(s.article.uri for s in asked.states if s.answer)
+        parts = tuple((gold,) for gold in asked.golds)
+        expected = Expected(True, tuple(answering), parts)
+        cases.append(Case(f"kinds-{number}", "kinds", Question(asked.question), expected))
+    every = [written(path, kept=True) for path in sorted(STORIES.glob("*.jsonl"))]
+    return ExternalSet([a for one in every for a in one.articles], cases)
 
 
 def _archive(source: Source, chosen: Callable[[str], bool], *, told: bool = False) -> ExternalSet:

@@ -20,6 +20,9 @@ from retrieval.text.sentences import split_sentences
 
 _STATEMENT = re.compile(r"\s*(.+?)\s*((?:\[\d+\])+)", re.S)
 
+_MORE = Limits(sentences=2, belonging=0.0, of_best=0.0, beside=0.0)
+"""How much more is said at a time: the next best, however likely."""
+
 Ask = Callable[[Question], Answer]
 
 
@@ -37,13 +40,11 @@ class Asides:
     Args:
         searcher: finds what else there is to say.
         reader: weighs it.
-        limits: how much is said at a time.
     """
 
-    def __init__(self, searcher: Searcher, reader: EvidenceReader, limits: Limits) -> None:
+    def __init__(self, searcher: Searcher, reader: EvidenceReader) -> None:
         self._searcher = searcher
         self._reader = reader
-        self._limits = replace(limits, sure=1.0, worth=0.0, beside=0.0)
 
     def reply(self, question: Question, wish: Wish, ask: Ask) -> Answer:
         """Return what a message wishes of the last answer.
@@ -105,7 +106,7 @@ class Asides:
     def _composed(
         self, question: Question, found: SearchResult, evidence: Sequence[Evidence]
     ) -> Answer:
-        composed = compose(choose(evidence, self._limits))
+        composed = compose(choose(evidence, _MORE))
         return Answer(
             question=question.text,
             standalone_question=found.query.text,

@@ -51,7 +51,8 @@ class Features:
 class Evidence:
     """A sentence of an article, and the probability that it answers the question.
 
-    `answer` is where in the article's body the words stand that the reader points at.
+    `answer` is where in the article's body the words stand that the reader points at. `belongs` is
+    how likely it belongs in the answer, beside the best (`retrieval.answering.belonging`).
     """
 
     article: Article
@@ -60,6 +61,7 @@ class Evidence:
     features: Features
     probability: float
     answer: Span | None = None
+    belongs: float = 0.0
 
     @property
     def text(self) -> str:

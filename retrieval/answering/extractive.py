@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.context import needs_context, person_of
 from retrieval.answering.evidence import Evidence
-from retrieval.answering.statements import Limits, Statement, made_clear, same, with_lead
+from retrieval.answering.statements import (
+    Limits,
+    Statement,
+    differ,
+    made_clear,
+    same,
+    with_lead,
+)
 from retrieval.answers import Citation
 from retrieval.checking.names import find_names, has_name, keys
 from retrieval.text.lines import about
@@ -46,7 +53,8 @@ def choose(
 ) -> list[Statement]:
     """Return the sentences to answer with; `evidence` comes best first and is not empty.
 
-    Near-identical sentences are given once with all their sources. A sentence that needs
+    Near-identical sentences are given once with all their sources, unless they differ in a name or
+    a figure: then another article's stands beside the best. A sentence that needs
     the one before it yields to a rival almost as good, or else brings that one along, or has what
     it is about in brackets before it. `question` tells what needs no name, and whom it is about.
     """
@@ -54,10 +62,12 @@ def choose(
     chosen: list[Statement] = []
     words = 0
     ranked = _upright_first(_of_others_last(evidence, question))
-    against = _against(ranked, limits)
-    for candidate in [ranked[0], *against, *ranked[1:]]:
-        if chosen and candidate not in against and not _worthwhile(candidate, chosen, limits):
-            break
+    against = [*_against(ranked, limits), *_otherwise(ranked)]
+    further = sorted(ranked[1:], key=lambda e: -e.belongs)
+    least = max(limits.belonging, limits.of_best * max(e.belongs for e in evidence))
+    for candidate in [ranked[0], *against, *further]:
+        if chosen and candidate not in against and candidate.belongs < least:
+            continue
         if any(same(candidate.text, statement.text) for statement in chosen):
             continue
         given = {statement.place for statement in chosen}
@@ -163,6 +173,16 @@ def _upright_first(evidence: Sequence[Evidence]) -> list[Evidence]:
     return list(evidence)
 
 
+def _otherwise(ranked: Sequence[Evidence]) -> list[Evidence]:
+    """Return what another article has instead of the best sentence: another figure, or name."""
+    best = ranked[0]
+    return [
+        e
+        for e in ranked[1:_LOOKED_AT]
+        if e.article.id != best.article.id and differ(e.text, best.text)
+    ][:1]
+
+
 def _against(ranked: Sequence[Evidence], limits: Limits) -> list[Evidence]:
     """Return the sentence that is nearest to the question, where it says that something is not so.
 
@@ -172,10 +192,3 @@ def _against(ranked: Sequence[Evidence], limits: Limits) -> list[Evidence]:
     near = nearest.features.cosine >= _NEAR and nearest.probability >= limits.worth
     unsure = ranked[0].probability < limits.sure and nearest is not ranked[0]
     return [nearest] if near and unsure and _SAYS_NOT.search(nearest.text) else []
-
-
-def _worthwhile(candidate: Evidence, chosen: list[Statement], limits: Limits) -> bool:
-    """Return whether a further sentence is likely enough to add an answer."""
-    best = max(statement.evidence[0].probability for statement in chosen)
-    needed = max(limits.worth, limits.beside * best)
-    return best < limits.sure and candidate.probability >= needed and len(chosen) < limits.sentences

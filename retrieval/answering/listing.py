@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.context import needs_context
 from retrieval.answering.evidence import Evidence
 from retrieval.answering.extractive import Composed
-from retrieval.answering.statements import Statement, in_reading_order
 from retrieval.text.lines import ITEM
 from retrieval.text.orders import gives_orders
 from retrieval.text.sentences import Kind, Sentence, sentences_within
-from retrieval.text.words import names, words
 
 _NEAR = 0.7
 """How much as probable as the best a sentence has to be for its list to be the one asked for."""
@@ -27,16 +24,6 @@ _LONGEST_ITEM = 40
 _AROUND = 3_000
 """Code points of an article that are looked at before a sentence for the list that it is in, and
 half of those after it."""
-
-_GO_ON = 8
-"""So many of the best sentences may go on with an enumeration."""
-
-_MOST, _MOST_WORDS = 4, 100
-
-_ASKED_FOR = re.compile(r"\b(?:list|enumerate|name (?:all|the|every))\b", re.I)
-_ANNOUNCES = re.compile(
-    r"^(?:two|three|four|five|six|seven|eight|nine|ten|several)(?: (?:other|more|further))? ", re.I
-)
 
 Block = tuple[list[Sentence], list[Sentence]]
 """What leads a list in, and its items, in reading order."""
@@ -55,40 +42,6 @@ def listed(evidence: Sequence[Evidence]) -> Composed | None:
         if block := _itemised(body, sentences, at):
             return _as_items(candidate, *block)
     return None
-
-
-def with_those_beside(
-    statements: Sequence[Statement], evidence: Sequence[Evidence], question: str
-) -> list[Statement]:
-    """Return the sentences of an answer with those right beside them that go on enumerating.
-
-    They are in the same paragraph, name something more, and are among the best `evidence`. Where
-    a list is not asked for in so many words, a sentence has to announce them: "Two others came."
-    """
-    told = list(statements)
-    for candidate in evidence[:_GO_ON]:
-        said = " ".join(statement.text for statement in told)
-        if (
-            len(told) < _MOST
-            and len(f"{said} {candidate.text}".split()) <= _MOST_WORDS
-            and names(candidate.text) - set(words(said))
-            and any(
-                _is_beside(candidate, statement)
-                and (_ASKED_FOR.search(question) or _ANNOUNCES.search(statement.text))
-                for statement in told
-            )
-        ):
-            told.append(Statement((candidate,), candidate.sentence))
-    return in_reading_order(told)
-
-
-def _is_beside(candidate: Evidence, statement: Statement) -> bool:
-    """Return whether a sentence stands right before or after that of a statement, in its line."""
-    if candidate.article.id != statement.evidence[0].article.id:
-        return False
-    first, last = sorted((candidate.sentence, statement.sentence), key=lambda s: s.start)
-    between = candidate.article.body[first.end : last.start]
-    return first.end <= last.start and between.isspace() and "\n" not in between
 
 
 def _itemised(body: str, sentences: Sequence[Sentence], at: int) -> Block | None:

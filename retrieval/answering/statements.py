@@ -16,10 +16,10 @@ from retrieval.answering.context import (
 )
 from retrieval.answering.evidence import Evidence
 from retrieval.text.sentences import Sentence
-from retrieval.text.words import content_words
+from retrieval.text.words import content_words, names
 
-SAME = 0.8
-"""Jaccard similarity of content words from which two sentences count as one."""
+SAME, NEARLY = 0.8, 0.6
+"""Jaccard similarity of content words from which two sentences say the same, and nearly so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,17 @@ class Limits:
     """How much an answer says.
 
     At most `sentences`, and `words` in all unless the first sentence alone has more. A further
-    sentence is given while the chance that the answer is still missing is worth it: while no
-    given one has reached `sure`, and only if it reaches `worth` itself and is at least `beside`
-    times as probable as the best. At most `sources` are cited for one sentence.
+    sentence is given if it belongs in the answer with a probability of `belonging` and `of_best`
+    times that of the one that belongs best, or if it is nearest to the question and says that
+    something is not so: unless the first reaches `sure`, and only if it reaches `worth`. What
+    another leans on is left out if it is less than `beside` times as probable and only names
+    somebody. At most `sources` are cited for one sentence.
     """
 
-    sentences: int = 2
+    sentences: int = 4
     words: int = 75
+    belonging: float = 0.1
+    of_best: float = 0.3
     sure: float = 0.9
     worth: float = 0.05
     beside: float = 0.3
@@ -64,8 +68,18 @@ class Statement:
 
 def same(one: str, other: str) -> bool:
     """Return whether two sentences say the same in nearly the same words."""
+    return _alike(one, other) >= SAME and not differ(one, other)
+
+
+def differ(one: str, other: str) -> bool:
+    """Return whether two sentences have other figures or names in nearly the same words."""
+    a, b = names(one), names(other)
+    return bool(a - b and b - a) and _alike(one, other) >= NEARLY
+
+
+def _alike(one: str, other: str) -> float:
     a, b = set(content_words(one)), set(content_words(other))
-    return bool(a) and len(a & b) >= SAME * len(a | b)
+    return len(a & b) / len(a | b) if a else 0.0
 
 
 def made_clear(chosen: Sequence[Statement], best: Evidence, question: str = "") -> list[Statement]:

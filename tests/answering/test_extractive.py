@@ -26,11 +26,13 @@ def article(body: str, uri: str = "/a.txt") -> Article:
 def evidence(
     of: Article, sentence: int, probability: float, words: str = "", span: float = 1.0
 ) -> Evidence:
+    """A sentence that belongs in the answer as surely as it answers."""
     passage = Passage(f"p-{of.id}", of.id, 0, 0, len(of.body), of.body)
     start = of.body.find(words)
     answer = (start, start + len(words)) if words else None
     features = replace(FEATURES, span=span)
-    return Evidence(of, passage, split_sentences(of.body)[sentence], features, probability, answer)
+    told = split_sentences(of.body)[sentence]
+    return Evidence(of, passage, told, features, probability, answer, belongs=probability)
 
 
 TRUCE = article(
@@ -42,24 +44,23 @@ TRUCE = article(
 FROST = article("It was −12 degrees in Arnsby on Sunday morning.")
 
 
-def test_a_sure_sentence_stands_alone() -> None:
-    ranked = [evidence(TRUCE, 0, 0.95), evidence(TRUCE, 3, 0.6)]
-    assert [s.text for s in choose(ranked)] == ["A truce began at seven on Monday."]
-
-
-def test_an_unsure_sentence_gets_company_in_reading_order() -> None:
+def test_what_belongs_with_the_best_is_given_in_reading_order() -> None:
     ranked = [evidence(TRUCE, 3, 0.5), evidence(TRUCE, 0, 0.4)]
-    assert [s.text for s in choose(ranked, Limits(sure=0.9))] == [
-        "A truce began at seven on Monday.",
-        "Pompeo had met them in Moscow.",
-    ]
+    both = ["A truce began at seven on Monday.", "Pompeo had met them in Moscow."]
+    assert [s.text for s in choose(ranked)] == both
 
 
-def test_company_must_be_worth_it_and_fit() -> None:
-    ranked = [evidence(TRUCE, 3, 0.5), evidence(TRUCE, 0, 0.01)]
-    assert len(choose(ranked, Limits(sure=0.9, worth=0.1))) == 1
+def test_what_does_not_belong_with_the_best_is_left_out() -> None:
+    best = evidence(TRUCE, 3, 0.95)
+    assert len(choose([best, evidence(TRUCE, 0, 0.2)])) == 1
+    assert len(choose([best, evidence(TRUCE, 0, 0.2)], Limits(of_best=0.2))) == 2
+    assert len(choose([evidence(TRUCE, 3, 0.1), evidence(TRUCE, 0, 0.09)])) == 1
+
+
+def test_company_must_fit() -> None:
     ranked = [evidence(TRUCE, 3, 0.5), evidence(TRUCE, 0, 0.4)]
-    assert len(choose(ranked, Limits(sure=0.9, words=10))) == 1
+    assert len(choose(ranked, Limits(words=10))) == 1
+    assert len(choose(ranked, Limits(sentences=1))) == 1
 
 
 def test_a_sentence_that_leans_brings_the_one_before_it() -> None:
@@ -123,7 +124,7 @@ def test_what_she_said_is_not_what_another_said(name: str, first: str) -> None:
 
 
 def test_a_sentence_that_leans_yields_to_one_almost_as_good() -> None:
-    ranked = [evidence(TRUCE, 1, 0.95), evidence(TRUCE, 2, 0.94)]
+    ranked = [replace(evidence(TRUCE, n, p), belongs=0.0) for n, p in ((1, 0.95), (2, 0.94))]
     assert [s.text for s in choose(ranked)] == ["Shelling resumed within an hour."]
 
 
@@ -133,6 +134,15 @@ def test_the_same_sentence_from_two_articles_is_given_once_with_both_sources() -
     assert made.text == "A truce began at seven on Monday. [1][2]"
     assert [c.uri for c in made.citations] == ["/a.txt", "/b.txt"]
     assert made.citations[1].quote == "A truce began at seven on a Monday."
+
+
+def test_another_figure_in_the_same_words_is_no_second_source_but_stands_beside() -> None:
+    body = "Rescuers in Arnsby said on Friday that the ferry had taken {} people to the island."
+    few, many = article(body.format(40)), article(body.format(90), "/b.txt")
+    unlikely = replace(evidence(many, 0, 0.2), belongs=0.0)
+    chosen = choose([evidence(few, 0, 0.95), unlikely])
+    assert [s.text for s in chosen] == [few.body, many.body]
+    assert [len(s.evidence) for s in chosen] == [1, 1]
 
 
 def test_a_denial_of_another_thing_is_no_source_of_a_denial() -> None:

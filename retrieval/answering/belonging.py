@@ -22,8 +22,8 @@ LOOKED_AT = 30
 """Sentences that may belong in an answer; the others are too unlikely for it to matter."""
 
 _LIMITS: dict[Form | None, Limits] = {
-    Form.LIST: Limits(sentences=7, words=120, belonging=0.07, of_best=0.1),
-    Form.SIDES: Limits(sentences=5, words=90),
+    Form.LIST: Limits(sentences=7, words=100, belonging=0.07, of_best=0.1),
+    Form.SIDES: Limits(sentences=5, words=75),
 }
 """How much is said: of a list, what is missing is worse than too much."""
 

@@ -34,7 +34,7 @@ class Limits:
     somebody. At most `sources` are cited for one sentence.
     """
 
-    sentences: int = 4
+    sentences: int = 3
     words: int = 75
     belonging: float = 0.1
     of_best: float = 0.3

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from retrieval.answering.asked import AskedForm
-from retrieval.answering.belonging import LOOKED_AT, Belonging, measured
+from retrieval.answering.belonging import Belonging, likely_ones, measured
 from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.forms import Form
 from retrieval.answering.sides import Sides
@@ -133,7 +133,7 @@ def _observed(
         evidence, _ = Sides(searcher, reader).gathered(query, found, evidence, scope)
     if not evidence:
         return None
-    some = evidence[:LOOKED_AT]
+    some = likely_ones(evidence, form)
     rows = measured(some, reader.likenesses(query.text, [e.text for e in some]))
     return Observed(
         case.kind,

@@ -18,8 +18,9 @@ from retrieval.logistic import Logistic, log_odds
 from retrieval.search.condense import Query
 from retrieval.text.words import content_words
 
-LOOKED_AT = 30
-"""Sentences that may belong in an answer; the others are too unlikely for it to matter."""
+_FEW, _MANY = 8, 30
+"""Sentences that may belong in an answer, and in one of several values or a list; the others are
+too unlikely for it to matter."""
 
 _LIMITS: dict[Form | None, Limits] = {
     Form.LIST: Limits(sentences=7, words=100, belonging=0.07, of_best=0.1),
@@ -69,7 +70,7 @@ class Chooser:
         self, query: Query, evidence: Sequence[Evidence], form: Form | None
     ) -> list[Statement]:
         """Return the sentences to answer with in a form; `evidence` is not empty, best first."""
-        some = evidence[:LOOKED_AT]
+        some = likely_ones(evidence, form)
         likenesses = self._reader.likenesses(query.text, [e.text for e in some])
         model = self._of_sides if form is Form.SIDES else self._model
         weighed = [
@@ -78,7 +79,12 @@ class Chooser:
         ]
         if form is Form.SIDES:  # what answers together may by itself seem to answer little
             weighed.sort(key=lambda e: -e.belongs)
-        return choose(weighed, _LIMITS.get(form), query.text)
+        return choose([*weighed, *evidence[len(some) :]], _LIMITS.get(form), query.text)
+
+
+def likely_ones(evidence: Sequence[Evidence], form: Form | None) -> Sequence[Evidence]:
+    """Return the evidence, best first, that is likely enough to belong in an answer of a form."""
+    return evidence[: _MANY if form in (Form.LIST, Form.SIDES) else _FEW]
 
 
 def measured(evidence: Sequence[Evidence], likenesses: Sequence[float]) -> list[Belonging]:

@@ -54,9 +54,9 @@ def choose(
     """Return the sentences to answer with; `evidence` comes best first and is not empty.
 
     Near-identical sentences are given once with all their sources, unless they differ in a name or
-    a figure: then another article's stands beside the best. A sentence that needs
-    the one before it yields to a rival almost as good, or else brings that one along, or has what
-    it is about in brackets before it. `question` tells what needs no name, and whom it is about.
+    a figure: then another article's stands beside the best. A sentence that needs the one before it
+    yields to a rival almost as good, or else brings that one along, or has what it is about in
+    brackets before it. `question` tells what needs no name, and whom it is about.
     """
     limits = limits or Limits()
     chosen: list[Statement] = []

@@ -25,7 +25,7 @@ from tests.openai_server.server import Service
 from tests.openai_server.server import serving as serving_a_model
 from tests.serving.pages import ARTICLES, ingest
 
-PEACEKEEPERS = "How many Russian peacekeepers will be deployed?"
+PEACEKEEPERS = "How many Russian peacekeepers are there in the region?"
 TRUCE = "When did the third truce take effect?"
 
 

@@ -13,7 +13,6 @@ comes of it when a tenth of each set's questions at a time is kept out.
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -38,9 +37,11 @@ from retrieval.search.condense import condense
 from retrieval.search.searcher import Searcher
 from tests.in_process import shared_encoder
 from tests.measuring import development
+from training.calibrate import write_logistic
 from training.kept import kept_briefs, kept_kinds, kept_squad, kept_stories
 
 NAMES = tuple(field.name for field in fields(Belonging))
+FITTED_ON = "questions kept out of the reader's training, and development questions"
 FOLDS = 10
 THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
 MOST = 6
@@ -92,19 +93,9 @@ def main() -> int:
     for of_sides, path in ((False, BELONGING_MODEL), (True, SIDES_MODEL)):
         some = [[o for o in group if (o.form is Form.SIDES) == of_sides] for group in sets]
         report(some)
-        _write(path, fit([o for group in some for o in group]))
+        model = fit([o for group in some for o in group])
+        write_logistic(path, NAMES, model, "training/belonging.py", FITTED_ON)
     return 0
-
-
-def _write(path: Path, model: LogisticRegression) -> None:
-    record = {
-        "fitted_by": "training/belonging.py",
-        "fitted_on": "questions kept out of the reader's training, and development questions",
-        "intercept": round(float(model.intercept_[0]), 4),
-        "weights": {n: round(float(w), 4) for n, w in zip(NAMES, model.coef_[0], strict=True)},
-    }
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(record, indent=2))
 
 
 def observe(source: ExternalSet) -> list[Observed]:

@@ -99,13 +99,20 @@ def calibrate(sets: dict[str, list[Observed]]) -> None:
 
 
 def _write(name: str, names: Sequence[str], model: LogisticRegression, sets: str) -> None:
+    path = ROOT / "retrieval" / "answering" / f"{name}.json"
+    write_logistic(path, names, model, "training/calibrate.py", sets)
+
+
+def write_logistic(
+    path: Path, names: Sequence[str], model: LogisticRegression, by: str, sets: str
+) -> None:
+    """Write and print a regression's weights, what fitted it, and on what."""
     record = {
-        "fitted_by": "training/calibrate.py",
+        "fitted_by": by,
         "fitted_on": sets,
         "intercept": round(float(model.intercept_[0]), 4),
         "weights": {n: round(float(w), 4) for n, w in zip(names, model.coef_[0], strict=True)},
     }
-    path = ROOT / "retrieval" / "answering" / f"{name}.json"
     path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(record, indent=2))
 

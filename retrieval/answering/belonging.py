@@ -94,7 +94,7 @@ def measured(evidence: Sequence[Evidence], likenesses: Sequence[float]) -> list[
     """
     odds = {e.place: _odds(e.probability) for e in evidence}
     neighbours = _neighbours(evidence)
-    best = evidence[0]
+    best, nearest = evidence[0], max(likenesses)
     words = set(content_words(best.text))
     return [
         Belonging(
@@ -103,7 +103,7 @@ def measured(evidence: Sequence[Evidence], likenesses: Sequence[float]) -> list[
             beside=max((odds[place] for place in neighbours[e.place]), default=-_FAR),
             together=float(e.article.id == best.article.id),
             likeness=likeness,
-            farther=likeness - max(likenesses),
+            farther=likeness - nearest,
             shared=_shared(words, set(content_words(e.text))),
         )
         for e, likeness in zip(evidence, likenesses, strict=True)

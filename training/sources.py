@@ -61,6 +61,21 @@ class Source:
     asked: list[Asked] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A wish for a timeline or a summary of a story, or of a thread of it.
+
+    `needed` are the sentences that a good one has, and `also` those that may stand in it: the URI
+    of the article, and where in its body.
+    """
+
+    story: str
+    kind: str
+    question: str
+    needed: tuple[tuple[str, int, int], ...]
+    also: tuple[tuple[str, int, int], ...]
+
+
 STORIES = Path(__file__).resolve().parent / "stories"
 """The invented stories, a file for each field of news."""
 
@@ -213,6 +228,29 @@ def asked_of_kinds(*, kept: bool) -> Source:
             beside = tuple(other["q"] for other in row["unanswerable"][number :: len(questions)])
             source.asked.append(_of_kind(told, question, beside))
     return source
+
+
+def asked_to_tell() -> tuple[dict[str, list[Article]], list[Telling]]:
+    """The invented stories, each with its articles, and the timelines and summaries wished for.
+
+    Lines are `{"story", "kind", "q", "needed": {article: sentences}, "also": {…}}`.
+    """
+    told = _stories()
+    articles: dict[str, list[Article]] = defaultdict(list)
+    spans: dict[str, list[Span]] = {}
+    for uri, row in told.items():
+        sentences = [s.strip() for s in row["sentences"]]
+        articles[row["story"]].append(article_of(row, sentences))
+        spans[uri] = _spans(sentences)
+
+    def places(numbers: Mapping[str, Sequence[int]]) -> tuple[tuple[str, int, int], ...]:
+        return tuple((uri, *spans[uri][n]) for uri, some in numbers.items() for n in some)
+
+    asked = [
+        Telling(row["story"], row["kind"], row["q"], places(row["needed"]), places(row["also"]))
+        for row in rows(ASKED / "telling.jsonl")
+    ]
+    return articles, asked
 
 
 def _stories() -> dict[str, dict[str, Any]]:

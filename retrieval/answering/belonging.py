@@ -23,7 +23,7 @@ _FEW, _MANY = 8, 30
 too unlikely for it to matter."""
 
 _LIMITS: dict[Form | None, Limits] = {
-    Form.LIST: Limits(sentences=7, words=100, belonging=0.07, of_best=0.1),
+    Form.LIST: Limits(sentences=7, words=100, belonging=0.05, of_best=0.1),
     Form.SIDES: Limits(sentences=5, words=75),
 }
 """How much is said: of a list, what is missing is worse than too much."""

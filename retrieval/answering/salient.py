@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -14,9 +14,10 @@ import numpy as np
 from corpus.article import Article
 from retrieval.answering.context import leans
 from retrieval.answering.statements import same
-from retrieval.archive.passages import Passage
+from retrieval.archive.passages import Passage, titled
 from retrieval.onnx_model import Floats
-from retrieval.text.sentences import Sentence
+from retrieval.text.orders import gives_orders
+from retrieval.text.sentences import Kind, Sentence
 
 _MOST_WORDS = 170
 _SHORTEST, _LONGEST = 6, 50
@@ -49,9 +50,29 @@ class Candidate:
         return self.article.body[self.sentence.start : self.sentence.end]
 
     @property
+    def titled(self) -> str:
+        """The sentence under its article's title, as passages are embedded."""
+        return titled(self.article.title, self.text)
+
+    @property
     def leads(self) -> bool:
         """Whether it begins its article."""
         return self.sentence.start == 0
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The article that it is of, and where it begins there."""
+        return self.article.id, self.sentence.start
+
+
+def quotable(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the sentences that may be quoted, each once: no headings, no orders to a reader."""
+    found = {
+        candidate.place: candidate
+        for candidate in candidates
+        if candidate.sentence.kind is Kind.SENTENCE and not gives_orders(candidate.text)
+    }
+    return list(found.values())
 
 
 def most_salient(
@@ -75,7 +96,7 @@ def most_salient(
     open_to = [
         at
         for at, sentence in enumerate(sentences)
-        if _is_clear(sentence.text) and near[at] >= _LEAST_NEAR * near.max()
+        if _is_of_use(sentence.text) and near[at] >= _LEAST_NEAR * near.max()
     ]
     chosen: list[Candidate] = []
     while (open_to or given is not None) and len(chosen) < most:
@@ -85,13 +106,16 @@ def most_salient(
         chosen.append(sentences[best])
         covered = np.maximum(covered, alike[best])
         open_to = [at for at in open_to if _adds(sentences[at], chosen, share)]
-    return sorted(chosen, key=_place)
+    return sorted(chosen, key=in_time)
 
 
-def _is_clear(text: str) -> bool:
-    """Return whether a sentence is of use by itself, without those around it."""
-    leaning = leans(text) or _GOES_ON.search(text)
-    return not leaning and _SHORTEST <= len(text.split()) <= _LONGEST
+def stands_alone(text: str) -> bool:
+    """Return whether a sentence can be told without the one before it."""
+    return not (leans(text) or _GOES_ON.search(text))
+
+
+def _is_of_use(text: str) -> bool:
+    return stands_alone(text) and _SHORTEST <= len(text.split()) <= _LONGEST
 
 
 def _adds(sentence: Candidate, chosen: Sequence[Candidate], share: int) -> bool:
@@ -102,6 +126,7 @@ def _adds(sentence: Candidate, chosen: Sequence[Candidate], share: int) -> bool:
     return new and words <= _MOST_WORDS and given[sentence.article.id] < share
 
 
-def _place(sentence: Candidate) -> tuple[date, str, int]:
+def in_time(sentence: Candidate) -> tuple[date, str, int]:
+    """Return where a sentence is told: the oldest article's first, as it is read there."""
     article = sentence.article
     return article.published or date.max, article.id, sentence.sentence.start

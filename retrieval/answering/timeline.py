@@ -1,42 +1,29 @@
-"""A timeline: dated sentences in order, one a stage."""
+"""A timeline: sentences that tell the course of events, in the order of what they tell of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date, timedelta
-from math import inf
+from pathlib import Path
 
-from corpus.dates import MONTHS
 from retrieval.answering.citing import cite, without_marks
-from retrieval.answering.context import leans
-from retrieval.answering.dating import day_of
+from retrieval.answering.dating import Day, day_of
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told
-from retrieval.answering.stages import FEWEST, Stage, choose_stages, range_of
+from retrieval.answering.period import Period, period_of, placed
+from retrieval.answering.salience import Limits, chosen, observe
+from retrieval.answering.salient import Candidate
 from retrieval.answers import Question
-from retrieval.archive.passages import titled
-from retrieval.logistic import bounded
+from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query
-from retrieval.search.searcher import Reading, Searcher
+from retrieval.search.searcher import Searcher
 from retrieval.text.lines import reported
-from retrieval.text.orders import gives_orders
-from retrieval.text.sentences import Kind, Sentence
-from retrieval.text.words import names, shares_a_name
 
-_SHORTLIST = 20
-"""Passages that are read, which takes most of the time: not three times that of a fact."""
+MODEL = Path(__file__).parent / "timeline.json"
+LIMITS = Limits(sentences=10, words=250)
 
-_READ = 0.04
-"""What the reader's log-odds count beside the two scores of likeness, within bounds."""
-
-_LEAD = 0.1
-"""How much better the sentence tells what happened that begins its article."""
-
-_LEANS = -0.1
-"""How much worse one does that leans on another: "On Friday she announced …"."""
-
-_MONTHS = {month.lower() for month in MONTHS}
+_FEWEST = 2
+"""Stages of a timeline: with fewer there is no course of events to tell."""
 
 _TOLD_SINCE = timedelta(days=38)
 """How long after a month's beginning articles still tell of it as news."""
@@ -45,95 +32,49 @@ _TOLD_SINCE = timedelta(days=38)
 class Timeline:
     """Tells the course of events. Safe to call from several threads.
 
-    It keeps to the subject: a stage that has nothing to do with it is worse than one that is
-    missing.
-
     Args:
-        searcher: finds and reads passages; a wider search is made of it.
+        searcher: finds and reads passages.
     """
 
     def __init__(self, searcher: Searcher) -> None:
-        self._searcher = searcher.with_options(shortlist=_SHORTLIST)
+        self._searcher = searcher
+        self._model = load_logistic(MODEL)
 
     def tell(self, query: Query, subject: str, question: Question) -> Told | None:
-        """Return the timeline of a subject, or None if the archive tells of no two days of it."""
-        scope, within = question.scope, range_of(subject)
+        """Return the timeline of a subject, or None if the archive tells of no two stages."""
+        scope, within = question.scope, period_of(subject)
         if within and 0 < within[1][0] < date.max.year:  # later articles tell of other times
-            last = date(*within[1][:2], 1) + _TOLD_SINCE
-            scope = scope.by(last)
-        found = self._searcher.search(Query(subject), _SHORTLIST, only=scope, read=False)
-        readings = self._searcher.read(query, found.matches)
-        stages = self._scored(list(_dated(readings)), subject)
-        chosen = choose_stages(stages, within)
-        if len(chosen) < FEWEST or not _named(subject, chosen):
-            return None
-        return Told(_compose(chosen), found)
-
-    def _scored(self, stages: Sequence[Stage], subject: str) -> list[Stage]:
-        """Return the stages with their scores: how near they and their passages are to a subject,
-        and how well they answer."""
-        texts = [titled(stage.article.title, stage.text) for stage in stages]
-        asked, *vectors = self._searcher.embedded.encode([subject, *texts])
-        return [
-            replace(stage, score=stage.score + float(vector @ asked))
-            for stage, vector in zip(stages, vectors, strict=True)
-        ]
+            scope = scope.by(date(*within[1][:2], 1) + _TOLD_SINCE)
+        observed = observe(self._searcher, query, subject, scope)
+        among = _of_time(observed.sentences, within)
+        stages = sorted(chosen(observed, self._model, LIMITS, among), key=_place)
+        return Told(_compose(stages), observed.found) if len(stages) >= _FEWEST else None
 
 
-def _named(subject: str, stages: Iterable[Stage]) -> bool:
-    """Return whether all whom a subject names are in the articles of some stages."""
-    articles = {stage.article.id: stage.article for stage in stages}.values()
-    text = " ".join(titled(article.title, article.body) for article in articles)
-    wanted = {name for name in names(f"x {subject}") if name.isalpha()} - _MONTHS
-    return all(shares_a_name({name}, text) for name in wanted)
+def _of_time(sentences: Sequence[Candidate], within: Period | None) -> set[int]:
+    """Return the numbers of the sentences that tell of a day, of some time or of any."""
+    days = {at: day for at, sentence in enumerate(sentences) if (day := _day(sentence))}
+    if not within or not days:
+        return set(days)
+    first, last = placed(within, list(days.values()))
+    return {at for at, day in days.items() if first <= day <= last}
 
 
-def _dated(readings: Iterable[Reading]) -> Iterator[Stage]:
-    """Yield what tells of a day: sentences that name one, and those that begin an article.
-
-    A sentence that leans on the one before it comes with that, as one quotation.
-    """
-    seen: set[tuple[str, int]] = set()
-    for reading in readings:
-        article, passage = reading.match.article, reading.match.passage
-        before: Sentence | None = None
-        for sentence, read in reading.sentences:
-            text = article.body[sentence.start : sentence.end]
-            lead, before = before, sentence
-            key = article.id, sentence.start
-            if key in seen or sentence.kind is not Kind.SENTENCE or gives_orders(text):
-                continue
-            seen.add(key)
-            day = day_of(text, article.published)
-            if not day and sentence.start == 0 and article.published:
-                day = article.published.year, article.published.month, article.published.day
-            leaning = leans(text)
-            if not day or (leaning and not _stands(article.body, lead, sentence)):
-                continue
-            likely = bounded(read.evidence if read else -inf)
-            score = reading.found + _READ * likely + _LEAD * (sentence.start == 0)
-            if leaning and lead:
-                whole = replace(sentence, start=lead.start)
-                yield Stage(day, article, passage, whole, score + _LEANS)
-            else:
-                yield Stage(day, article, passage, sentence, score)
+def _day(candidate: Candidate) -> Day | None:
+    """Return the day that a sentence tells of, or else that of its article."""
+    published = candidate.article.published
+    if told := day_of(candidate.text, published):
+        return told
+    return (published.year, published.month, published.day) if published else None
 
 
-def _stands(body: str, lead: Sentence | None, sentence: Sentence) -> bool:
-    """Return whether a sentence is made clear by the one before it, in the same paragraph.
-
-    "He also announced …" is an aside.
-    """
-    if lead is None or lead.kind is not Kind.SENTENCE or body[sentence.end - 1] in ":;,":
-        return False
-    if " also " in body[sentence.start : sentence.end]:
-        return False
-    text = body[lead.start : lead.end]
-    clear = not (leans(text) or gives_orders(text))
-    return clear and "\n" not in body[lead.end : sentence.start]
+def _place(candidate: Candidate) -> tuple[Day, date, str, int]:
+    article = candidate.article
+    day = _day(candidate) or (0, 0, 0)
+    return day, article.published or date.min, article.id, candidate.sentence.start
 
 
-def _compose(stages: Sequence[Stage]) -> Composed:
+def _compose(stages: Sequence[Candidate]) -> Composed:
     """Return the stages as lines, each with the day of its article before it and its source after.
 
     The day of the event itself is what orders them. It is often worked out ("on Monday"), and may

@@ -22,7 +22,7 @@ from retrieval.search.condense import Query, condense
         ("Give me a chronology of the trial", Form.TIMELINE),
         ("what happened in Belarus day by day", Form.TIMELINE),
         ("What happened between 27 September and 10 October?", Form.TIMELINE),
-        ("what happened in Karabakh in January", Form.TIMELINE),
+        ("what happened in Karabakh in January", Form.SUMMARY),
         ("Summarise the war", Form.SUMMARY),
         ("what happened in Shusha", Form.SUMMARY),
         ("What do we know so far about the blast?", Form.SUMMARY),

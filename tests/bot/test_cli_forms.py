@@ -127,7 +127,7 @@ def test_a_question_asks_for_it_too(sample: Newsdesk) -> None:
     told = stages(as_json(sample, "ask", "How did the blockage of the Suez Canal unfold?"))
     assert "ran aground" in told[0][1]
     assert told[-1][0] == "29 March 2021"
-    assert "freed" in told[-1][1]
+    assert any("freed" in stage for day, stage in told if day == "29 March 2021")
 
 
 def test_later_articles_are_left_out(sample: Newsdesk) -> None:

@@ -1,0 +1,84 @@
+"""The time that a timeline is to tell of: "between August and October", "since 27 September"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.dates import MONTHS
+from retrieval.answering.dating import Day
+from retrieval.checking.facts import find_facts
+
+_FROM = re.compile(r"\b(?:(?:between|from|since)\b[^,;]*|after )$", re.I)
+_UNTIL = re.compile(r"\b(?:until|till|before|up to) (?:the end of )?$", re.I)
+_DURING = re.compile(r"\b(?:in|during|throughout) $", re.I)
+"""What stands before the day or month that a time begins with, ends with, or is."""
+
+_SMALL = re.compile(
+    rf"((?:\d|\b(?:in|of|from|since|to|until|and|between)) )({'|'.join(MONTHS)})\b", re.I
+)
+"""A month after a day or a preposition: people write it small."""
+
+Period = tuple[Day, Day]
+_ALWAYS: Period = ((1, 1, 1), (9999, 12, 31))
+
+
+def period_of(subject: str) -> Period | None:
+    """Return the first and the last day of the time to be told, 0 for a year that is not said."""
+    subject = _SMALL.sub(lambda m: m[1] + m[2].capitalize(), subject)
+    stated = find_facts(subject)
+    facts = [f for f in stated if f.kind == "date" and 1 <= f.day[1] <= 12]
+    if not facts:
+        years = [int(f.value) for f in stated if f.kind == "year"]
+        if len(years) == 1 and _DURING.search(subject[: stated[0].start]):
+            return (years[0], 1, 1), (years[0], 12, 31)
+        return None
+    before = subject[: facts[0].start]
+    first, last = facts[0].day, facts[-1].day
+    if _FROM.search(before):
+        if len(facts) == 1:
+            return _first_of(first), _ALWAYS[1]
+        first, last = _of_years(first, facts[1].day)
+    elif _UNTIL.search(before):
+        return _ALWAYS[0], _last_of(first)
+    elif len(facts) > 1 or first[2] or not _DURING.search(before):
+        return None
+    within = _first_of(first), _last_of(last)
+    return within if within[0] <= within[1] or not first[0] else None
+
+
+def _of_years(first: Day, last: Day) -> Period:
+    """Return two days of which one may lack its year, in that of the other or the one beside it."""
+    wraps = first[1:] > last[1:]
+    if first[0] and not last[0]:
+        last = first[0] + wraps, *last[1:]
+    elif last[0] and not first[0]:
+        first = last[0] - wraps, *first[1:]
+    return first, last
+
+
+def _first_of(day: Day) -> Day:
+    return day[0], day[1], day[2] or 1
+
+
+def _last_of(day: Day) -> Day:
+    return day[0], day[1], day[2] or 31
+
+
+def placed(within: Period, days: Sequence[Day]) -> Period:
+    """Return a time with its years: where none is said, those in which most of some days are.
+
+    One without a beginning or an end is the last.
+    """
+    first, last = within
+    newest = max(days)
+    if last == _ALWAYS[1]:
+        return first if first[0] else (newest[0] - (first[1:] > newest[1:]), *first[1:]), last
+    if first == _ALWAYS[0]:
+        return first, last if last[0] else (newest[0] - (last[1:] > newest[1:]), *last[1:])
+    if first[0]:
+        return within
+    wraps = first[1:] > last[1:]
+    years = {day[0] - offset for day in days for offset in (0, wraps)}
+    times = [((year, *first[1:]), (year + wraps, *last[1:])) for year in years]
+    return max(times, key=lambda time: (sum(time[0] <= day <= time[1] for day in days), time))

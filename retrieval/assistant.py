@@ -68,7 +68,7 @@ class AnswerOptions:
 
     retrieved: int = 10
     nearest: int = 3
-    answerable: float = 0.4
+    answerable: float = 0.375
     writable: float = 0.18
     instead: float = 0.5
 

@@ -71,7 +71,7 @@ class SearchOptions:
     dense_weight: float = 0.5
     lexical_weight: float = 0.07
     cited_bonus: float = 0.05
-    read_weight: float = 0.36
+    read_weight: float = 0.28
     unrelated: float = 0.0
     dense: bool = True
     lexical: bool = True

@@ -107,7 +107,7 @@ def chosen(
         ((model.probability(asdict(m)), at) for at, m in enumerate(observed.measured)), reverse=True
     )
     worth = [at for belongs, at in ranked if belongs >= limits.worth]
-    if all(observed.measured[at].unnamed for at in worth):
+    if all(observed.measured[at].unnamed for at in worth):  # or there is none
         return []
     ranked = [(belongs, at) for belongs, at in ranked if among is None or at in among]
     least = max(limits.belonging, limits.of_best * ranked[0][0]) if ranked else 0.0

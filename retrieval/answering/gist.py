@@ -1,4 +1,4 @@
-"""A summary: the few sentences that stand for most of what the archive has on a subject."""
+"""A summary: the few sentences that tell of a subject, or stand for most of the archive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.dates import in_words
 from retrieval.answering.citing import cite, without_marks
-from retrieval.answering.dating import Time, is_of, time_asked
+from retrieval.answering.dating import Time, is_of, time_asked, undated
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told, asks_of_a_time_alone
 from retrieval.answering.name_questions import name_in
@@ -70,15 +70,18 @@ class Gist:
             return self._of_all(query, scope, Time())
         observed = observe(self._searcher, query, subject, scope)
         told = chosen(observed, self._model, LIMITS)
+        if time.days:
+            among = {at for at, one in enumerate(observed.sentences) if _is_of(time, one)}
+            of_then = chosen(observed, self._model, LIMITS, among)
+            if not of_then:  # there may be something of another time, which is no answer
+                at_all = observe(self._searcher, query, undated(subject, today), scope)
+                if told or chosen(at_all, self._model, LIMITS):
+                    return Told(Composed("", ()), observed.found)
+            told = of_then
         name = name_in(subject)
         named = any(has_phrase(sentence.titled, plain(name)) for sentence in told)
         if name and not named and (of_name := self._of_name(name, scope)):
             return of_name
-        if time.days and told:
-            among = {at for at, one in enumerate(observed.sentences) if _is_of(time, one)}
-            told = chosen(observed, self._model, LIMITS, among)
-            if not told:
-                return Told(Composed("", ()), observed.found)
         return Told(_compose(sorted(told, key=in_time)), observed.found) if told else None
 
     def _of_name(self, name: str, scope: Filters) -> Told | None:

@@ -68,8 +68,8 @@ class Limits:
     """How much is told: at most so many `sentences` and `words`.
 
     What is told belongs there with a probability of `belonging`, and `of_best` times that of the
-    best one, which has to reach `worth`, in an article that lacks none of the subject's names: else
-    the archive has nothing on the subject.
+    best one. Some sentence has to reach `worth`, in an article that lacks none of the subject's
+    names: else the archive has nothing on the subject.
     """
 
     sentences: int
@@ -93,7 +93,8 @@ def observe(searcher: Searcher, query: Query, subject: str, scope: Filters) -> O
     }
     sentences = quotable(likely)
     measured = _measured(searcher, subject, readings, [(c, likely[c]) for c in sentences])
-    return Observed(replace(found, matches=[r.match for r in readings]), sentences, measured)
+    best = [reading.match for reading in readings[:_FOUND]]
+    return Observed(replace(found, matches=best), sentences, measured)
 
 
 def chosen(
@@ -180,6 +181,8 @@ def _made_clear(candidate: Candidate) -> Candidate | None:
     """Return a sentence, with the one before it if it leans on that, or None if that leans too."""
     if stands_alone(candidate.text):
         return candidate
+    if candidate.text.endswith((":", ";", ",")):
+        return None
     before = sentence_before(candidate.article, candidate.sentence)
     if not before or not stands_alone(candidate.article.body[before.start : before.end]):
         return None

@@ -23,7 +23,7 @@ MODEL = Path(__file__).parent / "timeline.json"
 LIMITS = Limits(sentences=10, words=250)
 
 _FEWEST = 2
-"""Stages of a timeline: with fewer there is no course of events to tell."""
+"""Sentences of a timeline: with fewer there is no course of events to tell."""
 
 _TOLD_SINCE = timedelta(days=38)
 """How long after a month's beginning articles still tell of it as news."""
@@ -41,7 +41,7 @@ class Timeline:
         self._model = load_logistic(MODEL)
 
     def tell(self, query: Query, subject: str, question: Question) -> Told | None:
-        """Return the timeline of a subject, or None if the archive tells of no two stages."""
+        """Return the timeline of a subject, or None if fewer than two sentences tell of it."""
         scope, within = question.scope, period_of(subject)
         if within and 0 < within[1][0] < date.max.year:  # later articles tell of other times
             scope = scope.by(date(*within[1][:2], 1) + _TOLD_SINCE)

@@ -35,6 +35,15 @@ def log_odds(probability: float) -> float:
     return math.log(kept / (1 - kept))
 
 
+FAR = 6.0
+"""How far from even log-odds that are compared may be: beyond it they tell no more."""
+
+
+def clipped(log_odds: float) -> float:
+    """Return some log-odds, at most `FAR` from even."""
+    return min(max(log_odds, -FAR), FAR)
+
+
 def bounded(log_odds: float) -> float:
     """Return some of the reader's log-odds that count beside likenesses: from -6 to 2."""
     return min(max(log_odds, -6.0), 2.0)

@@ -53,6 +53,7 @@ class Told:
     `there` is whether the archive has anything to tell, and `of_story` whether of a story.
     """
 
+    kind: str
     observed: Observed
     needed: npt.NDArray[np.bool_]
     also: npt.NDArray[np.bool_]
@@ -69,14 +70,15 @@ class Told:
 
 def main() -> int:
     """Observe, report, write."""
-    observed = {kind: [*_of_stories(kind), *_of_the_sample(kind)] for kind in KINDS}
+    observed = [*_of_stories(), *_of_the_sample()]
     for kind, (path, limits) in KINDS.items():
-        report(kind, observed[kind], limits)
-        write_logistic(path, NAMES, fit(observed[kind]), "training/salience.py", FITTED_ON)
+        told = [one for one in observed if one.kind == kind]
+        report(kind, told, limits)
+        write_logistic(path, NAMES, fit(told), "training/salience.py", FITTED_ON)
     return 0
 
 
-def _of_stories(kind: str) -> Iterator[Told]:
+def _of_stories() -> Iterator[Told]:
     """Yield what is seen of the questions of invented stories."""
     articles, asked = asked_to_tell()
     stories = sorted({one.story for one in asked})
@@ -85,8 +87,7 @@ def _of_stories(kind: str) -> Iterator[Told]:
     with tempfile.TemporaryDirectory() as home:
         searcher = development.build(there, Path(home), shared_encoder())
         for one in asked:
-            if one.kind == kind:
-                yield _told(searcher, one, there=one.story not in away)
+            yield _told(searcher, one, there=one.story not in away)
 
 
 def _told(searcher: Searcher, one: Telling, *, there: bool) -> Told:
@@ -99,7 +100,8 @@ def _told(searcher: Searcher, one: Telling, *, there: bool) -> Told:
         )
 
     needed, also = are_in(one.needed), are_in(one.also)
-    return Told(observed, needed, also & ~needed, len(one.needed), there, of_story=True)
+    parts = len(one.needed)
+    return Told(one.kind, observed, needed, also & ~needed, parts, there, of_story=True)
 
 
 def _is_at(candidate: Candidate, place: tuple[str, int, int]) -> bool:
@@ -108,8 +110,8 @@ def _is_at(candidate: Candidate, place: tuple[str, int, int]) -> bool:
     return candidate.article.uri == uri and sentence.start < end and start < sentence.end
 
 
-def _of_the_sample(kind: str) -> Iterator[Told]:
-    """Yield what is seen of the development questions of a kind over the sample archive.
+def _of_the_sample() -> Iterator[Told]:
+    """Yield what is seen of the development questions over the sample archive.
 
     Needed is what holds a part of the answer that none nearer to the subject holds.
     """
@@ -117,7 +119,7 @@ def _of_the_sample(kind: str) -> Iterator[Told]:
     with tempfile.TemporaryDirectory() as home:
         searcher = development.build(source.articles, Path(home), shared_encoder())
         for case in source.cases:
-            if case.kind == kind:
+            if case.kind in KINDS:
                 query = condense(case.question.text, case.question.history)
                 observed = observe(searcher, query, subject_of(query), case.question.scope)
                 yield _of_case(case, observed)
@@ -133,7 +135,7 @@ def _of_case(case: Case, observed: Observed) -> Told:
             held = {n for n, part in enumerate(parts) if any(holds(sentence.text, w) for w in part)}
             needed[at] = bool(held - seen)
             seen |= held
-    return Told(observed, needed, ~needed, len(parts), bool(parts), of_story=False)
+    return Told(case.kind, observed, needed, ~needed, len(parts), bool(parts), of_story=False)
 
 
 def fit(told: Sequence[Told]) -> LogisticRegression:

@@ -14,7 +14,7 @@ from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.extractive import choose
 from retrieval.answering.forms import Form
 from retrieval.answering.statements import Limits, Statement
-from retrieval.logistic import Logistic, log_odds
+from retrieval.logistic import FAR, Logistic, clipped, log_odds
 from retrieval.search.condense import Query
 from retrieval.text.words import content_words
 
@@ -27,9 +27,6 @@ _LIMITS: dict[Form | None, Limits] = {
     Form.SIDES: Limits(sentences=5, words=75),
 }
 """How much is said: of a list, what is missing is worse than too much."""
-
-_FAR = 6.0
-"""How far from even the log-odds that are compared may be: beyond it they tell no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def measured(evidence: Sequence[Evidence], likenesses: Sequence[float]) -> list[
         Belonging(
             likely=odds[e.place],
             behind=odds[e.place] - odds[best.place],
-            beside=max((odds[place] for place in neighbours[e.place]), default=-_FAR),
+            beside=max((odds[place] for place in neighbours[e.place]), default=-FAR),
             together=float(e.article.id == best.article.id),
             likeness=likeness,
             farther=likeness - nearest,
@@ -111,7 +108,7 @@ def measured(evidence: Sequence[Evidence], likenesses: Sequence[float]) -> list[
 
 
 def _odds(probability: float) -> float:
-    return min(max(log_odds(probability), -_FAR), _FAR)
+    return clipped(log_odds(probability))
 
 
 def _shared(one: set[str], other: set[str]) -> float:

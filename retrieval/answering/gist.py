@@ -73,16 +73,19 @@ class Gist:
         if time.days:
             among = {at for at, one in enumerate(observed.sentences) if _is_of(time, one)}
             of_then = chosen(observed, self._model, LIMITS, among)
-            if not of_then:  # there may be something of another time, which is no answer
-                at_all = observe(self._searcher, query, undated(subject, today), scope)
-                if told or chosen(at_all, self._model, LIMITS):
-                    return Told(Composed("", ()), observed.found)
+            # what there is of another time is no answer
+            if not of_then and (told or self._tells_of(query, undated(subject, today), scope)):
+                return Told(Composed("", ()), observed.found)
             told = of_then
         name = name_in(subject)
         named = any(has_phrase(sentence.titled, plain(name)) for sentence in told)
         if name and not named and (of_name := self._of_name(name, scope)):
             return of_name
         return Told(_compose(sorted(told, key=in_time)), observed.found) if told else None
+
+    def _tells_of(self, query: Query, subject: str, scope: Filters) -> bool:
+        observed = observe(self._searcher, query, subject, scope)
+        return bool(chosen(observed, self._model, LIMITS))
 
     def _of_name(self, name: str, scope: Filters) -> Told | None:
         """Return the sentences that have a name, or None if there is none."""

@@ -14,7 +14,7 @@ from retrieval.answering.salient import Candidate, quotable, stands_alone
 from retrieval.answering.statements import same
 from retrieval.archive.filters import Filters
 from retrieval.archive.passages import Match
-from retrieval.logistic import Logistic
+from retrieval.logistic import FAR, Logistic, clipped
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Reading, Searcher, SearchResult
 from retrieval.text.words import content_words, names, shares_a_name
@@ -24,9 +24,6 @@ _FOUND, _WHOLE, _REST = 12, 5, 24
 read whole, but for what is more than so many passages further."""
 
 _MONTHS = {month.lower() for month in MONTHS}
-
-_FAR = 6.0
-"""How far from even the reader's log-odds may be: beyond it they tell no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +143,7 @@ def _measured(
     answers: dict[str, float] = {}
     for reading in readings:
         article = reading.match.article.id
-        answers[article] = max(_bounded(reading.answers), answers.get(article, -_FAR))
+        answers[article] = max(clipped(reading.answers), answers.get(article, -FAR))
     best = max(answers.values())
     articles = {candidate.article.id: candidate.article for candidate, _ in read}
     wanted = set(content_words(subject))
@@ -155,7 +152,7 @@ def _measured(
     unnamed = {i: bool(proper) and _share_named(proper, a) < 1 for i, a in articles.items()}
     return [
         Salience(
-            likely=_bounded(likely),
+            likely=clipped(likely),
             likeness=float(vector @ asked),
             article=answers[candidate.article.id],
             behind=answers[candidate.article.id] - best,
@@ -194,7 +191,3 @@ def _repeats(one: Candidate, other: Candidate) -> bool:
     a, b = one.sentence, other.sentence
     together = one.article.id == other.article.id and a.start < b.end and b.start < a.end
     return together or same(one.text, other.text)
-
-
-def _bounded(log_odds: float) -> float:
-    return min(max(log_odds, -_FAR), _FAR)

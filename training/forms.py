@@ -24,10 +24,11 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.answering.asked import FORMS, FormModel, runs_of
+from retrieval.answering.asked import FORMS, FormModel
 from retrieval.answering.forms import Form
 from retrieval.evaluation.external import ExternalSet
 from retrieval.onnx_model import Floats
+from retrieval.text.runs import runs_of
 from tests.in_process import shared_encoder
 from tests.measuring import development
 from training.kept import kept_squad

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,11 +19,9 @@ import numpy as np
 from retrieval.answering.forms import Form
 from retrieval.onnx_model import Floats
 from retrieval.search.condense import Query
+from retrieval.text.runs import runs_of
 
 _MODEL = Path(__file__).parent / "forms.json"
-
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[,;:]")
-_LONGEST_RUN = 3
 
 _LINK = re.compile(r"^\W*(?:(?:and|but|so|then|ok|also)\b\W*)+(?=\w)", re.I)
 """What links a follow-up to the conversation, and joins no two questions in one."""
@@ -79,26 +77,3 @@ def load_form_model(path: Path) -> FormModel:
         {run: np.array(weights, dtype=np.float32) for run, weights in fields["runs"].items()},
         np.array(fields["vector"], dtype=np.float32),
     )
-
-
-def runs_of(question: str) -> set[str]:
-    """Return the runs of up to three words of a question, "^" before the first and "$" after the
-    last; what has a capital within it is "Name", a figure "0"."""
-    words = ["^", *_words(question), "$"]
-    return {
-        " ".join(words[at : at + length])
-        for length in range(1, _LONGEST_RUN + 1)
-        for at in range(len(words) - length + 1)
-    }
-
-
-def _words(question: str) -> Iterator[str]:
-    found = _TOKEN.findall(question)
-    headline = 2 * sum(word[0].isupper() for word in found[1:]) > len(found)
-    last = ""
-    for number, word in enumerate(found):
-        is_name = number > 0 and word[0].isupper() and not headline
-        said = "0" if word[0].isdigit() else "Name" if is_name else word.lower()
-        if said != last or said != "Name":
-            yield said
-        last = said

@@ -13,6 +13,7 @@ from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.logistic import Logistic
 from retrieval.lru import LruCache
 from retrieval.onnx_model import Floats
+from retrieval.search.condense import Query
 from retrieval.search.searcher import SearchResult
 from retrieval.text.orders import gives_orders
 from retrieval.text.sentences import Kind, Sentence
@@ -161,16 +162,24 @@ def _distinct(ranked: Iterable[Evidence]) -> list[Evidence]:
     return list(first.values())
 
 
-def of_the_named(evidence: Sequence[Evidence], question: str) -> list[Evidence]:
+def of_the_named(evidence: Sequence[Evidence], query: Query) -> list[Evidence]:
     """Return the evidence of articles that have a name in the question; all, if it has no name.
 
     A name counts in any of its forms, and a capital for its country and the other way round. The
     reader takes a question's other words for its own: asked who owned one ship, it is sure of the
-    sentence that says who owns another.
+    sentence that says who owns another. A follow-up that has no name is about those of the
+    conversation, if any article that was found has one.
     """
-    wanted = find_names(question, lambda _: True)
-    if not wanted:
-        return list(evidence)
+    if wanted := _named(query.text[query.focus :]):
+        return _naming(evidence, wanted)
+    return _naming(evidence, _named(query.text[: query.focus])) or list(evidence)
+
+
+def _named(text: str) -> list[Name]:
+    return find_names(text, lambda _: True)
+
+
+def _naming(evidence: Sequence[Evidence], wanted: Sequence[Name]) -> list[Evidence]:
     articles = {one.article.id: one.article for one in evidence}
     naming = {id_ for id_, article in articles.items() if _names_any(article, wanted)}
     return [one for one in evidence if one.article.id in naming]

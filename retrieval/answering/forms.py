@@ -11,7 +11,8 @@ from typing import Protocol
 from retrieval.answering.dating import time_asked, undated
 from retrieval.answering.extractive import Composed
 from retrieval.answers import Question
-from retrieval.search.condense import Query, points_back
+from retrieval.search.condense import Query
+from retrieval.search.followups import points_back
 from retrieval.search.searcher import SearchResult
 from retrieval.text.words import content_words, words
 

@@ -16,7 +16,7 @@ from retrieval.answers import Citation, Question
 from retrieval.archive.catalog import Catalog
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match, Passage
-from retrieval.search.condense import points_back
+from retrieval.search.followups import points_back
 from retrieval.search.mentions import Mention, Mentions, mentions
 from retrieval.text.lines import ITEM
 from retrieval.text.words import content_words, words

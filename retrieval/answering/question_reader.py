@@ -66,7 +66,7 @@ class QuestionReader:
             read,
             found=merged(read.found, more),
             weighed=ranked,
-            evidence=of_the_named(ranked, asked),
+            evidence=of_the_named(ranked, read.query),
             chance=max(read.chance, *chances, 0.0),
         )
 
@@ -81,7 +81,7 @@ class QuestionReader:
         time = time_asked(asked, question.today)
         weighed = timely_first(self._evidence.weigh(found), asked, time)
         weighed = _new_first(weighed, query, question.history)
-        evidence = of_the_named(weighed, asked)
+        evidence = of_the_named(weighed, query)
         watch.lap("evidence")
         chance = chance_of_an_answer(evidence, asked, self._abstention)
         chance = chance_of_the_day(chance, evidence, time)

@@ -10,7 +10,8 @@ from retrieval.models.chat_service import ChatService
 from retrieval.models.messages import conversation, template
 from retrieval.models.request_budget import RequestBudget
 from retrieval.models.token_budget import TokenBudget, trim
-from retrieval.search.condense import Query, condense, stands_alone
+from retrieval.search.condense import Query, condense
+from retrieval.search.followups import is_follow_up
 from retrieval.text.words import content_words, names
 
 _LONGEST = 300
@@ -32,7 +33,7 @@ async def rewrite(
     Where the model fails, or what it writes is no such question, the model-free way is used.
     """
     plain = condense(question.text, question.history)
-    if not question.history or stands_alone(question.text):
+    if not question.history or not is_follow_up(question.text):
         return plain
     room = int(budget.history * budget.window)
     chain = (

@@ -1,0 +1,87 @@
+"""Tells a follow-up, which needs its conversation, from a question that can be understood alone.
+
+"How many people died?" and "what did the owner get in the end?" look whole and are not. A logistic
+regression over the question's words, in runs of up to three, and over what it has of names and of
+words that point back tells them; `training/followups.py` fits it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from retrieval.logistic import Logistic, load_logistic, sigmoid
+from retrieval.text.runs import runs_of
+from retrieval.text.words import content_words, names, words
+
+MODEL = Path(__file__).parent / "followups.json"
+
+LIKELY = 0.4
+"""The probability from which a question is a follow-up. One that is taken for a whole question has
+lost its subject; a whole one that is taken for a follow-up is only searched with more words."""
+
+_MOST_WORDS, _MOST_NAMES = 8, 3
+"""Words that say something, and names, of which more make no difference."""
+
+_POINTING = frozenset(
+    """he him his she her hers it its they them their theirs this that these those there then one
+    ones same such former latter both another other others else either neither too also again
+    """.split()
+)
+_OPENING = re.compile(
+    r"^\W*(?:and|but|or|so|then|also|what about|how about|why not|why so|ok(?:ay)?|no[,. ])\b", re.I
+)
+# "that" and "there" often do no pointing: "the group that ...", "were there any ..."; but
+# "Was that the ..." does.
+_IDLE = re.compile(
+    r"(?<=\s)\w+ that (?!is\b|was\b|day\b|time\b|year\b|happen)(?=\w)"
+    r"|\b(?:is|are|was|were|been|be) there\b"
+    r"|\bthere (?:is|are|was|were)\b|\b(?:is|was) it (?:true )?that\b",
+    re.I,
+)
+
+
+def is_follow_up(question: str) -> bool:
+    """Return whether a question cannot be understood without what was said before it."""
+    return probability(question, _model()) >= LIKELY
+
+
+def probability(question: str, model: Logistic) -> float:
+    """Return how likely a question is a follow-up; runs of words that weigh nothing are left out
+    of the model."""
+    found = features_of(question).items()
+    return sigmoid(model.intercept + sum(model.weights.get(n, 0.0) * v for n, v in found))
+
+
+def features_of(question: str) -> dict[str, float]:
+    """Return what is measured of a question, by name, and 1 for each of its runs of words."""
+    before = _before_it(question)
+    measured = {
+        "(words)": min(len(content_words(question)), _MOST_WORDS) / _MOST_WORDS,
+        "(names)": min(len(names(question)), _MOST_NAMES) / _MOST_NAMES,
+        "(points back)": float(points_back(question)),
+        "(early)": 1 / (1 + len(content_words(before))) if before is not None else 0.0,
+        "(lower case)": float(question == question.lower()),
+    }
+    return measured | dict.fromkeys(runs_of(question), 1.0)
+
+
+def _before_it(question: str) -> str | None:
+    """Return what stands before the first word that points back; None if there is no such word.
+
+    What "it" stands for may stand there.
+    """
+    said = words(_IDLE.sub(" ", question))
+    at = next((n for n, word in enumerate(said) if word in _POINTING), None)
+    return None if at is None else " ".join(said[:at])
+
+
+def points_back(question: str) -> bool:
+    """Return whether a question has a word for what was said before, or opens as going on."""
+    return _before_it(question) is not None or bool(_OPENING.search(question))
+
+
+@cache
+def _model() -> Logistic:
+    return load_logistic(MODEL)

@@ -61,14 +61,17 @@ class AnswerOptions:
     """How the assistant answers; defaults were chosen on the development sets.
 
     A question that the archive answers with a probability below `answerable` is refused
-    (`retrieval.answering.abstention`). A model, which reads better than the embedded reader, is
-    asked from `writable` up. Where nothing that it wrote was supported, the articles are quoted
-    from `instead` up: a question that a model could not answer has an answer less often.
+    (`retrieval.answering.abstention`). Of a follow-up that must be by `following` more: what is
+    found for it is of the conversation's subject, whether it answers or not. A model, which reads
+    better than the embedded reader, is asked from `writable` up. Where nothing that it wrote was
+    supported, the articles are quoted from `instead` up: a question that a model could not answer
+    has an answer less often.
     """
 
     retrieved: int = 10
     nearest: int = 3
     answerable: float = 0.375
+    following: float = 0.075
     writable: float = 0.18
     instead: float = 0.5
 
@@ -368,11 +371,16 @@ class Assistant:
     def _wants_more(self, read: Read) -> bool:
         """Return whether one search may be too little: for sides or a list, or it found little."""
         several = self._asked.form(read.query) in (Form.SIDES, Form.LIST)
-        return several or read.chance < self._options.answerable
+        return several or not self._is_answered(read)
+
+    def _is_answered(self, read: Read) -> bool:
+        """Return whether the archive answers a question well enough to be quoted."""
+        more = self._options.following if read.query.focus else 0.0
+        return bool(read.evidence) and read.chance >= self._options.answerable + more
 
     def _quote(self, read: Read) -> Answer:
         """Return the answer in the articles' own sentences, or a refusal."""
-        if not read.evidence or read.chance < self._options.answerable:
+        if not self._is_answered(read):
             return self._refused(read)
         form, evidence = self._asked.form(read.query), read.evidence
         composed = None

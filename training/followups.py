@@ -5,7 +5,7 @@
 Six people wrote what is typed in 226 conversations about the later stories (`training/followups`),
 apart from one another, and two more wrote 480 questions with words that point back, to something
 said before or to something in the question itself. Ordinary questions of the stories and of XQuAD's
-development articles, beside the repository, stand alone. Printed is how it does on what each of
+development articles, and the development questions over the sample archive, stand alone. Printed is how it does on what each of
 them wrote when it has learned the others', on the dialogues' development split and on MTRAG-UN's
 questions labelled by hand, of which it learns none.
 """
@@ -22,7 +22,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from retrieval.logistic import Logistic
-from retrieval.search.followups import LIKELY, MODEL, features_of, probability
+from retrieval.search.followups import MODEL, features_of, is_follow_up
 from tests.measuring import development, dialogues
 from training.sources import STORIES, rows
 
@@ -79,7 +79,7 @@ def fit(asked: Asked) -> Logistic:
 
 
 def _report(name: str, model: Logistic, asked: Asked) -> None:
-    told = [probability(question, model) >= LIKELY for question, _ in asked]
+    told = [is_follow_up(question, model) for question, _ in asked]
     wanted = np.array([follows for _, follows in asked])
     right = np.array(told) == wanted
     print(
@@ -93,11 +93,15 @@ def _written(path: Path) -> Asked:
 
 
 def _plain() -> Asked:
+    """Questions that were asked without a conversation."""
     stories = [row for path in sorted(STORIES.glob("*.jsonl")) for row in rows(path)]
     asked = [question["q"] for row in stories for question in row["questions"]]
     asked = random.Random(0).sample(asked, PLAIN)
     asked += [case.question.text for case in development.xquad().cases]
-    return [(question, False) for question in random.Random(1).sample(asked, PLAIN)]
+    asked = random.Random(1).sample(asked, PLAIN)
+    golden = development.golden("dev", "../kinds/dev").cases
+    alone = [case for case in golden if case.expected.answerable and not case.question.history]
+    return [(question, False) for question in (*asked, *(c.question.text for c in alone))]
 
 
 def _of_dialogues() -> Asked:

@@ -17,9 +17,11 @@ from retrieval.text.words import content_words, names, words
 
 MODEL = Path(__file__).parent / "followups.json"
 
-LIKELY = 0.4
-"""The probability from which a question is a follow-up. One that is taken for a whole question has
-lost its subject; a whole one that is taken for a follow-up is only searched with more words."""
+SURE, SURE_NOT = 0.7, 0.2
+"""The probabilities from which a question is a follow-up, and below which it is none. Between them
+it is one if it points back, or has next to no words of its own and names nothing."""
+
+_FEW_WORDS = 2
 
 _MOST_WORDS, _MOST_NAMES = 8, 3
 """Words that say something, and names, of which more make no difference."""
@@ -42,9 +44,16 @@ _IDLE = re.compile(
 )
 
 
-def is_follow_up(question: str) -> bool:
-    """Return whether a question cannot be understood without what was said before it."""
-    return probability(question, _model()) >= LIKELY
+def is_follow_up(question: str, model: Logistic | None = None) -> bool:
+    """Return whether a question cannot be understood without what was said before it.
+
+    `model` is the shipped one when None.
+    """
+    chance = probability(question, model or _model())
+    if SURE_NOT <= chance < SURE:
+        says_little = len(content_words(question)) <= _FEW_WORDS and not names(question)
+        return points_back(question) or says_little
+    return chance >= SURE
 
 
 def probability(question: str, model: Logistic) -> float:

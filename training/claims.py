@@ -2,8 +2,10 @@
 
     .venv/bin/python -m training.claims BUILD
 
-`training/claims` has sentences that people wrote of the invented stories, as a model writes them,
-each with false twins that differ in one thing. Evidence is chosen as the check chooses it.
+`training/claims.jsonl` has sentences that people wrote of the invented stories, as a model writes
+them, each with false twins that differ in one thing; `tests/quality/written/more.jsonl` has such of
+the sample archive and of invented briefs. Evidence is chosen as the check chooses it. Of what is
+learned, further twins are made by rule (`training/twins.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
+from hashlib import md5
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,14 +29,20 @@ from retrieval.checking.evidence import Unit, chosen, clauses, units_of, written
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.onnx_model import Floats
 from tests.measuring import development
+from tests.measuring.written import FOLDER as WRITTEN
+from tests.measuring.written import articles as written_about
 from training.sources import KEPT_BRIEFS, KEPT_STORY, STORIES, Span, article_of, number_in, rows
+from training.twins import made
 
 CLAIMS = STORIES.parent / "claims.jsonl"
 BESIDE = 3
-"""Articles of other stories that evidence is chosen from as well: those with the nearest titles."""
+"""Articles of others that evidence is chosen from as well: those with the nearest titles."""
 
 DROPPED = 0.25
 """Share of the true sentences that are also learned as false, without what bears them out."""
+
+MADE = 3
+"""False twins that are made of a true sentence by rule, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,21 @@ class Claim:
     evidence: str
     true: bool
     changed: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A true sentence with its twins, each with its kind of mistake.
+
+    `own` are the articles that it is about, `needed` the places of what bears it out where that is
+    known.
+    """
+
+    group: str
+    text: str
+    twins: tuple[tuple[str, str], ...]
+    own: tuple[str, ...]
+    needed: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +113,22 @@ class Chooser:
         return chosen(units, [float(v) for v in likeness], self.encoder.count_pieces)
 
 
+class Shelf:
+    """Articles, and those whose titles are nearest to an article's."""
+
+    def __init__(self, chooser: Chooser, articles: Iterable[Article]) -> None:
+        self.articles = {article.uri: article for article in articles}
+        self.pool = chooser.pool(list(self.articles.values()))
+        self._ids = list(self.articles)
+        self._titles = chooser.encoder.encode([a.title for a in self.articles.values()])
+
+    def among(self, own: Sequence[str]) -> list[str]:
+        """The articles that evidence is chosen among: one's own and `BESIDE` others."""
+        near = self._titles @ self._titles[self._ids.index(own[0])]
+        beside = [self._ids[n] for n in np.argsort(-near) if self._ids[n] not in own]
+        return [*own, *beside[:BESIDE]]
+
+
 def changed(true: str, false: str) -> tuple[Span, ...]:
     """Where a false twin differs from the true sentence; a word beside, where words are gone."""
     one, other = true.split(" "), false.split(" ")
@@ -103,8 +143,8 @@ def changed(true: str, false: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def stories(chooser: Chooser, *, kept: bool) -> Iterator[Claim]:
-    """Yield the sentences about the invented stories that are, or are not, kept out.
+def of_stories(*, kept: bool) -> tuple[list[Article], list[Said]]:
+    """The invented stories that are, or are not, kept out, and what is said of them.
 
     Of the later stories, on some of which the reader is reported, none is.
     """
@@ -114,49 +154,76 @@ def stories(chooser: Chooser, *, kept: bool) -> Iterator[Claim]:
             apart = path.parent == STORIES and number_in(row["story"]) % KEPT_STORY == 0
             if kept == apart:
                 told.setdefault(row["story"], []).append(row)
-    articles = {
-        row["id"]: article_of(row, [s.strip() for s in row["sentences"]])
+    articles = [
+        article_of(row, [s.strip() for s in row["sentences"]])
         for some in told.values()
         for row in some
-    }
-    pool = chooser.pool(list(articles.values()))
-    titles = chooser.encoder.encode([a.title for a in articles.values()])
-    ids, rng = list(articles), random.Random("claims")
-    for row in rows(CLAIMS):
-        if some := told.get(row["story"]):
-            own = [r["id"] for r in some]
-            near = titles @ titles[ids.index(own[0])]
-            beside = [ids[n] for n in np.argsort(-near) if ids[n] not in own][:BESIDE]
-            yield from _of_story(chooser, pool, [*own, *beside], row, some, rng)
+    ]
+    return articles, [
+        Said(
+            f"{row['story']}:{number}",
+            claim["true"],
+            tuple((twin["text"], twin["kind"]) for twin in claim["false"]),
+            tuple(one["id"] for one in some),
+            frozenset(_place(some, *spot) for spot in claim["sentences"]),
+        )
+        for row in rows(CLAIMS)
+        if (some := told.get(row["story"]))
+        for number, claim in enumerate(row["claims"])
+    ]
 
 
-def _of_story(
-    chooser: Chooser,
-    pool: Pool,
-    among: Sequence[str],
-    row: dict[str, Any],
-    told: Sequence[dict[str, Any]],
-    rng: random.Random,
-) -> Iterator[Claim]:
-    """Yield the sentences about one story; evidence is chosen `among` some articles.
+def further(*, kept: bool) -> tuple[list[Article], list[Said]]:
+    """The sample archive and briefs, and what is said of them by people who had one article each.
+
+    Three of ten articles are kept out.
+    """
+    articles: dict[str, Article] = {a.uri.split("/")[-1]: a for a in written_about()}
+    for path in sorted((development.DATA / "reading").glob("?.jsonl")):
+        for row in rows(path):
+            articles[row["id"]] = article_of(row, [s.strip() for s in row["sentences"]])
+    said = [
+        Said(
+            f"m:{row['article']}:{number}",
+            row["true"],
+            tuple((twin["text"], twin["kind"]) for twin in row["twins"]),
+            (articles[row["article"]].uri,),
+        )
+        for number, row in enumerate(rows(WRITTEN / "more.jsonl"))
+        if kept == (int(md5(row["article"].encode()).hexdigest(), 16) % 10 >= 7)
+    ]
+    return list(articles.values()), said
+
+
+def claims(chooser: Chooser, articles: Iterable[Article], said: Iterable[Said]) -> Iterator[Claim]:
+    """Yield sentences and their twins, each beside evidence of its articles and like ones.
 
     A true one that the evidence chosen does not bear out is left out.
     """
-    places = pool.of(among)
-    for number, claim in enumerate(row["claims"]):
-        group = f"{row['story']}:{number}"
-        needed = {_place(told, *spot) for spot in claim["sentences"]}
-        found = chooser.chosen(claim["true"], pool, places)
-        if needed <= {(unit.article.uri, unit.start) for unit in found}:
-            yield Claim(group, "true", claim["true"], written(found), True)
-        for twin in claim["false"]:
-            evidence = written(chooser.chosen(twin["text"], pool, places))
-            spans = changed(claim["true"], twin["text"])
-            yield Claim(group, twin["kind"], twin["text"], evidence, False, spans)
-        if rng.random() < DROPPED:
-            left = pool.of(among, without=needed)
-            evidence = written(chooser.chosen(claim["true"], pool, left))
-            yield Claim(f"{group}:without", "dropped", claim["true"], evidence, False)
+    shelf, rng = Shelf(chooser, articles), random.Random("claims")
+    for one in said:
+        among = shelf.among(one.own)
+        places = shelf.pool.of(among)
+        found = chooser.chosen(one.text, shelf.pool, places)
+        if one.needed <= {(unit.article.uri, unit.start) for unit in found}:
+            yield Claim(one.group, "true", one.text, written(found), True)
+        for text, kind in one.twins:
+            evidence = written(chooser.chosen(text, shelf.pool, places))
+            yield Claim(one.group, kind, text, evidence, False, changed(one.text, text))
+        if one.needed and rng.random() < DROPPED:
+            left = shelf.pool.of(among, without=one.needed)
+            evidence = written(chooser.chosen(one.text, shelf.pool, left))
+            yield Claim(f"{one.group}:without", "dropped", one.text, evidence, False)
+
+
+def with_made(told: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield sentences, and after each true one twins that are made of it by rule."""
+    rng = random.Random("made")
+    for claim in told:
+        yield claim
+        for text, kind in made(claim.text, claim.evidence, rng, MADE) if claim.true else ():
+            spans = changed(claim.text, text)
+            yield Claim(claim.group, kind, text, claim.evidence, False, spans)
 
 
 def briefs(chooser: Chooser, path: Path) -> Iterator[Claim]:
@@ -184,18 +251,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build the examples that the checker learns.")
     parser.add_argument("folder", type=Path, help="where claims-train.jsonl and -kept.jsonl go")
     folder: Path = parser.parse_args().folder
-    reading = development.DATA / "reading"
     chooser = Chooser(OnnxEncoder())
     for kept in (False, True):
         path = folder / f"claims-{'kept' if kept else 'train'}.jsonl"
-        made = 0
+        files = sorted((development.DATA / "reading").glob("?.jsonl"))
+        told = chain(claims(chooser, *of_stories(kept=kept)), claims(chooser, *further(kept=kept)))
+        others = (briefs(chooser, file) for file in files if (file.stem in KEPT_BRIEFS) == kept)
+        every = chain(told if kept else with_made(told), chain.from_iterable(others))
+        made_of = 0
         with path.open("w", encoding="utf-8") as out:
-            files = [p for p in sorted(reading.glob("?.jsonl")) if (p.stem in KEPT_BRIEFS) == kept]
-            every = [stories(chooser, kept=kept), *(briefs(chooser, file) for file in files)]
-            for claim in chain.from_iterable(every):
+            for claim in every:
                 out.write(json.dumps(asdict(claim), ensure_ascii=False) + "\n")
-                made += 1
-        print(f"{path.name}: {made}", flush=True)
+                made_of += 1
+        print(f"{path.name}: {made_of}", flush=True)
 
 
 if __name__ == "__main__":

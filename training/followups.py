@@ -5,9 +5,9 @@
 Six people wrote what is typed in 226 conversations about the later stories (`training/followups`),
 apart from one another, and two more wrote 480 questions with words that point back, to something
 said before or to something in the question itself. Ordinary questions of the stories and of XQuAD's
-development articles, and the development questions over the sample archive, stand alone. Printed is how it does on what each of
-them wrote when it has learned the others', on the dialogues' development split and on MTRAG-UN's
-questions labelled by hand, of which it learns none.
+development articles, and the development questions over the sample archive, stand alone. Printed is
+how it does on what each of them wrote when it has learned the others', on the dialogues'
+development split and on MTRAG-UN's questions labelled by hand, of which it learns none.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -20,6 +21,9 @@ from retrieval.text.sentences import Kind, Sentence
 from retrieval.text.words import always_capitalized, content_words, names, shares_a_name
 
 Span = tuple[int, int]
+
+_CAPITALIZED = re.compile(r"\b[A-Z][\w’'-]*")
+"""What may be a name: "given" is not the "Given" of a ship."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ def _names_any(article: Article, wanted: Sequence[Name]) -> bool:
     text = f"{article.title}\n{article.body}"
     if any(name.word in text for name in wanted):  # quicker, and mostly so
         return True
-    there = keys(text)
+    there = keys(" ".join(_CAPITALIZED.findall(text)))
     return any(has_name(name, there) for name in wanted)
 
 

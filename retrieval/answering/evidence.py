@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -21,9 +20,6 @@ from retrieval.text.sentences import Kind, Sentence
 from retrieval.text.words import always_capitalized, content_words, names, shares_a_name
 
 Span = tuple[int, int]
-
-_CAPITALIZED = re.compile(r"\b[A-Z][\w’'-]*")
-"""What may be a name: "given" is not the "Given" of a ship."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +189,8 @@ def _names_any(article: Article, wanted: Sequence[Name]) -> bool:
     text = f"{article.title}\n{article.body}"
     if any(name.word in text for name in wanted):  # quicker, and mostly so
         return True
-    there = keys(" ".join(_CAPITALIZED.findall(text)))
+    # "given" is not the "Given" of a ship.
+    there = keys(" ".join(word for word in text.split() if not word[0].islower()))
     return any(has_name(name, there) for name in wanted)
 
 

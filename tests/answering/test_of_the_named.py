@@ -32,6 +32,7 @@ def test_what_is_told_of_another_is_no_answer(sample: Newsdesk, question: str) -
         ("What have Canadians stopped?", ["a"]),
         ("Who has stopped exports to Norway?", []),
         ("who has stopped exports?", ["b", "a"]),
+        ("What has the Fell Star to export?", []),  # "fell" is no Fell
     ],
 )
 def test_a_name_counts_in_any_form(question: str, kept: list[str]) -> None:

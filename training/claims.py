@@ -179,7 +179,7 @@ def further(*, kept: bool) -> tuple[list[Article], list[Said]]:
     Three of ten articles are kept out.
     """
     articles: dict[str, Article] = {a.uri.split("/")[-1]: a for a in written_about()}
-    for path in sorted((development.DATA / "reading").glob("?.jsonl")):
+    for path in _files():
         for row in rows(path):
             articles[row["id"]] = article_of(row, [s.strip() for s in row["sentences"]])
     said = [
@@ -241,6 +241,11 @@ def briefs(chooser: Chooser, path: Path) -> Iterator[Claim]:
                 yield Claim(group, kind, text, evidence, true, spans)
 
 
+def _files() -> list[Path]:
+    """The files of invented briefs."""
+    return sorted((development.DATA / "reading").glob("?.jsonl"))
+
+
 def _place(told: Sequence[dict[str, Any]], article: int, sentence: int) -> tuple[str, int]:
     row = told[article - 1]
     return row["id"], sum(len(s.strip()) + 1 for s in row["sentences"][:sentence])
@@ -254,16 +259,15 @@ def main() -> None:
     chooser = Chooser(OnnxEncoder())
     for kept in (False, True):
         path = folder / f"claims-{'kept' if kept else 'train'}.jsonl"
-        files = sorted((development.DATA / "reading").glob("?.jsonl"))
         told = chain(claims(chooser, *of_stories(kept=kept)), claims(chooser, *further(kept=kept)))
-        others = (briefs(chooser, file) for file in files if (file.stem in KEPT_BRIEFS) == kept)
+        others = (briefs(chooser, file) for file in _files() if (file.stem in KEPT_BRIEFS) == kept)
         every = chain(told if kept else with_made(told), chain.from_iterable(others))
-        made_of = 0
+        count = 0
         with path.open("w", encoding="utf-8") as out:
             for claim in every:
                 out.write(json.dumps(asdict(claim), ensure_ascii=False) + "\n")
-                made_of += 1
-        print(f"{path.name}: {made_of}", flush=True)
+                count += 1
+        print(f"{path.name}: {count}", flush=True)
 
 
 if __name__ == "__main__":

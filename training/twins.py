@@ -11,6 +11,7 @@ import random
 import re
 
 from corpus.dates import MONTHS
+from retrieval.text.words import paired
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _WORDS = (
@@ -32,28 +33,25 @@ _NO_NAME = frozenset(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
-_EITHER_WAY = (
-    "before/after first/last rose/fell up/down north/south east/west northern/southern"
-    " eastern/western won/lost accepted/rejected higher/lower largest/smallest earlier/later"
-    " increase/decrease increased/decreased confirmed/denied opened/closed began/ended"
-    " agreed/refused inside/outside above/below gained/lost bought/sold supported/opposed"
-    " approved/rejected allowed/banned arrived/left always/never with/without men/women man/woman"
-    " son/daughter father/mother brother/sister twice/once doubled/halved day/week weeks/months"
-    " hours/minutes million/billion both/neither over/under more/fewer all/none"
+_EITHER_WAY = paired(
+    "before after; first last; rose fell; up down; north south; east west; northern southern"
+    "; eastern western; won lost; accepted rejected; higher lower; largest smallest; earlier later"
+    "; increase decrease; increased decreased; confirmed denied; opened closed; began ended"
+    "; agreed refused; inside outside; above below; gained lost; bought sold; supported opposed"
+    "; approved rejected; allowed banned; arrived left; always never; with without; men women"
+    "; man woman; son daughter; father mother; brother sister; twice once; doubled halved; day week"
+    "; weeks months; hours minutes; million billion; both neither; over under; more fewer"
+    "; all none",
+    str,
 )
-_ONE_WAY = (
-    "more than/less than;at least/at most;some/all;most/all;one of/all of;nearly/over;could/did"
-    ";may/will;might/will;plans to/has begun to;wants to/has agreed to;is expected to/was able to"
-    ";said/denied;suspects/has proved;half/a quarter"
-)
-_FLIPS: dict[str, list[str]] = {}
-for _pair in _EITHER_WAY.split():
-    _one, _other = _pair.split("/")
-    _FLIPS.setdefault(_one, []).append(_other)
-    _FLIPS.setdefault(_other, []).append(_one)
-for _pair in _ONE_WAY.split(";"):
-    _one, _other = _pair.split("/")
-    _FLIPS.setdefault(_one, []).append(_other)
+_ONE_WAY = {
+    "more than": "less than", "at least": "at most", "some": "all", "most": "all",
+    "one of": "all of", "nearly": "over", "could": "did", "may": "will", "might": "will",
+    "plans to": "has begun to", "wants to": "has agreed to", "is expected to": "was able to",
+    "said": "denied", "suspects": "has proved", "half": "a quarter",
+}  # fmt: skip
+_FLIPS = {word: sorted(others) for word, others in _EITHER_WAY.items()}
+_FLIPS |= {words: [other] for words, other in _ONE_WAY.items()}
 _FLIPPED = re.compile(rf"\b(?:{'|'.join(sorted(_FLIPS, key=len, reverse=True))})\b")
 
 _BE = "was|were|is|are|has|have|had|will|would|could|can"

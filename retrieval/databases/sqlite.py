@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
@@ -17,6 +18,7 @@ from retrieval.databases.database import NoTables, Schema, outdated
 from retrieval.errors import ArchiveUnreadable
 
 _LOCK_SECONDS = 30
+_PAUSE = 0.01  # seconds between two tries where SQLite itself does not wait
 _LEAST_FREE = 1 << 18  # bytes; with less, an I/O error means that the disk is full
 _HOW_TO_REBUILD = "Nothing was deleted. Move {path} away and ingest your articles again."
 
@@ -61,6 +63,7 @@ class SqliteDatabase:
     ) -> None:
         self.path = path
         self._schema = schema
+        self._seconds = seconds
         self._lock = RLock()
         if only_read and not path.exists():
             raise NoTables(f"There is no {path}.")
@@ -134,8 +137,24 @@ class SqliteDatabase:
                 "allow that once, so that it can be brought up to date."
             )
         if wal:
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._keep_a_log()
         self._migrate()
+
+    def _keep_a_log(self) -> None:
+        """Keep changes in a log beside the file.
+
+        For this SQLite wants the file to itself, and does not wait until others let it go.
+        """
+        end = time.monotonic() + self._seconds
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
 
     def _migrate(self) -> None:
         """Bring the file to the present schema, in one transaction."""

@@ -19,22 +19,23 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.answering.abstention import Signs
-from retrieval.answering.evidence import EvidenceReader, Features
+from retrieval.answering.abstention import Signs, signs
+from retrieval.answering.evidence import Evidence, EvidenceReader, Features
+from retrieval.answering.rereading import reread
 from retrieval.evaluation.external import ExternalSet
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.judging import has_gold
-from retrieval.logistic import Logistic, log_odds
-from retrieval.search.condense import condense
+from retrieval.logistic import Logistic
+from retrieval.search.condense import Query, condense
 from retrieval.search.searcher import Searcher
-from tests.in_process import shared_encoder
+from tests.in_process import shared_encoder, shared_reader
 from tests.measuring import development
 from training.kept import kept_briefs, kept_squad, kept_stories
 
@@ -59,6 +60,8 @@ class Observed:
 
     case: Case
     fold: int
+    query: Query
+    evidence: list[Evidence]
     features: Array
     holds: npt.NDArray[np.bool_]
 
@@ -134,7 +137,8 @@ def _observed(searcher: Searcher, case: Case) -> Observed:
     answerable = case.expected.answerable
     holds = [answerable and has_gold(case, e.article.uri, e.text) for e in evidence]
     fold = int(hashlib.sha256(case.id.encode()).hexdigest(), 16) % FOLDS
-    return Observed(case, fold, np.array(rows, dtype=np.float64), np.array(holds))
+    features = np.array(rows, dtype=np.float64)
+    return Observed(case, fold, query, evidence, features, np.array(holds))
 
 
 def fit_sentences(training: Sequence[Observed]) -> LogisticRegression:
@@ -154,9 +158,10 @@ def signs_of(
     for o in (o for group in sets.values() for o in group):
         model = models[o.fold] if id(o) in seen else whole
         chances = model.predict_proba(o.features)[:, 1]
-        column = {name: o.features[:, NAMES.index(name)].max() for name in ("answers", "found")}
-        row = {"sentence": log_odds(float(chances.max()))} | column
-        told[id(o)] = Told(np.array([row[name] for name in SIGNS]), o.holds[np.argsort(-chances)])
+        order = np.argsort(-chances)
+        best = [replace(o.evidence[n], probability=float(chances[n])) for n in order]
+        found = asdict(signs(best, reread(shared_reader(), o.query, best)))
+        told[id(o)] = Told(np.array([found[name] for name in SIGNS]), o.holds[order])
     return told
 
 

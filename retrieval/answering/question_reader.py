@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.answering.abstention import chance_of_an_answer
+from retrieval.answering.abstention import Abstention
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import Evidence, EvidenceReader, of_the_named
 from retrieval.answering.name_answers import Names
@@ -44,7 +44,7 @@ class QuestionReader:
         self._searcher = searcher
         self._evidence = evidence
         self._retrieved = retrieved
-        self._abstention = load_logistic(ABSTENTION_MODEL)
+        self._abstention = Abstention(searcher.reader, load_logistic(ABSTENTION_MODEL))
         self.names = Names(evidence, self._within)
 
     def read(self, question: Question, query: Query, watch: Stopwatch) -> Read:
@@ -57,8 +57,8 @@ class QuestionReader:
         """Return a question read with what an agent's searches find besides."""
         more = await agent.search(read.question, read.found, request_budget)
         weighed = [await asyncio.to_thread(self._evidence.weigh, result) for result in more]
-        asked = read.query.text[read.query.focus :]
-        chances = [chance_of_an_answer(some, asked, self._abstention) for some in weighed]
+        chance_of = self._abstention.chance_of_an_answer
+        chances = [await asyncio.to_thread(chance_of, read.query, some) for some in weighed]
         read.watch.lap("agent")
         every = [e for found in (read.weighed, *weighed) for e in found]
         ranked = sorted(every, key=lambda e: -e.probability)
@@ -83,7 +83,7 @@ class QuestionReader:
         weighed = _new_first(weighed, query, question.history)
         evidence = of_the_named(weighed, query)
         watch.lap("evidence")
-        chance = chance_of_an_answer(evidence, asked, self._abstention)
+        chance = self._abstention.chance_of_an_answer(query, evidence)
         chance = chance_of_the_day(chance, evidence, time)
         return Read(question, query, found, weighed, evidence, chance, watch)
 

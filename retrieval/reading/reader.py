@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -109,9 +108,13 @@ class Reader:
 
     def read(self, asked: Asked, passages: Sequence[Told]) -> list[PassageReading]:
         """Read passages for a question and return what was read of each, in their order."""
+        return self.read_pairs([(asked, told) for told in passages])
+
+    def read_pairs(self, pairs: Sequence[tuple[Asked, Told]]) -> list[PassageReading]:
+        """Read passages, each for a question of its own, and return what was read, in order."""
         extractive = self.declared.kind == "extractive"
         read = self._extracted if extractive else self._scored
-        return self._model.each(partial(read, asked), passages)
+        return self._model.each(lambda pair: read(*pair), pairs)
 
     def bears_out(self, text: str, sentence: str) -> float:
         """Return the log-odds, by an entailment model, that a text bears a sentence out."""

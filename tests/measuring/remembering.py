@@ -42,9 +42,9 @@ class RememberingReader(Reader):
         super().__init__(threads=1)
         self._seen: dict[tuple[Asked, Told], PassageReading] = {}
 
-    def read(self, asked: Asked, passages: Sequence[Told]) -> list[PassageReading]:
-        """Return what is read of some passages."""
-        fresh = [told for told in passages if (asked, told) not in self._seen]
-        for told, read in zip(fresh, super().read(asked, fresh), strict=True):
-            self._seen[asked, told] = read
-        return [self._seen[asked, told] for told in passages]
+    def read_pairs(self, pairs: Sequence[tuple[Asked, Told]]) -> list[PassageReading]:
+        """Return what is read of some passages, each for its question."""
+        fresh = [pair for pair in dict.fromkeys(pairs) if pair not in self._seen]
+        for pair, read in zip(fresh, super().read_pairs(fresh), strict=True):
+            self._seen[pair] = read
+        return [self._seen[pair] for pair in pairs]

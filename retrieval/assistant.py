@@ -32,6 +32,7 @@ from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
 from retrieval.observing import Observer, Observers, observed
 from retrieval.search.condense import Query, condense
+from retrieval.search.followups import names_nothing
 from retrieval.search.searcher import Searcher
 from retrieval.search.spelling import Speller
 from retrieval.stopwatch import Stopwatch
@@ -302,6 +303,8 @@ class Assistant:
                 lambda last: self._articles(last, watch) or self._quoted(last, watch),
             )
             return replace(answer, timings_ms=watch.laps())
+        if not question.history and names_nothing(question.text):
+            return refusal(question, query, line("unnamed"), watch, "aside")
         return None
 
     def _articles(self, question: Question, watch: Stopwatch) -> Answer | None:

@@ -86,6 +86,19 @@ def _before_it(question: str) -> str | None:
     return None if at is None else " ".join(said[:at])
 
 
+def names_nothing(question: str) -> bool:
+    """Return whether a question has nothing that it could be about: "who was it?", "why?".
+
+    A word in capitals may be a name, as the WHO's is.
+    """
+    said = words(question)
+    if content_words(question) or any(
+        len(word) > 1 and word.isupper() for word in question.split()
+    ):
+        return False
+    return len(said) == 1 or points_back(question)
+
+
 def points_back(question: str) -> bool:
     """Return whether a question has a word for what was said before, or opens as going on."""
     return _before_it(question) is not None or bool(_OPENING.search(question))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from corpus.dates import parse_date
+from prompts import line
 from tests.conftest import Newsdesk
 
 STAGE = re.compile(r"Reported (\d{1,2} \w+ \d{4}): (.+) \[(\d+)\]")
@@ -203,6 +204,13 @@ def test_a_question_of_a_day_that_no_article_tells_of_is_declined(sample: Newsde
     told = as_json(sample, "ask", "What did Lukashenko tell his supporters on 16 August 2020?")
     assert not told["refused"]
     assert as_json(sample, "ask", told["question"].replace("16", "23"))["refused"]
+
+
+def test_a_first_question_that_names_nothing_is_asked_back(sample: Newsdesk) -> None:
+    for question in ("who was it?", "why?"):
+        told = as_json(sample, "ask", question)
+        assert told["refused"]
+        assert told["answer"] == line("unnamed")
 
 
 def test_the_latest_figure_is_the_newest(sample: Newsdesk) -> None:

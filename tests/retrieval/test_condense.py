@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.answers import Turn
 from retrieval.search.condense import Query, condense
-from retrieval.search.followups import is_follow_up
+from retrieval.search.followups import is_follow_up, names_nothing
 
 TRUCE = "Who brokered the truce in Nagorno-Karabakh?"
 OTHER = "When did the Beirut port explosion happen?"
@@ -89,3 +89,15 @@ def test_a_long_conversation_leaves_room_for_the_question() -> None:
     asked = condense("And why was that?", [Turn("Who signed the truce? " * 200, "Both.")])
     assert asked.text.endswith("And why was that?")
     assert asked.focus < 450
+
+
+@pytest.mark.parametrize("question", ["who was it?", "why?", "And then?", "what did they do"])
+def test_some_questions_have_nothing_that_they_could_be_about(question: str) -> None:
+    assert names_nothing(question)
+
+
+@pytest.mark.parametrize(
+    "question", [TRUCE, "Erasmus", "WHO", "What did the WHO do?", "what did the us do", "How many?"]
+)
+def test_others_have_something(question: str) -> None:
+    assert not names_nothing(question)

@@ -49,7 +49,7 @@ def test_of_another_script_the_search_decides_and_not_the_reader(
 
 def test_what_a_sentence_does_not_say_by_itself_makes_an_answer_unlikely() -> None:
     """What was read of the passage is the same: the second reading tells the two apart."""
-    told = evidence(ENGLISH, 0.3, answers=-2.0)
+    told = evidence(ENGLISH, 0.3, answers=-3.0)
     of_it, of_another = (
         ABSTENTION.chance_of_an_answer(Query(question), told)
         for question in (

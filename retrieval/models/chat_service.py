@@ -286,8 +286,10 @@ class ChatService:
             return
         if self._streams:
             try:
-                async for chunk in self.model.astream(list(messages), max_tokens=limit):
-                    yield chunk
+                stream = self.model.astream(list(messages), max_tokens=limit)
+                async with aclosing(cast(AsyncGenerator[AIMessage, None], stream)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
                 return
             except Exception as error:
                 if not _cannot_stream(error):

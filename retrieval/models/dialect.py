@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncGenerator, AsyncIterator, Set
+from contextlib import aclosing
 from typing import Any, cast
 
 import httpx2
@@ -70,10 +71,11 @@ class _UntilItsEnd(httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         last, ended = b"", False
-        async for piece in self._stream:
-            ended = ended or bool(_END.search(last + piece))
-            last = (last + piece)[-_LONGEST_END:]
-            yield piece
+        async with aclosing(cast(AsyncGenerator[bytes, None], aiter(self._stream))) as pieces:
+            async for piece in pieces:
+                ended = ended or bool(_END.search(last + piece))
+                last = (last + piece)[-_LONGEST_END:]
+                yield piece
         if not ended:
             raise httpx2.RemoteProtocolError("The stream ended before its last event.")
 

@@ -1,4 +1,4 @@
-"""Fit the two regressions that make probabilities of what the reader says.
+"""Fit the regressions that make probabilities of what the reader says.
 
     .venv/bin/python -m training.calibrate
 
@@ -6,10 +6,11 @@
 Fitted on half of what the reader's training did not see (`training.kept`: articles of SQuAD,
 invented briefs and stories).
 
-`abstention.json`, over questions: does the archive answer at all? Fitted on the same questions and
-on two more development sets, the golden questions and MTRAG-UN's conversations; every set weighs
-the same. The sentences' probabilities that go into it are cross-validated by question, as are all
-figures that are printed.
+`abstention_first.json` and `abstention.json`, over questions: does the archive answer at all? One
+has what the first reading tells, the other what the second tells besides. Fitted on the same
+questions and on two more development sets, the golden questions and MTRAG-UN's conversations; every
+set weighs the same. The sentences' probabilities that go into them are cross-validated by question,
+as are all figures that are printed.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.answering.abstention import Signs, signs
+from retrieval.answering.abstention import FIRST_MODEL, SECOND_MODEL, SURE, Signs, signs
 from retrieval.answering.evidence import Evidence, EvidenceReader, Features
-from retrieval.answering.rereading import reread
+from retrieval.answering.rereading import Rereading, reread
+from retrieval.assistant import EVIDENCE_MODEL
 from retrieval.evaluation.external import ExternalSet
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.judging import has_gold
@@ -39,10 +41,9 @@ from tests.in_process import shared_encoder, shared_reader
 from tests.measuring import development
 from training.kept import kept_briefs, kept_squad, kept_stories
 
-ROOT = Path(__file__).resolve().parent.parent
-
 NAMES = tuple(field.name for field in fields(Features))
-SIGNS = tuple(field.name for field in fields(Signs))
+FIRST = tuple(field.name for field in fields(Signs))
+BOTH = FIRST + tuple(field.name for field in fields(Rereading))
 FITTED = ("squad", "briefs", "stories")
 """The sets on which the regression over sentences is fitted."""
 
@@ -96,14 +97,12 @@ def calibrate(sets: dict[str, list[Observed]]) -> None:
     sentences = fit_sentences(training)
     told = signs_of(sets, training, sentences)
     report(sets, told)
-    questions = fit_questions(sets, told)
-    _write("evidence", NAMES, sentences, "parts of SQuAD, briefs and stories that were kept out")
-    _write("abstention", SIGNS, questions, "the same, golden development questions and MTRAG-UN")
-
-
-def _write(name: str, names: Sequence[str], model: LogisticRegression, sets: str) -> None:
-    path = ROOT / "retrieval" / "answering" / f"{name}.json"
-    write_logistic(path, names, model, "training/calibrate.py", sets)
+    by, kept = "training/calibrate.py", "parts of SQuAD, briefs and stories that were kept out"
+    write_logistic(EVIDENCE_MODEL, NAMES, sentences, by, kept)
+    for path, names in ((FIRST_MODEL, FIRST), (SECOND_MODEL, BOTH)):
+        questions = fit_questions(sets, told, names)
+        also = "the same, golden development questions and MTRAG-UN"
+        write_logistic(path, names, questions, by, also)
 
 
 def write_logistic(
@@ -160,34 +159,51 @@ def signs_of(
         chances = model.predict_proba(o.features)[:, 1]
         order = np.argsort(-chances)
         best = [replace(o.evidence[n], probability=float(chances[n])) for n in order]
-        found = asdict(signs(best, reread(shared_reader(), o.query, best)))
-        told[id(o)] = Told(np.array([found[name] for name in SIGNS]), o.holds[order])
+        found = asdict(signs(best)) | asdict(reread(shared_reader(), o.query, best))
+        told[id(o)] = Told(np.array([found[name] for name in BOTH]), o.holds[order])
     return told
 
 
 def fit_questions(
-    sets: dict[str, list[Observed]], told: dict[int, Told], without: int = -1
+    sets: dict[str, list[Observed]],
+    told: dict[int, Told],
+    names: Sequence[str],
+    without: int = -1,
 ) -> LogisticRegression:
-    """The regression over questions, but for those of one fold; every set weighs the same."""
+    """The regression over questions and their first signs, as many as there are names, but for the
+    questions of one fold; every set weighs the same."""
     kept = [(o, 1 / len(g)) for g in sets.values() for o in g if o.fold != without]
-    rows = np.array([told[id(o)].signs for o, _ in kept])
+    rows = np.array([told[id(o)].signs[: len(names)] for o, _ in kept])
     answerable = [o.case.expected.answerable for o, _ in kept]
     weights = np.array([weight for _, weight in kept]) * len(kept) / len(sets)
     return LogisticRegression(C=1000.0, max_iter=3000).fit(rows, answerable, weights)
 
 
+def chances(
+    sets: dict[str, list[Observed]], told: dict[int, Told]
+) -> tuple[dict[int, float], set[int]]:
+    """The chance that each question has an answer, and the questions that are read again for it,
+    each by regressions that did not see it."""
+    chance, read_again = {}, set()
+    for fold in range(FOLDS):
+        first, both = (fit_questions(sets, told, names, fold) for names in (FIRST, BOTH))
+        for o in (o for group in sets.values() for o in group if o.fold == fold):
+            found = told[id(o)].signs[None]
+            chance[id(o)] = first.predict_proba(found[:, : len(FIRST)])[0, 1]
+            if chance[id(o)] < SURE:
+                chance[id(o)] = both.predict_proba(found)[0, 1]
+                read_again.add(id(o))
+    return chance, read_again
+
+
 def report(sets: dict[str, list[Observed]], told: dict[int, Told]) -> None:
     """Print, for each set, how good the best sentences are and what thresholds do."""
-    models = [fit_questions(sets, told, fold) for fold in range(FOLDS)]
-    chance = {
-        id(o): models[o.fold].predict_proba(told[id(o)].signs[None])[0, 1]
-        for group in sets.values()
-        for o in group
-    }
+    chance, read_again = chances(sets, told)
     for name, group in sets.items():
         ranked = [told[id(o)].ranked for o in group if o.case.expected.answerable]
         best = (f"best {n} {np.mean([r[:n].any() for r in ranked]):.3f}" for n in (1, 2, 3))
-        print(f"{name}: {len(group)} questions,", ", ".join(best))
+        again = np.mean([id(o) in read_again for o in group])
+        print(f"{name}: {len(group)} questions,", ", ".join(best), f"read again {again:.3f}")
     for threshold in THRESHOLDS:
         parts = []
         for name, group in sets.items():

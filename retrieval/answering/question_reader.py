@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.answering.abstention import Abstention
+from retrieval.answering.abstention import load_abstention
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import Evidence, EvidenceReader, of_the_named
 from retrieval.answering.name_answers import Names
@@ -16,7 +15,6 @@ from retrieval.answering.read import Read
 from retrieval.answering.timely import chance_of_the_day, timely_first
 from retrieval.answers import Question, Turn
 from retrieval.archive.filters import Filters
-from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, merged
 from retrieval.stopwatch import Stopwatch
@@ -24,8 +22,6 @@ from retrieval.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from retrieval.answering.agent import SearchAgent
     from retrieval.models.request_budget import RequestBudget
-
-ABSTENTION_MODEL = Path(__file__).parent / "abstention.json"
 
 _SAID_BEFORE = 0.5
 """What a sentence that the conversation has heard is worth as the answer to a follow-up."""
@@ -44,7 +40,7 @@ class QuestionReader:
         self._searcher = searcher
         self._evidence = evidence
         self._retrieved = retrieved
-        self._abstention = Abstention(searcher.reader, load_logistic(ABSTENTION_MODEL))
+        self._abstention = load_abstention(searcher.reader)
         self.names = Names(evidence, self._within)
 
     def read(self, question: Question, query: Query, watch: Stopwatch) -> Read:

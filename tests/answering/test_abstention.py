@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-import retrieval.answering
 from corpus.article import Article
-from retrieval.answering.abstention import Abstention
+from retrieval.answering.abstention import load_abstention
 from retrieval.answering.evidence import Evidence, Features
 from retrieval.archive.passages import Passage
 from retrieval.assistant import AnswerOptions
-from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query
 from retrieval.text.sentences import Kind, Sentence
 from tests.in_process import shared_reader
 
-ABSTENTION = Abstention(
-    shared_reader(), load_logistic(Path(retrieval.answering.__file__).parent / "abstention.json")
-)
+ABSTENTION = load_abstention(shared_reader())
 RUSSIAN = "Новый мост через Волгу открыли 3 октября."
 ENGLISH = "The new bridge over the Volga was opened on 3 October."
 

@@ -1,6 +1,7 @@
 """Answer quality on the development sets, which lie beside the repository, and floors for it.
 
-The floors are what the project promises; `make bench` prints the figures themselves.
+The floors are what the project promises; `make bench` prints the figures themselves, of all
+questions. Here each second one is asked, or each third where an archive is asked what it lacks.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ pytestmark = [
 def xquad(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> Run:
     source = development.xquad()
     searcher = development.build(source.articles, tmp_path_factory.mktemp("xquad"), encoder)
-    return development.run(searcher, source.cases)
+    return development.run(searcher, source.cases[::2])
 
 
 def in_half(half: int, number: int) -> bool:
@@ -43,7 +44,7 @@ def halves(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> li
         source = development.xquad(partial(in_half, half))
         home = tmp_path_factory.mktemp(f"half{half}")
         searcher = development.build(source.articles, home, encoder)
-        records += development.run(searcher, source.cases).records
+        records += development.run(searcher, source.cases[::3]).records
     return records
 
 

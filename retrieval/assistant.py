@@ -14,6 +14,7 @@ from retrieval.answering import mentioning, smalltalk
 from retrieval.answering.asides import Asides
 from retrieval.answering.asked import AskedForm
 from retrieval.answering.belonging import Chooser
+from retrieval.answering.continuing import Continuing
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import EvidenceReader, with_clues
 from retrieval.answering.extractive import compose
@@ -27,6 +28,7 @@ from retrieval.answering.read import Read
 from retrieval.answering.replies import answered, as_typed, joined, left_out, notice_of, refusal
 from retrieval.answering.sides import Sides, by_days
 from retrieval.answering.timeline import Timeline
+from retrieval.answering.times import Times
 from retrieval.answers import EXTRACTIVE, Answer, Draft, Question
 from retrieval.errors import BudgetSpent, ServiceError
 from retrieval.logistic import load_logistic
@@ -105,6 +107,8 @@ class Assistant:
         self._speller = Speller(searcher.catalog, searcher.embedded.knows)
         evidence = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
         self._reader = QuestionReader(searcher, evidence, self._options.retrieved)
+        self._continuing = Continuing(self._reader)
+        self._times = Times(self._reader, searcher.reader, self._is_answered)
         self._sides = Sides(searcher, evidence)
         models = load_logistic(BELONGING_MODEL), load_logistic(SIDES_MODEL)
         self._chooser = Chooser(evidence, *models)
@@ -197,10 +201,11 @@ class Assistant:
         return replace(question, text=read.text, history=history), read.taken_as
 
     def _quoted(self, question: Question, watch: Stopwatch) -> Answer:
-        query = condense(question.text, question.history)
+        read = self._continuing.read(question, watch)
+        query = read.query if read else condense(question.text, question.history)
         if told := self._in_form(question, query, watch):
             return told
-        return self._quote(self._reader.read(question, query, watch))
+        return self._quote(read or self._reader.read(question, query, watch))
 
     def _foreign(self, question: Question) -> Language | None:
         """Return the language of a question that is none of the archive's, which is English."""
@@ -383,6 +388,10 @@ class Assistant:
 
     def _quote(self, read: Read) -> Answer:
         """Return the answer in the articles' own sentences, or a refusal."""
+        if counted := self._times.tell(read):
+            days, read = counted
+            told = answered(read, days.text, days.citations)
+            return replace(told, notice=joined(told.notice, line("no_total")))
         if not self._is_answered(read):
             return self._refused(read)
         form, evidence = self._asked.form(read.query), read.evidence

@@ -16,7 +16,6 @@ import json
 import random
 import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -46,12 +45,10 @@ def main() -> int:
     if not development.available():
         print("The development sets are not there.", file=sys.stderr)
         return 1
-    written = {path.stem: _written(path) for path in sorted(WRITTEN.glob("*.jsonl"))}
-    plain = _plain()
-    for writer, theirs in written.items():
-        others = [asked for other, some in written.items() if other != writer for asked in some]
-        _report(f"{writer}, learned from the others", fit(others + plain), theirs)
-    model = fit([asked for some in written.values() for asked in some] + plain)
+    written = _written()
+    for writer, model in learned_without().items():
+        _report(f"{writer}, learned from the others", model, written[writer])
+    model = fit([asked for some in written.values() for asked in some] + _plain())
     _report("dialogues, development", model, _of_dialogues())
     _report("MTRAG-UN", model, _labelled())
     record = {
@@ -88,8 +85,24 @@ def _report(name: str, model: Logistic, asked: Asked) -> None:
     )
 
 
-def _written(path: Path) -> Asked:
-    return [(turn["question"], turn["follows"]) for row in rows(path) for turn in row["turns"]]
+def learned_without() -> dict[str, Logistic]:
+    """For each writer, the regression over the questions of all others."""
+    written, plain = _written(), _plain()
+    return {
+        writer: fit([a for other, some in written.items() if other != writer for a in some] + plain)
+        for writer in written
+    }
+
+
+def conversations(writer: str) -> list[Asked]:
+    """The questions of each conversation that somebody wrote."""
+    held = rows(WRITTEN / f"{writer}.jsonl")
+    return [[(turn["question"], turn["follows"]) for turn in row["turns"]] for row in held]
+
+
+def _written() -> dict[str, Asked]:
+    writers = (path.stem for path in sorted(WRITTEN.glob("*.jsonl")))
+    return {writer: [a for held in conversations(writer) for a in held] for writer in writers}
 
 
 def _plain() -> Asked:

@@ -47,8 +47,8 @@ class Timeline:
             scope = scope.by(date(*within[1][:2], 1) + _TOLD_SINCE)
         observed = observe(self._searcher, query, subject, scope)
         among = _of_time(observed.sentences, within)
-        stages = sorted(chosen(observed, self._model, LIMITS, among), key=_place)
-        return Told(_compose(stages), observed.found) if len(stages) >= _FEWEST else None
+        told = sorted(chosen(observed, self._model, LIMITS, among), key=_place)
+        return Told(stages(told), observed.found) if len(told) >= _FEWEST else None
 
 
 def _of_time(sentences: Sequence[Candidate], within: Period | None) -> set[int]:
@@ -74,18 +74,18 @@ def _place(candidate: Candidate) -> tuple[Day, date, str, int]:
     return day, article.published or date.min, article.id, candidate.sentence.start
 
 
-def _compose(stages: Sequence[Candidate]) -> Composed:
-    """Return the stages as lines, each with the day of its article before it and its source after.
+def stages(told: Sequence[Candidate]) -> Composed:
+    """Return sentences as lines, each with the day of its article before it and its source after.
 
     The day of the event itself is what orders them. It is often worked out ("on Monday"), and may
     be wrong, so it is not stated.
     """
     lines = [
-        f"{reported(stage.article.published)}{without_marks(stage.text)} [{n}]"
-        for n, stage in enumerate(stages, start=1)
+        f"{reported(one.article.published)}{without_marks(one.text)} [{n}]"
+        for n, one in enumerate(told, start=1)
     ]
     citations = [
-        cite(n, stage.article, stage.passage, stage.sentence.start, stage.sentence.end)
-        for n, stage in enumerate(stages, start=1)
+        cite(n, one.article, one.passage, one.sentence.start, one.sentence.end)
+        for n, one in enumerate(told, start=1)
     ]
     return Composed("\n".join(lines), tuple(citations))

@@ -33,15 +33,18 @@ class Query:
 
 def condense(question: str, history: Sequence[Turn]) -> Query:
     """Return the query for a question asked after some turns."""
-    question = question.strip()
-    if not history or not is_follow_up(question):
-        return Query(question)
+    together = is_follow_up(question) and with_conversation(question, history)
+    return together or Query(question.strip())
+
+
+def with_conversation(question: str, history: Sequence[Turn]) -> Query | None:
+    """Return the query for a question that goes on with what was asked; None if nothing was."""
     asked = [turn for turn in history if not aside(turn.question)]
     if not asked:
-        return Query(question)
+        return None
     context = _said_before(asked)
     before = " ".join(turn.question.strip() for turn in context)[-_LONGEST_CONTEXT:] + " "
-    return Query(before + question, len(before), frozenset(context[0].cited))
+    return Query(before + question.strip(), len(before), frozenset(context[0].cited))
 
 
 def _said_before(asked: Sequence[Turn]) -> Sequence[Turn]:

@@ -21,7 +21,7 @@ SURE, SURE_NOT = 0.7, 0.2
 """The probabilities from which a question is a follow-up, and below which it is none. Between them
 it is one if it points back, or has next to no words of its own and names nothing."""
 
-_FEW_WORDS = 2
+_FEW_WORDS, _LITTLE = 2, 4
 
 _MOST_WORDS, _MOST_NAMES = 8, 3
 """Words that say something, and names, of which more make no difference."""
@@ -49,16 +49,26 @@ def is_follow_up(question: str, model: Logistic | None = None) -> bool:
 
     `model` is the shipped one when None.
     """
-    chance = probability(question, model or _model())
+    chance = probability(question, model)
     if SURE_NOT <= chance < SURE:
         says_little = len(content_words(question)) <= _FEW_WORDS and not names(question)
         return points_back(question) or says_little
     return chance >= SURE
 
 
-def probability(question: str, model: Logistic) -> float:
+def is_unsure(question: str, model: Logistic | None = None) -> bool:
+    """Return whether its words do not tell if a question is a follow-up.
+
+    One that points back and says little besides is one.
+    """
+    clear = points_back(question) and len(content_words(question)) <= _LITTLE
+    return not clear and SURE_NOT <= probability(question, model) < SURE
+
+
+def probability(question: str, model: Logistic | None = None) -> float:
     """Return how likely a question is a follow-up; runs of words that weigh nothing are left out
-    of the model."""
+    of the model, which is the shipped one when None."""
+    model = model or _model()
     found = features_of(question).items()
     return sigmoid(model.intercept + sum(model.weights.get(n, 0.0) * v for n, v in found))
 

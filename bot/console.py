@@ -48,7 +48,7 @@ HELP = """\
 Ask anything about the articles; a follow-up such as "Why?" knows what was said before, and
 "tell me more", "shorter" and "say that again" are about the last answer.
 
-  /timeline X  how X went, day by day
+  /timeline X  how X went, in order
   /sources     the quotes of the last answer in their context
   /open 1      open source 1 of the last answer
   /filter F    search only what passes F, such as source:BBC after:2020-10, from now on;

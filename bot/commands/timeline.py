@@ -1,4 +1,4 @@
-"""`newsdesk timeline`: the course of something, day by day."""
+"""`newsdesk timeline`: the course of something, in order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def timeline(
     home: Home = None,
     env_file: EnvFile = None,
 ) -> None:
-    """Tell how something went, day by day.
+    """Tell how something went, in order.
 
     Gives dated sentences of the articles in order, ten at most, each with its source. They are
     quoted, whatever the engine.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 COMMANDS = {
     "ask": "ask the archive (needed in groups only)",
-    "timeline": "how something went, day by day",
+    "timeline": "how something went, in order",
     "check": "check a text against the archive",
     "filter": "search only some outlets or days: source:BBC after:2020-10",
     "sources": "what the archive covers",
@@ -46,7 +46,7 @@ HELP = (
     "In groups, mention @{me}, reply to one of my messages, or write /ask and the question. "
     "Reply to anybody's message with a question and I take it into account. In any chat, "
     "@{me} and a question offers the answer as a message to send.\n\n"
-    "/timeline and a subject, such as /timeline the truces, tells how it went, day by day.\n\n"
+    "/timeline and a subject, such as /timeline the truces, tells how it went, in order.\n\n"
     "/filter source:BBC after:2020-10 has me search only what passes that, until /filter off or "
     '/new; the same may stand in a question, and so may "exact words" and -word.\n\n'
     "/follow and a topic, or a question whose answer may change, has me write when something "

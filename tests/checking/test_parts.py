@@ -196,8 +196,8 @@ def test_opposites(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("more than 90", 1), ("at least 90", 1), ("fewer than 90", -1), ("up to 90", -1),
-     ("no fewer than 90", 1), ("about 90", 0), ("90", 0), ("90 or more", 1), ("90 or fewer", -1),
-     ("cut over 90 weeks", 0), ("over 90 people", 1), ("over 90 weeks or more", 1)],
+     ("no fewer than 90", 1), ("about 90", 0), ("90", 0), ("cut over 90 weeks", 0),
+     ("over 90 people", 1)],
 )  # fmt: skip
 def test_bounds(text: str, expected: int) -> None:
     [fact] = find_facts(text)

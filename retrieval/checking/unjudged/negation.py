@@ -25,9 +25,6 @@ _BOUNDARY = re.compile(
 _SCOPE = 7
 """Words after a negation that it is taken to reach, up to the end of its clause."""
 
-_BACKWARD = 2
-"""Words before a negation that ends its clause which it is taken to reach."""
-
 _IDIOMS = re.compile(
     r"\bnot only\b|\bnever before\b"
     r"|\bhad (?:not|never) seen\b|\b(?:no|not) (?:later|earlier|fewer|less|more) than\b"
@@ -94,10 +91,6 @@ _AT_MOST = re.compile(
     r"\s*$",
     re.I,
 )
-_UNDER_IT = re.compile(r"\b(?:under|over|above|below) the\s+$", re.I)
-"""What stands before a number that belongs to a name: "under the nine-point statement"."""
-
-_OR = re.compile(r"\s*(?:\w+\s+)?or (more|longer|over|less|fewer)\b")
 
 
 @lru_cache(maxsize=20_000)
@@ -152,8 +145,8 @@ class Polarity:
 def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
     """Return what a text negates; `spans` are its words' places, in order.
 
-    A negation reaches from the word after it to the end of its clause, and not far; one that
-    ends its clause reaches the words before it. "Not" reaches no further than the next "not".
+    A negation reaches from the word after it to the end of its clause, and not far. "Not" reaches
+    no further than the next "not".
     """
     idioms = [match.span() for match in _IDIOMS.finditer(text)]
     ends = [
@@ -161,7 +154,6 @@ def negated(text: str, spans: Sequence[tuple[int, int]]) -> Polarity:
         for at, (start, end) in enumerate(spans)
         if _is_cue(text[start:end].lower()) and not any(s <= start < e for s, e in idioms)
     ]
-    ends = [_no_one(text, spans, at, end) for at, end in ends]
     for match in _YET.finditer(text):
         before = [at for at, (start, _) in enumerate(spans) if start < match.end()]
         ends.append((before[-1] if before else -1, match.end()))
@@ -185,33 +177,19 @@ def _reach(
         stop = boundary.start() if boundary else len(text)
         again = [spans[i][0] for i in plain if i > at]
         stop = min([stop, *again]) if at in plain else stop
-        reached = [i for i in range(at + 1, min(len(spans), at + 1 + _SCOPE)) if spans[i][0] < stop]
-        if not reached and at in plain:
-            reached = list(range(max(0, at - _BACKWARD), at))
-        for i in reached:
-            counts[i] += 1
+        for i in range(at + 1, min(len(spans), at + 1 + _SCOPE)):
+            counts[i] += spans[i][0] < stop
     return Negations([at for at, _ in ends], counts)
-
-
-def _no_one(text: str, spans: Sequence[tuple[int, int]], at: int, end: int) -> tuple[int, int]:
-    """Return where a negation ends, taking "no one" as one word."""
-    following = spans[at + 1] if at + 1 < len(spans) else (end, end)
-    both = text[spans[at][0] : following[1]].lower()
-    return (at + 1, following[1]) if both in ("no one", "no-one") else (at, end)
 
 
 def bound(text: str, fact: Fact) -> int:
     """1 where a text has a number as a lower bound, -1 as an upper one, 0 as neither.
 
-    "Over five years" says how long, "five years or more" at least.
+    "Over five years" says how long.
     """
     if fact.kind != "number":
         return 0
-    if after := _OR.match(text, fact.end):
-        return -1 if after[1] in ("less", "fewer") else 1
     before = text[max(0, fact.start - 30) : fact.start]
-    if _UNDER_IT.search(before):
-        return 0
     if _AT_MOST.search(before):
         return -1
     lasts = fact.unit in DAYS_OF and before.rstrip().lower().endswith("over")

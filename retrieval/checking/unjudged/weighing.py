@@ -210,10 +210,8 @@ def _bind_facts(
         if not displaced and (_counts_the_named(fact, claim.text) or _lists(fact, claim.text)):
             continue
         found.rival = max(found.rival, rival)
-        lent = (
-            any(supports(g, fact) for g in question.facts)
-            or fact.value in source.years
-            or any(supports(g, fact, source.years) for g in source.days)
+        lent = any(supports(g, fact) for g in question.facts) or any(
+            supports(g, fact, source.years) for g in source.days
         )
         if lent and not displaced:
             found.near += 1

@@ -74,7 +74,7 @@ class AnswerOptions:
     retrieved: int = 10
     nearest: int = 3
     answerable: float = 0.35
-    following: float = 0.075
+    following: float = 0.1
     writable: float = 0.18
     instead: float = 0.5
 

@@ -19,6 +19,7 @@ from retrieval.answering.salient import Candidate
 from retrieval.answering.timeline import stages
 from retrieval.checking.facts import find_facts
 from retrieval.reading.reader import Reader
+from retrieval.text.words import content_words
 
 _FEWEST = 2
 """Days of which there have to be sentences: of one there is nothing to count."""
@@ -38,12 +39,12 @@ _TIMES = re.compile(r"\b(?:once|twice|thrice|times|daily|weekly|monthly|every)\b
 
 
 def when_asked(question: str) -> str | None:
-    """Return when something happened, as a question, for one of how many times; None for others."""
-    if _HOW_OFTEN.search(question):
-        return _HOW_OFTEN.sub("when", question)
-    if _HOW_MANY.search(question):
-        return _HOW_MANY.sub(r"when were the \g<events>", question)
-    return None
+    """Return when something happened, as a question, for one of how many times.
+
+    None for others, and for one that does not say what: "how often?".
+    """
+    when = _HOW_OFTEN.sub("when", _HOW_MANY.sub(r"when were the \g<events>", question))
+    return when if when != question and content_words(when) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ _POINTING = frozenset(
     ones same such former latter both another other others else either neither too also again
     """.split()
 )
+_AMOUNTS = frozenset("far long many much often times".split())
+"""What "how" asks for; none of these is a subject."""
+
 _OPENING = re.compile(
     r"^\W*(?:and|but|or|so|then|also|what about|how about|why not|why so|ok(?:ay)?|no[,. ])\b", re.I
 )
@@ -97,16 +100,16 @@ def _before_it(question: str) -> str | None:
 
 
 def names_nothing(question: str) -> bool:
-    """Return whether a question has nothing that it could be about: "who was it?", "why?".
+    """Return whether a question has nothing that it could be about: "who was it?", "how often?".
 
     A word in capitals may be a name, as the WHO's is.
     """
     said = words(question)
-    if content_words(question) or any(
+    if _AMOUNTS.issuperset(content_words(question)) and not any(
         len(word) > 1 and word.isupper() for word in question.split()
     ):
-        return False
-    return len(said) == 1 or points_back(question)
+        return len(said) == 1 or "how" in said or points_back(question)
+    return False
 
 
 def points_back(question: str) -> bool:

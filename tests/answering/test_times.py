@@ -28,6 +28,7 @@ def asked(sample: Newsdesk, question: str) -> dict[str, Any]:
         ("how many air strikes have there been", "when were the air strikes"),
         ("How many exchanges of prisoners took place?", "when were the exchanges of prisoners?"),
         ("How many people were killed?", None),
+        ("How often?", None),
         ("How many ships waited while there were tugs?", None),
     ],
 )

@@ -91,13 +91,15 @@ def test_a_long_conversation_leaves_room_for_the_question() -> None:
     assert asked.focus < 450
 
 
-@pytest.mark.parametrize("question", ["who was it?", "why?", "And then?", "what did they do"])
+@pytest.mark.parametrize(
+    "question", ["who was it?", "why?", "And then?", "what did they do", "How many?", "how often"]
+)
 def test_some_questions_have_nothing_that_they_could_be_about(question: str) -> None:
     assert names_nothing(question)
 
 
 @pytest.mark.parametrize(
-    "question", [TRUCE, "Erasmus", "WHO", "What did the WHO do?", "what did the us do", "How many?"]
+    "question", [TRUCE, "Erasmus", "WHO", "What did the WHO do?", "what did the us do"]
 )
 def test_others_have_something(question: str) -> None:
     assert not names_nothing(question)

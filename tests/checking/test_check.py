@@ -201,6 +201,7 @@ def river(encoder: OnnxEncoder) -> list[Source]:
          "She denied that about 40 people had been hurt.", "strength"),
         ("The stone bridge will be closed in May.",
          "The stone bridge was closed in May.", "strength"),
+        ("The dam may have burst at night.", "The dam burst at night.", "strength"),
         ("Some 300 people fled to the north and 700 to the south.",
          "Some 700 people fled to the north and 300 to the south.", "exchanged"),
     ],

@@ -1,8 +1,8 @@
 """Whether a sentence claims more than what it rests on.
 
-The words that make the difference are small ones: "all" for "most", "has left" for "will leave", a
-denial that nobody made. They carry no content of their own, so that no likeness of words or vectors
-hears them.
+The words that make the difference are small ones: "all" for "most", "is" for "may be", "has left"
+for "will leave", a denial that nobody made. They carry no content of their own, so that no likeness
+of words or vectors hears them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 from retrieval.checking.unjudged.figures import bounds
 from retrieval.checking.unjudged.negation import stem
 from retrieval.checking.unjudged.reading import Text, Window
-from retrieval.text.words import words
+from retrieval.text.words import content_words, words
 
 _DENIES = r"\bden(?:y|ie[sd]|ying|ials?)\b"
 _NUMBER = r"(?:the )?(?:\d|two|three|four|five|six|seven|eight|nine|ten)"
@@ -42,11 +42,16 @@ _STRONGER = (
 )
 """What a sentence may say only where what it rests on says something of the kind."""
 
+_PERHAPS = _pattern(
+    r"\b(?:seem\w*|appear(?:s|ed)? to|apparent\w*|probabl\w*|likely|(?-i:may)|might|could have"
+    r"|perhaps|possibly|thought to|estimat\w*|suggest\w*)\b"
+)
 _ALLEGES = _pattern(r"\b(?:accus\w*|alleg\w*|believ\w*|blam\w*|reportedly|suspect\w*)\b")
 _SAYS = _pattern(
     r"\b(?:said|says?|according to|told|report(?:s|ed)?|announced|warn\w*|show(?:s|ed)?"
     r"|explain\w*|added|charged|claim\w*|denie[sd]|responsible|put)\b"
 )
+_CLAUSE = re.compile(r"[,;:–—.]\s+|\s(?=(?:and|but|while|until|which|who)\s)")
 
 _WANTS = (
     r"(?:aim|ask|call|hop|intend|offer|order|plan|pledg|promis|propos|threaten|urg|vow|want)\w*"
@@ -74,8 +79,9 @@ _IRREGULAR = dict(
 def overstates(claim: Text, window: Window) -> bool:
     """Return whether a sentence says more strongly what a window says.
 
-    It denies, generalises or sets a bound where the window does not; it takes for a fact what is
-    somebody's word there, or for done what is to come.
+    It denies, generalises or sets a bound where the window does not; it takes for certain what
+    the window thinks possible, for a fact what is somebody's word there, or for done what is to
+    come.
     """
     return 0 in bounds(claim, window) or _overstates(claim.text, window.text)
 
@@ -83,8 +89,13 @@ def overstates(claim: Text, window: Window) -> bool:
 def _overstates(sentence: str, source: str) -> bool:
     if any(claimed.search(sentence) and not said.search(source) for claimed, said in _STRONGER):
         return True
-    alleged = _ALLEGES.search(source) and not (_ALLEGES.search(sentence) or _SAYS.search(sentence))
-    return bool(alleged) or _as_done(sentence, source)
+    if _PERHAPS.search(sentence):
+        return False
+    own = set(content_words(sentence))
+    clauses = _CLAUSE.split(source)
+    said = max(clauses, key=lambda clause: len(own.intersection(content_words(clause))))
+    alleged = _ALLEGES.search(said) and not (_ALLEGES.search(sentence) or _SAYS.search(sentence))
+    return bool(_PERHAPS.search(said) or alleged) or _as_done(sentence, said)
 
 
 def _as_done(sentence: str, source: str) -> bool:

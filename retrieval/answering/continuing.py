@@ -52,12 +52,11 @@ class Continuing:
 
     Args:
         reader: reads it both ways.
-        model: tells from that which way is meant, `continuing.json` when None.
     """
 
-    def __init__(self, reader: QuestionReader, model: Logistic | None = None) -> None:
+    def __init__(self, reader: QuestionReader) -> None:
         self._reader = reader
-        self._model = model or load_logistic(CONTINUING_MODEL)
+        self._model = load_logistic(CONTINUING_MODEL)
 
     def read(self, question: Question, watch: Stopwatch) -> Read | None:
         """Return a question read the way it is meant; None where its words tell which that is."""

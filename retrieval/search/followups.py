@@ -22,6 +22,7 @@ SURE, SURE_NOT = 0.7, 0.2
 it is one if it points back, or has next to no words of its own and names nothing."""
 
 _FEW_WORDS, _LITTLE = 2, 4
+"""Words that say something: next to none, and few enough for a word that points back to tell."""
 
 _MOST_WORDS, _MOST_NAMES = 8, 3
 """Words that say something, and names, of which more make no difference."""

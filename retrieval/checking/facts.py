@@ -78,7 +78,8 @@ _CLOCK = re.compile(
 )
 _WORD_NUMBER = "|".join([*UNITS, *_TENS, *_SCALES, "dozen"])
 _WORDS = re.compile(
-    rf"\b(?:(?:an?|half a)[ -](?=hundred\b|thousand\b|million\b|billion\b|trillion\b|dozen\b))?"
+    r"\b(?!one (?:of|another)\b)"
+    rf"(?:(?:an?|half a)[ -](?=hundred\b|thousand\b|million\b|billion\b|trillion\b|dozen\b))?"
     rf"(?:{_WORD_NUMBER})(?:(?:\s+and\s+|[\s-]+)(?:{_WORD_NUMBER})\b)*\b(?:\s+and\s+a\s+half\b)?",
     re.I,
 )

@@ -133,6 +133,11 @@ def test_digits_in_names_are_no_figures(text: str) -> None:
     assert find_facts(text) == []
 
 
+@pytest.mark.parametrize("text", ["one of the largest ports", "They blamed one another."])
+def test_one_of_many_is_no_figure(text: str) -> None:
+    assert find_facts(text) == []
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -73,8 +73,8 @@ class AnswerOptions:
 
     retrieved: int = 10
     nearest: int = 3
-    answerable: float = 0.35
-    following: float = 0.1
+    answerable: float = 0.4
+    following: float = 0.05
     writable: float = 0.18
     instead: float = 0.5
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from retrieval.answering.context import needs_context
 from retrieval.checking.idle import is_idle
 from retrieval.checking.names import common, find_names
-from retrieval.text.sentences import Kind, Sentence, split_sentences
+from retrieval.text.sentences import Kind, split_sentences
 from retrieval.text.words import content_words
 
-_BULLET = re.compile(r"(?:[-*•–]|#{1,6}|\d{1,3}[.)]) ")
+_MARKS = re.compile(r"^(?:(?:[-*+•–]|#{1,6}|\d{1,3}[.)]|\[[ xX]\]|\[\^[^\]\s]+\]:) )+", re.M)
+"""What stands before the words of a line: of an item, a heading, a task, or a footnote."""
+
 _QUESTION = re.compile(r"[^\"“”]*\?|[\"“].*\?[\"”]")
 _TO_THE_READER = re.compile(
     r"(?:read|see|hear|watch) (?:more|also|here|below)\b|(?:click|tap) (?:here|on)\b"
@@ -41,14 +43,16 @@ def read_claims(draft: str) -> list[Claim]:
     """Split a cleaned text into its sentences and headings, in order."""
     claims: list[Claim] = []
     upright = after = ""
-    for sentence in split_sentences(draft):
-        bullet = _BULLET.match(draft, sentence.start, sentence.end)
-        start = bullet.end() if bullet else sentence.start
-        text = draft[start : sentence.end]
-        idle = _idle(text, sentence)
+    marks = {match.end(): match.group() for match in _MARKS.finditer(draft)}
+    unmarked = _MARKS.sub(lambda match: " " * len(match.group()), draft)  # "1." ends no sentence
+    for sentence in split_sentences(unmarked):
+        text = draft[sentence.start : sentence.end]
+        mark = marks.get(sentence.start, "")
+        is_heading = mark.startswith("#") or (sentence.kind is Kind.HEADING and not mark)
+        idle = _idle(text, is_heading=is_heading)
         leans = bool(upright) and not idle and _leans(text)
         before = upright if leans else ""
-        claims.append(Claim(start, sentence.end, text, idle, before, after))
+        claims.append(Claim(sentence.start, sentence.end, text, idle, before, after))
         if not idle:
             after = text
             upright = upright if leans else text
@@ -61,8 +65,8 @@ def _leans(text: str) -> bool:
     return needs_context(said) or not find_names(said, common((), ()))
 
 
-def _idle(text: str, sentence: Sentence) -> str:
-    if sentence.kind is Kind.HEADING:
+def _idle(text: str, *, is_heading: bool) -> str:
+    if is_heading:
         return "a heading"
     if _QUESTION.fullmatch(text):
         return "a question"

@@ -37,6 +37,24 @@ def test_the_marks_of_lists_and_headings_are_no_words_of_a_sentence() -> None:
     assert [claim.before for claim in claims] == ["", *["Armenia must return:"] * 2]
 
 
+AFTER = "The rest of the agreement is about the corridor, the refugees and the prisoners."
+
+
+@pytest.mark.parametrize("mark", ["2.", "2)", "-", "+", "•", "- [x]", "[ ]", "[^1]:", "[^note]:"])
+def test_an_item_without_a_full_stop_is_no_heading(mark: str) -> None:
+    item = "The peacekeepers stay for five years"
+    [claim, _] = read_claims(f"{mark} {item}\n\n{AFTER}")
+    assert (claim.text, claim.idle) == (item, "")
+
+
+def test_a_line_with_the_mark_of_a_heading_is_one() -> None:
+    claims = read_claims("## The district, and its date\n\n- Aghdam: 20 November")
+    assert [(claim.text, claim.idle) for claim in claims] == [
+        ("The district, and its date", "a heading"),
+        ("Aghdam: 20 November", ""),
+    ]
+
+
 def test_a_sentence_leans_on_the_last_that_stands_by_itself() -> None:
     draft = (
         "Aliyev spoke on Friday. He thanked the army. Did he mean it? He also named a date.\n\n"

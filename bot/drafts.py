@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,14 @@ LONGEST_DRAFT = 100_000
 _LARGEST_FILE = 10 << 20
 _MARKDOWN = (".md", ".markdown")
 _PAGES = (".html", ".htm")
+_BEFORE_A_TAG = rb"(?s)(?:\xef\xbb\xbf)?(?>\s|<!--.*?-->|<\?.*?\?>)*+"
+_PAGE = re.compile(_BEFORE_A_TAG + rb"<(?:!doctype|html|head|body)\b", re.I)
+_PIECE_OF_A_PAGE = re.compile(
+    _BEFORE_A_TAG + rb"<(?:main|article|section|div|p|h[1-6]|[uod]l|table|blockquote|span|style"
+    rb"|script|meta)\b",
+    re.I,
+)
+_NOTE_MARK = re.compile(r"(?<!^)\[\^[^\]\s]{1,40}\](?!:)", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ def draft_from(text: str, title: str = "", as_of: date | None = None) -> Draft:
             f"The text has {len(text):,} characters; at most {LONGEST_DRAFT:,} are checked at "
             "once: check it in parts."
         )
-    cleaned = clean_text(text)
+    cleaned = clean_text(_NOTE_MARK.sub("", text))
     if not has_words(cleaned):
         raise CannotCheck("There is no text to check.")
     return Draft(cleaned, title, as_of)
@@ -80,16 +89,24 @@ def draft_in(fields: dict[str, Any]) -> Draft:
 
 
 def _parsed(path: Path, data: bytes) -> tuple[str, str]:
-    """Return title and text of a file; only Markdown and pages have a title of their own."""
-    suffix = path.suffix.lower()
-    if suffix in _MARKDOWN:
-        from corpus.readers import read_markdown
+    """Return title and text of a file; only Markdown and pages have a title of their own.
 
-        article = read_markdown(str(path), path.stem, data)
-    elif suffix in _PAGES:
+    What begins like a page is one, whatever its name. A piece of one is read whole: nothing that
+    is not the text stands around it.
+    """
+    suffix = path.suffix.lower()
+    if _PAGE.match(data) or (suffix in _PAGES and not _PIECE_OF_A_PAGE.match(data)):
         from corpus.pages import read_page
 
-        article = read_page(str(path), path.stem, data)
+        article = read_page(str(path), path.stem, data, as_draft=True)
+    elif suffix in _MARKDOWN:
+        from corpus.readers import read_markdown
+
+        article = read_markdown(str(path), path.stem, data, as_draft=True)
+    elif _PIECE_OF_A_PAGE.match(data):
+        from corpus.formats.markup import marked_lines
+
+        return "", "\n\n".join(marked_lines(decode(data)))
     else:
         return "", decode(data)
     return article.title, article.body

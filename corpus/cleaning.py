@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 # Sequences are removed whole, or "\x1b[31m" would leave "[31m" in the text. An unterminated
@@ -97,6 +98,12 @@ def paragraphs(lines: list[str]) -> list[str]:
             found.extend([" ".join(block)] if _is_hard_wrapped(block) else block)
             block = []
     return found
+
+
+def row_line(cells: Iterable[str]) -> str:
+    """Return the cells of a table's row as one line: "Aghdam: 20 November, 1993"."""
+    first, *others = [cell for cell in cells if cell] or [""]
+    return f"{first}: {', '.join(others)}" if others else first
 
 
 def has_words(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from corpus.cleaning import clean_lines
+from corpus.cleaning import clean_lines, row_line
 from corpus.errors import NotAnArticle
 from corpus.linked_data import described_articles, line_of
 from corpus.page_parts import OtherParts, letters
@@ -18,20 +18,20 @@ _IS_BARE = "2 * count(//p[not(ancestor::div or ancestor::article or ancestor::ma
 _SENTENCE = 80  # characters that a byline or a date does not have
 
 
-def article_lines(tree: Any, others: OtherParts) -> list[str]:
+def article_lines(tree: Any, others: OtherParts, *, marked: bool = False) -> list[str]:
     """Return the lines of a page's article: paragraphs, headings, list items, rows of tables.
 
-    Where the page states its whole text in JSON-LD, that decides where it begins and
-    ends. Raises NotAnArticle.
+    If `marked`, items and rows have a mark each. Where the page states its whole text in JSON-LD,
+    that decides where it begins and ends. Raises NotAnArticle.
     """
-    generous = _extract(tree)
+    generous = _extract(tree, marked=marked)
     stated = (line_of(article, "articleBody") for article in described_articles(tree))
     agreed = next(filter(None, (_agreed(generous, text) for text in stated)), None)
-    chosen = _completed(agreed or _extract(tree, careful=True), generous)
+    chosen = _completed(agreed or _extract(tree, careful=True, marked=marked), generous)
     return _without(chosen, others.texts())
 
 
-def _extract(tree: Any, *, careful: bool = False) -> list[str]:
+def _extract(tree: Any, *, careful: bool = False, marked: bool = False) -> list[str]:
     from trafilatura import extract
 
     try:
@@ -39,8 +39,9 @@ def _extract(tree: Any, *, careful: bool = False) -> list[str]:
         text = extract(_framed(deepcopy(tree)), include_comments=False, favor_precision=careful)
     except Exception as error:  # whatever a hostile page provokes in the libraries below
         raise NotAnArticle("no article text found in this page: its HTML is malformed") from error
-    lines = map(_without_marks, clean_lines(text or ""))
-    return [line for line in lines if not _RULE.fullmatch(line)]
+    lines = clean_lines(text or "")
+    shown = map(_marked, lines, [*lines[1:], ""]) if marked else map(_without_marks, lines)
+    return [line for line in shown if not _RULE.fullmatch(line)]
 
 
 def _framed(tree: Any) -> Any:
@@ -61,6 +62,14 @@ def _framed(tree: Any) -> Any:
 def _without_marks(line: str) -> str:
     """Return a line of extracted text without list bullets and the borders of table rows."""
     return line.strip("| ") if line.startswith("|") else line.removeprefix("- ")
+
+
+def _marked(line: str, following: str) -> str:
+    """Return a line of extracted text; a table's row becomes an item, or a heading above a rule."""
+    if not line.startswith("|") or _RULE.fullmatch(line):
+        return line
+    is_head = following.startswith("|") and _RULE.fullmatch(following)
+    return ("# " if is_head else "- ") + row_line(cell.strip() for cell in line.split("|"))
 
 
 def _agreed(lines: list[str], text: str) -> list[str]:

@@ -25,11 +25,12 @@ from corpus.page_text import article_lines
 from corpus.readers import join_body, readable
 
 
-def read_page(uri: str, stem: str, data: bytes) -> Article:
+def read_page(uri: str, stem: str, data: bytes, *, as_draft: bool = False) -> Article:
     """Return the article in an HTML page: without navigation, comments, and what is not seen.
 
     Its title and source are those the page declares, the title else `stem` made readable; its
-    date is None unless the page says when it was published. Raises NotAnArticle.
+    date is None unless the page says when it was published. `as_draft` marks items and rows as
+    in a text that is checked: see `corpus.markdown.draft_blocks`. Raises NotAnArticle.
     """
     _quiet_libraries()
     tree = page_tree(data)
@@ -41,7 +42,7 @@ def read_page(uri: str, stem: str, data: bytes) -> Article:
     published, ambiguous = publication_date(tree, headlines, others, url)
     drop_hidden(tree, headlines)
     drop_note_marks(tree)
-    lines = article_lines(tree, others)
+    lines = article_lines(tree, others, marked=as_draft)
     if not lines:
         raise NotAnArticle("no article text found in this page")
     return Article(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING
 
 from corpus.article import Article
 from corpus.cleaning import clean_line, clean_lines, clean_url, has_words, paragraphs
@@ -12,14 +11,9 @@ from corpus.dates import first_date
 from corpus.decoding import decode
 from corpus.errors import NotAnArticle
 from corpus.limits import bounded_text
+from corpus.markdown import article_blocks, draft_blocks
 
-if TYPE_CHECKING:
-    from markdown_it.rules_block import StateBlock
-    from markdown_it.token import Token
-
-_MOST_BRACKETS = 20_000  # each may begin a link: they take the longest of all marks
-_MOST_TOKENS = 200_000
-
+_ITEM = re.compile(r"[-#] |\d+[.)] ")
 _SOURCE_LINE = re.compile(r"source\s*:\s*(.{1,80})", re.IGNORECASE)
 _DATE_LABEL = re.compile(r"\A(?:published|date)(?: on)?\s*:?\s*", re.IGNORECASE)
 _FRONT_MATTER = re.compile(
@@ -50,19 +44,20 @@ def read_plain(uri: str, stem: str, data: bytes) -> Article:
     )
 
 
-def read_markdown(uri: str, stem: str, data: bytes) -> Article:
+def read_markdown(uri: str, stem: str, data: bytes, *, as_draft: bool = False) -> Article:
     """Return the article in a Markdown file, its body as plain text.
 
     Its title is the front matter's, else the first heading, else found as in a plain text file.
-    Raises NotAnArticle, for a front matter that cannot be read too.
+    `as_draft` has the blocks as they are checked: see `draft_blocks`. Raises NotAnArticle, for a
+    front matter that cannot be read too.
     """
     text = bounded_text(decode(data)).replace("\r\n", "\n").replace("\r", "\n")
     fields, markdown = _split_front_matter(text)
     published, ambiguous = first_date([fields.get("published"), fields.get("date")])
-    blocks, heading = _markdown_blocks(markdown)
+    blocks, heading = (draft_blocks if as_draft else article_blocks)(markdown)
     title = fields.get("title") or heading
     lines = clean_lines("\n\n".join(blocks))
-    if not title:
+    if not (title or (as_draft and _ITEM.match(lines[0]))):
         title, lines = split_title(_strip(lines))
     return Article(
         uri=uri,
@@ -197,45 +192,3 @@ def _scalar(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise NotAnArticle(f"front matter: {name} must be one value, not a list or a mapping")
     return "" if value in ("~", "null") else clean_line(value)
-
-
-def _markdown_blocks(markdown: str) -> tuple[list[str], str]:
-    """Return the plain text of each block, and the first heading or an empty string."""
-    from markdown_it import MarkdownIt
-
-    if markdown.count("[") > _MOST_BRACKETS:
-        raise NotAnArticle(f"more than {_MOST_BRACKETS:,} square brackets")
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    parser.block.ruler.before("table", "limit", _refuse_endless_blocks)
-    tokens = parser.parse(markdown)
-    blocks: list[str] = []
-    heading = ""
-    for index, token in enumerate(tokens):
-        if token.type == "inline":
-            blocks.append(clean_line(_inline_text(token.children or [])))
-            if tokens[index - 1].type == "heading_open":
-                heading = heading or blocks[-1]
-        elif token.type in ("fence", "code_block"):
-            blocks.append(token.content)
-    return blocks, heading
-
-
-def _refuse_endless_blocks(state: StateBlock, *_: object) -> bool:
-    """Match no block, but stop a parse of far more blocks than an article has.
-
-    A table's short rows are filled up with cells, so that a small file makes millions.
-    """
-    if len(state.tokens) > _MOST_TOKENS:
-        raise NotAnArticle(f"more than {_MOST_TOKENS:,} marks, table cells and list items")
-    return False
-
-
-def _inline_text(tokens: list[Token]) -> str:
-    """Return the words among inline tokens; marks, raw HTML and images leave nothing."""
-    words = []
-    for token in tokens:
-        if token.type in ("text", "code_inline"):
-            words.append(token.content)
-        elif token.type in ("softbreak", "hardbreak") or token.content.startswith("<br"):
-            words.append(" ")
-    return "".join(words)

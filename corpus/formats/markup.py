@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from corpus.cleaning import clean_line, clean_lines, has_words
+from corpus.cleaning import clean_line, clean_lines, has_words, row_line
 from corpus.errors import NotAnArticle
 from corpus.limits import bounded_markup
 
@@ -86,6 +86,28 @@ def text_lines(element: Any) -> list[str]:
     """Return the clean lines of text in an element: paragraphs, headings, items, table rows."""
     lines = (line.strip("| ") for line in clean_lines("".join(_pieces(element))))
     return [line for line in lines if has_words(line)]
+
+
+def marked_lines(markup: str) -> list[str]:
+    """Return the lines of a piece of HTML, with a mark before items of lists and rows of tables.
+
+    See `corpus.markdown.draft_blocks`. Raises NotAnArticle.
+    """
+    root = parse_fragment(markup)
+    for item in root.iter("li"):
+        for part in item.iter("p", "div"):
+            part.tag = "span"  # its text stands on the line of the mark
+            part.tail = f" {part.tail or ''}"
+        item.text = f"- {item.text or ''}"
+    for row in root.iter("tr"):
+        if len(row) > 1 and all(local_name(cell) == "th" for cell in row):
+            row[0].text = f"# {row[0].text or ''}"
+    return [_marked_row(line) if " | " in line else line for line in text_lines(root)]
+
+
+def _marked_row(line: str) -> str:
+    row = row_line(line.split(" | "))
+    return row if row.startswith("# ") else f"- {row}"
 
 
 def _pieces(element: Any) -> Iterator[str]:

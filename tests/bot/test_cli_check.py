@@ -181,6 +181,27 @@ def test_a_sentence_is_also_looked_for_with_the_one_before_it(sample: Newsdesk) 
     assert f"✓ {step}" in beside
 
 
+def test_items_tasks_notes_and_rows_are_checked(sample: Newsdesk, tmp_path: Path) -> None:
+    path = tmp_path / "terms.md"
+    path.write_text(
+        "# Terms\n\n- [x] Aghdam was handed over on 20 November.[^1]\n- Kalbajar on 25 November\n\n"
+        "1. The peacekeepers stay for five years\n\n"
+        "What will happen to the towns in those years?\n\n"
+        f"| Town | Date |\n|---|---|\n| Aghdam | 20 November |\n\n[^1]: {TRUE}\n",
+        encoding="utf-8",
+    )
+    shown = sample("check", path).stdout.split("\n\n")
+    assert [block.splitlines()[0] for block in shown if block[0] in "✓≠?·"] == [
+        "✓ Aghdam was handed over on 20 November.",
+        "✓ Kalbajar on 25 November",
+        "✓ The peacekeepers stay for five years",
+        "· What will happen to the towns in those years?",
+        "· Town: Date",
+        "✓ Aghdam: 20 November",
+        f"✓ {TRUE}",
+    ]
+
+
 class Page(HTMLParser):
     """The elements of a page: each with its attributes and the text in it."""
 

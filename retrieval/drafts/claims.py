@@ -15,12 +15,33 @@ _MARKS = re.compile(r"^(?:(?:[-*+•–]|#{1,6}|\d{1,3}[.)]|\[[ xX]\]|\[\^[^\]\s
 """What stands before the words of a line: of an item, a heading, a task, or a footnote."""
 
 _QUESTION = re.compile(r"[^\"“”]*\?|[\"“].*\?[\"”]")
+_AUXILIARY = (
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|\w+n[’']t)"
+)
+_TAG = re.compile(
+    rf", (?:{_AUXILIARY} (?:s?he|it|they|we|you|I|there)(?: not)?|right|correct|no)\s*\?$", re.I
+)
+"""What makes a question of a statement: ", did it not?"."""
+
+_ASKS = re.compile(
+    rf"(?:(?:and|but|so|or) )?(?:who|whom|whose|what|which|when|where|why|how|{_AUXILIARY})\b", re.I
+)
+_NAMED = r"(?-i:[A-Z][\w.’'/&-]*|of|for|the|and|in|van|von|de|al)"
 _TO_THE_READER = re.compile(
     r"(?:read|see|hear|watch) (?:more|also|here|below)\b|(?:click|tap) (?:here|on)\b"
     r"|(?:follow|contact|email) us\b|(?:sign up|subscribe) (?:to|for)\b"
-    r"|by (?:[A-Z][\w’'-]+ ){1,3}[A-Z][\w’'-]+\W*$",
+    r"|thank(?:s| you)[\w ]* for (?:reading|watching|listening|following|subscribing|your)\b"
+    r"|more (?:to )?follows?\W*$|©|\(c\) ?\d{4}|copyright ?©? ?\d{4}|all rights reserved\W*$"
+    rf"|(?:by|(?:photos?|pictures?|images?|graphics?|sources?|credits?)(?: by| credit)?:)"
+    rf"(?:,? {_NAMED})+\W*$",
     re.I,
 )
+_OPINION = re.compile(
+    r"(?:I|we) (?:\w+ly |still |also )?(?:think|feel|believe|hope|wish|fear)\b[^\d\"“”]*"
+    r"|(?:I|we) (?:should|must|ought to)\b[^\d\"“”]*",
+    re.I,
+)
+"""What somebody thinks in the first person; with a figure it may well be a claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +67,24 @@ def read_claims(draft: str) -> list[Claim]:
     marks = {match.end(): match.group() for match in _MARKS.finditer(draft)}
     unmarked = _MARKS.sub(lambda match: " " * len(match.group()), draft)  # "1." ends no sentence
     for sentence in split_sentences(unmarked):
-        text = draft[sentence.start : sentence.end]
+        text = _stated(draft[sentence.start : sentence.end])
         mark = marks.get(sentence.start, "")
-        is_heading = mark.startswith("#") or (sentence.kind is Kind.HEADING and not mark)
+        end = sentence.start + len(text)
+        whole = end == sentence.end and not mark  # headings have neither a tag nor a mark
+        is_heading = mark.startswith("#") or (sentence.kind is Kind.HEADING and whole)
         idle = _idle(text, is_heading=is_heading)
         leans = bool(upright) and not idle and _leans(text)
         before = upright if leans else ""
-        claims.append(Claim(sentence.start, sentence.end, text, idle, before, after))
+        claims.append(Claim(sentence.start, end, text, idle, before, after))
         if not idle:
             after = text
             upright = upright if leans else text
     return claims
+
+
+def _stated(text: str) -> str:
+    """Return a statement without its tag: "It was lost, was it not?" claims that it was."""
+    return text if _ASKS.match(text) else _TAG.sub("", text)
 
 
 def _leans(text: str) -> bool:
@@ -70,6 +98,8 @@ def _idle(text: str, *, is_heading: bool) -> str:
         return "a heading"
     if _QUESTION.fullmatch(text):
         return "a question"
-    if not content_words(text) or is_idle(text, "") or _TO_THE_READER.match(text):
+    if not content_words(text) or is_idle(text, ""):
+        return "claims nothing"
+    if _TO_THE_READER.match(text) or _OPINION.fullmatch(text):
         return "claims nothing"
     return ""

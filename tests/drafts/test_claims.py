@@ -6,6 +6,8 @@ import pytest
 
 from retrieval.drafts.claims import read_claims
 
+AFTER = "The rest of the agreement is about the corridor, the refugees and the prisoners."
+
 
 @pytest.mark.parametrize(
     ("text", "why"),
@@ -15,7 +17,26 @@ from retrieval.drafts.claims import read_claims
         ("Here is what the articles say:", "claims nothing"),
         ("Read more about it on our site.", "claims nothing"),
         ("By Jane van Doe", "claims nothing"),
+        ("By Jane Smith, Yerevan.", "claims nothing"),
+        ("Photo: Jane Smith/Reuters.", "claims nothing"),
+        ("Photo credit: Reuters", "claims nothing"),
+        ("Source: Ministry of Defence.", "claims nothing"),
+        ("© 2021 The Bugle.", "claims nothing"),
+        ("More follows.", "claims nothing"),
+        ("Thank you all for reading.", "claims nothing"),
+        ("I think the war was terrible.", "claims nothing"),
+        ("We still hope for peace.", "claims nothing"),
+        ("We should all mourn.", "claims nothing"),
         ("So it is.", "claims nothing"),
+        ("Is it over, is it?", "a question"),
+        ("But will they leave, or won’t they?", "a question"),
+        ("By noon they left.", ""),
+        ("Photo: Azerbaijan captures Shusha.", ""),
+        ("Thanks to the truce, refugees return.", ""),
+        ("I saw the soldiers cross the bridge on 3 May.", ""),
+        ("I think that Russia sent 2,500 soldiers.", ""),
+        ("“We must leave the town,” Aliyev said.", ""),
+        ("“The town is lost. We must leave it. It is over,” Aliyev said.", ""),
         ("He resigned.", ""),
         ("“Why did they leave?” asked Aliyev.", ""),
         ("Aliyev asked: “Why did they leave?”", ""),
@@ -27,6 +48,22 @@ def test_what_claims_nothing(text: str, why: str) -> None:
     assert (claim.text, claim.idle) == (text, why)
 
 
+@pytest.mark.parametrize(
+    ("statement", "tag"),
+    [
+        ("Russia sent 2,500 soldiers to Karabakh", ", did it not?"),
+        ("Aghdam was captured in 1993", ", wasn’t it?"),
+        ("It isn't over", ", is it?"),
+        ("The war has ended", ", right?"),
+    ],
+)
+def test_a_statement_with_a_tag_is_one(statement: str, tag: str) -> None:
+    draft = f"{statement}{tag}\n\n{AFTER}"
+    claim = read_claims(draft)[0]
+    assert (claim.text, claim.idle) == (statement, "")
+    assert draft[claim.start : claim.end] == statement
+
+
 def test_the_marks_of_lists_and_headings_are_no_words_of_a_sentence() -> None:
     draft = "Armenia must return:\n\n- Kalbajar by 15 November 2020;\n\n- at last, two villages."
     claims = read_claims(draft)
@@ -35,9 +72,6 @@ def test_the_marks_of_lists_and_headings_are_no_words_of_a_sentence() -> None:
         "at last, two villages.",
     ]
     assert [claim.before for claim in claims] == ["", *["Armenia must return:"] * 2]
-
-
-AFTER = "The rest of the agreement is about the corridor, the refugees and the prisoners."
 
 
 @pytest.mark.parametrize("mark", ["2.", "2)", "-", "+", "•", "- [x]", "[ ]", "[^1]:", "[^note]:"])

@@ -26,6 +26,14 @@ _CREDIT_WORDS = re.compile(
 )
 _ENDS_LIKE_A_SENTENCE = re.compile(r"[.!?…:;。！？：；؟۔।॥։][\"'”’»)\]」』）]*$")
 _HEADING_WORDS = 12
+_WITHIN_A_DATE = re.compile(
+    r"(?<!\bthe )\b(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun|(?i:janv|févr|avr|juil|déc)|Okt|Dez)"
+    r"\.\s+(?=[a-zà-ÿ\d])"
+    r"|\b(?i:am|vom|zum|dem|den|der|seit|bis|ab) \d{1,2}\.\s+(?=[a-zà-ÿ]|Januar|Februar|März|April"
+    r"|Mai|Juni|Juli|August|September|Oktober|November|Dezember)"
+)
+"""A full stop that the English rules take for a sentence's last: "on Tues. that", "am 3. Mai". A
+text of a few words is read by them in any language."""
 
 
 class Kind(Enum):
@@ -92,16 +100,12 @@ def _pieces(language: str, part: str) -> Iterator[str]:
     In another language than English, a sentence ends where its rules and the English ones agree:
     German ones know that "8. Februar" goes on, and French ones do not that "M. Macron" does.
     """
-    found = segment(ENGLISH, part)
-    if language == ENGLISH:
-        yield from found
-        return
-    ends = set(accumulate(map(len, segment(language, part))))
-    at = 0
-    for end in accumulate(map(len, found)):
-        if end in ends:
-            yield part[at:end]
-            at = end
+    ends = set(accumulate(map(len, segment(ENGLISH, part))))
+    ends -= {match.end() for match in _WITHIN_A_DATE.finditer(part)}
+    if language != ENGLISH:
+        ends &= set(accumulate(map(len, segment(language, part))))
+    for start, end in pairwise([0, *sorted(ends)]):
+        yield part[start:end]
 
 
 def _parts(line: str) -> Iterator[str]:

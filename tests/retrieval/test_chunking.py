@@ -269,8 +269,22 @@ def test_a_paragraph_that_ends_in_an_agencys_name_has_sentences_of_its_own() -> 
             "Его длина составляет 240 метров.",
         ],
         ["The bridge opened on the 8th of February.", "It cost the city a third of its budget."],
+        ["He said on Tues. that it opens on Fri. 6 May.", "It opened on Sat.", "The mayor came."],
+        ["So wrote the Sun.", "12 people were hurt."],
+        ["Am 26. Oktober kam er, vom 3. bis 9. November nicht.", "Er ist 26.", "Sie auch."],
+        ["Il vint le 4 janv. 2021 et le 5 févr. aussi.", "Puis il partit."],
     ],
-    ids=["German", "French", "Spanish", "Russian", "English"],
+    ids=[
+        "German",
+        "French",
+        "Spanish",
+        "Russian",
+        "English",
+        "days",
+        "The Sun",
+        "few words of German",
+        "few words of French",
+    ],
 )
 def test_sentences_end_by_the_rules_of_the_language(sentences: list[str]) -> None:
     body = " ".join(sentences)

@@ -36,6 +36,10 @@ _BEFORE = 3
 
 _OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
 
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_SHORT_DAY = re.compile(r"(?<!\bthe )\b(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\.")
+"""A weekday cut short, which would be a name; "the Sun" is one."""
+
 _OTHERWISE = {
     "negation": "the quote says the opposite",
     "exchanged": "the quote has the figures the other way round",
@@ -349,12 +353,16 @@ def explained(found: Sequence[Difference]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a sentence without markup, citation markers and addresses."""
+    """Return a sentence without markup, citation markers and addresses, its weekdays in full."""
     marked = unmark(text)
-    plain = marked.text
+    plain = _SHORT_DAY.sub(lambda short: _in_full(short.group()), marked.text)
     for url in marked.urls:
         plain = plain.replace(url, " ")
     return " ".join(plain.split())
+
+
+def _in_full(short: str) -> str:
+    return next(day for day in _DAYS if day.startswith(short[:3]))
 
 
 def _alike(backing: Backing) -> float:

@@ -202,6 +202,13 @@ def test_items_tasks_notes_and_rows_are_checked(sample: Newsdesk, tmp_path: Path
     ]
 
 
+def test_a_weekday_cut_short_is_that_day(sample: Newsdesk) -> None:
+    entered = "Azerbaijani troops entered the Aghdam district on {} 20 November."
+    shown = sample("check", input=f"{entered.format('Fri.')}\n\n{entered.format('Thurs.')}").stdout
+    assert f"✓ {entered.format('Fri.')}" in shown
+    assert f"≠ {entered.format('Thurs.')}\n    differs: “Thursday”: the quote has “Friday”" in shown
+
+
 class Page(HTMLParser):
     """The elements of a page: each with its attributes and the text in it."""
 

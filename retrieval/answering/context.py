@@ -54,14 +54,10 @@ _SUBJECT = re.compile(
 
 
 def needs_context(text: str) -> bool:
-    """Return whether a sentence is unclear by itself ("He said …", "She denied it", an item)."""
-    leans = _LEANS.search(text) or _SPEAKER.search(text) or _DENIES_IT.search(text)
-    return bool(leans) or text.endswith((";", ",", ":"))
-
-
-def leans(text: str) -> bool:
-    """Return whether a sentence told among those of other articles is unclear: "The figure …"."""
-    return needs_context(text) or bool(_TOLD_BEFORE.search(text))
+    """Return whether a sentence is unclear by itself: "He said …", "In May the figure was 12."."""
+    patterns = (_LEANS, _SPEAKER, _DENIES_IT, _TOLD_BEFORE)
+    leans = any(pattern.search(text) for pattern in patterns)
+    return leans or text.endswith((";", ",", ":"))
 
 
 def is_nameless(text: str, question: str = "") -> bool:

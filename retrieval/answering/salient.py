@@ -12,7 +12,7 @@ from math import ceil
 import numpy as np
 
 from corpus.article import Article
-from retrieval.answering.context import leans
+from retrieval.answering.context import needs_context
 from retrieval.answering.statements import same
 from retrieval.archive.passages import Passage, titled
 from retrieval.onnx_model import Floats
@@ -111,7 +111,7 @@ def most_salient(
 
 def stands_alone(text: str) -> bool:
     """Return whether a sentence can be told without the one before it."""
-    return not (leans(text) or _GOES_ON.search(text))
+    return not (needs_context(text) or _GOES_ON.search(text))
 
 
 def _is_of_use(text: str) -> bool:

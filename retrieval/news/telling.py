@@ -11,7 +11,7 @@ import numpy as np
 
 from corpus.article import Article
 from retrieval.answering.citing import cite, without_marks
-from retrieval.answering.context import leans
+from retrieval.answering.context import needs_context
 from retrieval.answering.extractive import Composed
 from retrieval.answering.generative import Writer, Written
 from retrieval.answering.salient import Candidate, most_salient
@@ -108,4 +108,4 @@ def _lead(candidates: Sequence[Candidate], article: Article) -> int | None:
         and (one.leads or _BYLINE.fullmatch(article.body, 0, one.sentence.start))
     )
     found = next(leads, None)
-    return None if found is None or leans(candidates[found].text) else found
+    return None if found is None or needs_context(candidates[found].text) else found

@@ -108,10 +108,10 @@ def is_of(time: Time, text: str, published: date | None) -> bool:
     return told_then(time, published)
 
 
-def told_then(time: Time, published: date | None) -> bool:
-    """Return whether an article of some day tells of a time as its own, or of the day before."""
-    eve = published and shifted(published, -1)
-    return any(day and time.has((day.year, day.month, day.day)) for day in (published, eve))
+def told_then(time: Time, published: date | None, later: int = 1) -> bool:
+    """Return whether an article is of a time, or so many days later at most."""
+    days = (shifted(published, -back) for back in range(later + 1)) if published else ()
+    return any(time.has((day.year, day.month, day.day)) for day in days)
 
 
 def _relative(this: bool, span: str, today: date) -> frozenset[Day]:

@@ -11,11 +11,11 @@ import numpy as np
 
 from corpus.dates import in_words
 from retrieval.answering.citing import cite, without_marks
-from retrieval.answering.dating import Time, is_of, time_asked, undated
+from retrieval.answering.dating import Time, day_of, is_of, time_asked, told_then, undated
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told, asks_of_a_time_alone
 from retrieval.answering.name_questions import name_in
-from retrieval.answering.salience import Limits, chosen, observe
+from retrieval.answering.salience import Limits, chosen, fitting, observe
 from retrieval.answering.salient import Candidate, in_time, most_salient, quotable
 from retrieval.answers import Citation, Question
 from retrieval.archive.filters import Filters, has_phrase, plain
@@ -37,6 +37,9 @@ _FOUND = 12
 
 _MOST_OF_ALL, _LEADS = 5, 100
 """Sentences that tell what is in the archive, and how many they are chosen from."""
+
+_TOLD_FOR = 7
+"""Days for which articles still tell of a day that none of them leads with."""
 
 _OF_ALL = frozenset("what what's is in the this your whole archive archives about all".split())
 """The words of a question that is about the whole archive."""
@@ -102,27 +105,53 @@ class Gist:
 
     def _of_all(self, query: Query, scope: Filters, time: Time) -> Told | None:
         """Return how much the archive has of a time, and the leads most like the others."""
-        catalog = self._searcher.catalog
-        passing = catalog.article_ids_in(scope) if scope else None
-        days = {
-            article_id: day
-            for article_id, day in catalog.days().items()
-            if passing is None or article_id in passing
-            if not time.days or is_of(time, "", day)
-        }
-        some = catalog.articles(list(days)[:: max(1, ceil(len(days) / _LEADS))])
-        passages = catalog.passages(catalog.passage_ids_of(some))
-        first = {p.article_id: p for p in passages.values() if p.ordinal == 0}
-        matches = [Match(first[i], some[i], 1.0) for i in days if i in first]
+        days = self._days(scope, time, later=1)
+        matches = [match for match in self._whole(days) if match.passage.ordinal == 0]
         leads = [candidate for candidate in _sentences(matches) if candidate.leads]
         if time.days:
             leads = [lead for lead in leads if _is_of(time, lead)]
         if not leads:
-            return Told(Composed("", ()), SearchResult(query, [], [])) if time.days else None
+            return self._told_later(query, scope, time) if time.days else None
         evenly = np.ones(len(leads), np.float32)
         vectors = self._encoded([lead.titled for lead in leads])
         central = most_salient(leads, vectors, evenly, _MOST_OF_ALL)
         return Told(_compose(central), SearchResult(query, matches, []), _extent(days.values()))
+
+    def _told_later(self, query: Query, scope: Filters, time: Time) -> Told:
+        """Return what the articles of some days say of a time by naming it, most central first."""
+        matches = self._whole(self._days(scope, time, _TOLD_FOR))
+        told = [
+            candidate
+            for candidate in _sentences(matches)
+            if (day := day_of(candidate.text, candidate.article.published)) and time.has(day)
+        ]
+        if told:
+            vectors = self._encoded([candidate.titled for candidate in told])
+            told = [told[at] for at in np.argsort(-(vectors @ vectors.sum(axis=0)), kind="stable")]
+        fits = fitting(told, Limits(_MOST_OF_ALL, LIMITS.words))
+        cited = {candidate.passage.id for candidate in fits}
+        found = [match for match in matches if match.passage.id in cited]
+        return Told(_compose(sorted(fits, key=in_time)), SearchResult(query, found, []))
+
+    def _days(self, scope: Filters, time: Time, later: int) -> dict[str, date | None]:
+        """Return the articles of a time, or of so many days after it, each with its day."""
+        catalog = self._searcher.catalog
+        passing = catalog.article_ids_in(scope) if scope else None
+        return {
+            article_id: day
+            for article_id, day in catalog.days().items()
+            if passing is None or article_id in passing
+            if not time.days or told_then(time, day, later)
+        }
+
+    def _whole(self, days: Collection[str]) -> list[Match]:
+        """Return the passages of some articles, or of a sample of them if there are many."""
+        catalog = self._searcher.catalog
+        some = catalog.articles(list(days)[:: max(1, ceil(len(days) / _LEADS))])
+        passages = catalog.passages(catalog.passage_ids_of(some)).values()
+        of = {article_id: at for at, article_id in enumerate(days)}
+        ranked = sorted(passages, key=lambda p: (of[p.article_id], p.ordinal))
+        return [Match(passage, some[passage.article_id], 1.0) for passage in ranked]
 
     def _encoded(self, texts: list[str]) -> Floats:
         return self._searcher.embedded.encode(texts)

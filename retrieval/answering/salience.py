@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
@@ -109,10 +109,16 @@ def chosen(
         return []
     ranked = [(belongs, at) for belongs, at in ranked if among is None or at in among]
     least = max(limits.belonging, limits.of_best * ranked[0][0]) if ranked else 0.0
+    worth_it = (observed.sentences[at] for belongs, at in ranked if belongs >= least)
+    return fitting(worth_it, limits)
+
+
+def fitting(ranked: Iterable[Candidate], limits: Limits) -> list[Candidate]:
+    """Return those of some sentences, the best first, for which there is room, each clear."""
     told: list[Candidate] = []
-    for belongs, at in ranked:
-        quoted = _made_clear(observed.sentences[at])
-        if belongs < least or not quoted or any(_repeats(quoted, other) for other in told):
+    for candidate in ranked:
+        quoted = _made_clear(candidate)
+        if not quoted or any(_repeats(quoted, other) for other in told):
             continue
         words = sum(len(other.text.split()) for other in (quoted, *told))
         if len(told) < limits.sentences and (not told or words <= limits.words):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from retrieval.answering.dating import Day, Time, day_of, time_asked
+from retrieval.answering.dating import Day, Time, day_of, time_asked, told_then
 
 MONDAY = date(2020, 10, 26)
 
@@ -58,6 +58,15 @@ def test_without_the_date_of_the_article_only_whole_dates_count() -> None:
 )
 def test_the_time_of_which_a_question_asks(question: str, day: Day, there: bool) -> None:
     assert time_asked(question, MONDAY).has(day) == there
+
+
+def test_an_article_tells_of_its_day_and_of_those_before() -> None:
+    time = time_asked("What happened on 25 October?", MONDAY)
+    assert told_then(time, MONDAY)
+    assert not told_then(time, date(2020, 10, 24), later=7)
+    assert told_then(time, date(2020, 11, 1), later=7)
+    assert not told_then(time, date(2020, 11, 2), later=7)
+    assert not told_then(time, None)
 
 
 @pytest.mark.parametrize(

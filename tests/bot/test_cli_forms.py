@@ -142,6 +142,8 @@ def test_later_articles_are_left_out(sample: Newsdesk) -> None:
     [
         ("What happened on 4 August 2020?", {"2020-08-04"}),
         ("What happened in August 2020?", {"2020-08-04", "2020-08-17"}),
+        ("What happened on 17 October?", {"2020-10-18"}),
+        ("What happened on 2020-11-08?", {"2020-11-09"}),
     ],
 )
 def test_a_question_of_a_time_alone_gets_what_there_was(
@@ -149,6 +151,12 @@ def test_a_question_of_a_time_alone_gets_what_there_was(
 ) -> None:
     answer = as_json(sample, "ask", question)
     assert {citation["published"] for citation in answer["citations"]} == days
+
+
+def test_a_day_that_no_article_leads_with_gets_only_what_names_it(sample: Newsdesk) -> None:
+    answer = as_json(sample, "ask", "What happened on 4 October?")
+    assert cites_one_span(answer).startswith("On 4 October rockets struck Ganja")
+    assert as_json(sample, "ask", "What happened on 5 September?")["refused"]
 
 
 def test_a_summary_keeps_to_its_time(sample: Newsdesk) -> None:

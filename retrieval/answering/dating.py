@@ -10,6 +10,7 @@ from datetime import date
 from retrieval.checking.facts import Fact, find_facts
 from retrieval.checking.implied import implied
 from retrieval.text.days import shifted
+from retrieval.text.months import with_capital_months
 
 Day = tuple[int, int, int]
 """Year, month and day; 0 for what is not said."""
@@ -85,6 +86,7 @@ def time_asked(question: str, today: date | None) -> Time:
     What only places an event ("since 27 September") is none, nor is a weekday, which may be that
     of an article, or "today", which may be nowadays.
     """
+    question = with_capital_months(question)
     if today and (relative := _RELATIVE.search(question)):
         return Time(_relative(relative["which"].lower() == "this", relative["span"].lower(), today))
     dates = [f for f in _dates(question, today) if not _VAGUE.fullmatch(question[f.start : f.end])]
@@ -128,7 +130,7 @@ def _relative(this: bool, span: str, today: date) -> frozenset[Day]:
 
 def undated(text: str, today: date) -> str:
     """Return a text without the dates in it."""
-    spans = [(fact.start, fact.end) for fact in _dates(text, today)]
+    spans = [(fact.start, fact.end) for fact in _dates(with_capital_months(text), today)]
     spans += [match.span() for match in _RELATIVE.finditer(text)]
     return "".join(
         character

@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corpus.dates import MONTHS
 from retrieval.answering.dating import Day
 from retrieval.checking.facts import find_facts
+from retrieval.text.months import with_capital_months
 
 _FROM = re.compile(r"\b(?:(?:between|from|since)\b[^,;]*|after )$", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|before|up to) (?:the end of )?$", re.I)
 _DURING = re.compile(r"\b(?:in|during|throughout) $", re.I)
 """What stands before the day or month that a time begins with, ends with, or is."""
-
-_SMALL = re.compile(
-    rf"((?:\d|\b(?:in|of|from|since|to|until|and|between)) )({'|'.join(MONTHS)})\b", re.I
-)
-"""A month after a day or a preposition: people write it small."""
 
 Period = tuple[Day, Day]
 _ALWAYS: Period = ((1, 1, 1), (9999, 12, 31))
@@ -25,7 +20,7 @@ _ALWAYS: Period = ((1, 1, 1), (9999, 12, 31))
 
 def period_of(subject: str) -> Period | None:
     """Return the first and the last day of the time to be told, 0 for a year that is not said."""
-    subject = _SMALL.sub(lambda m: m[1] + m[2].capitalize(), subject)
+    subject = with_capital_months(subject)
     stated = find_facts(subject)
     facts = [f for f in stated if f.kind == "date" and 1 <= f.day[1] <= 12]
     if not facts:

@@ -144,6 +144,7 @@ def test_later_articles_are_left_out(sample: Newsdesk) -> None:
         ("What happened in August 2020?", {"2020-08-04", "2020-08-17"}),
         ("What happened on 17 October?", {"2020-10-18"}),
         ("What happened on 2020-11-08?", {"2020-11-09"}),
+        ("what happened on october 17", {"2020-10-18"}),
     ],
 )
 def test_a_question_of_a_time_alone_gets_what_there_was(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -71,13 +72,30 @@ class Time:
     until: bool = False
 
     def has(self, day: Day) -> bool:
-        """Return whether a day is of this time."""
-        pairs = [
-            [(said, part) for said, part in zip(day, d, strict=True) if part] for d in self.days
-        ]
+        """Return whether a day is of this time; until an end, a month counts as its last day."""
         if self.until:
-            return any([said for said, _ in pair] <= [part for _, part in pair] for pair in pairs)
-        return any(all(said == part for said, part in pair) for pair in pairs)
+            told = _last_of(day)
+            ends = [_last_of(end) for end in self.days]
+            return any(told <= end if end[0] else told[1:] <= end[1:] for end in ends)
+        return any(
+            all(said == part for said, part in zip(day, d, strict=True) if part) for d in self.days
+        )
+
+    def ended(self, newest: date | None) -> Time:
+        """Return it with the year of its end, if none is said: the last in which that has been."""
+        if not self.until or not newest:
+            return self
+        today = newest.month, newest.day
+        return Time(
+            frozenset((y or newest.year - ((m, d) > today), m, d) for y, m, d in self.days), True
+        )
+
+    @property
+    def end(self) -> date | None:
+        """The day until which is asked, if it has a year."""
+        year, month, day = max(map(_last_of, self.days), default=(0, 0, 0))
+        known = self.until and year
+        return date(year, month, min(day, monthrange(year, month)[1])) if known else None
 
 
 def time_asked(question: str, today: date | None) -> Time:
@@ -94,6 +112,8 @@ def time_asked(question: str, today: date | None) -> Time:
         return Time()
     [fact] = dates
     day = (int(fact.value), 0, 0) if fact.kind == "year" else fact.day
+    if not _exists(day):
+        return Time()
     until = bool(_UNTIL.search(question[: fact.start]))
     told = any(day[:2]) and (until or _tells_of(question, fact))
     return Time(frozenset([day]), until) if told else Time()
@@ -128,6 +148,18 @@ def _relative(this: bool, span: str, today: date) -> frozenset[Day]:
     return frozenset((day.year, day.month, day.day) for day in week)
 
 
+def _last_of(day: Day) -> Day:
+    return day[0], day[1] or 12, day[2] or 31
+
+
+def _exists(day: Day) -> bool:
+    """Return whether there is such a day, in a leap year if in none that is said."""
+    try:
+        return bool(date(day[0] or 2000, day[1] or 1, day[2] or 1))
+    except ValueError:
+        return False
+
+
 def undated(text: str, today: date) -> str:
     """Return a text without the dates in it."""
     spans = [(fact.start, fact.end) for fact in _dates(with_capital_months(text), today)]
@@ -137,6 +169,14 @@ def undated(text: str, today: date) -> str:
         for at, character in enumerate(text)
         if not any(start <= at < end for start, end in spans)
     )
+
+
+def without_end(question: str, today: date) -> str:
+    """Return a question without the day until which it asks: "How many had fled by 2 May?"."""
+    for fact in _dates(with_capital_months(question), today):
+        if until := _UNTIL.search(question[: fact.start]):
+            return question[: until.start()].rstrip() + question[fact.end :]
+    return question
 
 
 def _tells_of(text: str, fact: Fact) -> bool:
@@ -173,8 +213,4 @@ def _whole(fact: Fact, published: date | None) -> Day | None:
             range(published.year - 1, published.year + 2),
             key=lambda y: abs((y - published.year) * 12 + month - published.month),
         )
-    try:
-        date(year, month, day or 1)
-    except ValueError:  # no year is known, or there is no such day
-        return None
-    return year, month, day
+    return (year, month, day) if year and _exists((year, month, day)) else None

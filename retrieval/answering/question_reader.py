@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from retrieval.answering.abstention import load_abstention
-from retrieval.answering.dating import time_asked
+from retrieval.answering.dating import Time, time_asked, without_end
 from retrieval.answering.evidence import Evidence, EvidenceReader, of_the_named
 from retrieval.answering.name_answers import Names
 from retrieval.answering.read import Read
@@ -18,10 +19,14 @@ from retrieval.archive.filters import Filters
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, merged
 from retrieval.stopwatch import Stopwatch
+from retrieval.text.days import shifted
 
 if TYPE_CHECKING:
     from retrieval.answering.agent import SearchAgent
     from retrieval.models.request_budget import RequestBudget
+
+_TOLD_WITHIN = 2
+"""Days after the one until which is asked in which articles tell what there was by then."""
 
 _SAID_BEFORE = 0.5
 """What a sentence that the conversation has heard is worth as the answer to a follow-up."""
@@ -71,17 +76,29 @@ class QuestionReader:
         return self._read(read.question, read.query, read.question.scope & filters, read.watch)
 
     def _read(self, question: Question, query: Query, scope: Filters, watch: Stopwatch) -> Read:
-        found = self._searcher.search(query, self._retrieved, only=scope, watch=watch)
-        watch.lap("search")
         asked = query.text[query.focus :]
-        time = time_asked(asked, question.today)
+        time = self._time(asked, question.today)
+        searched = query
+        if end := time.end:  # what was counted later is no answer, however well it reads
+            scope = scope.by(shifted(end, _TOLD_WITHIN))
+            asked_then = without_end(asked, question.today)
+            searched = replace(query, text=query.text[: query.focus] + asked_then)
+        found = self._searcher.search(searched, self._retrieved, only=scope, watch=watch)
+        watch.lap("search")
         weighed = timely_first(self._evidence.weigh(found), asked, time)
         weighed = _new_first(weighed, query, question.history)
         evidence = of_the_named(weighed, query)
         watch.lap("evidence")
-        chance = self._abstention.chance_of_an_answer(query, evidence)
+        chance = self._abstention.chance_of_an_answer(searched, evidence)
         chance = chance_of_the_day(chance, evidence, time)
         return Read(question, query, found, weighed, evidence, chance, watch)
+
+    def _time(self, asked: str, today: date) -> Time:
+        """Return the time asked of; the year of its end, if none is said, is the archive's last."""
+        time = time_asked(asked, today)
+        newest = self._searcher.catalog.newest(1) if time.until else []
+        days = [article.published for article in newest if article.published]
+        return time.ended(min([*days, today]))
 
 
 def _new_first(evidence: list[Evidence], query: Query, history: Sequence[Turn]) -> list[Evidence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from retrieval.answering.dating import Day, Time, day_of, told_then
@@ -19,6 +19,9 @@ _PUBLISHED_THEN = 0.5
 
 _NEWER = 2.0
 """The same for the latest day that is told of rather than the first, of what may answer."""
+
+_LAST_BEFORE = 4.0
+"""The same where a question asks until a day: what was known the day before is no longer so."""
 
 _MAY_ANSWER = 0.2
 """How much as probable as the best a sentence has to be to be one that may answer."""
@@ -40,18 +43,27 @@ _AT_FIRST = re.compile(r"\b(?:at first|initially|originally|first reports?)\b", 
 
 def timely_first(evidence: Sequence[Evidence], question: str, time: Time) -> list[Evidence]:
     """Return the evidence, best first, with what is of the time that is asked for favoured."""
+    of_then = _shifted(evidence, lambda e: _shift(e, time)) if time.days else list(evidence)
     sign = bool(_LATEST.search(question)) - bool(_AT_FIRST.search(question))
-    days = sorted({day for e in _near(evidence) if (day := _told(e))}) if sign else []
-    if not days and not time.days:
-        return list(evidence)
+    worth = _LAST_BEFORE if time.until else sign * _NEWER
+    if not worth:
+        return of_then
+    days = sorted({day for e in _near(of_then) if (day := _told(e)) and _may_be(day, time)})
+    return _shifted(of_then, lambda e: worth * _newer(_told(e), days))
 
-    def weighed(one: Evidence) -> Evidence:
-        shift = _shift(one, time) + (sign * _newer(_told(one), days) if days else 0.0)
-        return replace(one, probability=sigmoid(log_odds(one.probability) + shift))
 
+def _shifted(evidence: Sequence[Evidence], shift: Callable[[Evidence], float]) -> list[Evidence]:
+    """Return the evidence, best first, with something added to the log-odds of what matters."""
     matters = _near(evidence, _MATTERS)
-    shifted = [*map(weighed, matters), *evidence[len(matters) :]]
-    return sorted(shifted, key=lambda e: -e.probability)
+    shifted = [
+        replace(one, probability=sigmoid(log_odds(one.probability) + shift(one))) for one in matters
+    ]
+    return sorted([*shifted, *evidence[len(matters) :]], key=lambda e: -e.probability)
+
+
+def _may_be(day: Day, time: Time) -> bool:
+    """Return whether what is told of a day may be the newest: none after an end is."""
+    return not time.until or time.has(day)
 
 
 def chance_of_the_day(chance: float, evidence: Sequence[Evidence], time: Time) -> float:
@@ -82,10 +94,10 @@ def _told(evidence: Evidence) -> Day | None:
 
 
 def _newer(day: Day | None, days: Sequence[Day]) -> float:
-    """Return what a sentence's log-odds gain by being later than others, or lose."""
+    """Return how late a day is among some: from -.5 to .5, and 0 if it is none of them."""
     if len(days) < 2 or day not in days:
         return 0.0
-    return _NEWER * (days.index(day) / (len(days) - 1) - 0.5)
+    return days.index(day) / (len(days) - 1) - 0.5
 
 
 def _shift(evidence: Evidence, time: Time) -> float:

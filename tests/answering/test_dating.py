@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from retrieval.answering.dating import Day, Time, day_of, time_asked, told_then
+from retrieval.answering.dating import Day, Time, day_of, time_asked, told_then, without_end
 from retrieval.answering.forms import asks_of_a_time_alone
 
 MONDAY = date(2020, 10, 26)
@@ -58,6 +58,10 @@ def test_without_the_date_of_the_article_only_whole_dates_count() -> None:
         ("Which road was closed last week?", (2020, 10, 26), False),
         ("How many had died by the evening of 22 October?", (2020, 10, 20), True),
         ("How many had died by the evening of 22 October?", (2020, 10, 24), False),
+        ("How many had died by the evening of 22 October?", (2020, 10, 0), False),
+        ("How many had died by the evening of 22 October?", (2020, 9, 0), True),
+        ("How many had died by October?", (2020, 10, 31), True),
+        ("How many had died by 2020-13-01?", (2020, 10, 1), False),
     ],
 )
 def test_the_time_of_which_a_question_asks(question: str, day: Day, there: bool) -> None:
@@ -71,6 +75,27 @@ def test_an_article_tells_of_its_day_and_of_those_before() -> None:
     assert told_then(time, date(2020, 11, 1), later=7)
     assert not told_then(time, date(2020, 11, 2), later=7)
     assert not told_then(time, None)
+
+
+@pytest.mark.parametrize(
+    ("question", "end"),
+    [
+        ("How many had died by 26 October?", MONDAY),
+        ("How many had died by 27 October?", date(2019, 10, 27)),
+        ("How many had died by the end of February?", date(2020, 2, 29)),
+        ("How many had died by 27 October 2020?", date(2020, 10, 27)),
+        ("How many died on 26 October?", None),
+    ],
+)
+def test_the_day_until_which_a_question_asks(question: str, end: date | None) -> None:
+    assert time_asked(question, MONDAY).ended(newest=MONDAY).end == end
+
+
+def test_what_was_there_by_a_day_is_asked_for_without_the_day() -> None:
+    for until in ("by 2 may", "as of the evening of 2 May", "until Sunday, 2 May"):
+        assert without_end(f"How many {until} had fled?", MONDAY) == "How many had fled?"
+    since = "How many have fled since 2 May?"
+    assert without_end(since, MONDAY) == since
 
 
 def test_a_month_typed_small_is_no_subject() -> None:

@@ -215,6 +215,14 @@ def test_a_question_of_a_day_that_no_article_tells_of_is_declined(sample: Newsde
     assert as_json(sample, "ask", told["question"].replace("16", "23"))["refused"]
 
 
+def test_a_question_until_a_day_gets_the_last_that_was_known_then(sample: Newsdesk) -> None:
+    lost = as_json(sample, "ask", "How many civilians had Azerbaijan lost as of 2 November?")
+    assert lost["answer"].startswith("Azerbaijan says 91 of its civilians have been killed.")
+    assert "In mid-November" not in lost["answer"]
+    killed = as_json(sample, "ask", "How many Armenian soldiers were killed by 16 November?")
+    assert "2,317 servicemen" in cites_one_span(killed)
+
+
 def test_a_first_question_that_names_nothing_is_asked_back(sample: Newsdesk) -> None:
     for question in ("who was it?", "why?"):
         told = as_json(sample, "ask", question)

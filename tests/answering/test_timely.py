@@ -1,0 +1,30 @@
+"""What a sentence weighs by the time that it tells of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from retrieval.answering.dating import time_asked
+from retrieval.answering.evidence import Evidence
+from retrieval.answering.timely import timely_first
+from tests.answering.test_extractive import article, evidence
+
+TODAY = date(2020, 12, 15)
+
+
+def told(body: str, day: date, probability: float, sentence: int = 0) -> Evidence:
+    return evidence(replace(article(body, f"/{body[:9]}"), published=day), sentence, probability)
+
+
+def first(question: str, *some: Evidence) -> str:
+    return timely_first(some, question, time_asked(question, TODAY))[0].text
+
+
+def test_until_a_day_the_last_that_is_told_of_before_it_comes_first() -> None:
+    later = told("In November the figure was 2,317.", TODAY, 0.6)
+    early = told("In July four were killed.", date(2020, 7, 17), 0.5)
+    last = told("The loss is 1,160.", date(2020, 11, 2), 0.3)
+    assert first("How many were killed?", later, early, last) == later.text
+    assert first("How many were killed by 2 November?", later, early, last) == last.text
+    assert first("How many were killed by 9 August?", later, early, last) == early.text

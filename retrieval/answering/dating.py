@@ -8,10 +8,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from corpus.article import Article
+from retrieval.answering.context import lead_of, needs_context
 from retrieval.checking.facts import Fact, find_facts
 from retrieval.checking.implied import implied
 from retrieval.text.days import shifted
 from retrieval.text.months import with_capital_months
+from retrieval.text.sentences import Sentence
 
 Day = tuple[int, int, int]
 """Year, month and day; 0 for what is not said."""
@@ -24,6 +27,9 @@ _SAID_OF_IT = re.compile(
     re.I | re.S,
 )
 """What may stand right before the date of an event; "the truce of 10 October" tells of another."""
+
+_OF_AN_EVENT = re.compile(r"\bof (?:\w+day, )?$", re.I)
+"""What stands before the day of an event that is spoken of: "the truce of 10 October"."""
 
 _SAID_OF_ANOTHER = re.compile(
     r"\b(?:since|until|till|like|before|after)\b[^,;]*$"
@@ -59,6 +65,20 @@ def day_of(text: str, published: date | None) -> Day | None:
         if day and (not published or day <= (published.year, published.month, published.day)):
             return day
     return None
+
+
+def day_told(article: Article, sentence: Sentence) -> Day | None:
+    """Return the day that a sentence tells of, or the one does that it leans on ("It failed …")."""
+    text = article.body[sentence.start : sentence.end]
+    return day_of(text, article.published) or day_of_lead(article, sentence)
+
+
+def day_of_lead(article: Article, sentence: Sentence) -> Day | None:
+    """Return the whole day that the sentence tells of which another leans on, if it does."""
+    text = article.body[sentence.start : sentence.end]
+    lead = lead_of(article, sentence) if needs_context(text) else None
+    day = lead and day_of(article.body[lead.start : lead.end], article.published)
+    return day if day and day[2] else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +137,24 @@ def time_asked(question: str, today: date | None) -> Time:
     until = bool(_UNTIL.search(question[: fact.start]))
     told = any(day[:2]) and (until or _tells_of(question, fact))
     return Time(frozenset([day]), until) if told else Time()
+
+
+def event_spoken_of(question: str) -> Time:
+    """Return the day of an event that a question speaks of: "Who brokered the truce of 10 May?"."""
+    dates = _dates(with_capital_months(question), None)
+    if len(dates) != 1:
+        return Time()
+    [fact] = dates
+    before = question[: fact.start]
+    placed = _SAID_OF_IT.search(before) or _SAID_OF_ANOTHER.search(before)
+    spoken_of = _OF_AN_EVENT.search(before) and not placed and fact.day[2]
+    return Time(frozenset([fact.day])) if spoken_of else Time()
+
+
+def names_day(text: str, time: Time, published: date | None) -> bool:
+    """Return whether a text has a date that is of a time, whatever it says of it."""
+    days = {day for fact in find_facts(text) if (day := _whole(fact, published))}
+    return any(map(time.has, days))
 
 
 def is_of(time: Time, text: str, published: date | None) -> bool:

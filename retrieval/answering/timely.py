@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
-from retrieval.answering.dating import Day, Time, day_of, told_then
+from retrieval.answering.dating import (
+    Day,
+    Time,
+    day_of_lead,
+    day_told,
+    event_spoken_of,
+    names_day,
+    told_then,
+)
 from retrieval.answering.evidence import Evidence
 from retrieval.logistic import log_odds, sigmoid
+from retrieval.text.days import shifted
 
 _OF_THE_DAY = 1.5
 """What it adds to a sentence's log-odds that it tells of the day asked for, or takes from them that
@@ -38,12 +48,17 @@ _LATEST = re.compile(
     r"|in the end)\b",
     re.I,
 )
+_IT = re.compile(r"^[\"'“‘(]*(?:it|its|this)\b", re.I)
 _AT_FIRST = re.compile(r"\b(?:at first|initially|originally|first reports?)\b", re.I)
 
 
 def timely_first(evidence: Sequence[Evidence], question: str, time: Time) -> list[Evidence]:
     """Return the evidence, best first, with what is of the time that is asked for favoured."""
-    of_then = _shifted(evidence, lambda e: _shift(e, time)) if time.days else list(evidence)
+    of_then = list(evidence)
+    if time.days:
+        of_then = _shifted(evidence, lambda e: _shift(e, time))
+    elif (event := event_spoken_of(question)).days:
+        of_then = _of_the_event(evidence, event)
     sign = bool(_LATEST.search(question)) - bool(_AT_FIRST.search(question))
     worth = _LAST_BEFORE if time.until else sign * _NEWER
     if not worth:
@@ -55,10 +70,10 @@ def timely_first(evidence: Sequence[Evidence], question: str, time: Time) -> lis
 def _shifted(evidence: Sequence[Evidence], shift: Callable[[Evidence], float]) -> list[Evidence]:
     """Return the evidence, best first, with something added to the log-odds of what matters."""
     matters = _near(evidence, _MATTERS)
-    shifted = [
+    weighed = [
         replace(one, probability=sigmoid(log_odds(one.probability) + shift(one))) for one in matters
     ]
-    return sorted([*shifted, *evidence[len(matters) :]], key=lambda e: -e.probability)
+    return sorted([*weighed, *evidence[len(matters) :]], key=lambda e: -e.probability)
 
 
 def _may_be(day: Day, time: Time) -> bool:
@@ -87,7 +102,7 @@ def _near(evidence: Sequence[Evidence], part: float = _MAY_ANSWER) -> list[Evide
 def _told(evidence: Evidence) -> Day | None:
     """Return the day that a sentence tells of: that of its article, where it names none."""
     published = evidence.article.published
-    told = day_of(evidence.text, published)
+    told = day_told(evidence.article, evidence.sentence)
     if not told and published:
         return published.year, published.month, published.day
     return told
@@ -105,9 +120,28 @@ def _shift(evidence: Evidence, time: Time) -> float:
     published = evidence.article.published
     if not time.days:
         return 0.0
-    if (told := day_of(evidence.text, published)) and told[1]:
+    if (told := day_told(evidence.article, evidence.sentence)) and told[1]:
         return -_OF_THE_DAY if not time.has(told) else 0.0 if time.until else _OF_THE_DAY
     then = told_then(time, published)
     if time.until:
         return -_OF_THE_DAY if published and not then else 0.0
     return _PUBLISHED_THEN * then
+
+
+def _of_the_event(evidence: Sequence[Evidence], event: Time) -> list[Evidence]:
+    """Return the evidence for what is asked of an event of some day, what names the day favoured.
+
+    Without what is told of "it", if that is of another day: it is about another event.
+    """
+    own = [e for e in evidence if not (_IT.search(e.text) and _is_of_another(e, event))]
+    return _shifted(
+        own or evidence,
+        lambda e: _OF_THE_DAY * names_day(e.text, event, e.article.published),
+    )
+
+
+def _is_of_another(evidence: Evidence, event: Time) -> bool:
+    """Return whether what a sentence leans on is of another day; a night has two."""
+    lead = day_of_lead(evidence.article, evidence.sentence)
+    near = [shifted(date(*lead), days) for days in (-1, 0, 1)] if lead else []
+    return bool(near) and not any(event.has((d.year, d.month, d.day)) for d in near)

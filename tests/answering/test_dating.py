@@ -4,8 +4,19 @@ from datetime import date
 
 import pytest
 
-from retrieval.answering.dating import Day, Time, day_of, time_asked, told_then, without_end
+from corpus.article import Article
+from retrieval.answering.dating import (
+    Day,
+    Time,
+    day_of,
+    day_told,
+    event_spoken_of,
+    time_asked,
+    told_then,
+    without_end,
+)
 from retrieval.answering.forms import asks_of_a_time_alone
+from retrieval.text.sentences import split_sentences
 
 MONDAY = date(2020, 10, 26)
 
@@ -96,6 +107,29 @@ def test_what_was_there_by_a_day_is_asked_for_without_the_day() -> None:
         assert without_end(f"How many {until} had fled?", MONDAY) == "How many had fled?"
     since = "How many have fled since 2 May?"
     assert without_end(since, MONDAY) == since
+
+
+@pytest.mark.parametrize(
+    ("question", "day"),
+    [
+        ("Who brokered the truce of 10 October?", (0, 10, 10)),
+        ("who brokered the truce of october 10", (0, 10, 10)),
+        ("Who was killed in the night of 10 October?", None),
+        ("What has been built since the truce of 10 October?", None),
+        ("Who brokered the truces of 10 and 18 October?", None),
+        ("Who brokered the truce of October?", None),
+    ],
+)
+def test_the_day_of_an_event_that_is_spoken_of(question: str, day: Day | None) -> None:
+    assert event_spoken_of(question).days == ({day} if day else set())
+
+
+def test_what_leans_on_a_sentence_is_of_its_day() -> None:
+    body = "A truce began on 18 October. It failed. Rain fell. He came in May. It was wet."
+    article = Article("/a", "A title", body, "An outlet", MONDAY)
+    began, failed, rain, _, wet = split_sentences(body)
+    assert day_told(article, began) == day_told(article, failed) == (2020, 10, 18)
+    assert day_told(article, rain) is day_told(article, wet) is None
 
 
 def test_a_month_typed_small_is_no_subject() -> None:

@@ -28,3 +28,15 @@ def test_until_a_day_the_last_that_is_told_of_before_it_comes_first() -> None:
     assert first("How many were killed?", later, early, last) == later.text
     assert first("How many were killed by 2 November?", later, early, last) == last.text
     assert first("How many were killed by 9 August?", later, early, last) == early.text
+
+
+def test_what_is_told_of_another_event_is_no_answer_for_that_of_a_day() -> None:
+    third = "A truce began on Monday, 26 October. It was brokered by Oslo."
+    of_third = told(third, date(2020, 10, 26), 0.6, sentence=1)
+    of_second = told("The truce of 18 October was brokered by Bonn.", date(2020, 10, 26), 0.2)
+    assert first("Who brokered the truce?", of_third, of_second) == of_third.text
+    assert first("Who brokered the truce of 18 October?", of_third, of_second) == of_second.text
+    assert first("Who brokered the truce of 26 October?", of_third, of_second) == of_third.text
+    assert first("Who brokered the truce of 25 October?", of_third, of_second) == of_third.text
+    asked = "Who brokered the truce that began on 18 October?"
+    assert first(asked, replace(of_third, probability=0.3), of_second) == of_second.text

@@ -223,6 +223,14 @@ def test_a_question_until_a_day_gets_the_last_that_was_known_then(sample: Newsde
     assert "2,317 servicemen" in cites_one_span(killed)
 
 
+def test_an_event_of_a_day_is_not_taken_for_that_of_another(sample: Newsdesk) -> None:
+    told = as_json(sample, "ask", "Who brokered the truce of 18 October?")["answer"]
+    assert "arranged mainly by Russia" in told
+    assert "United States" not in told
+    third = as_json(sample, "ask", "Who brokered the truce of 26 October?")["answer"]
+    assert "It had been brokered by the United States." in third
+
+
 def test_a_first_question_that_names_nothing_is_asked_back(sample: Newsdesk) -> None:
     for question in ("who was it?", "why?"):
         told = as_json(sample, "ask", question)

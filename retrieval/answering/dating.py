@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.article import Article
+from corpus.dates import parse_date
 from retrieval.answering.context import lead_of, needs_context
+from retrieval.answering.spans import days_before, part_of_month, spans_in
 from retrieval.checking.facts import Fact, find_facts
 from retrieval.checking.implied import implied
 from retrieval.text.days import shifted
@@ -20,7 +22,9 @@ Day = tuple[int, int, int]
 """Year, month and day; 0 for what is not said."""
 
 _FIRST_YEAR = 1000
-_PART = r"(?:hours|night|evening|morning|week|end|start|beginning|spring|summer|autumn|winter)"
+_PART = (
+    r"(?:hours|night|evening|morning|week|end|start|beginning|middle|spring|summer|autumn|winter)"
+)
 _SAID_OF_IT = re.compile(
     rf"\b{_PART} of (?:\w+day, )?$|^(?!.*\b(?:of|since|until|till|from|between|before|after|than"
     r"|for|to|the|this|that|a)(?: \w+day,)? $)",
@@ -42,12 +46,17 @@ _SAID_OF_ANOTHER = re.compile(
 _LOOSE = re.compile(r"\b(?:on|by|early|late|in)(?: the)?(?: (?:early )?\w+ of)? $", re.I)
 """What stands before a weekday or a year that dates something: "Tokyo 2020" does not."""
 
-_RELATIVE = re.compile(
-    r"\b(?P<which>this|last|the past|the previous) (?P<span>week|month|year)\b(?! of)", re.I
+_UNTIL = re.compile(
+    rf"\b(?:by|until|till|as of)(?: the)?(?: {_PART} of)?(?: \w+day,?)? "
+    r"(?:(?:early|mid|late)[ -])?$",
+    re.I,
 )
-_UNTIL = re.compile(rf"\b(?:by|until|till|as of)(?: the)?(?: {_PART} of)?(?: \w+day,?)? $", re.I)
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
 _VAGUE = re.compile(rf"{_WEEKDAY.pattern}s?|today", re.I)
+_NEWS_OF = re.compile(r"\bhappen|\bnews\b", re.I)
+"""What is asked of today itself, where "today" is no nowadays."""
+
+_IN_FIGURES = re.compile(r"(?<![\d/.])\d{1,2}([/.])\d{1,2}\1\d{4}(?![\d/])")
 _COUNTED = re.compile(r"(?:later|after|afterwards|earlier|before| day)$", re.I)
 """The end of "two days later", which is counted from another day: the text has to name that."""
 
@@ -97,8 +106,14 @@ class Time:
             told = _last_of(day)
             ends = [_last_of(end) for end in self.days]
             return any(told <= end if end[0] else told[1:] <= end[1:] for end in ends)
+        several = len(self.days) > 1  # of which "in May" may be any
         return any(
-            all(said == part for said, part in zip(day, d, strict=True) if part) for d in self.days
+            all(
+                said == part or (several and not said)
+                for said, part in zip(day, d, strict=True)
+                if part
+            )
+            for d in self.days
         )
 
     def ended(self, newest: date | None) -> Time:
@@ -122,26 +137,32 @@ def time_asked(question: str, today: date | None) -> Time:
     """Return the time of which a question asks; "last week" is counted from `today`.
 
     What only places an event ("since 27 September") is none, nor is a weekday, which may be that
-    of an article, or "today", which may be nowadays.
+    of an article, or "today", which may be nowadays where no news are asked for.
     """
-    question = with_capital_months(question)
-    if today and (relative := _RELATIVE.search(question)):
-        return Time(_relative(relative["which"].lower() == "this", relative["span"].lower(), today))
-    dates = [f for f in _dates(question, today) if not _VAGUE.fullmatch(question[f.start : f.end])]
+    if today and (days := days_before(question, today)):
+        return Time(days)
+    dates = [f for f in _dates_typed(question, today) if not _is_vague(question, f)]
     if len(dates) != 1:
         return Time()
     [fact] = dates
     day = (int(fact.value), 0, 0) if fact.kind == "year" else fact.day
-    if not _exists(day):
-        return Time()
     until = bool(_UNTIL.search(question[: fact.start]))
     told = any(day[:2]) and (until or _tells_of(question, fact))
-    return Time(frozenset([day]), until) if told else Time()
+    part = part_of_month(question[: fact.start]) if day[1] and not day[2] else None
+    asked = ((*day[:2], n) for n in part[1]) if part else [day]
+    return Time(frozenset(filter(_exists, asked)), until) if told else Time()
+
+
+def _is_vague(question: str, fact: Fact) -> bool:
+    """Return whether words for a day may be of another: "on Friday", or "today" for nowadays."""
+    said = question[fact.start : fact.end]
+    of_the_day = said.lower() == "today" and _NEWS_OF.search(question)
+    return bool(_VAGUE.fullmatch(said)) and not of_the_day
 
 
 def event_spoken_of(question: str) -> Time:
     """Return the day of an event that a question speaks of: "Who brokered the truce of 10 May?"."""
-    dates = _dates(with_capital_months(question), None)
+    dates = _dates_typed(question, None)
     if len(dates) != 1:
         return Time()
     [fact] = dates
@@ -174,18 +195,6 @@ def told_then(time: Time, published: date | None, later: int = 1) -> bool:
     return any(time.has((day.year, day.month, day.day)) for day in days)
 
 
-def _relative(this: bool, span: str, today: date) -> frozenset[Day]:
-    """Return the days of this week, month or year, or of the one before."""
-    if span == "year":
-        return frozenset([(today.year - (not this), 0, 0)])
-    if span == "month":
-        month = today if this else shifted(today.replace(day=1), -1)
-        return frozenset([(month.year, month.month, 0)])
-    monday = shifted(today, -today.weekday() - 7 * (not this))
-    week = (shifted(monday, shift) for shift in range(7))
-    return frozenset((day.year, day.month, day.day) for day in week)
-
-
 def _last_of(day: Day) -> Day:
     return day[0], day[1] or 12, day[2] or 31
 
@@ -200,8 +209,10 @@ def _exists(day: Day) -> bool:
 
 def undated(text: str, today: date) -> str:
     """Return a text without the dates in it."""
-    spans = [(fact.start, fact.end) for fact in _dates(with_capital_months(text), today)]
-    spans += [match.span() for match in _RELATIVE.finditer(text)]
+    spans = spans_in(text)
+    for fact in _dates_typed(text, today):
+        part = part_of_month(text[: fact.start])
+        spans.append((part[0] if part else fact.start, fact.end))
     return "".join(
         character
         for at, character in enumerate(text)
@@ -211,7 +222,7 @@ def undated(text: str, today: date) -> str:
 
 def without_end(question: str, today: date) -> str:
     """Return a question without the day until which it asks: "How many had fled by 2 May?"."""
-    for fact in _dates(with_capital_months(question), today):
+    for fact in _dates_typed(question, today):
         if until := _UNTIL.search(question[: fact.start]):
             return question[: until.start()].rstrip() + question[fact.end :]
     return question
@@ -221,6 +232,16 @@ def _tells_of(text: str, fact: Fact) -> bool:
     """Return whether a date is that of what a sentence tells of."""
     before = text[: fact.start]
     return bool(_SAID_OF_IT.search(before)) and not _SAID_OF_ANOTHER.search(before)
+
+
+def _dates_typed(question: str, today: date | None) -> list[Fact]:
+    """Return the dates of a question, in whatever way people type them: "oct 17", "10/17/2020"."""
+    in_figures = [
+        Fact("date", *match.span(), day=(day.year, day.month, day.day))
+        for match in _IN_FIGURES.finditer(question)
+        if (day := parse_date(match[0]))
+    ]
+    return [*_dates(with_capital_months(question), today), *in_figures]
 
 
 def _dates(text: str, published: date | None) -> list[Fact]:

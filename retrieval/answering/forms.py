@@ -63,7 +63,7 @@ _ASKING = re.compile(
 _LEADING = re.compile(
     r"^\W*(?:(?:and|then|it|that|please|give|show|tell|make|write|me|us|can|could|you|an?|the|how"
     r"|did|has|have|what|is|was|happened|of|for|in|to|about|key|full|complete|brief|short|detailed"
-    r"|events|so|far|with|there|behind|at|on)\W+)*",
+    r"|events|so|far|latest|with|there|behind|at|on)\W+)*",
     re.I,
 )
 """What is left before the subject when those are gone."""
@@ -84,7 +84,7 @@ def asks_of_a_time_alone(question: str, today: date) -> bool:
     """Return whether a question asks what there was at some time, and of no subject."""
     if not time_asked(question, today).days:
         return False
-    return _NEWS.issuperset(content_words(undated(subject_of(Query(question)), today)))
+    return _NEWS.issuperset(content_words(subject_of(Query(undated(question, today)))))
 
 
 def subject_of(query: Query) -> str:

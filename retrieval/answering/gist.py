@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from math import ceil
@@ -44,6 +45,11 @@ _TOLD_FOR = 7
 _OF_ALL = frozenset("what what's is in the this your whole archive archives about all".split())
 """The words of a question that is about the whole archive."""
 
+_LATEST_ON = re.compile(
+    r"\b(?:the (?:latest|newest)(?: \w+)?|what(?:'s| is) new) (?:on|about|with|from|in)\b", re.I
+)
+"""What asks for the newest that there is of a subject: "the latest on", "the latest news from"."""
+
 _BEGINNING = 600
 """Code points in which an article's first sentence ends."""
 
@@ -80,6 +86,8 @@ class Gist:
             if not of_then and (told or self._tells_of(query, undated(subject, today), scope)):
                 return Told(Composed("", ()), observed.found)
             told = of_then
+        elif _LATEST_ON.search(query.text[query.focus :]):
+            told = chosen(observed, self._model, LIMITS, _newest(observed.sentences, told))
         name = name_in(subject)
         named = any(has_phrase(sentence.titled, plain(name)) for sentence in told)
         if name and not named and (of_name := self._of_name(name, scope)):
@@ -159,6 +167,12 @@ class Gist:
 
 def _is_of(time: Time, sentence: Candidate) -> bool:
     return is_of(time, sentence.text, sentence.article.published)
+
+
+def _newest(sentences: Sequence[Candidate], told: Sequence[Candidate]) -> set[int]:
+    """Return the numbers of the sentences of the day on which the newest was told, of some."""
+    last = max((day for one in told if (day := one.article.published)), default=None)
+    return {at for at, sentence in enumerate(sentences) if sentence.article.published == last}
 
 
 def _sentences(matches: Iterable[Match]) -> list[Candidate]:

@@ -44,7 +44,7 @@ _KNOWN = 0.5
 for, or takes from them that none is even in an article of that day."""
 
 _LATEST = re.compile(
-    r"\b(?:latest|newest|most recent(?:ly)?|now|still|so far|to date|current(?:ly)?|final"
+    r"\b(?:latest|newest|most recent(?:ly)?|now|still|so far|to date|today|current(?:ly)?|final"
     r"|in the end)\b",
     re.I,
 )

@@ -65,6 +65,21 @@ def test_without_the_date_of_the_article_only_whole_dates_count() -> None:
         ("what did the council say on 22 oct.", (2020, 10, 22), True),
         ("what did the council say in may", (2020, 5, 3), True),
         ("Which road was closed in October 2020?", (2020, 10, 7), True),
+        ("Which road was closed in early October?", (2020, 10, 10), True),
+        ("Which road was closed in early October?", (2020, 10, 0), True),
+        ("Which road was closed in early October?", (2020, 10, 11), False),
+        ("which road was closed in mid-october 2020", (2020, 10, 11), True),
+        ("Which road was closed at the end of September?", (2020, 9, 30), True),
+        ("Which road was closed at the end of September?", (2020, 9, 20), False),
+        ("Which road was closed on 10/22/2020?", (2020, 10, 22), True),
+        ("Which road was closed on 22.10.2020?", (2020, 10, 22), True),
+        ("Which road was closed on 5/4/2020?", (2020, 4, 5), False),  # it may be in May
+        ("Which roads were closed in the last three days?", (2020, 10, 23), True),
+        ("Which roads were closed in the last three days?", (2020, 10, 22), False),
+        ("Which roads were closed in the past 2 weeks?", (2020, 10, 12), True),
+        ("Which road was closed last weekend?", (2020, 10, 24), True),
+        ("Which road was closed last weekend?", (2020, 10, 23), False),
+        ("What happened in Arnsby today?", (2020, 10, 26), True),
         ("Which road was closed last week?", (2020, 10, 25), True),
         ("Which road was closed last week?", (2020, 10, 26), False),
         ("How many had died by the evening of 22 October?", (2020, 10, 20), True),
@@ -72,6 +87,8 @@ def test_without_the_date_of_the_article_only_whole_dates_count() -> None:
         ("How many had died by the evening of 22 October?", (2020, 10, 0), False),
         ("How many had died by the evening of 22 October?", (2020, 9, 0), True),
         ("How many had died by October?", (2020, 10, 31), True),
+        ("How many had died by mid-October?", (2020, 10, 3), True),
+        ("How many had died by mid-October?", (2020, 10, 21), False),
         ("How many had died by 2020-13-01?", (2020, 10, 1), False),
     ],
 )
@@ -132,8 +149,17 @@ def test_what_leans_on_a_sentence_is_of_its_day() -> None:
     assert day_told(article, rain) is day_told(article, wet) is None
 
 
-def test_a_month_typed_small_is_no_subject() -> None:
-    assert asks_of_a_time_alone("what happened on november 9", MONDAY)
+@pytest.mark.parametrize(
+    "time", ["on november 9", "in early May", "a week ago", "in the past few days", "on 10/22/2020"]
+)
+def test_a_time_is_no_subject(time: str) -> None:
+    assert asks_of_a_time_alone(f"what happened {time}?", MONDAY)
+    assert not asks_of_a_time_alone(f"what happened in Arnsby {time}?", MONDAY)
+
+
+def test_every_day_that_is_asked_of_exists() -> None:
+    asked = time_asked("Which road was closed in late February 2021?", MONDAY)
+    assert max(asked.days) == (2021, 2, 28)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ def test_the_subject_is_left(question: str, subject: str) -> None:
         ("chang'e-5 in a nutshell", "chang'e-5"),
         ("I was away: what went on at Turkey's central bank?", "Turkey's central bank"),
         ("What do we know so far about the blast?", "blast"),
+        ("What is the latest on the blast?", "blast"),
     ],
 )
 def test_the_subject_of_a_summary(question: str, subject: str) -> None:

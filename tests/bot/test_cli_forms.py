@@ -145,6 +145,7 @@ def test_later_articles_are_left_out(sample: Newsdesk) -> None:
         ("What happened on 17 October?", {"2020-10-18"}),
         ("What happened on 2020-11-08?", {"2020-11-09"}),
         ("what happened on october 17", {"2020-10-18"}),
+        ("what happened in early august 2020", {"2020-08-04"}),
     ],
 )
 def test_a_question_of_a_time_alone_gets_what_there_was(
@@ -307,6 +308,11 @@ def test_a_summary_of_one_article_is_a_paragraph(sample: Newsdesk) -> None:
 )
 def test_a_summary_of_what_is_not_there_is_declined(sample: Newsdesk, subject: str) -> None:
     assert as_json(sample, "ask", f"Tell me about {subject}")["refused"]
+
+
+def test_the_latest_on_a_subject_is_what_was_told_last(sample: Newsdesk) -> None:
+    answer = as_json(sample, "ask", "What's the latest on the Beirut blast?")
+    assert {citation["published"] for citation in answer["citations"]} == {"2020-09-04"}
 
 
 def test_what_is_in_the_archive(sample: Newsdesk) -> None:

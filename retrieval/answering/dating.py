@@ -51,6 +51,14 @@ _UNTIL = re.compile(
     r"(?:(?:early|mid|late)[ -])?$",
     re.I,
 )
+_PLANNED = re.compile(
+    r"\b(?:will|would|can|must|should|shall|due|supposed|plan(?:s|ned)?|scheduled|expect(?:s|ed)?"
+    r"|aim(?:s|ed)?|hope[sd]?|promised?|pledged?|want(?:s|ed)?|target|deadline"
+    r"|(?:have|has|had|is|are|was|were|needs?|needed) to|to be)\b",
+    re.I,
+)
+"""What makes the day until which is asked a part of what is asked: "must leave by 1 December"."""
+
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.I)
 _VAGUE = re.compile(rf"{_WEEKDAY.pattern}s?|today", re.I)
 _NEWS_OF = re.compile(r"\bhappen|\bnews\b", re.I)
@@ -147,7 +155,8 @@ def time_asked(question: str, today: date | None) -> Time:
     [fact] = dates
     day = (int(fact.value), 0, 0) if fact.kind == "year" else fact.day
     until = bool(_UNTIL.search(question[: fact.start]))
-    told = any(day[:2]) and (until or _tells_of(question, fact))
+    of_it = not _PLANNED.search(question) if until else _tells_of(question, fact)
+    told = any(day[:2]) and of_it
     part = part_of_month(question[: fact.start]) if day[1] and not day[2] else None
     asked = ((*day[:2], n) for n in part[1]) if part else [day]
     return Time(frozenset(filter(_exists, asked)), until) if told else Time()
@@ -174,8 +183,8 @@ def event_spoken_of(question: str) -> Time:
 
 def names_day(text: str, time: Time, published: date | None) -> bool:
     """Return whether a text has a date that is of a time, whatever it says of it."""
-    days = {day for fact in find_facts(text) if (day := _whole(fact, published))}
-    return any(map(time.has, days))
+    dates = (fact for fact in find_facts(text) if fact.kind == "date")
+    return any(time.has(day) for fact in dates if (day := _whole(fact, published)))
 
 
 def is_of(time: Time, text: str, published: date | None) -> bool:

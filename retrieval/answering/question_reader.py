@@ -79,7 +79,9 @@ class QuestionReader:
         asked = query.text[query.focus :]
         time = self._time(asked, question.today)
         searched = query
-        if end := time.end:  # what was counted later is no answer, however well it reads
+        if (
+            end := time.end
+        ) and end <= question.today:  # what was counted later is no answer, however well it reads
             scope = scope.by(shifted(end, _TOLD_WITHIN))
             asked_then = without_end(asked, question.today)
             searched = replace(query, text=query.text[: query.focus] + asked_then)

@@ -168,6 +168,7 @@ def test_every_day_that_is_asked_of_exists() -> None:
         "Who broke the truce of 10 October?",
         "How many have fled since 27 September?",
         "What is the tower used for today?",
+        "Which road must be open by 1 October?",
         "how many people may have wanted to march?",
         "what did jan say of the march in minsk",
         "What did the mayor say on Friday?",

@@ -18,15 +18,19 @@ from retrieval.checking.agreement import supports
 from retrieval.checking.derivation import derivation
 from retrieval.checking.facts import Fact, find_facts, years_of
 from retrieval.checking.implied import implied
-from retrieval.checking.names import Name, common, find_names, has_name, key, keys
+from retrieval.checking.initials import Initial, initials_of, strange_initials
+from retrieval.checking.names import PARTICLES, Name, common, find_names, has_name, key, keys
 from retrieval.checking.verdicts import Source
 from retrieval.text.words import always_capitalized
 
 _COUNTED = 10
 """Whole numbers up to it may count what is listed, and need not be stated."""
 
-_RUN = re.compile(r"(?:\s[A-Z][\w'’-]*)*\s")
-"""What stands between two words of one name: other words with a capital at most."""
+_BESIDE = re.compile(rf"\s(?:[A-Z]\.\s)*{PARTICLES}")
+"""What stands between a first name and a surname: "W.", "van der"."""
+
+_RUN = re.compile(rf"(?:\s{PARTICLES}[A-Z](?:\.|[\w'’-]*))*\s{PARTICLES}")
+"""What stands between two words of one name: other words with a capital at most, and those."""
 
 _SMALL = re.compile(r"\b[a-z][\w'’-]*")
 
@@ -52,6 +56,7 @@ class _Read:
     facts: tuple[Fact, ...]
     keys: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    initials: frozenset[Initial]
     always: frozenset[str]
     small: frozenset[str]
 
@@ -65,6 +70,7 @@ class Given:
     keys: frozenset[str]
     asked: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    initials: frozenset[Initial]
     is_common: Callable[[str], bool]
 
     def missing(self, text: str) -> list[Missing]:
@@ -95,9 +101,10 @@ class Given:
             if not has_name(name, self.keys)
         ]
         for one, other in pairwise(names):
-            if text[one.end : other.start] == " " and self._is_mixed(one.word, other.word):
-                found.append(Missing("name", f"{one.word} {other.word}"))
-        return found
+            beside = _BESIDE.fullmatch(text, one.end, other.start)
+            if beside and self._is_mixed(one.word, other.word):
+                found.append(Missing("name", text[one.start : other.end]))
+        return found + [Missing("name", one) for one in strange_initials(text, self.initials)]
 
     def _is_mixed(self, first: str, last: str) -> bool:
         """Return whether a name joins the first name of one person to the surname of another."""
@@ -123,6 +130,7 @@ def given(sources: Iterable[Source], question: str) -> Given:
         frozenset[str]().union(*(read.keys for read in reads)),
         keys(question),
         frozenset[tuple[str, str]]().union(*(read.pairs for read in reads)),
+        initials_of(question).union(*(read.initials for read in reads)),
         common(always, small),
     )
 
@@ -136,11 +144,12 @@ def _read(match: Match) -> _Read:
     small = frozenset(_SMALL.findall(text))
     runs: list[list[Name]] = []
     for name in find_names(text, common(always, small)):
-        if runs and _RUN.fullmatch(text[runs[-1][-1].end : name.start]):
+        if runs and _RUN.fullmatch(text, runs[-1][-1].end, name.start):
             runs[-1].append(name)
         else:
             runs.append([name])
     pairs = frozenset(
         (key(one.word), key(other.word)) for run in runs for one, other in combinations(run, 2)
     )
-    return _Read(facts, keys(text) | keys(article.source), pairs, always, small)
+    there = keys(text) | keys(article.source)
+    return _Read(facts, there, pairs, initials_of(text), always, small)

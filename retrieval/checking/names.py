@@ -12,6 +12,10 @@ from itertools import pairwise
 from retrieval.text.words import STOP_WORDS, paired
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
+PARTICLES = r"(?:(?:al|bin|da|de|den|der|di|el|van|von)\s)*"
+"""What may stand before a surname, as a pattern: "van der"."""
+
+_INITIAL = re.compile(rf"\.[\s-]?{PARTICLES}[A-Z]")
 _BEGINS = re.compile(r"(?:^|[.!?:;\n•])[\s\"“”'‘’(\-–—*]*\Z")
 _JOINS = re.compile(r"\s(?:(?:of|the|and|for|de|al|von|van|der|on|in)\s)*|[-\s]\Z")
 
@@ -133,12 +137,12 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     """Return the words of a text's proper names.
 
     `is_common` tells of a word at the beginning of a sentence, which has a capital anyway,
-    whether it is no name.
+    whether it is no name. The "B" of "B. Johnson" is none: what it stands for has others.
     """
     found: list[tuple[int, int, str]] = []
     for match in _WORD.finditer(text):
         word = match.group()
-        if not _is_capital(word) or word in _OFFICES:
+        if not _is_capital(word) or word in _OFFICES or _is_initial(match):
             continue
         if _bare(word) in _UNNAMED and not _is_acronym(word):
             continue
@@ -243,6 +247,10 @@ def _phrase(text: str, found: list[tuple[int, int, str]], at: int) -> str:
 
 def _is_capital(word: str) -> bool:
     return word[0].isupper() or (any(c.isupper() for c in word) and any(c.isdigit() for c in word))
+
+
+def _is_initial(word: re.Match[str]) -> bool:
+    return len(word.group()) == 1 and bool(_INITIAL.match(word.string, word.end()))
 
 
 def _is_acronym(word: str) -> bool:

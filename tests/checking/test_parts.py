@@ -270,6 +270,51 @@ def test_what_stands_nowhere_is_missing(sentence: str, reason: str, word: str) -
     assert (reason, word) in [(m.reason, m.word) for m in known.missing(f"Then: {sentence}")]
 
 
+PEOPLE = (
+    "Boris Johnson met Mohammed bin Salman and Charles de Gaulle. Karen Smith was in Ohio, and "
+    "J.K. Rowling with George W. Bush. President Ursula von der Leyen heard the U.S. Army of it.",
+    "Mark Brown left.",
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It was signed by B. Johnson.",
+        "B. Johnson signed it.",
+        "J. K. Rowling and K. Smith signed it.",
+        "It was signed by M. bin Salman and U. von der Leyen.",
+        "It was signed by M. Brown of the U.S. Army.",
+        "Then George Bush, Ursula Leyen and Mohammed Salman left.",
+    ],
+)
+def test_initials_are_those_of_a_first_name_and_particles_may_be_left_out(sentence: str) -> None:
+    assert given(sources(*PEOPLE), "").missing(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "word"),
+    [
+        ("It was signed by K. Johnson.", "K. Johnson"),
+        ("K. Johnson signed it.", "K. Johnson"),
+        ("It was signed by J. R. Rowling.", "J. R. Rowling"),
+        ("It was signed by K. bin Salman.", "K. bin Salman"),
+        ("Then Boris Salman left.", "Boris Salman"),
+        ("Then Boris de Gaulle left.", "Boris de Gaulle"),
+        ("Then Boris Leyen left.", "Boris Leyen"),
+        ("Then Boris W. Bush left.", "Boris W. Bush"),
+    ],
+)
+def test_the_initials_or_first_name_of_another_are_missing(sentence: str, word: str) -> None:
+    found = given(sources(*PEOPLE), "").missing(sentence)
+    assert [(m.reason, m.word, m.open) for m in found] == [("name", word, False)]
+
+
+def test_initials_of_the_question_are_known() -> None:
+    known = given(sources(*PEOPLE), "What did K. Johnson do?")
+    assert known.missing("K. Johnson met Karen Smith.") == []
+
+
 @pytest.mark.parametrize(
     ("sentence", "derived"),
     [

@@ -14,7 +14,7 @@ import numpy as np
 
 from retrieval.checking.evidence import Unit, chosen, clauses, units_of, written
 from retrieval.checking.fragments import question_of
-from retrieval.checking.given import given
+from retrieval.checking.given import Missing, given
 from retrieval.checking.idle import is_idle
 from retrieval.checking.markers import foreign_urls, unmark
 from retrieval.checking.quoting import quotes_for
@@ -84,11 +84,13 @@ class SupportCheck:
         quotes = tuple(quote for quote in verdict.quotes if not gives_orders(quote.text))
         if verdict.outcome is Outcome.SUPPORTED and not quotes:
             return replace(verdict, outcome=Outcome.REMOVED, quotes=(), reason="order")
-        if verdict.reason not in ("number", "date", "name"):
-            return replace(verdict, quotes=quotes)
+        verdict = replace(verdict, quotes=quotes)
         missing = given(sources, question).missing(verdict.text)
+        if verdict.outcome is Outcome.SUPPORTED:
+            lacking = _surely(missing)
+            return _removed(verdict, lacking) if lacking else verdict
         word = next((m.word for m in missing if m.reason == verdict.reason), "")
-        return replace(verdict, quotes=quotes, detail=word)
+        return replace(verdict, detail=word)
 
     def _against(
         self,
@@ -107,18 +109,15 @@ class SupportCheck:
         claims, rows = (parts, likeness[1:]) if parts else ([found.claim], likeness)
         found = replace(found, quotes=quotes_for(claims, units, rows, sources, cited))
         missing = given(sources, question).missing(text)
-        for lacking in missing:
-            if not (lacking.derived or lacking.open):
-                return replace(
-                    found, outcome=Outcome.REMOVED, reason=lacking.reason, detail=lacking.word
-                )
+        if lacking := _surely(missing):
+            return _removed(found, lacking)
         if not missing and any(is_verbatim(text, quote.text) for quote in found.quotes):
             return replace(found, outcome=Outcome.SUPPORTED)
         best = [float(value) for value in likeness.max(axis=0)]
         return replace(
             found,
             evidence=written(chosen(units, best, self._encoder.count_pieces)),
-            detail="; ".join(lacking.derived for lacking in missing if lacking.derived),
+            detail="; ".join(m.derived for m in missing if m.derived),
         )
 
     def _units(self, sources: Sequence[Source]) -> list[Unit]:
@@ -133,3 +132,12 @@ class SupportCheck:
             texts, lambda missing: [row.copy() for row in self._encoder.encode(missing)]
         )
         return np.stack(made)
+
+
+def _surely(missing: Sequence[Missing]) -> Missing | None:
+    """Return the first that nothing can bear out."""
+    return next((m for m in missing if not (m.derived or m.open)), None)
+
+
+def _removed(verdict: Verdict, lacking: Missing) -> Verdict:
+    return replace(verdict, outcome=Outcome.REMOVED, reason=lacking.reason, detail=lacking.word)

@@ -341,6 +341,22 @@ def test_each_clause_has_its_quote_and_a_wrong_marker_is_put_right(
     assert [quote.match.article for quote in verdict.quotes] == [SHIP, TRUCE]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "outcome", "detail"),
+    [
+        ("I. Aliyev dismissed the defence minister on 16 July [1].", Outcome.SUPPORTED, ""),
+        ("K. Aliyev dismissed the defence minister on 16 July [1].", Outcome.REMOVED, "K. Aliyev"),
+        ("President Zakir Aliyev dismissed the defence minister on 16 July [1].",
+         Outcome.REMOVED, "Zakir Aliyev"),
+    ],
+)  # fmt: skip
+def test_another_of_the_same_surname_is_removed_without_a_judge(
+    check: SupportCheck, sources: list[Source], sentence: str, outcome: Outcome, detail: str
+) -> None:
+    verdict = check.unjudged(sentence, sources, "")
+    assert (verdict.outcome, verdict.detail) == (outcome, detail)
+
+
 def test_how_a_figure_follows_is_said(check: SupportCheck, sources: list[Source]) -> None:
     verdict = check.check("In all, 15 people died in the fighting [1].", sources, "")
     assert verdict.outcome is Outcome.DOUBTFUL

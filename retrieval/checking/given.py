@@ -19,7 +19,16 @@ from retrieval.checking.derivation import derivation
 from retrieval.checking.facts import Fact, find_facts, years_of
 from retrieval.checking.implied import implied
 from retrieval.checking.initials import Initial, initials_of, strange_initials
-from retrieval.checking.names import PARTICLES, Name, common, find_names, has_name, key, keys
+from retrieval.checking.names import (
+    PARTICLES,
+    Name,
+    common,
+    find_names,
+    has_name,
+    is_whole,
+    key,
+    keys,
+)
 from retrieval.checking.verdicts import Source
 from retrieval.text.words import always_capitalized
 
@@ -96,7 +105,7 @@ class Given:
 
     def _missing_names(self, names: Sequence[Name], text: str) -> list[Missing]:
         found = [
-            Missing("name", name.word, open=key(name.word) in self.asked or name.start == 0)
+            Missing("name", name.word, open=self._is_open(name))
             for name in names
             if not has_name(name, self.keys)
         ]
@@ -105,6 +114,11 @@ class Given:
             if beside and self._is_mixed(one.word, other.word):
                 found.append(Missing("name", text[one.start : other.end]))
         return found + [Missing("name", one) for one in strange_initials(text, self.initials)]
+
+    def _is_open(self, name: Name) -> bool:
+        """Return whether the question has a name, or it may be a word that begins a sentence."""
+        begins = name.start == 0 and not is_whole(name.word)
+        return begins or key(name.word) in self.asked
 
     def _is_mixed(self, first: str, last: str) -> bool:
         """Return whether a name joins the first name of one person to the surname of another."""

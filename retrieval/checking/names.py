@@ -35,10 +35,19 @@ _KIN = {
     "lunar": "moon", "olympic": "olympics", "paralympic": "paralympics", "covid": "coronavirus",
     "covid-19": "coronavirus", "christians": "christian", "nagorno-karabakh": "karabakh",
     "islamist": "islam", "islamic": "islam", "jihadist": "jihad", "tv": "television",
-    "peruvian": "peru",
+    "peruvian": "peru", "northern-irish": "northern-ireland",
 }  # fmt: skip
-_NIGERIAN = frozenset("nigeria nigerian nigerians".split())
-"""Without their endings they would be Niger, which is another country."""
+_UNLIKE = re.compile(r"(nigeria|georgia|romania)(?:ns?)?|(dominica|indiana)")
+"""Without their endings they would be Niger, George, a Roman, the Dominican Republic and India."""
+
+_WHOLE = re.compile(
+    r"\b(?:(?:North|South)[ -](?:Korea|Ossetia|Carolina|Dakota)|South[ -](?:Sudan|Africa)"
+    r"|Northern[ -]Ir(?=eland|ish)|(?:Equatorial|New)[ -]Guinea|Guinea[ -]Bissau)\w*(?:['’]s?\b)?",
+    re.I,
+)
+"""Names in which another country's stands."""
+
+_BOTH = re.compile(r"\b(North|South)( and | or )(?=(?:North|South) (Korea|Ossetia)\w*)", re.I)
 
 _PHRASES = {
     "united states": "america", "united kingdom": "britain", "great britain": "britain",
@@ -57,10 +66,10 @@ jerusalem israel; rome italy; tokyo japan; amman jordan; astana kazakhstan; nair
 pristina kosovo; kuwait kuwait; bishkek kyrgyzstan; riga latvia; beirut lebanon; tripoli libya;
 vilnius lithuania; skopje macedonia; bamako mali; valletta malta; chisinau moldova;
 podgorica montenegro; rabat morocco; naypyidaw myanmar; kathmandu nepal; wellington zealand;
-abuja nigeria; pyongyang korea; seoul korea; oslo norway; muscat oman; islamabad pakistan;
-lima peru; manila philippines; warsaw poland; lisbon portugal; doha qatar; bucharest romania;
-moscow russia; kremlin russia; riyadh arabia; dakar senegal; belgrade serbia;
-bratislava slovakia; ljubljana slovenia; mogadishu somalia; pretoria africa; madrid spain;
+abuja nigeria; pyongyang north-korea; seoul south-korea; oslo norway; muscat oman;
+islamabad pakistan; lima peru; manila philippines; warsaw poland; lisbon portugal; doha qatar;
+bucharest romania; moscow russia; kremlin russia; riyadh arabia; dakar senegal; belgrade serbia;
+bratislava slovakia; ljubljana slovenia; mogadishu somalia; pretoria south-africa; madrid spain;
 khartoum sudan; stockholm sweden; bern switzerland; damascus syria; taipei taiwan;
 dushanbe tajikistan; bangkok thailand; tunis tunisia; ankara turkey; ashgabat turkmenistan;
 kyiv ukraine; kiev ukraine; london britain; washington america; caracas venezuela;
@@ -101,12 +110,20 @@ _UNNAMED = STOP_WORDS | ROLES | _OPENERS
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A word of a proper name. `phrase` is the whole run of names that it is part of."""
+    """A word of a proper name, or one such as "South Korea".
+
+    `phrase` is the whole run of names that it is part of.
+    """
 
     word: str
     start: int
     end: int
     phrase: str
+
+
+def is_whole(word: str) -> bool:
+    """Return whether a name is one such as "South Korea", which is not all that is called Korea."""
+    return bool(_WHOLE.fullmatch(word))
 
 
 @lru_cache(maxsize=20_000)
@@ -115,8 +132,9 @@ def key(word: str) -> str:
     bare = word.replace("’", "'").removesuffix("'s").removesuffix("'").replace(".", "")
     plain = unicodedata.normalize("NFKD", bare.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    if plain in _NIGERIAN:
-        return "nigeria"
+    if unlike := _UNLIKE.fullmatch(plain):
+        return unlike[1] or unlike[2]
+    plain = plain.replace(" ", "-") if is_whole(word) else plain
     plain = _KIN.get(plain, plain)
     shorter = True
     while shorter:
@@ -132,6 +150,9 @@ def key(word: str) -> str:
 _SEATS = paired(_CAPITALS, key)
 """The countries that capitals stand for in the news, and the other way round."""
 
+_HELD = frozenset(map(key, ("Sudan", "Guinea")))
+"""Countries that are never meant by a name in which theirs stands, as Korea may be."""
+
 
 def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     """Return the words of a text's proper names.
@@ -140,19 +161,25 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
     whether it is no name. The "B" of "B. Johnson" is none: what it stands for has others.
     """
     found: list[tuple[int, int, str]] = []
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(_joined(text)):
         word = match.group()
         if not _is_capital(word) or word in _OFFICES or _is_initial(match):
             continue
         if _bare(word) in _UNNAMED and not _is_acronym(word):
             continue
-        if _BEGINS.search(text, 0, match.start()) and not _is_acronym(word) and is_common(word):
+        sure = _is_acronym(word) or is_whole(word)
+        if _BEGINS.search(text, 0, match.start()) and not sure and is_common(word):
             continue
         found.append((match.start(), match.end(), word))
     return [
-        Name(word, start, end, _phrase(text, found, at))
-        for at, (start, end, word) in enumerate(found)
+        Name(text[start:end], start, end, _phrase(text, found, at))
+        for at, (start, end, _) in enumerate(found)
     ]
+
+
+def _joined(text: str) -> str:
+    """Return a text with a hyphen within each name that is a whole; all places stay."""
+    return _WHOLE.sub(lambda match: match.group().replace(" ", "-"), text)
 
 
 def common(always: Iterable[str], small: Iterable[str]) -> Callable[[str], bool]:
@@ -173,12 +200,13 @@ def common(always: Iterable[str], small: Iterable[str]) -> Callable[[str], bool]
 @lru_cache(maxsize=1_000)
 def keys(text: str) -> frozenset[str]:
     """Return the keys of all words, phrases and acronyms by which a text may name something."""
-    words = [m.group() for m in _WORD.finditer(text)]
+    words = [m.group() for m in _WORD.finditer(_joined(_BOTH.sub(r"\1 \3\2", text)))]
     lower = [_bare(word) for word in words]
     found = {key(word) for word in words}
     for word in words:
         if "-" in word:
-            found.update(key(part) for part in word.split("-"))
+            parts = {key(part) for part in word.split("-")}
+            found.update(parts - _HELD if is_whole(word) else parts)
     pairs = (f"{one} {two}" for one, two in pairwise(lower))
     found.update(key(_PHRASES[pair]) for pair in pairs if pair in _PHRASES)
     found.update(_acronyms(words))
@@ -195,7 +223,7 @@ def has_name(name: Name, there: Iterable[str]) -> bool:
         return True
     if not _wholes(name.phrase).isdisjoint(known):
         return True
-    if "-" in name.word:
+    if "-" in name.word and not is_whole(name.word):
         parts = [part for part in name.word.split("-") if part]
         return all(key(part) in known for part in parts if _is_capital(part))
     return False

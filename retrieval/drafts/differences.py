@@ -89,7 +89,7 @@ def _names(text: str, quote: str, missing: Sequence[Missing]) -> list[Difference
     lacking = [
         _place(text, run[0].start, run[-1].end)
         for run in _runs(text, find_names(text, is_common))
-        if any(name.word in words for name in run)
+        if any(words.issuperset(name.word.split()) for name in run)
     ]
     mine = keys(text)
     rivals = [

@@ -342,6 +342,23 @@ def test_each_clause_has_its_quote_and_a_wrong_marker_is_put_right(
 
 
 @pytest.mark.parametrize(
+    ("sentence", "outcome"),
+    [
+        ("South Korea fired a missile on Sunday [1].", Outcome.SUPPORTED),
+        ("North Korea fired a missile on Sunday [1].", Outcome.REMOVED),
+    ],
+)
+def test_a_compass_word_is_part_of_the_name_of_a_country(
+    encoder: OnnxEncoder, check: SupportCheck, sentence: str, outcome: Outcome
+) -> None:
+    body = "On Sunday South Korea fired a missile. North Korea sent ships to the south of the bay."
+    article = Article("bay.md", "News of the bay", body)
+    [passage] = chunk(article, Chunking(), count_tokens, encoder.count_pieces)
+    verdict = check.unjudged(sentence, [Source(1, Match(passage, article, 1.0))], "")
+    assert verdict.outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("sentence", "outcome", "detail"),
     [
         ("I. Aliyev dismissed the defence minister on 16 July [1].", Outcome.SUPPORTED, ""),

@@ -157,7 +157,10 @@ def test_kin(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("Armenia", "Azerbaijan"), ("Iran", "Iraq"),
-                                            ("Mammadyarov", "Mammadov")])  # fmt: skip
+                                            ("Mammadyarov", "Mammadov"),
+                                            ("Georgian", "George"), ("Nigeria", "Niger"),
+                                            ("Dominica", "Dominican"), ("Indiana", "India"),
+                                            ("Romanian", "Roman")])  # fmt: skip
 def test_no_kin(one: str, other: str) -> None:
     assert key(one) != key(other)
 
@@ -268,6 +271,51 @@ def test_what_stands_nowhere_is_missing(sentence: str, reason: str, word: str) -
         "What happened?",
     )
     assert (reason, word) in [(m.reason, m.word) for m in known.missing(f"Then: {sentence}")]
+
+
+COUNTRIES = (
+    "South Korea's navy and the Sudanese army met in Khartoum. Guinea-Bissau's president, Dominic "
+    "George of the Dominican Republic, and an African visitor from Northern Ireland went to Seoul."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "South Korean ships came.",
+        "Then South Korea and Sudan met.",
+        "The Korean navy and an Irish visitor came.",
+        "Seoul and Guinea-Bissau agreed.",
+        "The Northern Irish visitor went to Bissau.",
+    ],
+)
+def test_a_country_is_known_by_the_forms_of_its_name(sentence: str) -> None:
+    assert given(sources(COUNTRIES), "").missing(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "word"),
+    [
+        ("North Korea's navy came.", "North Korea's"),
+        ("The ships of North Korea came.", "North Korea"),
+        ("It was signed in Pyongyang.", "Pyongyang"),
+        ("The South Sudanese army came.", "South Sudanese"),
+        ("The president of Guinea came.", "Guinea"),
+        ("The president of Equatorial Guinea came.", "Equatorial Guinea"),
+        ("The president of Dominica came.", "Dominica"),
+        ("The Georgian president came.", "Georgian"),
+        ("A visitor from South Africa came.", "South Africa"),
+    ],
+)
+def test_a_country_is_none_of_like_name(sentence: str, word: str) -> None:
+    found = given(sources(COUNTRIES), "").missing(sentence)
+    assert [(m.reason, m.word, m.open) for m in found] == [("name", word, False)]
+
+
+def test_north_and_south_korea_are_two_countries() -> None:
+    known = given(sources("North and South Korea have met. South Sudan was there."), "")
+    assert known.missing("Then North Korea met South Korea.") == []
+    assert [m.word for m in known.missing("Then Sudan came.")] == ["Sudan"]
 
 
 PEOPLE = (

@@ -37,6 +37,11 @@ DEPLOYED = "Russia will deploy 1,960 soldiers, 90 carriers and 380 vehicles alon
             "Ministers Sergei Shoigu and Hulusi Akar met.",
             [("name", "Sergei Lavrov", "Sergei Shoigu")],
         ),
+        (
+            "North Korea sent 40 ships.",
+            "Then South Korea sent 40 ships.",
+            [("name", "North Korea", "South Korea")],
+        ),
         ("Boris Johnson signed the deal in Rome.", "Britain and Europe agreed on the deal.", []),
         (
             "They opened a land link to Azerbaijan through Lachin.",

@@ -255,7 +255,8 @@ def _bind_names(
         rival = _highest(curve, apart, window)
         found.rival = max(found.rival, rival)
         # The first name of somebody whose surname is there may come from anywhere in the passage.
-        whole = any(key(word) in inside for word in name.phrase.split() if word != name.word)
+        others = set(name.phrase.split()).difference(name.word.split())
+        whole = any(key(word) in inside for word in others)
         subject = name.start < _SUBJECT and _IT.match(window.text)
         lends = has_name(name, near) or ((whole or subject) and has_name(name, source.keys))
         if lends and rival <= _RIVAL:

@@ -30,10 +30,14 @@ from retrieval.checking.names import (
     keys,
 )
 from retrieval.checking.verdicts import Source
+from retrieval.text.sentences import split_sentences
 from retrieval.text.words import always_capitalized
 
-_COUNTED = 10
+_COUNTED = 20
 """Whole numbers up to it may count what is listed, and need not be stated."""
+
+_MEASURED = 10
+"""So may ordinals, and numbers of days, up to it."""
 
 _BESIDE = re.compile(rf"\s(?:[A-Z]\.\s)*{PARTICLES}")
 """What stands between a first name and a surname: "W.", "van der"."""
@@ -63,6 +67,7 @@ class _Read:
     """A passage as it is kept: its facts, and the words by which it names something."""
 
     facts: tuple[Fact, ...]
+    rows: tuple[Sequence[Fact], ...]
     keys: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     initials: frozenset[Initial]
@@ -72,9 +77,13 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The figures, dates and names of some sources and of the question."""
+    """The figures, dates and names of some sources and of the question.
+
+    `rows` are the facts of a sentence each, in order.
+    """
 
     facts: tuple[Fact, ...]
+    rows: tuple[Sequence[Fact], ...]
     years: frozenset[int]
     keys: frozenset[str]
     asked: frozenset[str]
@@ -98,8 +107,10 @@ class Given:
         word = text[fact.start : fact.end]
         if word.lower() == "one" or any(supports(k, fact, self.years) for k in self.facts):
             return None
-        derived = derivation(fact, self.facts, text, self.years)
-        counts = fact.kind in ("number", "ordinal") and fact.value <= _COUNTED
+        rows = (*self.rows, [own for own in find_facts(text) if own != fact])
+        derived = derivation(fact, self.facts, text, self.years, rows)
+        most = _COUNTED if fact.kind == "number" and not fact.unit else _MEASURED
+        counts = fact.kind in ("number", "ordinal") and fact.value <= most
         whole = fact.value == int(fact.value) and fact.unit not in ("percent", "usd", "eur", "gbp")
         return Missing(fact.reason, word, derived, open=bool(derived) or (counts and whole))
 
@@ -140,6 +151,7 @@ def given(sources: Iterable[Source], question: str) -> Given:
     small = frozenset[str]().union(*(read.small for read in reads))
     return Given(
         tuple(dict.fromkeys(facts)),
+        tuple(row for read in reads for row in read.rows),
         years,
         frozenset[str]().union(*(read.keys for read in reads)),
         keys(question),
@@ -166,4 +178,6 @@ def _read(match: Match) -> _Read:
         (key(one.word), key(other.word)) for run in runs for one, other in combinations(run, 2)
     )
     there = keys(text) | keys(article.source)
-    return _Read(facts, there, pairs, initials_of(text), always, small)
+    said = match.passage.text
+    rows = tuple(find_facts(said[s.start : s.end]) for s in split_sentences(said))
+    return _Read(facts, rows, there, pairs, initials_of(text), always, small)

@@ -385,6 +385,53 @@ def test_a_figure_may_follow_from_others(sentence: str, derived: str) -> None:
     assert derived in found
 
 
+LIFE = (
+    "Rosa Moor, born on 3 May 1959, died on 2 April 2021. Her brother was born in 1962.",
+    "Ships came: 5 from Varna, 6 from Burgas, 5 from Ruse, 9 of ours. Then 40 left for 3 days.",
+    "In all 13 villages were searched.",
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "derived"),
+    [
+        ("Rosa Moor died aged 61.", "from 1959 to 2021"),
+        ("Rosa Moor, 61, has died.", "from 1959 to 2021"),
+        ("The 61-year-old died.", "from 1959 to 2021"),
+        ("Her brother was then at the age of 58.", "from 1962 to 2021"),
+        ("There were 16 ships.", "5 + 6 + 5 = 16"),
+        ("There were 25 ships.", "5 + 6 + 5 + 9 = 25"),
+        ("About a dozen villages were searched.", "about 13"),
+        ("At least a dozen villages were searched.", ""),
+        ("Rosa Moor died aged 60.", ""),
+        ("Rosa Moor died aged 62.", ""),
+        ("The 57-year-old died.", ""),
+        ("There were 65 ships.", ""),
+        ("There were 19 tonnes of it.", ""),
+    ],
+)
+def test_ages_and_longer_sums(sentence: str, derived: str) -> None:
+    found = given(sources(*LIFE), "").missing(sentence)
+    assert [m.derived for m in found] == [derived]
+
+
+def test_what_a_sentence_lists_may_be_summed_in_it() -> None:
+    known = given(sources("At first 31 left. In May 45 left. In the end 62 left."), "")
+    [found] = known.missing("In all 138 left: 31, then 45 and at last 62.")
+    assert found.derived == "31 + 45 + 62 = 138"
+    [found] = known.missing("In all 138 left.")
+    assert not found.derived
+
+
+@pytest.mark.parametrize(
+    ("sentence", "counted"),
+    [("There are 17 states.", True), ("There are 21 states.", False), ("It took 17 hours.", False)],
+)
+def test_up_to_twenty_may_count_what_is_listed(sentence: str, counted: bool) -> None:
+    [found] = given(sources("The states are many."), "").missing(sentence)
+    assert found.open is counted
+
+
 @pytest.mark.parametrize(
     ("sentence", "verbatim"),
     [

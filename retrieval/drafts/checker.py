@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +13,7 @@ from retrieval.answering.citing import cite
 from retrieval.answering.context import needs_context
 from retrieval.answering.gone import with_gone
 from retrieval.answers import Citation
-from retrieval.archive.filters import EVERYTHING
+from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck
 from retrieval.checking.given import Given, given
@@ -21,6 +21,7 @@ from retrieval.checking.judge import Ruling, ruled
 from retrieval.checking.markers import unmark
 from retrieval.checking.names import ROLES, key, keys
 from retrieval.checking.unjudged.gate import Backing
+from retrieval.checking.verbatim import verbatim_in
 from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.drafts.claims import Claim, read_claims
 from retrieval.drafts.differences import differences
@@ -163,15 +164,20 @@ class DraftChecker:
         if claim.idle or not text:
             return _Read(replace(bare, reason=claim.idle or "claims nothing"))
         before = _plain(claim.before)
+        somebody = before if _OF_SOMEBODY.match(text) else ""
         result = self._found(text, before, as_of)
         matches = result.matches
+        if same := _verbatim(text, [*self._having(text, as_of), *matches], somebody):
+            quotes = same[: self._options.quotes]
+            judged = _Judged(Finding.SUPPORTED, 1.0, quotes)
+            return _Read(_shown(bare, judged, ""), blind=result.words_only)
         judged = self._judge(text, matches, before)
         if judged.finding is Finding.NOT_FOUND and claim.after not in ("", claim.before):
             more = self._found(text, _plain(claim.after), as_of).matches
             again = self._judge(text, more, before)
             matches = [*matches, *(match for match in more if match not in matches)]
             judged = again if again.finding is not Finding.NOT_FOUND else judged
-        shown = _shown(bare, judged, before if _OF_SOMEBODY.match(text) else "")
+        shown = _shown(bare, judged, somebody)
         verdict = None
         if self._judge_of and shown.finding is not Finding.NO_CLAIM:
             verdict = self._check.check(text, _numbered(matches), before)
@@ -183,6 +189,12 @@ class DraftChecker:
         query = Query(context + text, len(context))
         scope = EVERYTHING.by(as_of)
         return self._searcher.search(query, self._options.passages, only=scope, read=False)
+
+    def _having(self, text: str, as_of: date | None) -> list[Match]:
+        """Search for what has a sentence word for word; others may be more alike as a whole."""
+        scope = EVERYTHING.by(as_of) & Filters(phrases=(text,))
+        few = self._options.passages
+        return self._searcher.search(Query(text), few, only=scope, read=False).matches
 
     async def _ruled(self, read: Sequence[_Read]) -> list[CheckedSentence]:
         """Return the sentences after a model's rulings on those in doubt, a few at a time."""
@@ -252,7 +264,8 @@ def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSenten
     finding, score = judged.finding, judged.score
     if finding is Finding.NO_CLAIM:
         return replace(bare, reason="claims nothing")
-    if finding is Finding.SUPPORTED and not _is_of_the_same(before, citations):
+    told = [f"{citation.title} {citation.quote}" for citation in citations]
+    if finding is Finding.SUPPORTED and not _is_of_the_same(before, told):
         finding, score = Finding.NOT_FOUND, min(score, _UNSURE)
     if finding is Finding.NOT_FOUND:
         return _not_found(bare, judged.quotes[:1], before, round(score, 4))
@@ -385,7 +398,25 @@ def _cite(match: Match, start: int, end: int, number: int) -> Citation:
     return cite(number, match.article, match.passage, start, end)
 
 
-def _is_of_the_same(before: str, citations: Sequence[Citation]) -> bool:
-    """Return whether the quotes name somebody or something that `before` names."""
-    said = " ".join(f"{citation.title} {citation.quote}" for citation in citations)
-    return shares_a_name(names(f"So {before}") - ROLES, said)
+def _verbatim(
+    text: str, matches: Sequence[Match], before: str
+) -> tuple[tuple[Match, int, int], ...]:
+    """Return the sentences of the articles found that are a sentence, one of each article.
+
+    In an article without any name of the sentence `before`, "he" is somebody else.
+    """
+    found: dict[str, tuple[Match, int, int]] = {}
+    for match in matches:
+        article = match.article
+        place = None if article.id in found else verbatim_in(text, article.body)
+        if not place or not _is_of_the_same(before, [article.title, article.body]):
+            continue
+        # Words alone do not tell $40 from €40.
+        if not given([_part(Source(1, match), *place)], "").missing(text):
+            found[article.id] = (match, *place)
+    return tuple(found.values())
+
+
+def _is_of_the_same(before: str, texts: Iterable[str]) -> bool:
+    """Return whether some texts name somebody or something that `before` names."""
+    return shares_a_name(names(f"So {before}") - ROLES, " ".join(texts))

@@ -13,7 +13,7 @@ import pytest
 
 from retrieval.archive.homes import catalog_in
 from tests.bot.test_cli_ask import failure, jsonl
-from tests.conftest import Newsdesk
+from tests.conftest import SAMPLE_ARCHIVE, Newsdesk
 
 TRUE = "Armenian forces captured Aghdam in July 1993."
 REWORDED = "The town was home to tens of thousands of Azerbaijanis, and every one of them fled."
@@ -157,14 +157,43 @@ def test_what_the_nearest_quote_lacks_is_named(sample: Newsdesk) -> None:
     assert "<b>Murat Uysal</b>" in page
 
 
+@pytest.mark.parametrize(
+    ("article", "sentence"),
+    [
+        ("2021-03-25-ever-given-suez-blocked", "They include tankers with oil and"),
+        ("2020-10-10-moscow-truce", "By Friday the authorities in Nagorno-Karabakh had"),
+    ],
+)
+def test_what_stands_word_for_word_in_the_archive_is_borne_out(
+    sample: Newsdesk, article: str, sentence: str
+) -> None:
+    done = sample("check", "--json", SAMPLE_ARCHIVE / f"{article}.md")
+    found = [s for s in json.loads(done.stdout)["sentences"] if s["verdict"] != "no_claim"]
+    assert any(s["text"].startswith(sentence) for s in found)
+    assert len(found) > 10
+    assert [s["text"] for s in found if s["verdict"] != "supported"] == []
+    assert all(any(s["text"] in quote["quote"] for quote in s["quotes"]) for s in found)
+
+
+def test_word_for_word_with_another_currency_is_not_borne_out(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    article = {"title": "Ferry sold", "body": "The ferry was sold to a Dane for $40 million."}
+    assert newsdesk("ingest", jsonl(tmp_path / "a.jsonl", article)).returncode == 0
+    for amount, mark in (("$40", "✓"), ("€40", "≠")):
+        text = f"The ferry was sold to a Dane for {amount} million."
+        assert newsdesk("check", input=text).stdout.startswith(f"{mark} {text}")
+
+
 def test_a_draft_from_stdin(sample: Newsdesk) -> None:
     named, unnamed = (sample("check", *dash, input=f"{TRUE}\n") for dash in (["-"], []))
     assert named.stdout == unnamed.stdout
     assert named.stdout.startswith(f"✓ {TRUE}\n")
 
 
-def test_who_said_it_is_named_by_the_sentence_before(sample: Newsdesk) -> None:
-    said = "He said that Azerbaijan had regained the district without firing a shot."
+@pytest.mark.parametrize("rest", ["", " and that Aghdam would be rebuilt"])  # as it stands there
+def test_who_said_it_is_named_by_the_sentence_before(sample: Newsdesk, rest: str) -> None:
+    said = f"He said that Azerbaijan had regained the district without firing a shot{rest}."
     for speaker, mark in (("President Ilham Aliyev", "✓"), ("Prime Minister Boris Johnson", "?")):
         done = sample("check", input=f"{speaker} congratulated the nation on television. {said}")
         second = done.stdout.split("\n\n")[1]
@@ -173,7 +202,7 @@ def test_who_said_it_is_named_by_the_sentence_before(sample: Newsdesk) -> None:
 
 
 def test_a_sentence_is_also_looked_for_with_the_one_before_it(sample: Newsdesk) -> None:
-    step = "Foreign Minister Francois-Philippe Champagne announced the step on Monday, 5 October."
+    step = "Foreign Minister Champagne announced the step on Monday, 5 October."
     alone = sample("check", input=step).stdout
     assert alone.startswith(f"? {step}")
     first = "Canada has suspended exports of drone technology to Turkey."

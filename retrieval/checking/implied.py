@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from corpus.dates import MONTH_PATTERN
 from retrieval.checking.facts import DAYS_OF, UNITS, Fact, figure, find_facts, unit_after, value_of
 from retrieval.text.days import shifted
 
 _ONE = re.compile(r"\ban? (?=(?:day|week|month|year|hour|minute)\b)", re.I)
 _RELATIVE = re.compile(r"\b(this|last|next) (month|year)\b|\b(today|yesterday|tomorrow)\b", re.I)
+_DATED = re.compile(rf",?\s+(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{MONTH_PATTERN})\b")
+"""What follows a weekday whose date is told: it is no other of the same name."""
+
 _APART = re.compile(
     r"\bthe (?P<which>next|following|previous) day\b"
     rf"|\b(?P<amount>\d{{1,3}}|an?|{'|'.join(UNITS)}) (?P<unit>day|week|month|year)s? "
@@ -30,7 +34,7 @@ def implied(text: str, published: date | None) -> list[Fact]:
     if published is None:
         return facts
     for fact in find_facts(text):
-        if fact.kind == "weekday":
+        if fact.kind == "weekday" and not _DATED.match(text, fact.end):
             back = (published.weekday() - int(fact.value)) % 7
             days = (shifted(published, shift) for shift in (-back, 7 - back))
             facts += [_on(fact.start, fact.end, day) for day in days]

@@ -174,7 +174,7 @@ class DraftChecker:
         judged = self._judge(text, matches, before)
         if judged.finding is Finding.NOT_FOUND and claim.after not in ("", claim.before):
             more = self._found(text, _plain(claim.after), as_of).matches
-            again = self._judge(text, more, before)
+            again = self._judge(text, more, before, matches)
             matches = [*matches, *(match for match in more if match not in matches)]
             judged = again if again.finding is not Finding.NOT_FOUND else judged
         shown = _shown(bare, judged, somebody)
@@ -212,11 +212,14 @@ class DraftChecker:
             for one in read
         ]
 
-    def _judge(self, text: str, matches: Sequence[Match], before: str) -> _Judged:
+    def _judge(
+        self, text: str, matches: Sequence[Match], before: str, others: Sequence[Match] = ()
+    ) -> _Judged:
         """Weigh passages for a sentence. All that touches the support gate is in here.
 
         `before` is the sentence that it leans on, which may lend it names and figures. What is
-        neither borne out nor contradicted comes with its nearest quote, if that is near.
+        neither borne out nor contradicted comes with its nearest quote, if that is near. A figure
+        or name that an article found has anywhere, or one of `others`, is no difference.
         """
         options = self._options
         sources = _numbered(matches)
@@ -232,14 +235,16 @@ class DraftChecker:
             return _Judged(Finding.SUPPORTED, likely, best)
         ranked = sorted(backings, key=_alike, reverse=True)
         top = [b for b in ranked if _alike(b) >= _alike(ranked[0]) - options.beside]
-        known = given([_part(b.source, 0, len(b.source.match.article.body)) for b in top], before)
+        known = [given([source], before) for source in _whole([*matches, *others])]
         for backing in sorted(top, key=lambda b: len(b.weighed.missing)):
             if found := self._contradiction(text, backing, known):
                 return _Judged(Finding.CONTRADICTED, 0.0, (_span(backing),), found)
         near = tuple(_span(b) for b in ranked[:1] if _alike(b) >= options.near)
         return _Judged(Finding.NOT_FOUND, min(likely, _UNSURE), near)
 
-    def _contradiction(self, text: str, backing: Backing, known: Given) -> tuple[Difference, ...]:
+    def _contradiction(
+        self, text: str, backing: Backing, known: Sequence[Given]
+    ) -> tuple[Difference, ...]:
         """Return what a passage says otherwise, if it is about the same.
 
         What stands elsewhere in its article, or in another about the same, is no difference.
@@ -291,7 +296,7 @@ def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> Ch
         return replace(bare, score=_RULED)
     if final.reason == "contradicted" and final.quotes:
         quote = final.quotes[0]
-        known, published = given([Source(1, quote.match)], ""), quote.match.article.published
+        known, published = [given([Source(1, quote.match)], "")], quote.match.article.published
         told = differences(verdict.text, quote.text, known, published=published)
         differ = tuple(d for d in told if d.said and d.said in final.detail)
         differ = differ or (Difference("other", final.detail),)
@@ -326,6 +331,12 @@ def _numbered(matches: Sequence[Match]) -> list[Source]:
     return [Source(number, match) for number, match in enumerate(matches, start=1)]
 
 
+def _whole(matches: Iterable[Match]) -> list[Source]:
+    """Return the whole articles of some passages as sources."""
+    articles = {match.article.id: match for match in matches}
+    return [_part(Source(1, match), 0, len(match.article.body)) for match in articles.values()]
+
+
 def _lacking(text: str, match: Match, nearest: Citation, before: str) -> tuple[str, ...]:
     """Return the figures, dates and names of a sentence that its nearest quote does not have.
 
@@ -357,6 +368,7 @@ def explained(found: Sequence[Difference]) -> str:
     """Return in words what a quote has otherwise: "“2,500”: the quote has “1,960”"."""
     return "; ".join(
         f"“{d.said}”: the quote has {' and '.join(f'“{there}”' for there in d.stands)}"
+        + (f" ({d.day})" if d.day else "")
         if d.stands
         else f"the quote says otherwise of “{d.said}”"
         if d.said

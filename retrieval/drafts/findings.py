@@ -23,12 +23,14 @@ class Difference:
 
     `kind` is "number", "date", "name", "negation", "exchanged" (figures have changed places) or
     "other". `said` is the sentence's own wording, `stands` what the quote has instead; both are
-    empty for a negation and an exchange, and `stands` is for "other", which a model found.
+    empty for a negation and an exchange, and `stands` is for "other", which a model found. `day`
+    is the quote's day in full where it leaves out a weekday or a year that the sentence has.
     """
 
     kind: str
     said: str = ""
     stands: tuple[str, ...] = ()
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)

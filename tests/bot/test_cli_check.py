@@ -185,6 +185,26 @@ def test_word_for_word_with_another_currency_is_not_borne_out(
         assert newsdesk("check", input=text).stdout.startswith(f"{mark} {text}")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        # Another article of those found has the figure.
+        ("Azerbaijan lost 2,783 servicemen.", "not found"),
+        ("Between 1,900 and 2,000 soldiers will be deployed by Russia.", "not found"),
+        ("Russia denied that it had sent Syrian fighters to Nagorno-Karabakh.", "not found"),
+        ("According to the Bugle, Russia will deploy 1,960 soldiers.", "not found"),
+        ("The Ever Given was freed on Tuesday 30 March.",
+         "differs: “Tuesday 30 March”: the quote has “Monday, 29 March”"),
+        ("The Ever Given was freed on 29 March 2020.",
+         "differs: “29 March 2020”: the quote has “29 March” (Monday, 29 March 2021)"),
+    ],
+)  # fmt: skip
+def test_what_differs_is_of_the_same_kind_and_told_in_full(
+    sample: Newsdesk, sentence: str, reason: str
+) -> None:
+    assert sample("check", input=sentence).stdout.splitlines()[1].strip().startswith(reason)
+
+
 def test_a_draft_from_stdin(sample: Newsdesk) -> None:
     named, unnamed = (sample("check", *dash, input=f"{TRUE}\n") for dash in (["-"], []))
     assert named.stdout == unnamed.stdout

@@ -87,7 +87,8 @@ def _sentence_view(sentence: CheckedSentence, *, linked: bool) -> Iterator[Rende
     elif finding is Finding.NOT_FOUND:
         yield Hanging(indent, Text(printable(explained(sentence)), style=style))
     for citation in filter(None, (*sentence.citations, sentence.nearest)):
-        quote = Text(f"“{printable(citation.quote)}”", style="italic")
+        # Several paragraphs are told in one, within the indent.
+        quote = Text(f"“{' '.join(printable(citation.quote).split())}”", style="italic")
         quote.highlight_regex(in_quote(sentence.differences), "bold underline")
         yield Hanging(indent, quote)
         yield from _source_view(citation, linked=linked)

@@ -258,6 +258,16 @@ def test_a_weekday_cut_short_is_that_day(sample: Newsdesk) -> None:
     assert f"≠ {entered.format('Thurs.')}\n    differs: “Thursday”: the quote has “Friday”" in shown
 
 
+def test_a_quote_of_several_paragraphs_keeps_within_the_indent(
+    newsdesk: Newsdesk, tmp_path: Path
+) -> None:
+    body = "The ferry Ursa sank off Orkney.\n\nIt had 12 men on board."
+    article = {"title": "Ferry sinks", "body": body}
+    assert newsdesk("ingest", jsonl(tmp_path / "a.jsonl", article)).returncode == 0
+    [block, _] = newsdesk("check", input="It had 12 men on board.").stdout.split("\n\n")
+    assert block.splitlines()[1] == "    “The ferry Ursa sank off Orkney. It had 12 men on board.”"
+
+
 class Page(HTMLParser):
     """The elements of a page: each with its attributes and the text in it."""
 

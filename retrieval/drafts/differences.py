@@ -29,6 +29,8 @@ _NEAR = 5
 """So many words on either side of a day are what it is the day of."""
 
 _SOON = timedelta(days=60)
+"""A day without a year is at most this long after its article, or else in the year before."""
+
 _LONGER = 3
 """By so many words at most what stands in the place of a name or figure is longer than it."""
 
@@ -162,7 +164,7 @@ def _within(fact: Fact, said: Sequence[Fact], text: str, other: Fact) -> bool:
     limit = bound(text, fact)
     if limit:
         return (other.value - fact.value) * limit >= 0
-    return any(
+    return fact.kind == "number" and any(
         fact in (low, high) and low.value <= other.value <= high.value
         for low, high in pairwise(said)
         if _UNTIL.fullmatch(text[low.end : high.start])

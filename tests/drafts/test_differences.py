@@ -53,6 +53,11 @@ DEPLOYED = "Russia will deploy 1,960 soldiers, 90 carriers and 380 vehicles alon
         ("Between 1,900 and 2,000 soldiers will go.", DEPLOYED, []),
         ("Russia will deploy at least 1,900 soldiers.", DEPLOYED, []),
         (
+            "They left on 14 December and 28 December.",
+            "They left on 15 December and 28 December.",
+            [("date", "14 December", "15 December")],
+        ),
+        (
             "Russia will deploy at least 2,500 soldiers.",
             DEPLOYED,
             [("number", "2,500", "1,960")],

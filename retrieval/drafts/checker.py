@@ -147,10 +147,11 @@ class DraftChecker:
         for claim in await asyncio.to_thread(read_claims, text):
             read.append(await asyncio.to_thread(self._read, claim, as_of))
             checked()
-        ruled = await self._ruled(read)
+        ruled, unruled = await self._ruled(read)
         found = await asyncio.to_thread(lambda: [self._with_gone(one) for one in ruled])
         blind = next((one.blind for one in read if one.blind), "")
-        return CheckedDraft(text, tuple(found), line(blind) if blind else "")
+        notices = [line(name) for name in (blind, "unruled" if unruled else "") if name]
+        return CheckedDraft(text, tuple(found), " ".join(notices))
 
     def _with_gone(self, sentence: CheckedSentence) -> CheckedSentence:
         catalog = self._searcher.catalog
@@ -196,21 +197,25 @@ class DraftChecker:
         few = self._options.passages
         return self._searcher.search(Query(text), few, only=scope, read=False).matches
 
-    async def _ruled(self, read: Sequence[_Read]) -> list[CheckedSentence]:
-        """Return the sentences after a model's rulings on those in doubt, a few at a time."""
+    async def _ruled(self, read: Sequence[_Read]) -> tuple[list[CheckedSentence], bool]:
+        """Return the sentences after a model's rulings on those in doubt, a few at a time.
+
+        And whether it left any of these without one.
+        """
         if self._judge_of is None:
-            return [one.sentence for one in read]
+            return [one.sentence for one in read], False
         doubtful = [v for one in read if (v := one.verdict) and v.outcome is Outcome.DOUBTFUL]
         found: list[Ruling | None] = []
         for at in range(0, len(doubtful), _TOGETHER):
             found += await self._judge_of(doubtful[at : at + _TOGETHER])
         rulings = iter(found)
-        return [
+        after = [
             _after(one.sentence, verdict, next(rulings))
             if (verdict := one.verdict) and verdict.outcome is Outcome.DOUBTFUL
-            else one.sentence
+            else _surely(one.sentence, verdict)
             for one in read
         ]
+        return after, None in found
 
     def _judge(
         self, text: str, matches: Sequence[Match], before: str, others: Sequence[Match] = ()
@@ -284,6 +289,14 @@ def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSenten
     )
 
 
+def _surely(bare: CheckedSentence, verdict: Verdict | None) -> CheckedSentence:
+    """Return a sentence that no model need rule on: what surely is not so is not borne out."""
+    if not verdict or (bare.finding, verdict.outcome) != (Finding.SUPPORTED, Outcome.REMOVED):
+        return bare
+    near = [(quote.match, quote.start, quote.end) for quote in verdict.quotes[:1]]
+    return _not_found(replace(bare, citations=()), near, "", wrong=verdict.detail)
+
+
 def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> CheckedSentence:
     """Return a sentence after a ruling on it; without one it stays as it is."""
     if ruling is None:
@@ -315,13 +328,18 @@ def _not_found(
     near: Sequence[tuple[Match, int, int]],
     before: str,
     score: float = 0.0,
+    wrong: str = "",
 ) -> CheckedSentence:
-    """Return a sentence that was not found, with its nearest quote if there is one."""
+    """Return a sentence that was not found, with its nearest quote if there is one.
+
+    `wrong` is what is wrong with it, where the quote lacks none of its words: a mixed-up name.
+    """
     bare = replace(bare, finding=Finding.NOT_FOUND, score=score, reason="not found")
     if not near:
         return bare
     nearest = _cite(*near[0], 1)
     lacking = _lacking(_plain(bare.text), near[0][0], nearest, before)
+    lacking = lacking or tuple(filter(None, [wrong]))
     named = " or ".join(f"“{word}”" for word in lacking)
     reason = f"not found; the nearest quote has no {named}" if named else "not found"
     return replace(bare, nearest=nearest, lacking=lacking, reason=reason)

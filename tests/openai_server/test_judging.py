@@ -134,8 +134,8 @@ def test_a_draft_is_judged_eight_sentences_at_a_time(make_desk: Make, service: S
     more = [f"The mediators met {n} times before the third truce." for n in range(2, 10)]
     draft = "\n\n".join([SURE, IN_DOUBT, OTHER, *more])
     desk = make_desk(NEWSDESK_VERIFY="model")
-    found = asyncio.run(desk.drafts.check(draft)).sentences
-    by_text = {sentence.text: sentence for sentence in found}
+    checked = asyncio.run(desk.drafts.check(draft))
+    by_text = {sentence.text: sentence for sentence in checked.sentences}
     assert by_text[SURE].finding is Finding.SUPPORTED
     assert by_text[IN_DOUBT].finding is Finding.SUPPORTED
     assert by_text[OTHER].finding is Finding.CONTRADICTED
@@ -143,3 +143,32 @@ def test_a_draft_is_judged_eight_sentences_at_a_time(make_desk: Make, service: S
     assert {by_text[text].finding for text in more} == {Finding.NOT_FOUND}
     assert told == [IN_DOUBT, OTHER, *more]
     assert len(service.requests) == 2
+    assert checked.notice == ""
+
+
+@pytest.mark.parametrize(
+    "fault", [fails(400), says_whole('{"rulings": []}')], ids=["refused", "none"]
+)
+def test_a_draft_says_that_the_model_did_not_rule(
+    make_desk: Make, service: Service, fault: Act
+) -> None:
+    service.script = [fault]
+    desk = make_desk(NEWSDESK_VERIFY="model")
+    checked = asyncio.run(desk.drafts.check(f"{SURE}\n\n{OTHER}"))
+    assert [one.finding for one in checked.sentences] == [Finding.SUPPORTED, Finding.NOT_FOUND]
+    assert "The model did not rule" in checked.notice
+    assert "\n" not in checked.notice
+    assert asyncio.run(desk.drafts.check(SURE)).notice == "", "there was nothing to rule on"
+
+
+def test_what_is_surely_wrong_in_a_draft_is_not_borne_out(
+    make_desk: Make, service: Service
+) -> None:
+    service.script = [rules(lambda _: "supported")]
+    mixed_up = "Among the guests were French President Jill Macron and Emmanuel Biden."
+    desk = make_desk(NEWSDESK_VERIFY="model")
+    [found] = asyncio.run(desk.drafts.check(mixed_up)).sentences
+    assert (found.finding, found.citations) == (Finding.NOT_FOUND, ())
+    assert found.nearest
+    assert found.lacking == ("Jill Macron",)
+    assert service.requests == []

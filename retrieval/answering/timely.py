@@ -10,6 +10,7 @@ from datetime import date
 from retrieval.answering.dating import (
     Day,
     Time,
+    day_of,
     day_of_lead,
     day_told,
     event_spoken_of,
@@ -120,8 +121,11 @@ def _shift(evidence: Evidence, time: Time) -> float:
     published = evidence.article.published
     if not time.days:
         return 0.0
-    if (told := day_told(evidence.article, evidence.sentence)) and told[1]:
+    if (told := day_of(evidence.text, published)) and told[1]:
         return -_OF_THE_DAY if not time.has(told) else 0.0 if time.until else _OF_THE_DAY
+    lead = day_of_lead(evidence.article, evidence.sentence)
+    if lead and not time.has(lead):  # else "it" is of the day, but not all that is told of it
+        return -_OF_THE_DAY
     then = told_then(time, published)
     if time.until:
         return -_OF_THE_DAY if published and not then else 0.0

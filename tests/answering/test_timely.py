@@ -40,3 +40,9 @@ def test_what_is_told_of_another_event_is_no_answer_for_that_of_a_day() -> None:
     assert first("Who brokered the truce of 25 October?", of_third, of_second) == of_third.text
     asked = "Who brokered the truce that began on 18 October?"
     assert first(asked, replace(of_third, probability=0.3), of_second) == of_second.text
+
+
+def test_not_all_that_is_told_of_what_began_on_a_day_is_of_that_day() -> None:
+    body = "A truce began on Monday, 26 October. It is the third one. Rain fell."
+    third, rain = (told(body, date(2020, 10, 26), p, at) for at, p in ((1, 0.2), (2, 0.3)))
+    assert first("What was there on 26 October?", third, rain) == rain.text

@@ -56,13 +56,25 @@ class Citation:
 class Turn:
     """One question and answer of a conversation. `cited` are the ids of the articles it cited.
 
-    `citations` are what the marks in the answer stand for, where that is known.
+    `citations` are what the marks in the answer stand for, where that is known. `alone` is whether
+    the question was read without the turns before it; None where that is not known.
     """
 
     question: str
     answer: str
     cited: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = field(default=(), compare=False)
+    alone: bool | None = field(default=None, compare=False)
+
+
+def read_alone(question: str, standalone: str) -> bool | None:
+    """Return whether a question was read without its conversation, by what was searched for it.
+
+    None where another text was: the question was misspelt, say, or a model wrote it anew.
+    """
+    if standalone == question:
+        return True
+    return False if standalone.endswith(f" {question}") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,14 @@ from retrieval.answering.continuing import Continuing
 from retrieval.answering.dating import time_asked
 from retrieval.answering.evidence import EvidenceReader, with_clues
 from retrieval.answering.extractive import compose
-from retrieval.answering.forms import Form, Teller, asks_of_a_time_alone, names_subject, subject_of
+from retrieval.answering.forms import (
+    Form,
+    Teller,
+    asks_of_a_time_alone,
+    names_subject,
+    says_form,
+    subject_of,
+)
 from retrieval.answering.gist import Gist
 from retrieval.answering.gone import with_gone
 from retrieval.answering.listing import listed
@@ -107,7 +114,7 @@ class Assistant:
         self._speller = Speller(searcher.catalog, searcher.embedded.knows)
         evidence = EvidenceReader(searcher.embedded, load_logistic(EVIDENCE_MODEL))
         self._reader = QuestionReader(searcher, evidence, self._options.retrieved)
-        self._continuing = Continuing(self._reader)
+        self._continuing = Continuing(self._reader, searcher.catalog.vocabulary)
         self._times = Times(self._reader, searcher.reader, self._is_answered)
         self._sides = Sides(searcher, evidence)
         models = load_logistic(BELONGING_MODEL), load_logistic(SIDES_MODEL)
@@ -203,9 +210,12 @@ class Assistant:
     def _quoted(self, question: Question, watch: Stopwatch) -> Answer:
         read = self._continuing.read(question, watch)
         query = read.query if read else condense(question.text, question.history)
-        if told := self._in_form(question, query, watch):
-            return told
-        return self._quote(read or self._reader.read(question, query, watch))
+        answer = self._in_form(question, query, watch)
+        answer = answer or self._quote(read or self._reader.read(question, query, watch))
+        if answer.refused and query.focus and self._continuing.names_another(question):
+            alone = self._quoted(replace(question, history=()), watch)
+            return answer if alone.refused else alone
+        return answer
 
     def _foreign(self, question: Question) -> Language | None:
         """Return the language of a question that is none of the archive's, which is English."""
@@ -262,7 +272,8 @@ class Assistant:
         if told := await asyncio.to_thread(self._in_form, question, query, watch):
             yield replace(told, usage=request_budget.usage())
             return
-        read = await asyncio.to_thread(self._reader.read, question, query, watch)
+        read = await asyncio.to_thread(self._read_widely, question, query, watch)
+        query = read.query
         if self._agent and self._wants_more(read):
             read = await self._reader.searched_on(read, self._agent, request_budget)
         if not read.evidence or read.chance < self._options.writable:
@@ -353,8 +364,11 @@ class Assistant:
         teller = self._tellers.get(form) if form else None
         if not form or not teller or self._reader.names.asks_what_was_said(query):
             return None
-        if names_subject(question.text):  # "summarise the war" is of no earlier question
+        # "summarise the war" is of no earlier question, and "any news this week?" neither
+        if names_subject(question.text) or asks_of_a_time_alone(question.text, today):
             query = Query(question.text)
+        elif query.focus and not says_form(question.text):  # "what is being put up on the site?"
+            return None
         told = teller.tell(query, subject_of(query), question)
         if not told and time_asked(query.text, today).days:  # too little of that time to unfold
             told = self._tellers[Form.SUMMARY].tell(query, subject_of(query), question)
@@ -375,6 +389,17 @@ class Assistant:
             timings_ms=watch.laps(),
             notice=joined(told.notice, notice_of(told.found)),
         )
+
+    def _read_widely(self, question: Question, query: Query, watch: Stopwatch) -> Read:
+        """Return a question read, alone where its conversation has no answer to what it names."""
+        read = self._reader.read(question, query, watch)
+        alone = Query(question.text)
+        if self._is_answered(read) or query.text == alone.text:
+            return read
+        if not self._continuing.names_another(question):
+            return read
+        wide = self._reader.read(question, alone, watch)
+        return wide if self._is_answered(wide) else read
 
     def _wants_more(self, read: Read) -> bool:
         """Return whether one search may be too little: for sides or a list, or it found little."""

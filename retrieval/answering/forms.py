@@ -14,7 +14,7 @@ from retrieval.answers import Question
 from retrieval.search.condense import Query
 from retrieval.search.followups import points_back
 from retrieval.search.searcher import SearchResult
-from retrieval.text.words import content_words, words
+from retrieval.text.words import content_words, names, words
 
 
 class Form(Enum):
@@ -60,6 +60,9 @@ _ASKING = re.compile(
 )
 """Words that ask for a timeline or a summary, and are no part of its subject."""
 
+_HAPPENED = re.compile(r"\bwhat(?:'s| has| had)? happen(?:ed|ing)\b", re.I)
+_LINK = re.compile(r"^\W*(?:(?:and|but|or|so|then|ok(?:ay)?|also)\b\W*)+", re.I)
+
 _LEADING = re.compile(
     r"^\W*(?:(?:and|then|it|that|please|give|show|tell|make|write|me|us|can|could|you|an?|the|how"
     r"|did|has|have|what|is|was|happened|of|for|in|to|about|key|full|complete|brief|short|detailed"
@@ -69,10 +72,20 @@ _LEADING = re.compile(
 """What is left before the subject when those are gone."""
 
 
+def says_form(question: str) -> bool:
+    """Return whether a question says in words that it wants a timeline or a summary."""
+    return bool(_ASKING.search(question) or _HAPPENED.search(question))
+
+
 def names_subject(question: str) -> bool:
-    """Return whether a wish for a timeline or summary says of what: "the war", "this archive"."""
+    """Return whether a wish for a timeline or summary says of what: "the war", "this archive".
+
+    "And what happened in Ganja?" says it too.
+    """
     subject = subject_of(Query(question))
-    names_it = subject != question and not points_back(question)
+    without = _LINK.sub("", question)
+    points = points_back(without if names(without) else question)
+    names_it = says_form(question) and subject != question and not points
     return names_it or "archive" in words(subject)
 
 

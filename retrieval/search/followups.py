@@ -55,8 +55,8 @@ def is_follow_up(question: str, model: Logistic | None = None) -> bool:
     """
     chance = probability(question, model)
     if SURE_NOT <= chance < SURE:
-        says_little = len(content_words(question)) <= _FEW_WORDS and not names(question)
-        return points_back(question) or says_little
+        own = set(content_words(question)) - _AMOUNTS
+        return points_back(question) or (len(own) <= _FEW_WORDS and not names(question))
     return chance >= SURE
 
 

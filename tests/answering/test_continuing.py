@@ -27,5 +27,56 @@ def test_they_are_read_the_way_that_has_the_answer(
     assert other not in answer
 
 
+BEIRUT, GANJA = "How many people died in Beirut?", "What happened in Ganja?"
+ALIYEV = "Who is Ilham Aliyev?"
+
+
+def last_answer(sample: Newsdesk, *asked: str) -> str:
+    """The answer to the last question of a conversation."""
+    done = sample("chat", "--no-log", input="\n".join(asked) + "\n")
+    return " ".join(done.stdout.rsplit(f"› {asked[-1]}", 1)[1].split())
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "other"),
+    [
+        ((BEIRUT, GANJA, "how many people died?"), "13 people were killed by a missile", "78"),
+        ((BEIRUT, "and what happened in Ganja?", "how many died?"), "Ganja", "Beirut"),
+        ((GANJA, "how many people died?", "when?", "who was blamed?"), "firing on Ganja", "Baku"),
+        ((QUAKE, "how many people were killed?", "and where?"), "earthquake", "Beirut"),
+        ((ALIYEV, "and Pashinyan?", "when did he sign?"), "signed the document late", "chess"),
+    ],
+)
+def test_a_follow_up_goes_on_with_what_was_last_read_alone_and_the_names_since(
+    sample: Newsdesk, asked: tuple[str, ...], expected: str, other: str
+) -> None:
+    answer = last_answer(sample, *asked)
+    assert expected in answer
+    assert other not in answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ((ALIYEV, "what about the Olympics?"), "The Olympic Games in Tokyo"),
+        ((ALIYEV, "what about the olympics?", "where were they held?"), "Olympic"),
+        ((ALIYEV, "what about the Ever Given?"), "Suez Canal"),
+        ((QUAKE, "And in Greece?"), "Strong earthquake in Aegean Sea"),
+    ],
+)
+def test_what_a_conversation_does_not_answer_is_asked_of_the_whole_archive(
+    sample: Newsdesk, asked: tuple[str, ...], expected: str
+) -> None:
+    assert expected in last_answer(sample, *asked)
+
+
+def test_a_follow_up_that_says_nothing_of_a_summary_is_answered_from_its_conversation(
+    sample: Newsdesk,
+) -> None:
+    answer = last_answer(sample, BEIRUT, "what is being prepared at the centre?")
+    assert "Beirut" in answer
+    assert "Reported" not in answer
+
+
 def test_what_points_back_and_says_little_goes_on() -> None:
     assert not is_unsure("how many people watched it?")

@@ -31,6 +31,15 @@ def test_an_answer_and_a_refusal_are_remembered_and_a_greeting_is_not() -> None:
     assert history == (Turn("Q", "Body. [1]", ("a", "b")), Turn("R", "No."))
 
 
+@pytest.mark.parametrize(
+    ("searched", "alone"),
+    [("Why?", True), ("Who brokered it? Why?", False), ("Why did it fail?", None)],
+)
+def test_whether_a_question_was_read_alone_is_remembered(searched: str, alone: bool | None) -> None:
+    [turn] = remember((), Answer("Why?", searched, "It did. [1]", (cite(1, "a"),)))
+    assert turn.alone is alone
+
+
 def test_only_the_last_turns_are_kept() -> None:
     history: tuple[Turn, ...] = ()
     for number in range(LONGEST_HISTORY + 5):

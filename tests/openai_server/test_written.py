@@ -135,6 +135,16 @@ def test_where_nothing_that_was_written_is_supported_the_articles_are_quoted(
     assert answer.usage.prompt_tokens > 0
 
 
+def test_what_the_conversation_does_not_answer_is_written_of_the_whole_archive(
+    desk: Desk, service: Service
+) -> None:
+    freed = "The container ship Ever Given was freed on Monday, 29 March."
+    service.script = [says("I do not know."), says(f"{freed} [1]")]
+    asked = "and when was the Ever Given freed?"
+    _, answer = ask(desk, asked, ("Who is Ilham Aliyev?", "A president."))
+    assert (answer.standalone_question, answer.text) == (asked, f"{freed} [1]")
+
+
 def test_a_follow_up_is_made_standalone_by_the_model(desk: Desk, service: Service) -> None:
     rewritten = "When did the third truce in Karabakh take effect?"
     service.script = [says(f'"{rewritten}"\n'), says(f"{FIRST} [1]")]

@@ -68,6 +68,28 @@ def test_it_goes_back_to_the_last_question_that_stood_alone() -> None:
     assert query.text[query.focus :] == "And when?"
 
 
+def test_what_was_read_alone_stands_alone_whatever_its_words() -> None:
+    asked = "What happened in Ganja?"
+    assert is_follow_up(asked)
+    said = [Turn(OTHER, "In August."), Turn(asked, "A strike.", alone=True)]
+    assert condense("And when?", said).text == f"{asked} And when?"
+
+
+@pytest.mark.parametrize("named", ["and Pashinyan?", "And in Greece?"])
+def test_another_name_goes_along_with_a_question_that_has_none(named: str) -> None:
+    said = [
+        Turn(TRUCE, "Russia.", ("a",), alone=True),
+        Turn(named, "He did.", ("b",), alone=False),
+        Turn("When?", "In May.", alone=False),
+    ]
+    query = condense("And why?", said)
+    assert query.text == f"{TRUCE} {named} And why?"
+    assert query.cited == {"a", "b"}
+    assert (
+        condense("And when did Russia agree?", said).text == f"{TRUCE} And when did Russia agree?"
+    )
+
+
 def test_where_none_stood_alone_it_goes_back_two() -> None:
     query = condense("Why?", history("And then?", "Who signed it?", "And when?"))
     assert query.text == "Who signed it? And when? Why?"

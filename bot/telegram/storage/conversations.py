@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from itertools import takewhile
 from typing import Any
 
-from bot.rendering.as_json import answer_object, citations_in, turn_in
+from bot.rendering.as_json import alone_in, answer_object, citations_in, turn_in
 from bot.sessions import LONGEST_HISTORY, remember
 from bot.telegram.storage.store import Store
 from retrieval.answers import Answer, Citation, Turn
@@ -70,10 +70,7 @@ class Conversations:
             LONGEST_HISTORY,
         )
         last = list(takewhile(lambda row: row[0] != _BEGINNING, rows))
-        return tuple(
-            Turn(q, a, tuple(json.loads(cited)), tuple(citations_in(json.loads(given or "{}"))))
-            for q, a, cited, given in reversed(last)
-        )
+        return tuple(_turn(*row) for row in reversed(last))
 
     def remember(self, place: Place, message_id: int, answer: Answer) -> None:
         """Add the turn of a message, or replace it. Small talk such as a greeting is not stored."""
@@ -184,6 +181,12 @@ class Conversations:
                 json.loads(content),
             )
         return None
+
+
+def _turn(question: str, answer: str, cited: str, given: str | None) -> Turn:
+    content = json.loads(given or "{}")
+    citations = tuple(citations_in(content))
+    return Turn(question, answer, tuple(json.loads(cited)), citations, alone_in(content))
 
 
 def _key(place: Place) -> tuple[Any, ...]:

@@ -318,7 +318,8 @@ class Assistant:
                 wish,
                 lambda last: self._articles(last, watch) or self._quoted(last, watch),
             )
-            return replace(answer, timings_ms=watch.laps())
+            if answer:
+                return replace(answer, timings_ms=watch.laps())
         if not question.history and names_nothing(question.text):
             return refusal(question, query, line("unnamed"), watch, "aside")
         return None

@@ -1,4 +1,4 @@
-"""Answers messages about the conversation: the last answer again, shorter, or more of it."""
+"""Answers messages about the conversation: the last answer again, shorter, more, an item."""
 
 from __future__ import annotations
 
@@ -14,11 +14,18 @@ from retrieval.answers import Answer, Citation, Question, Turn
 from retrieval.reading.reader import Asked, Told
 from retrieval.search.condense import Query, condense
 from retrieval.search.searcher import Searcher, SearchResult
-from retrieval.text.asides import Wish, aside
+from retrieval.text.asides import ORDINALS, Wish, aside, item_wished
 from retrieval.text.citation_markers import MARKER
+from retrieval.text.lines import ITEM
 from retrieval.text.sentences import split_sentences
+from retrieval.text.words import words
 
 _STATEMENT = re.compile(r"\s*(.+?)\s*((?:\[\d+\])+)", re.S)
+
+_LISTED = re.compile(rf"^{ITEM}(.+?)[;,.]?\n", re.M)
+_NAME = r"(?:the )?[A-Z][\w.’'-]*(?: (?:(?:of|for|de) )?(?:the )?[A-Z][\w’'-]*)*"
+_ENUMERATED = re.compile(rf"{_NAME}(?:, {_NAME})+,? (?:and|or) {_NAME}")
+_BETWEEN = re.compile(r",? (?:and|or) (?=(?:the )?[A-Z])|, ")
 
 _MORE = Limits(sentences=2, belonging=0.0, of_best=0.0, beside=0.0)
 """How much more is said at a time: the next best, however likely."""
@@ -46,8 +53,8 @@ class Asides:
         self._searcher = searcher
         self._reader = reader
 
-    def reply(self, question: Question, wish: Wish, ask: Ask) -> Answer:
-        """Return what a message wishes of the last answer.
+    def reply(self, question: Question, wish: Wish, ask: Ask) -> Answer | None:
+        """Return what a message wishes of the last answer; None if that has no such item.
 
         `ask` answers a question; it is used where a turn does not hold its citations.
         """
@@ -55,10 +62,14 @@ class Asides:
         history = question.history
         while history and not history[-1].citations and aside(history[-1].question):
             history = history[:-1]
+        while wish == "item" and history and _gave_an_item(history[-1]):
+            history = history[:-1]
         question = replace(question, history=history)
         if not question.history:
             return _line(question, "nothing_said")
         last = _again(question, ask)
+        if wish == "item":
+            return _item(question, last)
         if wish == "repeat" or last.refused:
             return last
         if wish == "shorter":
@@ -149,6 +160,36 @@ def _only(answer: Answer, said: _Said) -> Answer:
     return replace(
         answer, text=f"{said.text} {marks}", citations=citations, answer_span=None, notice=""
     )
+
+
+def _gave_an_item(turn: Turn) -> bool:
+    return aside(turn.question) == "item" and turn.alone is not False
+
+
+def _item(question: Question, last: Answer) -> Answer | None:
+    """Return the item of the last answer that a message wishes, or None if it has none.
+
+    After "when was the first truce?" the second is a truce, not part of an answer.
+    """
+    at = item_wished(question.text)
+    if at is None or not set(ORDINALS).isdisjoint(words(question.history[-1].question)):
+        return None
+    items = _items(last)[at:][:1]
+    return _only(last, items[0]) if items else None
+
+
+def _items(answer: Answer) -> list[_Said]:
+    """Return the items of a list, the stages of a timeline, or the names that are enumerated."""
+    said = _statements(answer)
+    lines = [
+        _Said(line, one.citations) for one in said for line in _LISTED.findall(f"{one.text}\n")
+    ]
+    if lines or len(said) == answer.text.count("\n") + 1 > 1:
+        return lines or said
+    for one in said:
+        if names := _ENUMERATED.search(one.text):
+            return [_Said(name, one.citations) for name in _BETWEEN.split(names[0])]
+    return []
 
 
 def _line(question: Question, name: str) -> Answer:

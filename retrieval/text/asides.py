@@ -1,4 +1,5 @@
-"""Messages about the conversation itself: "say that again", "tell me more", "shorter".
+"""Messages about the conversation itself: "say that again", "tell me more", "shorter", "the second
+one?".
 
 A message counts where it has no word but those of such messages, and one that says which it is.
 """
@@ -10,7 +11,7 @@ from typing import Literal
 
 from retrieval.text.words import words
 
-Wish = Literal["shorter", "repeat", "more"]
+Wish = Literal["shorter", "repeat", "more", "item"]
 
 _WORDS = frozenset(
     """a about again an and answer any anything bit brief briefer briefly can carry catch come
@@ -48,11 +49,31 @@ _SIGNS: tuple[tuple[Wish, re.Pattern[str]], ...] = (
 )
 _MOST_WORDS = 12
 
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_LAST = "last"
+_ITEM = re.compile(
+    r"(?:(?:and|or|ok|okay|so|then|(?:what|how) about|(?:what|who|which) (?:is|was)) )*"
+    rf"the ({'|'.join(ORDINALS)}|{_LAST})(?: (?:one|item))?(?: please)?"
+)
+
 
 def aside(message: str) -> Wish | None:
     """Return what a message wishes of the last answer, or None if it asks of the archive."""
+    if item_wished(message) is not None:
+        return "item"
     said = words(message, possessive=True)
     if not 0 < len(said) <= _MOST_WORDS or not _WORDS.issuperset(said):
         return None
     text = " ".join(said)
     return next((wish for wish, sign in _SIGNS if sign.search(text)), None)
+
+
+def item_wished(message: str) -> int | None:
+    """Return the index of the item of the last answer that a message wishes, -1 for the last.
+
+    None if it wishes none.
+    """
+    found = _ITEM.fullmatch(" ".join(words(message)))
+    if not found:
+        return None
+    return -1 if found[1] == _LAST else ORDINALS.index(found[1])

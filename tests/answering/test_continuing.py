@@ -7,6 +7,9 @@ import pytest
 from retrieval.search.followups import is_unsure
 from tests.conftest import Newsdesk
 
+DEADLINES = (
+    "What deadlines were set in the November ceasefire for handing over the three districts?"
+)
 QUAKE = "How strong was the Aegean earthquake according to the American survey?"
 
 
@@ -28,7 +31,7 @@ def test_they_are_read_the_way_that_has_the_answer(
 
 
 BEIRUT, GANJA = "How many people died in Beirut?", "What happened in Ganja?"
-ALIYEV = "Who is Ilham Aliyev?"
+ALIYEV, CHAIRS = "Who is Ilham Aliyev?", "Who chairs the Minsk Group?"
 
 
 def last_answer(sample: Newsdesk, *asked: str) -> str:
@@ -76,6 +79,31 @@ def test_a_follow_up_that_says_nothing_of_a_summary_is_answered_from_its_convers
     answer = last_answer(sample, BEIRUT, "what is being prepared at the centre?")
     assert "Beirut" in answer
     assert "Reported" not in answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ((CHAIRS, "the second one?"), "Stephane Visconti of France [1] [1]"),
+        ((CHAIRS, "the second one?", "and the third?"), "Andrew Schofer of the United States [1]"),
+        ((CHAIRS, "And the last?"), "Andrew Schofer of the United States [1]"),
+        ((DEADLINES, "the first one?"), "Kalbajar by 15 November 2020 [1]"),
+        (("timeline of the truces", "the second one"), "Reported 10 October 2020: Armenia and"),
+        ((CHAIRS, "and the fourth one?"), "The archive does not answer that."),
+        (("the second one?",), "There is no answer yet to go by"),
+    ],
+)
+def test_an_item_of_the_last_answer_is_given_alone(
+    sample: Newsdesk, asked: tuple[str, ...], expected: str
+) -> None:
+    assert last_answer(sample, *asked).startswith(expected)
+
+
+def test_after_a_question_of_the_first_the_second_is_no_item(sample: Newsdesk) -> None:
+    asked = "Timeline of the first truce"
+    second_stage = last_answer(sample, asked).split(" [1] ")[1].split(" [2]")[0]
+    assert second_stage.startswith("Reported")
+    assert not last_answer(sample, asked, "and the second?").startswith(second_stage)
 
 
 def test_what_points_back_and_says_little_goes_on() -> None:

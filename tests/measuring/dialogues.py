@@ -121,10 +121,10 @@ def _kind(turn: Row, *, first: bool) -> str:
 
 
 def _judged(turn: Row, answer: Answer, told: Sequence[Told]) -> tuple[bool, bool]:
-    if "meta" in turn:
+    if "meta" in turn and turn["meta"] != "item":
         right = META[turn["meta"]](answer, told)
         return right, right
-    if not turn["answerable"]:
+    if not turn.get("answerable", True):
         return answer.refused, answer.refused
     subject = _cites(answer, turn["articles"])
     return subject, subject and metrics.parts_held(answer.text, turn["answers"]) == 1.0
@@ -170,6 +170,5 @@ META = {
     "thanks": _thanks,
     "more": _goes_on,
     "shorter": _shortens,
-    "item": _goes_on,
 }
-"""How an answer to each kind of meta request is judged."""
+"""How an answer to each kind of meta request is judged; an item is by what it is."""

@@ -25,6 +25,7 @@ from retrieval.text.asides import aside
             "shorter please|Shorter.|in one sentence|tl;dr|give me the short version|sum it up"
             "|that's too long",
         ),
+        ("item", "the second one?|and the third?|The last one|what about the first item, please"),
     ],
 )
 def test_a_wish_about_the_last_answer(wish: str, messages: str) -> None:
@@ -42,7 +43,7 @@ def test_a_wish_about_the_last_answer(wish: str, messages: str) -> None:
         "What did you say about Ganja?",
         "Was that the first truce?",
         "the second one, when did it start?",
-        "the second one?",
+        "the first shot",
         "tell me more about the ship",
         "how long was it?",
         "Which is the shorter canal?",

@@ -65,8 +65,9 @@ def differences(
     exchanged. `published` is the date of the quote's article, which its days go by.
     """
     missing = _missing(text, known)
-    found = [*_facts(text, quote, missing, published), *_names(text, quote, missing)]
-    return tuple(found or _exchanged(text, quote))
+    facts = _facts(text, quote, missing, published)
+    found = [*_weekdays(text, quote), *facts, *_names(text, quote, missing)]
+    return tuple(dict.fromkeys(found)) or tuple(_exchanged(text, quote))
 
 
 def _missing(text: str, known: Sequence[Given]) -> list[Missing]:
@@ -109,6 +110,23 @@ def _facts(
             places = [_place_of(g, quote) for g in rivals]
             found.append(Difference(fact.reason, mine.text, _texts(places)))
     return found
+
+
+def _weekdays(text: str, quote: str) -> list[Difference]:
+    """Return the weekdays of days that the quote has too, and calls otherwise."""
+    theirs = _weekdays_of(quote)
+    return [
+        Difference("date", weekday, (theirs[day],))
+        for day, weekday in _weekdays_of(text).items()
+        if theirs.get(day, weekday) != weekday
+    ]
+
+
+def _weekdays_of(text: str) -> dict[tuple[int, ...], str]:
+    """Return the weekday that stands before each day of a text, by its month and day."""
+    dates = (fact for fact in find_facts(text) if fact.kind == "date")
+    found = ((fact.day[1:], _WEEKDAY_BEFORE.search(text[: fact.start])) for fact in dates)
+    return {day: weekday.group().strip(", ") for day, weekday in found if weekday}
 
 
 def _other_day(

@@ -62,6 +62,7 @@ def test_without_the_date_of_the_article_only_whole_dates_count() -> None:
         ("What did the council say on 22 October?", (2020, 10, 23), False),
         ("What did the council say on 22 October 2019?", (2020, 10, 22), False),
         ("what did the council say on october 22", (2020, 10, 22), True),
+        ("what did the council say on the 22nd of october", (2020, 10, 22), True),
         ("what did the council say on 22 oct.", (2020, 10, 22), True),
         ("what did the council say in may", (2020, 5, 3), True),
         ("Which road was closed in October 2020?", (2020, 10, 7), True),

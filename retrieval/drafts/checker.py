@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from calendar import day_name
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,7 +38,6 @@ _BEFORE = 3
 
 _OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
 
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _SHORT_DAY = re.compile(r"(?<!\bthe )\b(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\.")
 """A weekday cut short, which would be a name; "the Sun" is one."""
 
@@ -405,7 +405,7 @@ def _plain(text: str) -> str:
 
 
 def _in_full(short: str) -> str:
-    return next(day for day in _DAYS if day.startswith(short[:3]))
+    return next(day for day in day_name if day.startswith(short[:3]))
 
 
 def _alike(backing: Backing) -> float:

@@ -114,10 +114,10 @@ class Usage:
 class Removed:
     """A model's sentence that the check removed, for those who run a bot, never for a reader.
 
-    `reason` says why: "number", "date" or "name" (`detail` is what stands nowhere), "contradicted"
-    or "not stated" (by the model's own ruling on `detail`), "negation", "exchanged", "strength",
-    "score" or "marker" (the check without a judge), "far" (nothing is near it), "order" or "link".
-    `quote` is what comes nearest, or empty.
+    `reason` says why: "number", "date", "name" or "quotation" (`detail` is what stands nowhere),
+    "contradicted" or "not stated" (by the model's own ruling on `detail`), "negation", "exchanged",
+    "strength", "score" or "marker" (the check without a judge), "far" (nothing is near it),
+    "order" or "link". `quote` is what comes nearest, or empty.
     """
 
     sentence: str

@@ -6,7 +6,8 @@
 First the answers written by hand from the very prompts (tests/quality/written): true sentences
 kept, false ones stopped and answers lost, once with a scripted judge that errs in 3 of 100 and
 once without a judge, for the half that was looked at and the half kept apart. So are answers that
-are no sentences ("107"), and what `newsdesk check` finds of the same sentences over all articles.
+are no sentences ("107"), sentences nearly word for word from an article, and what `newsdesk check`
+finds of the written ones over all articles.
 
 Then planted faults, without a judge: for the development articles of every set and for the test
 articles of the sample archive (nothing was fitted on them: their paraphrases were held out), how
@@ -27,7 +28,7 @@ from pathlib import Path
 from retrieval.checking.check import SupportCheck
 from retrieval.drafts.findings import Finding
 from retrieval.embeddings.encoder import OnnxEncoder
-from tests.measuring import claims, drafts, fragments, planted, written
+from tests.measuring import claims, close, drafts, fragments, planted, written
 from tests.measuring.checked import Checked, aimed_at, check_all, sample, save_baseline, share
 
 SENTENCES, STEP = 100, 4
@@ -74,6 +75,16 @@ def print_fragments(check: SupportCheck) -> None:
         found = fragments.read(half)
         kept, stopped = fragments.shares(check, found)
         print(f"{half}, {len(found)} fragments: true kept {kept:.3f}, false stopped {stopped:.3f}")
+
+
+def print_close(check: SupportCheck, encoder: OnnxEncoder) -> None:
+    """Print what becomes of sentences written nearly word for word, by half, without a judge."""
+    for half in ("dev", "test"):
+        found, every = close.passed(check, encoder, half)
+        kept, stopped = close.shares(found, every)
+        print(f"{half}, close to the text: true kept {kept:.3f}, false stopped {stopped:.3f}")
+        for kind, count in every.most_common():
+            print(f"    passed, {kind:36}{found[kind] / count:6.3f} of {count}")
 
 
 def print_drafts(encoder: OnnxEncoder) -> None:
@@ -131,6 +142,7 @@ def main() -> int:
     check = SupportCheck(encoder)
     print_written(check)
     print_fragments(check)
+    print_close(check, encoder)
     print_drafts(encoder)
     print_time(check)
     print_planted(check, encoder)

@@ -79,13 +79,15 @@ def in_quote(differences: Iterable[Difference]) -> re.Pattern[str]:
 def _sentence_view(sentence: CheckedSentence, *, linked: bool) -> Iterator[RenderableType]:
     finding, style = sentence.finding, _STYLES[sentence.finding]
     text = Text(printable(sentence.text), style="dim" if finding is Finding.NO_CLAIM else "")
-    text.highlight_regex(in_sentence(sentence), "bold red underline")
+    borne_out = finding is Finding.SUPPORTED
+    text.highlight_regex(in_sentence(sentence), "underline" if borne_out else "bold red underline")
     yield Hanging(Text.assemble((f"{MARKS[finding]} ", style)), text)
     indent = Text(_INDENT)
     if finding is Finding.CONTRADICTED:
         yield Hanging(indent, Text(f"differs: {printable(sentence.reason)}", style="red"))
-    elif finding is Finding.NOT_FOUND:
-        yield Hanging(indent, Text(printable(explained(sentence)), style=style))
+    elif finding is Finding.NOT_FOUND or (borne_out and sentence.reason):
+        shown = "dim" if borne_out else style
+        yield Hanging(indent, Text(printable(explained(sentence)), style=shown))
     for citation in filter(None, (*sentence.citations, sentence.nearest)):
         # Several paragraphs are told in one, within the indent.
         quote = Text(f"“{' '.join(printable(citation.quote).split())}”", style="italic")

@@ -32,7 +32,7 @@ def draft_messages(draft: CheckedDraft, me: str) -> list[Shown]:
 def _add_sentence(page: Page, sentence: CheckedSentence, me: str) -> None:
     page.add(f"\n\n{MARKS[sentence.finding]} ")
     _add_emphasised(page, one_line(sentence.text), in_sentence(sentence))
-    if sentence.finding in (Finding.CONTRADICTED, Finding.NOT_FOUND):
+    if sentence.finding is not Finding.NO_CLAIM and sentence.reason:
         page.add("\n")
         page.add(one_line(explained(sentence)), MessageEntityType.ITALIC)
     for citation in filter(None, (*sentence.citations[:1], sentence.nearest)):

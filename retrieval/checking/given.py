@@ -2,7 +2,7 @@
 
 A writer joins passages, takes the year from an article's date and a name from its title. So a
 figure or name may come from any of them; that it stands with what it belongs to is for others
-to see.
+to see. Words in quotation marks must stand there as they are.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from retrieval.checking.names import (
 )
 from retrieval.checking.verdicts import Source
 from retrieval.text.sentences import split_sentences
-from retrieval.text.words import always_capitalized
+from retrieval.text.words import always_capitalized, words
 
 _COUNTED = 20
 """Whole numbers up to it may count what is listed, and need not be stated."""
@@ -46,14 +46,19 @@ _RUN = re.compile(rf"(?:\s{PARTICLES}[A-Z](?:\.|[\w'’-]*))*\s{PARTICLES}")
 """What stands between two words of one name: other words with a capital at most, and those."""
 
 _SMALL = re.compile(r"\b[a-z][\w'’-]*")
+QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]+)[\"”“»]")
+"""Words in quotation marks; the group is what stands between these."""
+
+_LEFT_OUT = re.compile(r"…|\.\.\.|\[[^\]]*\]")
+"""What tells in a quotation that something was left out or put in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A figure, date or name of a sentence that stands nowhere.
+    """A figure, date, name or quotation of a sentence that stands nowhere.
 
-    `reason` is "number", "date" or "name". `derived` says how it may follow from what does stand
-    there; without it and unless `open`, nothing can bear the sentence out.
+    `reason` is "number", "date", "name" or "quotation". `derived` says how it may follow from
+    what does stand there; without it and unless `open`, nothing can bear the sentence out.
     """
 
     reason: str
@@ -73,13 +78,14 @@ class _Read:
     initials: frozenset[Initial]
     always: frozenset[str]
     small: frozenset[str]
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """The figures, dates and names of some sources and of the question.
 
-    `rows` are the facts of a sentence each, in order.
+    `rows` are the facts of a sentence each, in order; `said` are the words of the sources.
     """
 
     facts: tuple[Fact, ...]
@@ -90,6 +96,7 @@ class Given:
     pairs: frozenset[tuple[str, str]]
     initials: frozenset[Initial]
     is_common: Callable[[str], bool]
+    said: tuple[str, ...]
 
     def missing(self, text: str) -> list[Missing]:
         """Return what a sentence states or names that is nowhere, in its order."""
@@ -101,7 +108,7 @@ class Given:
             for name in find_names(text, self.is_common)
             if not any(start <= name.start < end for start, end in taken)
         ]
-        return found + self._missing_names(names, text)
+        return found + self._missing_names(names, text) + self._misquoted(text)
 
     def _missing_fact(self, fact: Fact, text: str) -> Missing | None:
         word = text[fact.start : fact.end]
@@ -125,6 +132,15 @@ class Given:
             if beside and self._is_mixed(one.word, other.word):
                 found.append(Missing("name", text[one.start : other.end]))
         return found + [Missing("name", one) for one in strange_initials(text, self.initials)]
+
+    def _misquoted(self, text: str) -> list[Missing]:
+        """Return the quotations that are not word for word in one of the sources."""
+        return [
+            Missing("quotation", quoted)
+            for quoted in QUOTED.findall(text)
+            for part in map(_bare, _LEFT_OUT.split(quoted))
+            if not any(part in said for said in self.said)
+        ]
 
     def _is_open(self, name: Name) -> bool:
         """Return whether the question has a name, or it may be a word that begins a sentence."""
@@ -158,6 +174,7 @@ def given(sources: Iterable[Source], question: str) -> Given:
         frozenset[tuple[str, str]]().union(*(read.pairs for read in reads)),
         initials_of(question).union(*(read.initials for read in reads)),
         common(always, small),
+        (_bare(question), *(read.said for read in reads)),
     )
 
 
@@ -180,4 +197,9 @@ def _read(match: Match) -> _Read:
     there = keys(text) | keys(article.source)
     said = match.passage.text
     rows = tuple(find_facts(said[s.start : s.end]) for s in split_sentences(said))
-    return _Read(facts, rows, there, pairs, initials_of(text), always, small)
+    return _Read(facts, rows, there, pairs, initials_of(text), always, small, _bare(text))
+
+
+def _bare(text: str) -> str:
+    """Return the words of a text alone, a space before and after each."""
+    return f" {' '.join(words(text, possessive=True))} "

@@ -21,12 +21,14 @@ from retrieval.checking.given import Given, given
 from retrieval.checking.judge import Ruling, ruled
 from retrieval.checking.markers import unmark
 from retrieval.checking.names import ROLES, key, keys
+from retrieval.checking.unjudged.exchanges import exchanges
 from retrieval.checking.unjudged.gate import Backing
 from retrieval.checking.verbatim import verbatim_in
 from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.drafts.claims import Claim, read_claims
 from retrieval.drafts.differences import differences
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Difference, Finding
+from retrieval.drafts.wording import other_words
 from retrieval.errors import CannotCheck
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, SearchResult, WordsOnly
@@ -40,12 +42,6 @@ _OF_SOMEBODY = re.compile(r"\W*(?:he|she|they|his|her|their)\b", re.I)
 
 _SHORT_DAY = re.compile(r"(?<!\bthe )\b(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\.")
 """A weekday cut short, which would be a name; "the Sun" is one."""
-
-_OTHERWISE = {
-    "negation": "the quote says the opposite",
-    "exchanged": "the quote has the figures the other way round",
-}
-"""What a quote does, though it has a sentence's figures and names, that does not bear it out."""
 
 Judge = Callable[[Sequence[Verdict]], Awaitable[list[Ruling | None]]]
 
@@ -229,7 +225,7 @@ class DraftChecker:
         options = self._options
         sources = _numbered(matches)
         marks = "".join(f"[{source.number}]" for source in sources)
-        verdict = self._gate.check(text + marks, sources, before)
+        verdict = self._check.unjudged(text + marks, sources, before)
         if verdict.outcome is Outcome.IDLE:
             return _Judged(Finding.NO_CLAIM, 0.0)
         backings = self._gate.backings(text, sources, before)
@@ -261,8 +257,11 @@ class DraftChecker:
             found := differences(text, quote, known, published=published)
         ):
             return found
-        opposed = backing.opposes and backing.probability >= self._options.opposed
-        return (Difference(backing.fault),) if opposed else ()
+        if not backing.opposes or backing.probability < self._options.opposed:
+            return ()
+        exchanged = exchanges(text, quote) if backing.fault == "exchanged" else []
+        found = tuple(Difference("exchanged", said, (there,)) for said, there in exchanged)
+        return found or (Difference(backing.fault),)
 
 
 def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSentence:
@@ -279,14 +278,18 @@ def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSenten
         finding, score = Finding.NOT_FOUND, min(score, _UNSURE)
     if finding is Finding.NOT_FOUND:
         return _not_found(bare, judged.quotes[:1], before, round(score, 4))
-    return replace(
-        bare,
-        finding=finding,
-        score=round(score, 4),
-        citations=citations,
-        differences=judged.differences,
-        reason=explained(judged.differences),
-    )
+    bare = replace(bare, finding=finding, score=round(score, 4), citations=citations)
+    if finding is Finding.SUPPORTED:
+        return _in_other_words(bare)
+    return replace(bare, differences=judged.differences, reason=explained(judged.differences))
+
+
+def _in_other_words(bare: CheckedSentence) -> CheckedSentence:
+    """Return a sentence that is borne out, with its words that what bears it out does not have."""
+    told = [f"{citation.title} {citation.quote}" for citation in bare.citations]
+    own = other_words(_plain(bare.text), told)
+    named = ", ".join(f"“{word}”" for word in own)
+    return replace(bare, lacking=own, reason=f"in other words: {named}" if own else "")
 
 
 def _surely(bare: CheckedSentence, verdict: Verdict | None) -> CheckedSentence:
@@ -306,7 +309,7 @@ def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> Ch
     citations = tuple(_cite(*quote, number) for number, quote in enumerate(quotes, 1))
     bare = CheckedSentence(bare.start, bare.end, bare.text, Finding.SUPPORTED, citations=citations)
     if final.outcome is Outcome.SUPPORTED:
-        return replace(bare, score=_RULED)
+        return _in_other_words(replace(bare, score=_RULED))
     if final.reason == "contradicted" and final.quotes:
         quote = final.quotes[0]
         known, published = [given([Source(1, quote.match)], "")], quote.match.article.published
@@ -390,7 +393,7 @@ def explained(found: Sequence[Difference]) -> str:
         if d.stands
         else f"the quote says otherwise of “{d.said}”"
         if d.said
-        else _OTHERWISE[d.kind]
+        else "the quote says the opposite"
         for d in found
     )
 

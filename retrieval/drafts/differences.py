@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from itertools import pairwise
 
 from corpus.dates import in_words
 from retrieval.checking.agreement import supports
 from retrieval.checking.facts import Fact, find_facts, years_of
-from retrieval.checking.given import Given, Missing
+from retrieval.checking.given import QUOTED, Given, Missing
 from retrieval.checking.implied import implied
 from retrieval.checking.names import Name, common, find_names, has_name, key, keys
 from retrieval.checking.unjudged.negation import bound
@@ -67,6 +67,7 @@ def differences(
     missing = _missing(text, known)
     facts = _facts(text, quote, missing, published)
     found = [*_weekdays(text, quote), *facts, *_names(text, quote, missing)]
+    found += _quotations(quote, missing)
     return tuple(dict.fromkeys(found)) or tuple(_exchanged(text, quote))
 
 
@@ -91,7 +92,7 @@ def _facts(
     years = years_of(there + implied(quote, published), published)
     said = find_facts(text)
     free = [g for g in there if not any(g.kind == f.kind and supports(g, f, years) for f in said)]
-    words = {m.word for m in missing if m.reason != "name"}
+    words = {m.word for m in missing if m.reason not in ("name", "quotation")}
     found = []
     for fact in said:
         if text[fact.start : fact.end] not in words:
@@ -109,6 +110,16 @@ def _facts(
         elif rivals:
             places = [_place_of(g, quote) for g in rivals]
             found.append(Difference(fact.reason, mine.text, _texts(places)))
+    return found
+
+
+def _quotations(quote: str, missing: Sequence[Missing]) -> list[Difference]:
+    """Return the quotations that the quote has in other words."""
+    theirs = QUOTED.findall(quote)
+    found = []
+    for said in (m.word for m in missing if m.reason == "quotation"):
+        like = get_close_matches(said, theirs, n=1, cutoff=_SAME_WORDS)
+        found += [Difference("quotation", said, tuple(like))] if like else []
     return found
 
 

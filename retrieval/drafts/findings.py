@@ -21,10 +21,11 @@ class Finding(Enum):
 class Difference:
     """What a sentence has otherwise than a quote.
 
-    `kind` is "number", "date", "name", "negation", "exchanged" (figures have changed places) or
-    "other". `said` is the sentence's own wording, `stands` what the quote has instead; both are
-    empty for a negation and an exchange, and `stands` is for "other", which a model found. `day`
-    is the quote's day in full where it leaves out a weekday or a year that the sentence has.
+    `kind` is "number", "date", "name", "quotation", "exchanged" (words have changed places, or
+    one stands for another of its kind), "negation" or "other". `said` is the sentence's own
+    wording, `stands` what the quote has instead; both are empty for a negation, and `stands` is
+    for "other", which a model found. `day` is the quote's day in full where it leaves out a
+    weekday or a year that the sentence has.
     """
 
     kind: str
@@ -40,8 +41,9 @@ class CheckedSentence:
     `score` is how probable it is that the archive bears it out, from 0 to 1: 0 where the archive
     contradicts it, or where it claims nothing. `citations` bear it out or contradict it, the best
     first; of a sentence that was not found, the `nearest` is what comes closest, if anything does,
-    and `lacking` are the figures, dates and names of the sentence that this quote does not have.
-    `reason` is a phrase for people, empty where it is borne out.
+    and `lacking` are the figures, dates and names of the sentence that this quote does not have;
+    of one that is borne out, those of its words that are in none of its citations. `reason` is a
+    phrase for people, empty where it is borne out in the same words.
     """
 
     start: int

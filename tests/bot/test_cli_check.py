@@ -111,7 +111,28 @@ def test_figures_that_a_quote_has_the_other_way_round_differ(sample: Newsdesk) -
     )
     shown = sample("check", input=wrong).stdout.splitlines()
     assert shown[0] == f"≠ {wrong}"
-    assert shown[1].strip() == "differs: the quote has the figures the other way round"
+    assert shown[1].strip() == (
+        "differs: “40,000”: the quote has “90,000”; “90,000”: the quote has “40,000”"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("Lebanon held an hour of silence on Friday, 4 September 2020, one month after the "
+         "explosion at the port of Beirut.", "in other words: “hour”"),
+        ("The two sides also agreed to hand over lists of prisoners within a month.",
+         "“month”: the quote has “week”"),
+        ("Johnson said that a scheme named after “Alan the Turing” would take its place.",
+         "not found; the nearest quote has no “Alan the Turing”"),
+    ],
+)  # fmt: skip
+def test_words_that_are_not_those_of_the_quote_are_pointed_out(
+    sample: Newsdesk, sentence: str, reason: str
+) -> None:
+    [checked] = json.loads(sample("check", "--json", input=sentence).stdout)["sentences"]
+    assert checked["reason"] == reason
+    assert reason in sample("check", input=sentence).stdout
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from corpus.article import Article
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck
+from retrieval.checking.unjudged.exchanges import exchanges
 from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.text.sentences import split_sentences
@@ -170,10 +171,69 @@ def test_a_negation_left_out_or_put_in_is_seen(
         "The town of Lachin is no longer under the control of the army. The flood was the "
         "largest in the history of the country. There will be no tariffs on goods that are traded."
     )
-    article = Article("news.md", "A week of news", body)
-    [passage] = chunk(article, Chunking(), count_tokens, encoder.count_pieces)
-    verdict = check.unjudged(sentence, [Source(1, Match(passage, article, 1.0))], "")
+    verdict = check.unjudged(sentence, [source_of(encoder, body)], "")
     assert verdict.outcome is Outcome.REMOVED
+
+
+@pytest.mark.parametrize(
+    ("sentence", "exchanged"),
+    [
+        ("The toll has risen to 21, with 70 hurt.", "The toll has risen by 21, with 70 hurt."),
+        ("Lists of prisoners are due within a week.", "Lists of prisoners are due within a month."),
+        ("The deal was struck at 2 a.m. in Dhaka.", "The deal was struck at 2 p.m. in Dhaka."),
+        ("The bow was in the eastern bank, the stern in the western one.",
+         "The bow was in the western bank, the stern in the eastern one."),
+        ("A plane flew 44 people from Baku to Yerevan.",
+         "A plane flew 44 people from Yerevan to Baku."),
+    ],
+)  # fmt: skip
+def test_a_sentence_with_words_exchanged_is_removed(
+    encoder: OnnxEncoder, check: SupportCheck, sentence: str, exchanged: str
+) -> None:
+    sources = [source_of(encoder, f"{sentence} Nobody was surprised.")]
+    assert check.unjudged(sentence, sources, "").outcome is Outcome.SUPPORTED
+    verdict = check.unjudged(exchanged, sources, "")
+    assert (verdict.outcome, verdict.reason) == (Outcome.REMOVED, "exchanged")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Lists are due within seven days, and prisoners will be exchanged.",
+        "Georgia and Armenia will exchange lists of prisoners within a week.",
+    ],
+)
+def test_what_may_change_places_is_not_exchanged(encoder: OnnxEncoder, sentence: str) -> None:
+    quote = "Armenia and Georgia will exchange lists of prisoners within a week."
+    assert exchanges(sentence, quote) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "misquoted"),
+    [
+        ('Chile called it "a storm in a teacup".', "a storm in a teacup"),
+        ("Chile called it “a hurricane […] in a teapot”.", "a hurricane […] in a teapot"),
+        ('Chile called it "a hurricane in a teacup" and "an outrage".', "an outrage"),
+        ('It is "a hurricane … teacup", says Chile.', None),
+        ('"A hurricane [of words] in a teacup," says Chile.', None),
+    ],
+)
+def test_what_is_quoted_must_stand_word_for_word(
+    encoder: OnnxEncoder, check: SupportCheck, sentence: str, misquoted: str | None
+) -> None:
+    sources = [source_of(encoder, 'Chile\'s ministry called the row "a hurricane in a teacup".')]
+    verdict = check.check(sentence, sources, "")
+    if misquoted:
+        assert (verdict.outcome, verdict.reason) == (Outcome.REMOVED, "quotation")
+        assert verdict.detail == misquoted
+    else:
+        assert verdict.outcome is Outcome.DOUBTFUL
+
+
+def source_of(encoder: OnnxEncoder, body: str) -> Source:
+    article = Article("news.md", "News", body)
+    [passage] = chunk(article, Chunking(), count_tokens, encoder.count_pieces)
+    return Source(1, Match(passage, article, 1.0))
 
 
 RIVER = (
@@ -194,7 +254,7 @@ def river(encoder: OnnxEncoder) -> list[Source]:
     ("sentence", "stronger", "reason"),
     [
         ("Many houses on the left bank were damaged.",
-         "All houses on the left bank were damaged.", "strength"),
+         "All houses on the left bank were damaged.", "exchanged"),
         ("She said that about 40 people had been hurt.",
          "She said that more than 40 people had been hurt.", "strength"),
         ("She said that 40 people had been hurt.",

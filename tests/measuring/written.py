@@ -54,7 +54,7 @@ class Asked:
 def read(half: str) -> list[Asked]:
     """The questions of a half, in order."""
     judged: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows("sentences"):
+    for row in rows("sentences"):
         judged.setdefault(row["id"], []).append(row)
     return [
         Asked(
@@ -72,7 +72,7 @@ def read(half: str) -> list[Asked]:
                 for t in s["twins"]
             ),
         )
-        for row in _rows("questions")
+        for row in rows("questions")
         if row["half"] == half
     ]
 
@@ -152,7 +152,8 @@ def judge(sentence: Sentence, verdict: Verdict, draw: int) -> Verdict:
     )
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
+def rows(name: str) -> list[dict[str, Any]]:
+    """Return the rows of one of the files."""
     text = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
 
@@ -170,7 +171,12 @@ def _articles() -> dict[str, Article]:
         for article in read_file(path)
         if isinstance(article, Article)
     }
-    briefs = {
+    return sample | briefs("briefs")
+
+
+def briefs(name: str) -> dict[str, Article]:
+    """Return the invented briefs of a file, by their ids."""
+    return {
         row["id"]: Article(
             row["id"],
             row["title"],
@@ -178,9 +184,8 @@ def _articles() -> dict[str, Article]:
             row["outlet"],
             date.fromisoformat(row["published"]),
         )
-        for row in _rows("briefs")
+        for row in rows(name)
     }
-    return sample | briefs
 
 
 def _sources(passages: list[dict[str, Any]]) -> tuple[Source, ...]:

@@ -11,7 +11,7 @@ from retrieval.checking.check import SupportCheck
 from retrieval.drafts.findings import Finding
 from retrieval.embeddings.encoder import OnnxEncoder
 from tests.measuring import checked as support
-from tests.measuring import claims, development, drafts, fragments, planted, written
+from tests.measuring import claims, close, development, drafts, fragments, planted, written
 from tests.measuring.checked import Checked, check_all, rate
 from tests.measuring.claims import HAND_WRITTEN
 
@@ -110,6 +110,15 @@ def test_a_fragment_is_checked_as_the_answer_to_its_question(encoder: OnnxEncode
     kept, stopped = fragments.shares(SupportCheck(encoder), fragments.read("test"))
     assert kept >= 0.4
     assert stopped >= 0.88
+
+
+@pytest.mark.parametrize(("half", "least"), [("dev", 0.58), ("test", 0.5)])
+def test_what_is_close_to_the_text_passes_and_half_of_what_was_changed_does_not(
+    encoder: OnnxEncoder, half: str, least: float
+) -> None:
+    kept, stopped = close.shares(*close.passed(SupportCheck(encoder), encoder, half))
+    assert kept >= 0.95
+    assert stopped >= least
 
 
 def test_a_true_sentence_of_a_draft_seldom_differs(encoder: OnnxEncoder, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def checked_text(checked: CheckedDraft) -> str:
 
 def _sentence_text(sentence: CheckedSentence) -> str:
     verdict = _VERDICTS[sentence.finding]
-    if sentence.finding is Finding.CONTRADICTED and sentence.reason:
+    if sentence.finding in (Finding.CONTRADICTED, Finding.SUPPORTED) and sentence.reason:
         verdict = f"{verdict}: {sentence.reason}"
     lines = [f"{sentence.text} [{clean_line(verdict)}]"]
     lines += _quotes("Quote", sentence.citations)

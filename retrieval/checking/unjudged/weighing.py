@@ -14,7 +14,8 @@ from retrieval.checking.agreement import supports
 from retrieval.checking.facts import Fact
 from retrieval.checking.names import Name, has_name, key, keys
 from retrieval.checking.unjudged.alignment import nearness
-from retrieval.checking.unjudged.figures import bounds, exchanged
+from retrieval.checking.unjudged.exchanges import exchanges
+from retrieval.checking.unjudged.figures import bounds
 from retrieval.checking.unjudged.negation import Negations, opposites
 from retrieval.checking.unjudged.reading import TITLE, Text, Window, claimed
 from retrieval.checking.unjudged.strength import overstates
@@ -93,8 +94,8 @@ class Weighed:
     `gap` the mean logarithm of those that the three content words in a row find that find least:
     what is added to a true sentence stands together, where what is reworded stands apart. `fault`
     is what rules it out whatever its features: the first that is missing, "negation", "exchanged"
-    (two figures change places) or "strength" (it says less than the sentence); empty if nothing
-    does.
+    (words change places, or one stands for another of its kind) or "strength" (it says less than
+    the sentence); empty if nothing does.
     """
 
     window: Window
@@ -149,7 +150,7 @@ def _fault(missing: Sequence[str], flips: float, claim: Text, window: Window) ->
         return missing[0]
     if flips:
         return "negation"
-    if exchanged(claim, window):
+    if exchanges(claim.text, window.text):
         return "exchanged"
     return "strength" if overstates(claim, window) else ""
 

@@ -11,15 +11,13 @@ from datetime import date
 from corpus.article import Article
 from corpus.dates import parse_date
 from retrieval.answering.context import lead_of, needs_context
+from retrieval.answering.period import days_between, where_between
 from retrieval.answering.spans import days_before, part_of_month, spans_in
 from retrieval.checking.facts import Fact, find_facts
 from retrieval.checking.implied import implied
-from retrieval.text.days import shifted
+from retrieval.text.days import Day, exists, shifted
 from retrieval.text.months import with_capital_months
 from retrieval.text.sentences import Sentence
-
-Day = tuple[int, int, int]
-"""Year, month and day; 0 for what is not said."""
 
 _FIRST_YEAR = 1000
 _PART = (
@@ -150,6 +148,8 @@ def time_asked(question: str, today: date | None) -> Time:
     """
     if today and (days := days_before(question, today)):
         return Time(days)
+    if days := days_between(question):
+        return Time(days)
     question = _THE_DAY.sub("", question)  # "on the 30th of October"
     dates = [f for f in _dates_typed(question, today) if not _is_vague(question, f)]
     if len(dates) != 1:
@@ -161,7 +161,7 @@ def time_asked(question: str, today: date | None) -> Time:
     told = any(day[:2]) and of_it
     part = part_of_month(question[: fact.start]) if day[1] and not day[2] else None
     asked = ((*day[:2], n) for n in part[1]) if part else [day]
-    return Time(frozenset(filter(_exists, asked)), until) if told else Time()
+    return Time(frozenset(filter(exists, asked)), until) if told else Time()
 
 
 def _is_vague(question: str, fact: Fact) -> bool:
@@ -210,17 +210,9 @@ def _last_of(day: Day) -> Day:
     return day[0], day[1] or 12, day[2] or 31
 
 
-def _exists(day: Day) -> bool:
-    """Return whether there is such a day, in a leap year if in none that is said."""
-    try:
-        return bool(date(day[0] or 2000, day[1] or 1, day[2] or 1))
-    except ValueError:
-        return False
-
-
 def undated(text: str, today: date) -> str:
     """Return a text without the dates in it."""
-    spans = spans_in(text)
+    spans = [*spans_in(text), *filter(None, [where_between(text)])]
     for fact in _dates_typed(text, today):
         part = part_of_month(text[: fact.start])
         spans.append((part[0] if part else fact.start, fact.end))
@@ -283,4 +275,4 @@ def _whole(fact: Fact, published: date | None) -> Day | None:
             range(published.year - 1, published.year + 2),
             key=lambda y: abs((y - published.year) * 12 + month - published.month),
         )
-    return (year, month, day) if year and _exists((year, month, day)) else None
+    return (year, month, day) if year and exists((year, month, day)) else None

@@ -10,7 +10,7 @@ from datetime import date
 
 from corpus.dates import in_words
 from retrieval.answering.citing import cite, without_marks
-from retrieval.answering.dating import Day, time_asked, undated
+from retrieval.answering.dating import time_asked, undated
 from retrieval.answering.extractive import Composed
 from retrieval.answers import Citation, Question
 from retrieval.archive.catalog import Catalog
@@ -18,6 +18,7 @@ from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match, Passage
 from retrieval.search.followups import points_back
 from retrieval.search.mentions import Mention, Mentions, mentions
+from retrieval.text.days import Day
 from retrieval.text.lines import ITEM
 from retrieval.text.words import content_words, words
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
-from retrieval.answering.dating import Day
 from retrieval.checking.facts import find_facts
+from retrieval.text.days import LEAP_YEAR, Day, exists
 from retrieval.text.months import with_capital_months
 
 _FROM = re.compile(r"\b(?:(?:between|from|since)\b[^,;]*|after )$", re.I)
 _UNTIL = re.compile(r"\b(?:until|till|before|up to) (?:the end of )?$", re.I)
 _DURING = re.compile(r"\b(?:in|during|throughout) $", re.I)
 """What stands before the day or month that a time begins with, ends with, or is."""
+
+_BOTH_ENDS = re.compile(r"\b(?:between|from) (?:the )?$", re.I)
+_GREW = re.compile(
+    r"\b(?:gr[eo]w\w*|r[io]se\w*|rising|f[ae]ll\w*|chang\w*|(?:in|de)creas\w*|differ\w*)\b", re.I
+)
+"""What is asked of two days rather than of those between them: "Did the toll grow between …?"."""
+
+_LONGEST = 62
+"""Days of a time that is told day by day; a longer one is that of a timeline."""
 
 Period = tuple[Day, Day]
 _ALWAYS: Period = ((1, 1, 1), (9999, 12, 31))
@@ -40,6 +50,31 @@ def period_of(subject: str) -> Period | None:
         return None
     within = _first_of(first), _last_of(last)
     return within if within[0] <= within[1] or not first[0] else None
+
+
+def days_between(question: str) -> frozenset[Day]:
+    """Return the days of which a question asks from one day to another: "between 5 and 8 May".
+
+    None if it asks of no such time, or of more than two months.
+    """
+    within = period_of(question)
+    if not where_between(question) or not within or not all(map(exists, within)):
+        return frozenset()
+    first, last = (date(year or LEAP_YEAR, month, day) for year, month, day in within)
+    if first > last:  # over New Year, in years that are not said
+        first = first.replace(year=LEAP_YEAR - 1)
+    days = [first + timedelta(n) for n in range((last - first).days + 1)][: _LONGEST + 1]
+    told = len(days) <= _LONGEST
+    return frozenset((within[0][0] and d.year, d.month, d.day) for d in days if told)
+
+
+def where_between(question: str) -> tuple[int, int] | None:
+    """Return where a question says between which two days, or None if it does not."""
+    question = with_capital_months(question)
+    dates = [fact for fact in find_facts(question) if fact.kind == "date" and fact.day[2]]
+    asked = len(dates) == 2 and not _GREW.search(question)
+    begins = _BOTH_ENDS.search(question[: dates[0].start]) if asked else None
+    return (begins.start(), dates[1].end) if begins else None
 
 
 def _of_years(first: Day, last: Day) -> Period:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from retrieval.answering.citing import cite, without_marks
-from retrieval.answering.dating import Day, day_of
+from retrieval.answering.dating import day_of
 from retrieval.answering.extractive import Composed
 from retrieval.answering.forms import Told
 from retrieval.answering.period import Period, period_of, placed
@@ -17,6 +17,7 @@ from retrieval.answers import Question
 from retrieval.logistic import load_logistic
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher
+from retrieval.text.days import Day
 from retrieval.text.lines import reported
 
 MODEL = Path(__file__).parent / "timeline.json"

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date
 
 from retrieval.answering.dating import (
-    Day,
     Time,
     day_of,
     day_of_lead,
@@ -19,7 +18,7 @@ from retrieval.answering.dating import (
 )
 from retrieval.answering.evidence import Evidence
 from retrieval.logistic import log_odds, sigmoid
-from retrieval.text.days import shifted
+from retrieval.text.days import Day, shifted
 
 _OF_THE_DAY = 1.5
 """What it adds to a sentence's log-odds that it tells of the day asked for, or takes from them that

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from retrieval.answering.dating import Day, day_of
+from retrieval.answering.dating import day_of
 from retrieval.answering.evidence import Evidence
 from retrieval.answering.extractive import Composed
 from retrieval.answering.question_reader import QuestionReader
@@ -19,6 +19,7 @@ from retrieval.answering.salient import Candidate
 from retrieval.answering.timeline import stages
 from retrieval.checking.facts import find_facts
 from retrieval.reading.reader import Reader
+from retrieval.text.days import Day
 from retrieval.text.words import content_words
 
 _FEWEST = 2

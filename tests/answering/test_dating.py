@@ -6,7 +6,6 @@ import pytest
 
 from corpus.article import Article
 from retrieval.answering.dating import (
-    Day,
     Time,
     day_of,
     day_told,
@@ -16,6 +15,7 @@ from retrieval.answering.dating import (
     without_end,
 )
 from retrieval.answering.forms import asks_of_a_time_alone
+from retrieval.text.days import Day
 from retrieval.text.sentences import split_sentences
 
 MONDAY = date(2020, 10, 26)
@@ -151,11 +151,35 @@ def test_what_leans_on_a_sentence_is_of_its_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "time", ["on november 9", "in early May", "a week ago", "in the past few days", "on 10/22/2020"]
+    "time",
+    [
+        "on november 9",
+        "between 5 and 8 October",
+        "from 27 sept to 2 oct",
+        "in early May",
+        "a week ago",
+        "in the past few days",
+        "on 10/22/2020",
+    ],
 )
 def test_a_time_is_no_subject(time: str) -> None:
     assert asks_of_a_time_alone(f"what happened {time}?", MONDAY)
     assert not asks_of_a_time_alone(f"what happened in Arnsby {time}?", MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last", "number"),
+    [
+        ("What happened between 5 and 8 October?", (0, 10, 5), (0, 10, 8), 4),
+        ("who met from 27 sept to 2 oct 2020", (2020, 9, 27), (2020, 10, 2), 6),
+        ("Who met between 30 December and 2 January?", (0, 1, 1), (0, 12, 31), 4),
+    ],
+)
+def test_every_day_between_two_is_asked_of(
+    question: str, first: Day, last: Day, number: int
+) -> None:
+    asked = time_asked(question, MONDAY)
+    assert (min(asked.days), max(asked.days), len(asked.days)) == (first, last, number)
 
 
 def test_every_day_that_is_asked_of_exists() -> None:
@@ -174,6 +198,8 @@ def test_every_day_that_is_asked_of_exists() -> None:
         "what did jan say of the march in minsk",
         "What did the mayor say on Friday?",
         "Did the toll grow between 9 and 26 October?",
+        "Who met between 30 and 35 October?",
+        "Who met between 3 March and 10 October?",
     ],
 )
 def test_a_question_that_asks_of_no_day_in_particular(question: str) -> None:

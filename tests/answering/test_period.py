@@ -2,8 +2,8 @@
 
 import pytest
 
-from retrieval.answering.dating import Day
 from retrieval.answering.period import period_of, placed
+from retrieval.text.days import Day
 
 
 def told_of(time: str, *days: Day) -> list[Day]:

@@ -40,6 +40,11 @@ _EXTENT = _pattern(
     r"|[$€£¥]\s?\d|\b(?:since|until|from|between)\b.*\d"
     r"|\b(?:overnight|annually|daily|weekly|monthly|yearly|hourly)\b|\d\s?(?:m|km|cm|mm|ft|kg|g)\b"
 )
+_DURATION = _pattern(
+    rf"\b{_FIGURE}[ -]?(?:\w+[ -])?(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?"
+    r"|decades?|centur(?:y|ies)|times?)\b|\b(?:an?|the|whole|all) (?:minute|hour|day|night|week"
+    r"|month|year|decade|century)\b|\b(?:since|until|till|from|between)\b.*\d|\bovernight\b"
+)
 _AGE = _pattern(
     rf"\b(?:aged?|born|{_FIGURE}[- ]years?[- ]old|{_FIGURE} years ago|birthday)\b"
     r"|, \d{1,3},|\(\d{1,3}\)"
@@ -79,6 +84,13 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (_pattern(r"\b(?:what|which) (?:percent|percentage|share|proportion|fraction)\b"), _SHARE),
     (
         _pattern(
+            r"\bhow long (?:did|do(?:es)?|has|have|had|will|would|could|can|may|must|should)\b"
+            r"|\bhow long (?:is|are|was|were) .*\b(?:\w{3,}ed|stuck|held|kept|shut|under|out|due)\b"
+        ),
+        _DURATION,
+    ),
+    (
+        _pattern(
             r"\bhow (?:long|far|tall|high|deep|wide|big|large|heavy|fast|often|thick|hot|cold)\b"
             r"|\bwhat (?:is|was|are|were) the (?:length|height|depth|width|size|distance|weight"
             r"|speed|duration|temperature|diameter)\b"
@@ -115,7 +127,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 )
 
 
-_FIGURES = frozenset((_AGE, _PEOPLE, _MONEY, _SHARE, _EXTENT, _NUMBER, _TIME))
+_FIGURES = frozenset((_AGE, _PEOPLE, _MONEY, _SHARE, _EXTENT, _DURATION, _NUMBER, _TIME))
 _UNDATED = frozenset((_PEOPLE, _MONEY, _NUMBER))
 
 

@@ -1,4 +1,4 @@
-"""Weighs sentences for a question that asks of a day, of the latest, or of how it was at first."""
+"""Weighs sentences for a question of a day, of the latest, or of the second of several."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from retrieval.answering.dating import (
     told_then,
 )
 from retrieval.answering.evidence import Evidence
+from retrieval.answering.ordinals import is_of_another, ordinal_asked
 from retrieval.logistic import log_odds, sigmoid
 from retrieval.text.days import Day, shifted
 
 _OF_THE_DAY = 1.5
 """What it adds to a sentence's log-odds that it tells of the day asked for, or takes from them that
 it tells of another. A day may be misread, and what contradicts is not to be hidden."""
+
+_OF_ANOTHER = 3.0
+"""The same for a sentence about the third truce where the first is asked of."""
 
 _PUBLISHED_THEN = 0.5
 """The same for a sentence that names no day, in an article of that day or of the day after it."""
@@ -59,6 +63,8 @@ def timely_first(evidence: Sequence[Evidence], question: str, time: Time) -> lis
         of_then = _shifted(evidence, lambda e: _shift(e, time))
     elif (event := event_spoken_of(question)).days:
         of_then = _of_the_event(evidence, event)
+    if number := ordinal_asked(question):
+        of_then = _shifted(of_then, lambda e: -_OF_ANOTHER * is_of_another(e, number))
     sign = bool(_LATEST.search(question)) - bool(_AT_FIRST.search(question))
     worth = _LAST_BEFORE if time.until else sign * _NEWER
     if not worth:

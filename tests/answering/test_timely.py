@@ -46,3 +46,12 @@ def test_not_all_that_is_told_of_what_began_on_a_day_is_of_that_day() -> None:
     body = "A truce began on Monday, 26 October. It is the third one. Rain fell."
     third, rain = (told(body, date(2020, 10, 26), p, at) for at, p in ((1, 0.2), (2, 0.3)))
     assert first("What was there on 26 October?", third, rain) == rain.text
+
+
+def test_what_is_told_of_the_third_is_no_answer_of_the_first() -> None:
+    third = told("A third truce began. It was brokered by Oslo.", TODAY, 0.6, sentence=1)
+    other = told("The earlier truces were brokered by Bonn.", TODAY, 0.3)
+    assert first("Who brokered the truce?", third, other) == third.text
+    assert first("Who brokered the first truce?", third, other) == other.text
+    assert first("Who brokered the third truce?", third, other) == third.text
+    assert first("Who was the first to broker a truce?", third, other) == third.text

@@ -16,8 +16,8 @@ from retrieval.text.words import STOP_WORDS
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+|,\d{3})*")
 
 _KINDS = """
-by, to, from; before, after, since, until; with, without; inside, outside; into, out; for, against;
-all, some, many, most, several, few, only, nearly; more, less fewer; once, twice;
+by, to; from, to; before, after, since, until; with, without; inside, outside; into, out;
+for, against; all, some several, many, most, few, only, nearly; more, less fewer; once, twice;
 first, second, third, fourth, fifth, last; will would shall, may might can could, must;
 a.m, p.m; morning, evening, afternoon, night; second, minute, hour, day, week, month, year;
 daily, weekly, monthly, yearly annual; million, billion, trillion;

@@ -7,6 +7,7 @@ before it that does, which names what they are about, and with the last since th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,11 @@ _MOST_TURNS = 2
 _LONGEST_CONTEXT = 400
 """Code points of the conversation that are searched with: its end, so that an encoder of 256
 word pieces always sees the question."""
+
+_ANOTHER_PLACE = re.compile(
+    r"\W*(?:and|but|what about|how about) (in|at|from|near) (?:the )?\w[\w’'-]*(?: \w+)?\W*$",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,8 @@ def with_conversation(question: str, history: Sequence[Turn]) -> Query | None:
     if not asked:
         return None
     context = _said_before(asked, question)
-    before = " ".join(turn.question.strip() for turn in context)[-_LONGEST_CONTEXT:] + " "
+    said = " ".join(turn.question.strip() for turn in context)
+    before = _but_for_the_place(said, question)[-_LONGEST_CONTEXT:] + " "
     cited = frozenset(article for turn in context for article in turn.cited)
     return Query(before + question.strip(), len(before), cited)
 
@@ -60,6 +67,13 @@ def _said_before(asked: Sequence[Turn], question: str) -> Sequence[Turn]:
     later = asked[at + 1 :]
     telling = [turn for turn in later if _tells_more(turn.question, asked[at].question, question)]
     return [asked[at], *telling[-1:]]
+
+
+def _but_for_the_place(said: str, question: str) -> str:
+    """Return what was said, without its places if a question is of another: "and in Oslo?"."""
+    another = _ANOTHER_PLACE.match(question)
+    place = rf"\b{another[1]} (?:the )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*" if another else r"(?!)"
+    return re.sub(place, "", said)
 
 
 def _tells_more(said: str, alone: str, question: str) -> bool:

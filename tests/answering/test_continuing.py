@@ -47,6 +47,7 @@ def last_answer(sample: Newsdesk, *asked: str) -> str:
         ((BEIRUT, "and what happened in Ganja?", "how many died?"), "Ganja", "Beirut"),
         ((GANJA, "how many people died?", "when?", "who was blamed?"), "firing on Ganja", "Baku"),
         ((QUAKE, "how many people were killed?", "and where?"), "earthquake", "Beirut"),
+        ((GANJA, "how many died?", "and in Barda?"), "killing at least 19 people", "13 people"),
         ((ALIYEV, "and Pashinyan?", "when did he sign?"), "signed the document late", "chess"),
     ],
 )

@@ -125,3 +125,10 @@ def test_some_questions_have_nothing_that_they_could_be_about(question: str) -> 
 )
 def test_others_have_something(question: str) -> None:
     assert not names_nothing(question)
+
+
+def test_another_place_comes_instead_of_the_one_before() -> None:
+    asked = history("What happened in Ganja?", "how many died?")
+    assert condense("and in Barda?", asked).text == "What happened ? how many died? and in Barda?"
+    assert "in Ganja" in condense("and when?", asked).text
+    assert "in Ganja" in condense("and from Barda?", asked).text

@@ -16,7 +16,7 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from retrieval.answers import Answer, Carrier, Citation, Draft, Question, Removed, Turn
+from retrieval.answers import Answer, Carrier, Citation, Derived, Draft, Question, Removed, Turn
 from retrieval.archive.filters import EVERYTHING, Filters
 from retrieval.archive.passages import Match
 from retrieval.errors import NewsdeskError
@@ -35,6 +35,7 @@ __all__ = [
     "Answer",
     "Carrier",
     "Citation",
+    "Derived",
     "Draft",
     "Filters",
     "IngestReport",

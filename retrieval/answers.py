@@ -127,6 +127,17 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """A sentence of an answer with `figures` that no passage states, and how each may follow.
+
+    They are told as "2,874 = 2,783 + 91", "half: 23 of 46" or "four: counted".
+    """
+
+    sentence: str
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A cited answer, or a refusal, which has no citations.
 
@@ -137,7 +148,8 @@ class Answer:
     best sentence answers, on the scale of `AnswerOptions.answerable`, or None if nothing was
     searched or it is a timeline or a summary. `notice` is a line for the reader: what misspelt
     words were taken for, say, that the articles are quoted because the model failed, or that
-    sentences were left out. `removed` are those, a model's sentences that no source supports.
+    sentences were left out. `removed` are those, a model's sentences that no source supports;
+    `derived` are those of the answer whose figures follow from what the sources state.
     `degraded` tells whether the model failed, so that the answer is quoted or ends early.
     `answer_span` is where in `text` the very words stand that answer, (start, end) in code points,
     where that is known. `cause` says why it is refused: it is "small_talk", an "aside" on a
@@ -159,6 +171,7 @@ class Answer:
     evidence: float | None = None
     notice: str = ""
     removed: tuple[Removed, ...] = ()
+    derived: tuple[Derived, ...] = ()
     degraded: bool = False
     answer_span: tuple[int, int] | None = None
     cause: str = ""

@@ -445,7 +445,8 @@ class Assistant:
         if written.draft.text:
             answer = answered(read, written.draft.text, written.draft.citations)
             notice = joined(answer.notice, written.notice, left_out(len(written.removed)))
-            answer = replace(answer, notice=notice, degraded=bool(written.notice))
+            degraded = bool(written.notice)
+            answer = replace(answer, notice=notice, degraded=degraded, derived=written.derived)
         elif written.removed and read.chance >= quotable:
             quoted = self._quote(read)
             notice = joined(quoted.notice, line("quoted_instead"), line("unsupported"))

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 def answer_object(answer: Answer) -> dict[str, Any]:
     """Return the object that `newsdesk ask --json` prints; its keys and their order are a contract.
 
-    Three more keys follow if they are not empty: `answer_span`, where in `answer` the very words
+    Four more keys follow if they are not empty: `answer_span`, where in `answer` the very words
     stand that answer; `notice`, a line for the reader (the answer is quoted because the model
-    failed, say, or a sentence was left out); and `removed`, the model's sentences that no source
+    failed, say, or a sentence was left out); `derived`, the sentences whose figures follow from
+    what the sources state, each with how; and `removed`, the model's sentences that no source
     supported, each with the reason and the nearest quote. `removed` is for those who run a bot and
     not for its readers.
     """
     further = {
         "answer_span": _span(answer),
         "notice": answer.notice,
+        "derived": [asdict(one) for one in answer.derived],
         "removed": [asdict(one) for one in answer.removed],
     }
     return {

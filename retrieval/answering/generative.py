@@ -18,7 +18,7 @@ from retrieval.answering.citing import cite, without_marks
 from retrieval.answering.packing import pack, show
 from retrieval.answering.streaming import MARKERS, SentenceStream
 from retrieval.answering.translating import from_english, into_english
-from retrieval.answers import Citation, Draft, Question, Removed
+from retrieval.answers import Citation, Derived, Draft, Question, Removed
 from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck
 from retrieval.checking.judge import Ruling, ruled, rulings
@@ -40,12 +40,14 @@ _OVERHEAD = 32
 class Written:
     """What a model wrote and the check let through; without text, nothing was.
 
-    `removed` are the sentences it did not let through; `notice` says why the text ends early.
+    `removed` are the sentences it did not let through, `derived` those it did whose figures follow
+    from others; `notice` says why the text ends early.
     """
 
     draft: Draft
     removed: tuple[Removed, ...] = ()
     notice: str = ""
+    derived: tuple[Derived, ...] = ()
 
 
 class Writer:
@@ -170,7 +172,8 @@ class Writer:
             if not checking.draft.text:
                 raise
             notice = " ".join((line("cut_short"), str(error)))
-        yield Written(checking.draft, tuple(checking.removed), notice)
+        derived = tuple(checking.derived)
+        yield Written(checking.draft, tuple(checking.removed), notice, derived)
 
     def _fill(
         self, question: Question, asked: str, matches: Sequence[Match], budget: TokenBudget
@@ -223,6 +226,7 @@ class _Checking:
     watch: Stopwatch
     draft: Draft = field(default_factory=lambda: Draft(""))
     removed: list[Removed] = field(default_factory=list)
+    derived: list[Derived] = field(default_factory=list)
     _idle: list[str] = field(default_factory=list)
     _numbers: dict[Quote, int] = field(default_factory=dict)
 
@@ -299,6 +303,8 @@ class _Checking:
         said = f"{without_marks(verdict.text)} {marks}"
         text = " ".join(filter(None, (self.draft.text, *self._idle, said)))
         self._idle.clear()
+        if verdict.derived:
+            self.derived.append(Derived(verdict.text, verdict.derived))
         self.draft = Draft(text, tuple(citations))
 
 

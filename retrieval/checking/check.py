@@ -118,6 +118,7 @@ class SupportCheck:
             found,
             evidence=written(chosen(units, best, self._encoder.count_pieces)),
             detail="; ".join(m.derived for m in missing if m.derived),
+            derived=tuple(dict.fromkeys(m.origin for m in missing if m.origin)),
         )
 
     def _units(self, sources: Sequence[Source]) -> list[Unit]:

@@ -66,6 +66,19 @@ class Missing:
     derived: str = ""
     open: bool = False
 
+    @property
+    def origin(self) -> str:
+        """Return how a figure may come about: "15 = 12 + 3", "half: 23 of 46", "six: counted".
+
+        Empty for a name, and for a figure that follows from nothing. A small one that others come
+        to may be a count all the same.
+        """
+        terms, equals, _ = self.derived.rpartition(" = ")
+        how = f" = {terms}" if equals else f": {self.derived}" if self.derived else ""
+        if self.open and self.reason != "name":
+            how = f"{how}, or counted" if how else ": counted"
+        return f"{self.word}{how}" if how else ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -119,7 +132,7 @@ class Given:
         most = _COUNTED if fact.kind == "number" and not fact.unit else _MEASURED
         counts = fact.kind in ("number", "ordinal") and fact.value <= most
         whole = fact.value == int(fact.value) and fact.unit not in ("percent", "usd", "eur", "gbp")
-        return Missing(fact.reason, word, derived, open=bool(derived) or (counts and whole))
+        return Missing(fact.reason, word, derived, open=counts and whole)
 
     def _missing_names(self, names: Sequence[Name], text: str) -> list[Missing]:
         found = [

@@ -46,8 +46,8 @@ class Verdict:
     `text` is the sentence without its markers and without anything that may not come out; `asked`
     is the question that it answers, if it is no sentence by itself. `quotes` are what bears it out
     or comes nearest, best first; `evidence` is what a judge is shown beside it. `reason` says why
-    it was REMOVED: see `retrieval.answers.Removed`; `detail` is the word in question, or how a
-    figure follows from others.
+    it was REMOVED: see `retrieval.answers.Removed`; `detail` is the word in question, or, for a
+    judge, how a figure follows from others; `derived` says that of each for people.
     """
 
     outcome: Outcome
@@ -57,6 +57,7 @@ class Verdict:
     reason: str = ""
     detail: str = ""
     asked: str = ""
+    derived: tuple[str, ...] = ()
 
     @property
     def claim(self) -> str:

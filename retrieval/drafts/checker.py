@@ -284,12 +284,15 @@ def _shown(bare: CheckedSentence, judged: _Judged, before: str) -> CheckedSenten
     return replace(bare, differences=judged.differences, reason=explained(judged.differences))
 
 
-def _in_other_words(bare: CheckedSentence) -> CheckedSentence:
-    """Return a sentence that is borne out, with its words that what bears it out does not have."""
+def _in_other_words(bare: CheckedSentence, derived: str = "") -> CheckedSentence:
+    """Return a sentence that is borne out, with its words that what bears it out does not have.
+
+    `derived` says how its figures follow from others.
+    """
     told = [f"{citation.title} {citation.quote}" for citation in bare.citations]
     own = other_words(_plain(bare.text), told)
-    named = ", ".join(f"“{word}”" for word in own)
-    return replace(bare, lacking=own, reason=f"in other words: {named}" if own else "")
+    named = "in other words: " + ", ".join(f"“{word}”" for word in own) if own else ""
+    return replace(bare, lacking=own, reason="; ".join(filter(None, (derived, named))))
 
 
 def _surely(bare: CheckedSentence, verdict: Verdict | None) -> CheckedSentence:
@@ -309,7 +312,8 @@ def _after(bare: CheckedSentence, verdict: Verdict, ruling: Ruling | None) -> Ch
     citations = tuple(_cite(*quote, number) for number, quote in enumerate(quotes, 1))
     bare = CheckedSentence(bare.start, bare.end, bare.text, Finding.SUPPORTED, citations=citations)
     if final.outcome is Outcome.SUPPORTED:
-        return _in_other_words(replace(bare, score=_RULED))
+        derived = "; ".join(final.derived)
+        return _in_other_words(replace(bare, score=_RULED), derived)
     if final.reason == "contradicted" and final.quotes:
         quote = final.quotes[0]
         known, published = [given([Source(1, quote.match)], "")], quote.match.article.published

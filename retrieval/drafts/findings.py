@@ -43,7 +43,8 @@ class CheckedSentence:
     first; of a sentence that was not found, the `nearest` is what comes closest, if anything does,
     and `lacking` are the figures, dates and names of the sentence that this quote does not have;
     of one that is borne out, those of its words that are in none of its citations. `reason` is a
-    phrase for people, empty where it is borne out in the same words.
+    phrase for people: where it is borne out, how its figures follow from others and what is in
+    other words, or empty.
     """
 
     start: int

@@ -43,6 +43,7 @@ def judge(case: Case, answer: Answer, latency_ms: float) -> Record:
         answer=answer.text,
         citations=tuple(_cited(case, c, c in sound) for c in answer.citations),
         removed=answer.removed,
+        derived=answer.derived,
         retrieved=_retrieved(case, answer),
         evidence=None if answer.evidence is None else round(answer.evidence, 6),
         timings_ms=answer.timings_ms,

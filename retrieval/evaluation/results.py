@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from retrieval.answers import Removed, Turn
+from retrieval.answers import Derived, Removed, Turn
 from retrieval.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class Record:
     `right` is the verdict: an answerable question was answered with every part of the gold
     answer and a citation of a gold article; another was declined. `evidence` is the probability
     of the best sentence on the scale of `Run.threshold` (None where the engine has none, or did
-    not search). `removed` are the sentences that the check took out of what a model wrote.
+    not search). `removed` are the sentences that the check took out of what a model wrote,
+    `derived` those it left whose figures follow from others.
     `values` are the question's own metric values by name; metrics that say nothing about such a
     question are left out. `error` is set where asking failed.
     """
@@ -97,6 +98,7 @@ class Record:
     answer: str = ""
     citations: tuple[Cited, ...] = ()
     removed: tuple[Removed, ...] = ()
+    derived: tuple[Derived, ...] = ()
     retrieved: tuple[Retrieved, ...] = ()
     evidence: float | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)

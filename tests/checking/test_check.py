@@ -10,6 +10,7 @@ from corpus.article import Article
 from retrieval.archive.chunking import Chunking, chunk
 from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck
+from retrieval.checking.given import Missing
 from retrieval.checking.unjudged.exchanges import exchanges
 from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.embeddings.encoder import OnnxEncoder
@@ -438,3 +439,18 @@ def test_how_a_figure_follows_is_said(check: SupportCheck, sources: list[Source]
     verdict = check.check("In all, 15 people died in the fighting [1].", sources, "")
     assert verdict.outcome is Outcome.DOUBTFUL
     assert verdict.detail == "12 + 3 = 15"
+    assert verdict.derived == ("15 = 12 + 3, or counted",)
+
+
+@pytest.mark.parametrize(
+    ("missing", "origin"),
+    [
+        (Missing("number", "2,874", "2,783 + 91 = 2,874"), "2,874 = 2,783 + 91"),
+        (Missing("number", "half", "23 of 46"), "half: 23 of 46"),
+        (Missing("number", "four", open=True), "four: counted"),
+        (Missing("number", "2,874"), ""),
+        (Missing("name", "Yerevan", open=True), ""),
+    ],
+)
+def test_how_a_figure_follows_is_put_for_people(missing: Missing, origin: str) -> None:
+    assert missing.origin == origin

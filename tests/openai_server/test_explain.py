@@ -10,11 +10,12 @@ import pytest
 from retrieval.answers import Removed
 from retrieval.checking.reasons import why
 from tests.conftest import Newsdesk
-from tests.openai_server.server import Service, fails, says
+from tests.openai_server.server import Service, fails, rules, says
 
 TRUCE = "When did the third truce take effect?"
 FIRST = "The third truce took effect at eight in the morning on Monday, 26 October."
 LEFT_OUT = "The third truce was broken within 7,450 minutes."
+SUM = "In all, 1,011 people of Nagorno-Karabakh had been killed since 27 September."
 NOTE = "One sentence was left out: it was not found in the articles."
 
 
@@ -42,6 +43,34 @@ def test_each_sentence_that_was_removed_with_its_reason_and_the_nearest_quote(
     assert [one["sentence"] for one in found["removed"]] == [LEFT_OUT]
     assert f"    nearest: “{found['removed'][0]['quote']}”" == nearest
     assert found["notice"] == NOTE
+
+
+def test_a_figure_that_follows_from_others_is_shown_with_how(
+    newsdesk_online: Newsdesk, service: Service
+) -> None:
+    judged = newsdesk_online.told(NEWSDESK_VERIFY="model")
+    golden = judged.folder / "golden.jsonl"
+    truce = {"id": "truce", "question": TRUCE, "articles": ["2020-10-26-washington-truce.md"]}
+    golden.write_text(f"{json.dumps(truce)}\n")
+    service.script = [says(f"{FIRST} [1] {SUM} [1]"), rules(lambda _: "supported")]
+    done = judged("ask", "--explain", TRUCE)
+    _, told = done.stdout.split("\nFigures that no passage states, and how they may follow:\n")
+    assert told.startswith(f"  “{SUM}”\n    1,011 = 974 + 37\n\nThe check removed nothing.\n")
+    found = json.loads(judged("ask", "--json", TRUCE).stdout)
+    assert found["derived"] == [{"sentence": SUM, "figures": ["1,011 = 974 + 37"]}]
+    assert judged("eval", golden, "--html", "page.html").returncode == 0
+    assert "1,011 = 974 + 37" in (judged.folder / "page.html").read_text(encoding="utf-8")
+
+
+def test_what_the_judge_removes_is_not_derived(newsdesk_online: Newsdesk, service: Service) -> None:
+    judged = newsdesk_online.told(NEWSDESK_VERIFY="model")
+    service.script = [
+        says(f"{FIRST} [1] {SUM} [1]"),
+        rules(lambda text: "supported" if text != SUM else "not stated"),
+    ]
+    found = json.loads(judged("ask", "--json", TRUCE).stdout)
+    assert [one["sentence"] for one in found["removed"]] == [SUM]
+    assert "derived" not in found
 
 
 def test_without_it_the_sentence_is_nowhere_on_the_screen(

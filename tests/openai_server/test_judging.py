@@ -10,6 +10,7 @@ import pytest
 
 from retrieval.drafts.findings import Finding
 from retrieval.models.model_names import is_weak
+from tests.conftest import Newsdesk
 from tests.openai_server.conftest import IN_DOUBT, Make, ask
 from tests.openai_server.server import Act, Service, after, fails, rules, says, says_whole
 
@@ -172,3 +173,24 @@ def test_what_is_surely_wrong_in_a_draft_is_not_borne_out(
     assert found.nearest
     assert found.lacking == ("Jill Macron",)
     assert service.requests == []
+
+
+def test_a_draft_is_told_how_a_figure_follows(newsdesk_online: Newsdesk, service: Service) -> None:
+    judged = newsdesk_online.told(NEWSDESK_VERIFY="model")
+    total = "Azerbaijan said that 2,883 of its servicemen had been killed or were missing."
+    how = "2,883 = 2,783 + 100"
+    service.script = [rules(lambda _: "supported")]
+    shown = judged("check", input=total)
+    assert shown.stdout.startswith(f"✓ {total}\n    {how}\n    “"), shown
+    [sentence] = json.loads(judged("check", "--json", input=total).stdout)["sentences"]
+    assert (sentence["verdict"], sentence["reason"]) == ("supported", how)
+    assert re.search(
+        rf"borne out: {re.escape(how)}</p>", judged("check", "--html", input=total).stdout
+    )
+    claim = json.dumps({"id": 1, "text": f"{total} {SURE}"})
+    [row] = judged("check", "--batch", "-", input=f"{claim}\n").stdout.splitlines()
+    assert (json.loads(row)["verdict"], json.loads(row)["reason"]) == ("supported", how)
+    service.script = [rules(lambda _: "not stated")]
+    other = judged("check", "--json", input=total.replace("said", "told us"))
+    [sentence] = json.loads(other.stdout)["sentences"]
+    assert (sentence["verdict"], how in sentence["reason"]) == ("not_found", False)

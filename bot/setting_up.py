@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from dotenv import set_key, unset_key
 
@@ -16,6 +17,7 @@ from bot.settings import DEFAULT_MODEL, Settings
 from bot.wiring.engine import is_near
 from retrieval.errors import ServiceError, SettingsError
 from retrieval.models.listing import list_models
+from retrieval.models.model_names import OPENAI, is_openai, split_name
 
 if TYPE_CHECKING:
     from bot.wiring import Desk
@@ -33,7 +35,7 @@ _HELLO = "Say hello in one short sentence."
 class Choice:
     """What could answer: `settings` by their fields' names, where None is for not set.
 
-    `host` is the machine that questions are sent to, empty for this one.
+    `host` is the machine or service that questions are sent to, empty for this one.
     """
 
     label: str
@@ -44,19 +46,31 @@ class Choice:
     @property
     def is_here(self) -> bool:
         """Whether it is a model of this machine, which needs no key."""
-        return bool(self.settings.get("openai_base_url"))
+        return bool(self.settings.get("openai_base_url")) and not self.host
 
 
 def found(settings: Settings, ports: Mapping[str, int] | None = None) -> Iterator[Choice]:
-    """Yield what is there, best first: this machine's models, OpenAI with its key, and quoting.
+    """Yield what is there, best first: this machine's models, the one that is set, OpenAI with its
+    key, and quoting.
 
     Nothing but this machine is asked.
     """
-    for server, port in (PORTS if ports is None else ports).items():
-        url = f"http://127.0.0.1:{port}/v1"
+    named = PORTS if ports is None else ports
+    looked = {f"http://127.0.0.1:{port}/v1": server for server, port in named.items()}
+    for url, server in looked.items():
         for name in _models(url):
             chosen = {"engine": "openai", "model": name, "openai_base_url": url}
             yield Choice(f"{name}, of {server} on this machine", chosen)
+    if settings.openai_base_url not in looked and (host := _set_at(settings)):
+        yield Choice(
+            f"{settings.model}, of {host}, as it is set",
+            {
+                "engine": "openai",
+                "model": settings.model,
+                "openai_base_url": settings.openai_base_url,
+            },
+            host,
+        )
     openai: dict[str, str | None]
     openai = {"engine": "openai", "model": DEFAULT_MODEL, "openai_base_url": None}
     elsewhere = settings.openai_base_url and not is_near(settings.openai_base_url)
@@ -65,6 +79,16 @@ def found(settings: Settings, ports: Mapping[str, int] | None = None) -> Iterato
     yield Choice("no model: answers are quoted from the articles", {"engine": "extractive"})
     typed = f"{DEFAULT_MODEL}, of OpenAI, with a key that you type"
     yield Choice(typed, openai, "OpenAI", asks_key=True)
+
+
+def _set_at(settings: Settings) -> str:
+    """Return where the model is that the settings name; empty if they name none by themselves."""
+    provider = split_name(settings.model)[0]
+    if provider != OPENAI:
+        return provider
+    if settings.openai_base_url and not is_openai(settings.openai_base_url):
+        return urlsplit(settings.openai_base_url).hostname or ""
+    return "OpenAI" if settings.openai_api_key and settings.model != DEFAULT_MODEL else ""
 
 
 def _models(url: str) -> list[str]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 _CONSENT = (
-    "One question, and the passages found for it, go to {} and may cost a little money. Go on?"
+    "One question, the passages found for it and, where the model's name does not tell whether it "
+    "can judge sentences, eight to try it with go to {} and may cost a little money. Go on?"
 )
 
 
@@ -32,10 +33,12 @@ def setup(
 ) -> None:
     """Choose a model for the answers, try it, and keep the choice.
 
-    It looks for Ollama, LM Studio, llama.cpp and vLLM on this machine, and for OPENAI_API_KEY;
-    you choose. The choice is tried with one question, over the archive if there is one, and kept
-    in .env in the home folder, which only you may read then. Nothing is sent to another machine
-    before you say yes. With --yes the first model found is taken, this machine's before OpenAI's.
+    It looks for Ollama, LM Studio, llama.cpp and vLLM on this machine, for a model that is set
+    (NEWSDESK_MODEL, OPENAI_BASE_URL) and for OPENAI_API_KEY; you choose. The choice is tried with
+    one question, over the archive if there is one, a model whose name does not tell it also with
+    eight sentences to judge, and kept in .env in the home folder, which only you may read then.
+    Nothing is sent to another machine before you say yes. With --yes the first model found is
+    taken, this machine's before another's.
     """
     from contextlib import closing
 
@@ -116,15 +119,24 @@ def _try(desk: Desk, *, ask: bool) -> None:
 
 
 def _verify(desk: Desk, choice: Choice) -> str | None:
-    """Return whether the model is to judge its own sentences, where its name does not tell."""
+    """Return whether the model is to judge its own sentences; None if its name tells, or nothing
+    else does."""
     import asyncio
 
+    from bot.wiring.engine import has_known_model
+    from retrieval.answers import EXTRACTIVE
     from retrieval.checking.self_test import can_judge
-    from retrieval.models.model_names import is_weak
 
-    if not choice.is_here or is_weak(desk.settings.model):
+    if desk.engine == EXTRACTIVE or has_known_model(desk.settings):
         return None
-    able = asyncio.run(can_judge(desk.chat))
+    try:
+        able = asyncio.run(can_judge(desk.chat))
+    except NewsdeskError as error:
+        # A model of this machine that is too slow to judge would keep every answer waiting.
+        kept = "off" if choice.is_here else None
+        what = f"NEWSDESK_VERIFY={kept or 'auto'}"
+        print(f"It could not be tried as a judge of its own sentences, so {what}: {error}")
+        return kept
     what = "judges its own sentences" if able else "is too weak to judge its own sentences"
     print(f"It {what}: NEWSDESK_VERIFY={'model' if able else 'off'}.")
     return "model" if able else "off"
@@ -136,7 +148,8 @@ def _point_out(now: Settings, kept: Mapping[str, str | None], choice: Choice) ->
 
     for name, value in kept.items():
         held = getattr(now, name)
-        if (held.get_secret_value() if isinstance(held, SecretStr) else held) != value:
+        wanted = type(now).model_fields[name].default if value is None else value
+        if (held.get_secret_value() if isinstance(held, SecretStr) else held) != wanted:
             print_message(f"{now.name_of(name)} is set elsewhere too, and that wins: unset it.")
     if now.openai_api_key and choice.is_here:
         print_message(

@@ -9,6 +9,7 @@ from bot.settings import Settings
 from retrieval.answers import EXTRACTIVE
 from retrieval.errors import SettingsError
 from retrieval.models.model_names import OPENAI, OPENAI_URL, is_weak, split_name
+from retrieval.models.prices import price_of
 
 
 def is_near(url: str | None) -> bool:
@@ -50,6 +51,13 @@ def may_cost(settings: Settings) -> bool:
 def has_weak_model(settings: Settings) -> bool:
     """Return whether the model is known to be too weak to judge or to translate, by its name."""
     return is_weak(split_name(settings.model)[1])
+
+
+def has_known_model(settings: Settings) -> bool:
+    """Return whether the model's name tells if it can judge: it is too weak, or has a list price
+    of OpenAI's."""
+    provider, model = split_name(settings.model)
+    return is_weak(model) or (provider == OPENAI and price_of(model) is not None)
 
 
 def judges(settings: Settings) -> bool:

@@ -49,15 +49,27 @@ async def rulings(
 
     None stands for one that it did not rule on, in time and within the budget.
     """
-    if not doubtful:
-        return []
+    try:
+        return await judged(doubtful, service, request_budget) if doubtful else []
+    except (ServiceError, BudgetSpent):
+        return [None] * len(doubtful)
+
+
+async def judged(
+    doubtful: Sequence[Verdict], service: ChatService, request_budget: RequestBudget
+) -> list[Ruling | None]:
+    """Return what `rulings` does, but tell a model that fails from one that rules on nothing.
+
+    Raises:
+        ServiceError, BudgetSpent: the model cannot be asked.
+    """
     shown = "\n\n".join(_shown(n, verdict) for n, verdict in enumerate(doubtful, start=1))
     messages = template("verify").format_messages(sentences=shown)
     tokens = _TOKENS * (len(doubtful) + 1)
     try:
         reply = service.stream(messages, request_budget, tokens, Rulings)
         found = Rulings.model_validate_json("".join([piece async for piece in reply])).rulings
-    except (ServiceError, BudgetSpent, ValidationError):
+    except ValidationError:
         found = []
     by_number = {ruling.number: ruling for ruling in found}
     if len(by_number) < len(found):  # two rulings on one sentence are none

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrieval.checking.judge import rulings
+from retrieval.checking.judge import judged
 from retrieval.checking.verdicts import Outcome, Verdict
 from retrieval.models.chat_service import ChatService
 
@@ -28,9 +28,13 @@ ENOUGH = 7
 
 
 async def can_judge(service: ChatService) -> bool:
-    """Return whether a model tells true from false well enough to judge its own sentences."""
+    """Return whether a model tells true from false well enough to judge its own sentences.
+
+    Raises:
+        ServiceError, BudgetSpent: it cannot be asked, so that this is not known.
+    """
     asked = [Verdict(Outcome.DOUBTFUL, text, evidence=_EVIDENCE) for text, _ in _SENTENCES]
-    found = await rulings(asked, service, service.request_budget())
+    found = await judged(asked, service, service.request_budget())
     right = [
         ruling is not None and (ruling.verdict == "supported") == true
         for ruling, (_, true) in zip(found, _SENTENCES, strict=True)

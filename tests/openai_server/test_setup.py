@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Newsdesk
 from tests.openai_server.conftest import KEY
-from tests.openai_server.server import Service, fails, rules, says
+from tests.openai_server.server import Act, Service, fails, rules, says, says_whole
 from tests.socks import Socks, proxying
 
 TRUCE = "When did the third truce take effect?"
@@ -192,13 +192,94 @@ def test_the_terminal_does_not_echo_the_key(newsdesk: Newsdesk) -> None:
     child.expect(pexpect.EOF)
 
 
+def judge(*, able: bool) -> Act:
+    """One that rules rightly on the sentences it is tried with, or calls them all supported."""
+    true = ("On 3 March", "According to", "Serco", "The captain")
+    return rules(lambda text: "supported" if not able or text.startswith(true) else "not stated")
+
+
 @pytest.mark.parametrize("able", [True, False])
 def test_a_model_is_tried_as_a_judge(own_sample: Newsdesk, local: Service, able: bool) -> None:
-    true = ("On 3 March", "According to", "Serco", "The captain")
-    judge = rules(lambda text: "supported" if not able or text.startswith(true) else "not stated")
-    local.script = [says(f"{TRUE} [1]"), judge]
+    local.script = [says(f"{TRUE} [1]"), judge(able=able)]
     done = own_sample.told(NEWSDESK_VERIFY="")("setup", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
     assert sum("response_format" in request for request in local.requests) == 1
     assert f"NEWSDESK_VERIFY='{'model' if able else 'off'}'" in kept(own_sample)
     assert ("too weak" in done.stdout) is not able
+
+
+CHOSEN = f"1\ny\n{TRUCE}\n"
+"""What is answered to setup: the first choice, that it may be tried, and a question."""
+
+
+@pytest.fixture
+def elsewhere(
+    own_sample: Newsdesk, service: Service, nothing: None, socks: Socks, waits: list[float]
+) -> Newsdesk:
+    """The command, with a model set that a server of another machine has."""
+    service.models = [{"id": name} for name in ("newsroom-large", "qwen2.5:0.5b", "gpt-4.1")]
+    return own_sample.told(
+        ALL_PROXY=socks.url,
+        OPENAI_API_KEY=KEY,
+        OPENAI_BASE_URL=service.url.replace("127.0.0.1", "model.example"),
+        NEWSDESK_MODEL="newsroom-large",
+        NEWSDESK_VERIFY="",
+    )
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_one_of_another_machine_is_tried_as_a_judge_too(
+    elsewhere: Newsdesk, service: Service, socks: Socks, able: bool
+) -> None:
+    service.script = [says(f"{TRUE} [1]"), judge(able=able)]
+    done = elsewhere("setup", input=CHOSEN)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1. newsroom-large, of model.example, as it is set" in done.stdout
+    assert "eight to try it with go to model.example" in done.stdout
+    assert ["response_format" in request for request in service.requests] == [False, True]
+    assert set(socks.asked) == {"model.example"}
+    assert f"NEWSDESK_VERIFY='{'model' if able else 'off'}'" in kept(elsewhere)
+    assert "NEWSDESK_MODEL='newsroom-large'" in kept(elsewhere)
+    assert KEY not in kept(elsewhere) + done.stdout
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1", "qwen2.5:0.5b"])
+def test_one_whose_name_tells_is_not_tried(
+    elsewhere: Newsdesk, service: Service, model: str
+) -> None:
+    service.script = [says(f"{TRUE} [1]")]
+    done = elsewhere.told(NEWSDESK_MODEL=model)("setup", input=CHOSEN)
+    assert (done.returncode, done.stderr, len(service.requests)) == (0, "", 1)
+    assert f"NEWSDESK_MODEL='{model}'" in kept(elsewhere)
+    assert "NEWSDESK_VERIFY" not in kept(elsewhere)
+
+
+def test_a_reply_that_rules_on_nothing_is_no_judges(elsewhere: Newsdesk, service: Service) -> None:
+    service.script = [says(f"{TRUE} [1]"), says_whole("It is all true.")]
+    done = elsewhere("setup", input=CHOSEN)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "NEWSDESK_VERIFY='off'" in kept(elsewhere)
+
+
+@pytest.mark.parametrize("fault", [fails(400), fails(500), lambda exchange: exchange.hang_up()])
+def test_a_try_that_fails_is_one_line_and_leaves_the_choice(
+    elsewhere: Newsdesk, service: Service, fault: Act
+) -> None:
+    elsewhere.home.joinpath(".env").write_text("NEWSDESK_VERIFY='off'\n")
+    service.script = [says(f"{TRUE} [1]"), fault]
+    done = elsewhere("setup", input=CHOSEN)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = "could not be tried as a judge of its own sentences, so NEWSDESK_VERIFY=auto: The model"
+    assert sum(said in line for line in done.stdout.splitlines()) == 1
+    assert "NEWSDESK_MODEL='newsroom-large'" in kept(elsewhere)
+    assert "NEWSDESK_VERIFY" not in kept(elsewhere), "it is left to auto"
+
+
+def test_a_model_of_this_machine_that_fails_is_no_judge(
+    own_sample: Newsdesk, local: Service
+) -> None:
+    local.script = [says(f"{TRUE} [1]"), fails(400)]
+    done = own_sample.told(NEWSDESK_VERIFY="")("setup", input=f"1\n{TRUCE}\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "a judge of its own sentences, so NEWSDESK_VERIFY=off: The model" in done.stdout
+    assert "NEWSDESK_VERIFY='off'" in kept(own_sample)

@@ -62,7 +62,7 @@ class Finder:
             return Found(question.text, question.filters, notice=line("empty_archive"))
         spelt = self._speller.read(question.text, question.filters.phrases)
         found = self._searcher.search(Query(spelt.text), limit, only=question.scope)
-        terms = looked_for(spelt.text, question.filters)
+        terms = looked_for(found.terms, question.filters)
         sources = [
             cite(number, m.article, m.passage, m.passage.start, m.passage.end)
             for number, m in enumerate(found.matches, 1)

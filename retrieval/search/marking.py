@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from retrieval.archive.filters import Filters
-from retrieval.text.words import content_words, words
 
 Marks = tuple[tuple[int, int], ...]
 """Where marked words stand in a text: (start, end) in code points, in order, without overlap."""
@@ -17,10 +16,9 @@ _BEGIN, _END = "\x01", "\x02"
 _NEITHER = str.maketrans(dict.fromkeys((_BEGIN, _END), " "))
 
 
-def looked_for(text: str, filters: Filters) -> tuple[str, ...]:
-    """Return the words and phrases that a search for a text, narrowed by filters, looks for."""
-    single = content_words(text) or words(text)
-    return tuple(dict.fromkeys((*filters.phrases, *filters.titles, *single)))
+def looked_for(terms: Iterable[str], filters: Filters) -> tuple[str, ...]:
+    """Return the words and phrases that a search for terms, narrowed by filters, looks for."""
+    return tuple(dict.fromkeys((*filters.phrases, *filters.titles, *terms)))
 
 
 def marks(text: str, words: Iterable[str]) -> Marks:

@@ -26,10 +26,11 @@ from retrieval.logistic import sigmoid
 from retrieval.reading.reader import Asked, PassageReading, Reader, SentenceReading, Told
 from retrieval.search.carried import in_passing
 from retrieval.search.condense import Query
+from retrieval.search.inflected import search_terms
 from retrieval.search.ranking import fuse, order_spread, spread
 from retrieval.stopwatch import Stopwatch
+from retrieval.text.languages import language_of_words
 from retrieval.text.sentences import Sentence, sentences_within
-from retrieval.text.words import content_words, words
 
 WordsOnly = Literal["", "vectors_lost", "vectors_away"]
 
@@ -84,6 +85,9 @@ _FAR = 16
 _RANKED = 200
 """So few passages that pass are ranked before the nearest of all are looked through for them."""
 
+_TOLD_BY = 5
+"""Nearest passages by which the language is told in which words are looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -103,13 +107,15 @@ class SearchResult:
     """The result of a search: its query, and the matches, best first.
 
     `readings` are those of the matches that were read, in the same order. `words_only` is not empty
-    where the passages' vectors could not be searched: the name of the line that says why.
+    where the passages' vectors could not be searched: the name of the line that says why. `terms`
+    are the words that the full text was asked for.
     """
 
     query: Query
     matches: list[Match]
     readings: list[Reading]
     words_only: WordsOnly = ""
+    terms: tuple[str, ...] = ()
 
 
 class Searcher:
@@ -169,7 +175,8 @@ class Searcher:
             passing = self.catalog.passing(only) if only else None
             near = self._near(query, passing, within) if self.options.dense else []
             dense = near or []
-            lexical = self._lexical(query, passing, within) if self.options.lexical else []
+            terms = self._terms(query, dense)
+            lexical = self._lexical(terms, passing, within) if self.options.lexical else []
         fused = fuse([[p.id for p, _ in dense], [p.id for p, _ in lexical]])
         passages = {p.id: p for p, _ in [*dense, *lexical]}
         by_share = order_spread([passages[i].article_id for i in fused], self._share)
@@ -194,7 +201,7 @@ class Searcher:
         kept.sort(key=lambda reading: places[reading.match.passage.id])
         lost = self.options.dense and lexical and not dense
         words_only: WordsOnly = "vectors_away" if near is None else "vectors_lost" if lost else ""
-        return SearchResult(query, matches, kept, words_only)
+        return SearchResult(query, matches, kept, words_only, tuple(terms))
 
     def vectors_of(self, passages: Sequence[tuple[Article, Passage]]) -> npt.NDArray[np.float32]:
         """Return the embedded encoder's vectors of passages with their titles, a row each.
@@ -316,10 +323,14 @@ class Searcher:
             # so many more as were enough if as many of them pass, and some to spare
             ask *= min(32, max(4, 2 * wanted // max(1, len(kept))))
 
+    def _terms(self, query: Query, near: Sequence[tuple[Passage, float]]) -> list[str]:
+        """Return what the full text is asked for, by the language of the nearest passages."""
+        language = language_of_words(query.text, (passage.text for passage, _ in near[:_TOLD_BY]))
+        return search_terms(query.text, language, self.catalog.vocabulary)
+
     def _lexical(
-        self, query: Query, passing: Passing | None, within: Collection[str] | None
+        self, terms: Sequence[str], passing: Passing | None, within: Collection[str] | None
     ) -> list[tuple[Passage, float]]:
-        terms = list(dict.fromkeys(content_words(query.text) or words(query.text)))
         ask = self.options.candidates
         while True:
             found = self.catalog.full_text(terms, ask, only=passing, within=within)

@@ -6,7 +6,8 @@ once, and 80 MB.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,21 @@ def _language_of_beginning(beginning: str) -> str:
     if not foreign_script and (len(said) < _FEW or english):
         return ENGLISH
     return _detected(beginning, foreign_script)
+
+
+def language_of_words(question: str, nearest: Iterable[str]) -> str:
+    """Return the code of the language in which words of a question are looked for.
+
+    It is the question's, if one of the nearest texts is in it, or else that of most of them: a few
+    words tell no language. Nothing but English is looked for where all of them are English.
+    """
+    if not _ENGLISH_ALONE.isdisjoint(words(question)):
+        return ENGLISH
+    there = Counter(map(language_of_article, nearest))
+    if there.keys() <= {ENGLISH}:
+        return ENGLISH
+    own = language_of(question)
+    return own if own in there and own != ENGLISH else there.most_common(1)[0][0]
 
 
 def is_foreign_script(text: str) -> bool:

@@ -136,3 +136,18 @@ def test_a_long_sentence_is_cut_between_words() -> None:
     start, end = excerpt(text, ((at, at + 5),), 200)
     assert "truce" in text[start:end].split()
     assert end - start <= 200
+
+
+def test_other_forms_of_a_word_are_found_and_marked_in_the_articles_language(
+    newsdesk: Newsdesk,
+) -> None:
+    article = newsdesk.folder / "hochwasser.md"
+    article.write_text(
+        "# Hochwasser\n\nZwei Brücken über die Weser sind nach dem Hochwasser gesperrt worden, und "
+        "Experten prüfen die Schäden an den Pfeilern. Eine Umleitung führt durch die Dörfer im "
+        "Süden, in denen die Bauern über den Lärm der Lastwagen klagen.\n",
+        encoding="utf-8",
+    )
+    assert newsdesk("ingest", article).returncode == 0
+    [match] = found(newsdesk, "Welche Brücke ist bei welchem Dorf?")["matches"]
+    assert marked(match) == {"brücken", "dörfer"}

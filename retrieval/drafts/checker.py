@@ -140,8 +140,14 @@ class DraftChecker:
         if await asyncio.to_thread(self._searcher.catalog.is_empty):
             raise CannotCheck(line("empty_archive"))
         read: list[_Read] = []
+        known: dict[tuple[str, ...], _Read] = {}  # a draft may repeat a line many times
         for claim in await asyncio.to_thread(read_claims, text):
-            read.append(await asyncio.to_thread(self._read, claim, as_of))
+            same = claim.text, claim.before, claim.after, claim.idle
+            if same not in known:
+                known[same] = await asyncio.to_thread(self._read, claim, as_of)
+            one = known[same]
+            here = replace(one.sentence, start=claim.start, end=claim.end)
+            read.append(replace(one, sentence=here))
             checked()
         ruled, unruled = await self._ruled(read)
         found = await asyncio.to_thread(lambda: [self._with_gone(one) for one in ruled])

@@ -31,9 +31,11 @@ _WITHIN_A_DATE = re.compile(
     r"\.\s+(?=[a-zà-ÿ\d])"
     r"|\b(?i:am|vom|zum|dem|den|der|seit|bis|ab) \d{1,2}\.\s+(?=[a-zà-ÿ]|Januar|Februar|März|April"
     r"|Mai|Juni|Juli|August|September|Oktober|November|Dezember)"
+    r"|\b(?i:[ap]\.m\.)\s+(?=(?:\w+ time|GMT|UTC|ET|PT|[BCEM][ES]T|[CEMP][SD]T"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)"
 )
-"""A full stop that the English rules take for a sentence's last: "on Tues. that", "am 3. Mai". A
-text of a few words is read by them in any language."""
+"""A full stop that the English rules take for a sentence's last: "on Tues. that", "at 3 p.m. GMT",
+"am 3. Mai". A text of a few words is read by them in any language."""
 
 
 class Kind(Enum):

@@ -356,6 +356,14 @@ def test_an_article_is_text_and_no_markup(newsdesk: Newsdesk, tmp_path: Path) ->
     assert "<script>alert(1)</script> & [red]so[/red]" in page.text
 
 
+def test_each_of_equal_lines_is_told_where_it_stands(sample: Newsdesk) -> None:
+    line = "The Ever Given was freed on 29 March 2021."
+    checked = json.loads(sample("check", "--json", input=f"{line}\n\n" * 3).stdout)
+    places = [(s["start"], s["end"]) for s in checked["sentences"]]
+    assert [checked["text"][start:end] for start, end in places] == [line] * 3
+    assert len(set(places)) == 3
+
+
 def test_a_batch_keeps_its_contract(sample: Newsdesk, tmp_path: Path) -> None:
     path = jsonl(
         tmp_path / "claims.jsonl",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from retrieval.checking.facts import find_facts
-from retrieval.checking.unjudged.negation import stem
+from retrieval.text.stems import stem
 from retrieval.text.words import words
 
 _SMALL = frozenset("a an and are be been being has have had in is it its of on that the to was were"

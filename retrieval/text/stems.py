@@ -1,4 +1,4 @@
-"""Stop words and stems of other languages than English: Snowball's, where it has some."""
+"""Stems, and the stop words of other languages than English."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def stemmer(language: str) -> Callable[[str], str] | None:
         return None
     stem: Callable[[str], str] = snowballstemmer.stemmer(name).stemWord
     return stem
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Return the stem of an English word in lower case: "accept" and "accepted" have the same."""
+    import snowballstemmer  # reads its tables of all languages: .16 s
+
+    stemmed: str = snowballstemmer.stemmer("english").stemWord(word)  # one keeps a word as it works
+    return stemmed

@@ -16,9 +16,10 @@ from retrieval.checking.idle import is_idle
 from retrieval.checking.implied import implied
 from retrieval.checking.markers import foreign_urls, unmark
 from retrieval.checking.names import find_names, has_name, key, keys
-from retrieval.checking.unjudged.negation import bound, opposites, stem
+from retrieval.checking.unjudged.negation import bound, opposites
 from retrieval.checking.verbatim import is_verbatim
 from retrieval.checking.verdicts import Source
+from retrieval.text.stems import stem
 
 
 @pytest.mark.parametrize(

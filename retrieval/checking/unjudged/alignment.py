@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.checking.unjudged.negation import stem
 from retrieval.embeddings.encoder import TokenVectors
 from retrieval.onnx_model import Floats
+from retrieval.text.stems import stem
 from retrieval.text.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")

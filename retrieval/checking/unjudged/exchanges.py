@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
 
-from retrieval.checking.unjudged.negation import stem
+from retrieval.text.stems import stem
 from retrieval.text.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+|,\d{3})*")
@@ -68,7 +69,7 @@ def _triples(words: Sequence[str]) -> zip[tuple[str, str, str]]:
 
 
 def _differ(one: str, other: str) -> bool:
-    return any(one in kind and other in kind and kind[one] != kind[other] for kind in _OF_KIND)
+    return any(one in kind and other in kind and kind[one] != kind[other] for kind in _kinds())
 
 
 def _swapped(own: Sequence[str], said: Sequence[str], theirs: Sequence[str]) -> list[Exchange]:
@@ -95,12 +96,14 @@ def _swapped(own: Sequence[str], said: Sequence[str], theirs: Sequence[str]) -> 
     return []
 
 
-_OF_KIND = [
-    {
-        form if form in STOP_WORDS else stem(form): at
-        for at, same in enumerate(kind.split(","))
-        for form in same.split()
-    }
-    for kind in _KINDS.split(";")
-]
-"""For each kind its words, and which of them say the same."""
+@lru_cache(maxsize=1)
+def _kinds() -> list[dict[str, int]]:
+    """Return for each kind its words, and which of them say the same."""
+    return [
+        {
+            form if form in STOP_WORDS else stem(form): at
+            for at, same in enumerate(kind.split(","))
+            for form in same.split()
+        }
+        for kind in _KINDS.split(";")
+    ]

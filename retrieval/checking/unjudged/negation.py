@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from retrieval.checking.facts import DAYS_OF, Fact
+from retrieval.text.stems import stem
 from retrieval.text.words import paired
 
 _NOT = frozenset(
@@ -93,25 +94,14 @@ _AT_MOST = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """Return the stem of a word: "accept", "accepts" and "accepted" have the same."""
-    for ending, shortest in (("ing", 4), ("ied", 3), ("ies", 3), ("ed", 3), ("es", 4), ("s", 3),
-                             ("e", 3)):  # fmt: skip
-        bare = word.removesuffix(ending)
-        if bare != word and len(bare) >= shortest and not word.endswith("ss"):
-            bare += "y" if ending in ("ied", "ies") else ""
-            doubled = len(bare) > 3 and bare[-1] == bare[-2] and bare[-1] not in "lse"
-            return (bare[:-1] if doubled else bare).removesuffix("e")
-    return word
-
-
-_BY_STEM = paired(_OPPOSITES, stem)
+@lru_cache(maxsize=1)
+def _by_stem() -> dict[str, frozenset[str]]:
+    return paired(_OPPOSITES, stem)
 
 
 def opposites(word: str) -> frozenset[str]:
     """Return the stems of a lower-case word's antonyms."""
-    return _BY_STEM.get(stem(word), frozenset())
+    return _by_stem().get(stem(word), frozenset())
 
 
 def _is_cue(word: str) -> bool:

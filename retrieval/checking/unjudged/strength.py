@@ -11,8 +11,8 @@ import re
 from itertools import pairwise
 
 from retrieval.checking.unjudged.figures import bounds
-from retrieval.checking.unjudged.negation import stem
 from retrieval.checking.unjudged.reading import Text, Window
+from retrieval.text.stems import stem
 from retrieval.text.words import content_words, words
 
 _DENIES = r"\bden(?:y|ie[sd]|ying|ials?)\b"

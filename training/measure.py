@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from retrieval.evaluation.external import ExternalSet
@@ -39,6 +39,7 @@ def rows() -> Iterator[tuple[str, str]]:
         yield "… answerable answered", refused(found, answerable, negated=True)
         yield "… its answer holds the gold answer", mean(found, "holds")
         yield "… words an answer", mean(found, "words")
+        yield from pointed(found)
         found = asked(kept_briefs(development.DATA, "report"))
         yield (
             "invented briefs kept apart, after a turn: holds the gold answer",
@@ -46,15 +47,18 @@ def rows() -> Iterator[tuple[str, str]]:
         )
         yield "… declined where the brief does not say", refused(found, unanswerable)
         yield "… answered where it does", refused(found, answerable, negated=True)
+        yield from pointed(found)
     found = asked(kept_stories("report"))
     yield "invented stories kept apart: holds the gold answer", mean(found, "holds")
     yield "… declined where no article says", refused(found, unanswerable)
     yield "… answered where one does", refused(found, answerable, negated=True)
+    yield from pointed(found)
     found = asked(development.golden("test"))
     yield "golden test split: right", mean(found, "right")
     yield "… in other words", mean(found, "right", lambda r: r.paraphrase)
     near = [r for r in found if r.kind == "unanswerable"]
     yield "… near-domain answered", refused(near, unanswerable, negated=True)
+    yield from pointed(found)
     if development.available():
         whole = unseen_xquad(development.DATA, (0, 1))
         found = asked(whole)
@@ -67,6 +71,13 @@ def rows() -> Iterator[tuple[str, str]]:
         talks = [r for r in asked(development.mtrag()) if r.kind != "UNDERSPECIFIED"]
         yield "MTRAG-UN: declined", refused(talks, unanswerable)
         yield "… answered", refused(talks, answerable, negated=True)
+
+
+def pointed(records: Sequence[Record]) -> Iterator[tuple[str, str]]:
+    """Yield how many answers point out words, and how often these are the gold answer."""
+    yield "… words pointed out, of answers where there is one", mean(records, "pointed", answerable)
+    yield "… these are the gold answer", mean(records, "pointed_right", answerable)
+    yield "… of all pointed out, where there is none too", mean(records, "pointed_right")
 
 
 def asked(source: ExternalSet) -> list[Record]:

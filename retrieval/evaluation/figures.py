@@ -47,6 +47,8 @@ METRICS: dict[str, Metric] = {
         Metric("removed", "Sentences removed, a written answer", "answers", "", "count"),
         Metric("over_long", "Over-long answers", "answers", "lower"),
         Metric("words", "Words an answer", "answers", "", "words"),
+        Metric("pointed", "Answers that point out the words that answer", "answers", ""),
+        Metric("pointed_right", "Words pointed out that are the answer", "answers", "higher"),
         Metric("refusal_precision", "Refusal precision", "declining", "higher"),
         Metric("refusal_recall", "Refusal recall", "declining", "higher"),
         Metric("wrongly_declined", "Answerable, but declined", "declining", "lower"),

@@ -24,7 +24,7 @@ def judge(case: Case, answer: Answer, latency_ms: float) -> Record:
     values |= _searched(case, answer)
     values |= _declined(case, answer.refused)
     if not answer.refused:
-        values |= _answered(answer, sound)
+        values |= _answered(answer, sound) | _pointed(case.expected, answer)
     if case.expected.answerable:
         values |= _against_gold(case, answer, sound)
     right = _is_right(case, answer, sound)
@@ -127,6 +127,21 @@ def _answered(answer: Answer, sound: list[Citation]) -> dict[str, float]:
         "over_long": float(words > metrics.LONG_ANSWER),
         "words": float(words),
     }
+
+
+def _pointed(expected: Expected, answer: Answer) -> dict[str, float]:
+    """Return whether an answer points words out, and whether these are the gold answer.
+
+    Where nothing answers they are not. A model points at no words.
+    """
+    if answer.written:
+        return {}
+    if not answer.answer_span:
+        return {"pointed": 0.0}
+    words = answer.text[slice(*answer.answer_span)]
+    known = expected.answers or not expected.answerable
+    right = float(metrics.is_answer(words, expected.answers))
+    return {"pointed": 1.0} | ({"pointed_right": right} if known else {})
 
 
 def _against_gold(case: Case, answer: Answer, sound: list[Citation]) -> dict[str, float]:

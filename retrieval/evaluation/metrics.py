@@ -118,6 +118,15 @@ def token_f1(text: str, parts: Parts) -> float:
     return _f1(said, _squad_words(" ".join(best)))
 
 
+def is_answer(words: str, parts: Parts) -> bool:
+    """Return whether some words, pointed out of an answer, are a part of the gold answer.
+
+    They are if they share most of their words with one of its wordings (F1 of .5, see `token_f1`),
+    or one has the other within it; but not where both have figures and none in common.
+    """
+    return any(_are_one(_squad_words(words), _squad_words(w)) for part in parts for w in part)
+
+
 def answer_words(text: str) -> int:
     """Return the number of words of an answer without its `[n]`."""
     return len(MARKER.sub(" ", text).split())
@@ -219,6 +228,17 @@ def _squad_words(text: str) -> list[str]:
     text = MARKER.sub(" ", text).lower()
     text = "".join(c for c in text if c not in string.punctuation)
     return [word for word in text.split() if word not in ("a", "an", "the")]
+
+
+def _are_one(said: Sequence[str], gold: Sequence[str]) -> bool:
+    figures, others = ({w for w in some if re.search(r"\d", w)} for some in (said, gold))
+    if figures and others and figures.isdisjoint(others):
+        return False
+    return _f1(said, gold) >= 0.5 or _within(said, gold) or _within(gold, said)
+
+
+def _within(some: Sequence[str], words: Sequence[str]) -> bool:
+    return f" {' '.join(some)} " in f" {' '.join(words)} "
 
 
 def _f1(said: Sequence[str], gold: Sequence[str]) -> float:

@@ -136,6 +136,25 @@ def test_token_f1_is_squads() -> None:
     assert metrics.token_f1("nothing of it", [["cat"]]) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("words", "right"),
+    [
+        ("Ada Moor", True),
+        ("mayor Moor", True),  # one of two words
+        ("Moor, who has been the mayor of Arnsby for years", True),  # has a wording within it
+        ("29 March 2021", True),
+        ("25 March", False),
+        ("on a Monday in March", False),
+        ("the", False),
+        ("moorland", False),
+    ],
+)
+def test_words_pointed_out_are_the_answer_if_they_share_most_of_a_wording(
+    words: str, right: bool
+) -> None:
+    assert metrics.is_answer(words, [["Ada Moor", "Moor"], ["29 March", "March 29"]]) == right
+
+
 def test_words_are_counted_without_marks() -> None:
     assert metrics.answer_words("Two words. [1][2]") == 2
 

@@ -11,6 +11,9 @@ has what the first reading tells, the other what the second tells besides. Fitte
 questions and on two more development sets, the golden questions and MTRAG-UN's conversations; every
 set weighs the same. The sentences' probabilities that go into them are cross-validated by question,
 as are all figures that are printed.
+
+Printed besides is how often the words that are pointed out are the answer, by how likely their
+sentence answers: from that `SURE_OF_WORDS` in `retrieval/answering/extractive.py` is chosen.
 """
 
 from __future__ import annotations
@@ -29,11 +32,13 @@ from sklearn.linear_model import LogisticRegression
 
 from retrieval.answering.abstention import FIRST_MODEL, SECOND_MODEL, SURE, Signs, signs
 from retrieval.answering.evidence import Evidence, EvidenceReader, Features
+from retrieval.answering.extractive import answering_words
 from retrieval.answering.rereading import Rereading, reread
-from retrieval.assistant import EVIDENCE_MODEL
+from retrieval.assistant import EVIDENCE_MODEL, AnswerOptions
 from retrieval.evaluation.external import ExternalSet
 from retrieval.evaluation.golden import Case
 from retrieval.evaluation.judging import has_gold
+from retrieval.evaluation.metrics import is_answer
 from retrieval.logistic import Logistic
 from retrieval.search.condense import Query, condense
 from retrieval.search.searcher import Searcher
@@ -46,6 +51,9 @@ FIRST = tuple(field.name for field in fields(Signs))
 BOTH = FIRST + tuple(field.name for field in fields(Rereading))
 FITTED = ("squad", "briefs", "stories")
 """The sets on which the regression over sentences is fitted."""
+
+WITH_GOLD = (*FITTED, "golden")
+"""The sets that have the words of the gold answers."""
 
 FOLDS = 5
 THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
@@ -69,10 +77,16 @@ class Observed:
 
 @dataclass
 class Told:
-    """What a question's sentences come to: the signs, and which hold the answer, best first."""
+    """What a question's sentences come to: the signs, and which hold the answer, best first.
+
+    `sure` is how likely the best answers, `right` whether the words it would point out are the
+    answer; None where it has none to point out.
+    """
 
     signs: Array
     ranked: npt.NDArray[np.bool_]
+    sure: float
+    right: bool | None
 
 
 def main() -> int:
@@ -160,8 +174,19 @@ def signs_of(
         order = np.argsort(-chances)
         best = [replace(o.evidence[n], probability=float(chances[n])) for n in order]
         found = asdict(signs(best)) | asdict(reread(shared_reader(), o.query, best))
-        told[id(o)] = Told(np.array([found[name] for name in BOTH]), o.holds[order])
+        told[id(o)] = Told(
+            np.array([found[name] for name in BOTH]),
+            o.holds[order],
+            best[0].probability,
+            _words_right(o.case, best[0]),
+        )
     return told
+
+
+def _words_right(case: Case, best: Evidence) -> bool | None:
+    """Whether the words that a sentence points out are the gold answer; None without any."""
+    words = answering_words(best)
+    return is_answer(best.article.body[slice(*words)], case.expected.answers) if words else None
 
 
 def fit_questions(
@@ -212,6 +237,27 @@ def report(sets: dict[str, list[Observed]], told: dict[int, Told]) -> None:
             declined = np.mean([not yes for answerable, yes in above if not answerable])
             parts.append(f"{name} {answered:.3f} / {declined:.3f}")
         print(f"{threshold:4}: answered / declined:", ", ".join(parts))
+    report_words({name: sets[name] for name in WITH_GOLD}, told, chance)
+
+
+def report_words(
+    sets: dict[str, list[Observed]], told: dict[int, Told], chance: dict[int, float]
+) -> None:
+    """Print, for each bound, in how many of the answers words are pointed out, and how often right.
+
+    First of questions that have an answer, then of all: what nothing answers is never right.
+    """
+    least = AnswerOptions().answerable
+    for bound in (0.0, *THRESHOLDS):
+        parts = []
+        for name, group in [*sets.items(), ("all", [o for g in sets.values() for o in g])]:
+            answered = [o for o in group if chance[id(o)] >= least]
+            answerable = [o for o in answered if o.case.expected.answerable]
+            for some in (answerable, answered):
+                right = [told[id(o)].right for o in some if told[id(o)].sure >= bound]
+                pointed = [one for one in right if one is not None]
+                parts.append(f"{name} {len(pointed) / len(some):.3f} {np.mean(pointed):.3f}")
+        print(f"{bound:4}: words pointed out, right:", ", ".join(parts))
 
 
 if __name__ == "__main__":

@@ -23,16 +23,13 @@ def article(body: str, uri: str = "/a.txt") -> Article:
     return Article(uri, "A title", body, "An outlet", date(2020, 10, 26), "https://a.example/1")
 
 
-def evidence(
-    of: Article, sentence: int, probability: float, words: str = "", span: float = 1.0
-) -> Evidence:
+def evidence(of: Article, sentence: int, probability: float, words: str = "") -> Evidence:
     """A sentence that belongs in the answer as surely as it answers."""
     passage = Passage(f"p-{of.id}", of.id, 0, 0, len(of.body), of.body)
     start = of.body.find(words)
     answer = (start, start + len(words)) if words else None
-    features = replace(FEATURES, span=span)
     told = split_sentences(of.body)[sentence]
-    return Evidence(of, passage, told, features, probability, answer, belongs=probability)
+    return Evidence(of, passage, told, FEATURES, probability, answer, belongs=probability)
 
 
 TRUCE = article(
@@ -203,15 +200,15 @@ def test_an_articles_own_bracketed_number_is_not_taken_for_a_marker() -> None:
     [
         ([evidence(TRUCE, 0, 0.95, "at seven on Monday.")], "at seven on Monday"),
         ([evidence(TRUCE, 1, 0.95, "hold")], "hold"),  # behind the sentence that it leans on
-        ([evidence(TRUCE, 3, 0.5, "Moscow"), evidence(TRUCE, 0, 0.4, "seven")], "Moscow"),
+        ([evidence(TRUCE, 3, 0.8, "Moscow"), evidence(TRUCE, 0, 0.7, "seven")], "Moscow"),
         ([evidence(TRUCE, 0, 0.95, "even on M")], "seven on Monday"),  # pieces are not words
         ([evidence(FROST, 0, 0.95, "12 degrees")], "−12 degrees"),
-        ([evidence(TRUCE, 0, 0.95, "seven", span=-1.0)], ""),
+        ([evidence(TRUCE, 0, 0.5, "seven")], ""),
         ([evidence(TRUCE, 0, 0.95, "A truce began at seven on Monday")], ""),
         ([evidence(TRUCE, 0, 0.95)], ""),
     ],
 )
-def test_the_words_that_answer_are_pointed_out_where_the_reader_is_sure_of_them(
+def test_the_words_that_answer_are_pointed_out_where_their_sentence_surely_answers(
     ranked: list[Evidence], pointed: str
 ) -> None:
     made = compose(choose(ranked, Limits(sure=0.9)))
@@ -254,7 +251,6 @@ def test_the_words_that_answer_are_pointed_at_behind_a_quotation_mark_of_ours() 
     forged = article("Oslo is quiet. [Ada Moor] She fled to Bonn.", "/f.txt")
     where = forged.body.index("Bonn")
     found = replace(evidence(forged, 1, 0.95), answer=(where, where + len("Bonn")))
-    sure = replace(found, features=replace(FEATURES, span=3.0))
-    made = compose(choose([sure]))
+    made = compose(choose([found]))
     assert made.answer
     assert made.text[slice(*made.answer)] == "Bonn"

@@ -35,10 +35,11 @@ def setup(
 
     It looks for Ollama, LM Studio, llama.cpp and vLLM on this machine, for a model that is set
     (NEWSDESK_MODEL, OPENAI_BASE_URL) and for OPENAI_API_KEY; you choose. The choice is tried with
-    one question, over the archive if there is one, a model whose name does not tell it also with
-    eight sentences to judge, and kept in .env in the home folder, which only you may read then.
-    Nothing is sent to another machine before you say yes. With --yes the first model found is
-    taken, this machine's before another's.
+    one question, over the archive if there is one, and kept in .env in the home folder, which only
+    you may read then. A model whose name does not tell whether it can judge what it wrote is given
+    eight sentences to judge too, and NEWSDESK_VERIFY is set by what it makes of them. Nothing is
+    sent to another machine before you say yes. With --yes the first model found is taken, this
+    machine's before another's.
     """
     from contextlib import closing
 

@@ -11,7 +11,7 @@ from datetime import date
 from corpus.article import Article
 from corpus.dates import parse_date
 from retrieval.answering.context import lead_of, needs_context
-from retrieval.answering.period import days_between, where_between
+from retrieval.answering.period import days_between, in_full, where_between
 from retrieval.answering.spans import days_before, part_of_month, spans_in
 from retrieval.checking.facts import Fact, find_facts
 from retrieval.checking.implied import implied
@@ -148,7 +148,7 @@ def time_asked(question: str, today: date | None) -> Time:
     """
     if today and (days := days_before(question, today)):
         return Time(days)
-    if days := days_between(question):
+    if days := days_between(in_full(question)):
         return Time(days)
     question = _THE_DAY.sub("", question)  # "on the 30th of October"
     dates = [f for f in _dates_typed(question, today) if not _is_vague(question, f)]
@@ -212,6 +212,7 @@ def _last_of(day: Day) -> Day:
 
 def undated(text: str, today: date) -> str:
     """Return a text without the dates in it."""
+    text = in_full(text)
     spans = [*spans_in(text), *filter(None, [where_between(text)])]
     for fact in _dates_typed(text, today):
         part = part_of_month(text[: fact.start])

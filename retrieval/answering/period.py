@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from corpus.dates import MONTH_PATTERN
 from retrieval.checking.facts import find_facts
 from retrieval.text.days import LEAP_YEAR, Day, exists
 from retrieval.text.months import with_capital_months
@@ -20,6 +21,10 @@ _GREW = re.compile(
     r"\b(?:gr[eo]w\w*|r[io]se\w*|rising|f[ae]ll\w*|chang\w*|(?:in|de)creas\w*|differ\w*)\b", re.I
 )
 """What is asked of two days rather than of those between them: "Did the toll grow between …?"."""
+
+_DASH = r"(\d{1,2})(?:st|nd|rd|th)? ?[-–] ?(\d{1,2})(?:st|nd|rd|th)?"
+_DAYS_FIRST = re.compile(rf"\b(?:on )?{_DASH} (?:of )?({MONTH_PATTERN})\b(?![-–])")
+_MONTH_FIRST = re.compile(rf"\b(?:on )?({MONTH_PATTERN}) {_DASH}\b(?![-–])")
 
 _LONGEST = 62
 """Days of a time that is told day by day; a longer one is that of a timeline."""
@@ -50,6 +55,13 @@ def period_of(subject: str) -> Period | None:
         return None
     within = _first_of(first), _last_of(last)
     return within if within[0] <= within[1] or not first[0] else None
+
+
+def in_full(question: str) -> str:
+    """Return a question with "5-8 May" and "May 5-8" as "from 5 May to 8 May"."""
+    question = with_capital_months(question)
+    question = _DAYS_FIRST.sub(r"from \1 \3 to \2 \3", question)
+    return _MONTH_FIRST.sub(r"from \2 \1 to \3 \1", question)
 
 
 def days_between(question: str) -> frozenset[Day]:

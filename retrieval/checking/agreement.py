@@ -54,6 +54,7 @@ def _same_span(one: Fact, other: Fact) -> bool:
 def _same_time(known: Fact, claimed: Fact) -> bool:
     """Compare two times of day, or a time with a bare hour ("six in the evening", "6 p.m.")."""
     if known.kind == claimed.kind:
-        return (known.value - claimed.value) % 720 == 0
+        apart = known.value - claimed.value
+        return apart == 0 if known.unit and claimed.unit else apart % 720 == 0
     time, other = (known, claimed) if known.kind == "time" else (claimed, known)
     return other.kind == "number" and time.value % 60 == 0 and other.value == time.value // 60 % 12

@@ -76,6 +76,14 @@ _CLOCK = re.compile(
     r"|\b(?P<h2>[01]?\d)\s?(?P<ap2>[ap])\.?m\b\.?",
     re.I,
 )
+_SPOKEN_TIME = re.compile(
+    rf"\b(?P<past>half past )?(?P<hour>1?\d|{'|'.join(list(UNITS)[1:13])})(?: o['’]clock)?"
+    r" (?:in the (?:early |late )?|at )(?P<part>morning|afternoon|evening|night)\b",
+    re.I,
+)
+_OF_24 = "24h"
+"""The unit of a time of which is known whether it is before noon or after."""
+
 _WORD_NUMBER = "|".join([*UNITS, *_TENS, *_SCALES, "dozen"])
 _WORDS = re.compile(
     r"\b(?!one (?:of|another)\b)"
@@ -91,7 +99,9 @@ _DIGITS = re.compile(
     re.I,
 )
 _YEAR_ALONE = re.compile(rf"{_YEAR}s?")
-_COUNTED = re.compile(r"\s(?!was\b|is\b|has\b|its\b|this\b|his\b|as\b)[a-z]+s\b")
+_COUNTED = re.compile(
+    r"\s(?:(?!was\b|is\b|has\b|its\b|this\b|his\b|as\b)[a-z]+s|people|men|women|children)\b"
+)
 """What follows a number that counts: "1960 soldiers", where "1960" alone is a year."""
 
 _ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS)})\b", re.I)
@@ -116,7 +126,7 @@ class Fact:
     `kind` is "number", "ordinal", "date", "year", "weekday" or "time". A number has its `value`
     and, where it follows, its `unit` ("percent", "usd", "year"); a date has what it says of year,
     month and day, 0 for what it leaves out; a weekday its number from 0 (Monday) as value, a time
-    its minute of the day.
+    its minute of the day, with the unit "24h" where it is known to be before noon or after.
     """
 
     kind: str
@@ -184,9 +194,18 @@ def _times(text: str) -> Iterator[Fact]:
         if "." in match.group() and not part and ":" not in match.group():
             continue  # 10.25 is a number
         hour, minute = int(match["h"] or match["h2"]), int(match["m"] or 0)
-        yield Fact("time", *match.span(), float((hour % 12 if part else hour) * 60 + minute))
+        known = _OF_24 if part or hour > 12 else ""
+        hour = hour % 12 + 12 * (part == "p") if part else hour
+        yield Fact("time", *match.span(), float(hour * 60 + minute), known)
+    for match in _SPOKEN_TIME.finditer(text):
+        said, part = match["hour"].lower(), match["part"].lower()
+        hour = int(said) if said.isdigit() else UNITS[said]
+        late = part in ("afternoon", "evening") or (part == "night" and 5 < hour < 12)
+        minutes = (hour % 12 + 12 * late) * 60 + 30 * bool(match["past"])
+        yield Fact("time", *match.span(), float(minutes), _OF_24)
     for match in _NOON.finditer(text):
-        yield Fact("time", *match.span(), 0.0 if match.group().lower() == "midnight" else 720.0)
+        midnight = match.group().lower() == "midnight"
+        yield Fact("time", *match.span(), 0.0 if midnight else 720.0, _OF_24)
 
 
 def _digits(text: str) -> Iterator[Fact]:

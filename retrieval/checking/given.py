@@ -46,7 +46,9 @@ _RUN = re.compile(rf"(?:\s{PARTICLES}[A-Z](?:\.|[\w'’-]*))*\s{PARTICLES}")
 """What stands between two words of one name: other words with a capital at most, and those."""
 
 _SMALL = re.compile(r"\b[a-z][\w'’-]*")
-QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]+)[\"”“»]")
+QUOTED = re.compile(
+    r"(?<!\w)[\"“„«»‘'‹›](?=\S)([^\"“”„«»‘‹›]+?)(?:[\"”“»«]|(?<=[\w.,!?])[’'›‹](?!\w))"
+)
 """Words in quotation marks; the group is what stands between these."""
 
 _LEFT_OUT = re.compile(r"…|\.\.\.|\[[^\]]*\]")

@@ -32,6 +32,7 @@ from retrieval.drafts.wording import other_words
 from retrieval.errors import CannotCheck
 from retrieval.search.condense import Query
 from retrieval.search.searcher import Searcher, SearchResult, WordsOnly
+from retrieval.text.languages import ENGLISH, language_of_article
 from retrieval.text.sentences import Kind, sentences_within
 from retrieval.text.words import names, shares_a_name
 
@@ -152,7 +153,9 @@ class DraftChecker:
         ruled, unruled = await self._ruled(read)
         found = await asyncio.to_thread(lambda: [self._with_gone(one) for one in ruled])
         blind = next((one.blind for one in read if one.blind), "")
-        notices = [line(name) for name in (blind, "unruled" if unruled else "") if name]
+        foreign = not self._judge_of and language_of_article(text) != ENGLISH
+        told = (blind, "check_english" if foreign else "", "unruled" if unruled else "")
+        notices = [line(name) for name in told if name]
         return CheckedDraft(text, tuple(found), " ".join(notices))
 
     def _with_gone(self, sentence: CheckedSentence) -> CheckedSentence:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
 from retrieval.checking.facts import find_facts
 from retrieval.text.stems import stem
-from retrieval.text.words import words
+from retrieval.text.words import STOP_WORDS, words
 
-_SMALL = frozenset("a an and are be been being has have had in is it its of on that the to was were"
-                   " which who".split())  # fmt: skip
-"""Words that may be added."""
+_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+_SMALL = STOP_WORDS - frozenset("all few more most no nor not off once only".split())
+"""Words that may be added or left out."""
 
 _MOST = 0.4
 """From this share of words of its own on, a sentence is in other words throughout."""
@@ -24,8 +25,15 @@ def other_words(sentence: str, quotes: Sequence[str]) -> tuple[str, ...]:
     they are borne out is known.
     """
     known = {stem(word) for quote in quotes for word in words(quote)}
-    known |= {stem(w) for f in find_facts(sentence) for w in words(sentence[f.start : f.end])}
-    said = words(sentence)
-    runs = groupby(said, lambda word: word in _SMALL or stem(word) in known)
-    own = [" ".join(run) for is_known, run in runs if not is_known]
-    return tuple(own) if sum(len(run.split()) for run in own) <= _MOST * len(said) else ()
+    facts = [(fact.start, fact.end) for fact in find_facts(sentence)]
+
+    def is_known(match: re.Match[str]) -> bool:
+        said = words(match.group())
+        counted = any(start <= match.start() < end for start, end in facts)
+        return counted or all(word in _SMALL or stem(word) in known for word in said)
+
+    said = list(_WORD.finditer(sentence))
+    runs = [list(run) for there, run in groupby(said, is_known) if not there]
+    if sum(map(len, runs)) > _MOST * len(said):
+        return ()
+    return tuple(sentence[run[0].start() : run[-1].end()] for run in runs)

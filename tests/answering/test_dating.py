@@ -172,6 +172,8 @@ def test_a_time_is_no_subject(time: str) -> None:
     [
         ("What happened between 5 and 8 October?", (0, 10, 5), (0, 10, 8), 4),
         ("who met from 27 sept to 2 oct 2020", (2020, 9, 27), (2020, 10, 2), 6),
+        ("Who met 5-8 October?", (0, 10, 5), (0, 10, 8), 4),
+        ("who met on oct 26–28, 2020", (2020, 10, 26), (2020, 10, 28), 3),
         ("Who met between 30 December and 2 January?", (0, 1, 1), (0, 12, 31), 4),
     ],
 )

@@ -356,6 +356,15 @@ def test_an_article_is_text_and_no_markup(newsdesk: Newsdesk, tmp_path: Path) ->
     assert "<script>alert(1)</script> & [red]so[/red]" in page.text
 
 
+def test_without_a_model_it_says_that_it_knows_english(sample: Newsdesk) -> None:
+    german = (
+        "Die Polizei sperrte am Montag die Brücke über die Elbe, weil ein Lastwagen umkippte. "
+        "Der Bürgermeister sagte, dass die Reparatur mehrere Wochen dauern und viel kosten werde."
+    )
+    assert "the check knows English" in sample("check", input=german).stderr
+    assert "the check knows English" not in sample("check", input=FIGURE).stderr
+
+
 def test_each_of_equal_lines_is_told_where_it_stands(sample: Newsdesk) -> None:
     line = "The Ever Given was freed on 29 March 2021."
     checked = json.loads(sample("check", "--json", input=f"{line}\n\n" * 3).stdout)

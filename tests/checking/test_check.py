@@ -181,7 +181,7 @@ def test_a_negation_left_out_or_put_in_is_seen(
     [
         ("The toll has risen to 21, with 70 hurt.", "The toll has risen by 21, with 70 hurt."),
         ("Lists of prisoners are due within a week.", "Lists of prisoners are due within a month."),
-        ("The deal was struck at 2 a.m. in Dhaka.", "The deal was struck at 2 p.m. in Dhaka."),
+        ("The board of it meets weekly in Dhaka.", "The board of it meets monthly in Dhaka."),
         ("The bow was in the eastern bank, the stern in the western one.",
          "The bow was in the western bank, the stern in the eastern one."),
         ("A plane flew 44 people from Baku to Yerevan.",
@@ -215,7 +215,10 @@ def test_what_may_change_places_is_not_exchanged(encoder: OnnxEncoder, sentence:
         ('Chile called it "a storm in a teacup".', "a storm in a teacup"),
         ("Chile called it “a hurricane […] in a teapot”.", "a hurricane […] in a teapot"),
         ('Chile called it "a hurricane in a teacup" and "an outrage".', "an outrage"),
+        ("Chile called it ‘a storm in a teacup’.", "a storm in a teacup"),
+        ("Chile called it »a storm in a teacup«.", "a storm in a teacup"),
         ('It is "a hurricane … teacup", says Chile.', None),
+        ("Chile's ministers' row is 'a hurricane in a teacup', it says.", None),
         ('"A hurricane [of words] in a teacup," says Chile.', None),
     ],
 )

@@ -90,6 +90,10 @@ def test_figures_and_abbreviations_are_no_urls(text: str) -> None:
         ("2020-10-26", "26 October 2020"),
         ("6 p.m.", "six in the evening"),
         ("2:51 p.m.", "14:51"),
+        ("half past three in the morning", "3:30 a.m."),
+        ("ten at night", "22:00"),
+        ("at eight", "8 p.m."),
+        ("1035 people", "1,035 people"),
         ("the 1990s", "1990"),
         ("the 2nd attempt", "the second attempt"),
         ("half a million people", "500,000 people"),
@@ -112,6 +116,9 @@ def test_the_same_figure_in_two_forms(one: str, other: str) -> None:
         ("one million", "one billion"),
         ("12 tonnes", "12 days"),
         ("Thursday", "Friday"),
+        ("eight in the morning", "8 p.m."),
+        ("14:51", "2:51 a.m."),
+        ("noon", "12 a.m."),
     ],
 )
 def test_figures_that_differ(known: str, claimed: str) -> None:

@@ -20,7 +20,7 @@ _KINDS = """
 by, to; from, to; before, after, since, until; with, without; inside, outside; into, out;
 for, against; all, some several, many, most, few, only, nearly; more, less fewer; once, twice;
 first, second, third, fourth, fifth, last; will would shall, may might can could, must;
-a.m, p.m; morning, evening, afternoon, night; second, minute, hour, day, week, month, year;
+morning, evening, afternoon, night; second, minute, hour, day, week, month, year;
 daily, weekly, monthly, yearly annual; million, billion, trillion;
 metre, foot feet, mile, kilometre km, yard; north, south, east, west;
 northern, southern, eastern, western

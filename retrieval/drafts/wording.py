@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from retrieval.checking.facts import find_facts
+from retrieval.checking.unjudged.alignment import WORD
 from retrieval.text.stems import stem
 from retrieval.text.words import STOP_WORDS, words
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _SMALL = STOP_WORDS - frozenset("all few more most no nor not off once only".split())
 """Words that may be added or left out."""
 
@@ -32,7 +32,7 @@ def other_words(sentence: str, quotes: Sequence[str]) -> tuple[str, ...]:
         counted = any(start <= match.start() < end for start, end in facts)
         return counted or all(word in _SMALL or stem(word) in known for word in said)
 
-    said = list(_WORD.finditer(sentence))
+    said = list(WORD.finditer(sentence))
     runs = [list(run) for there, run in groupby(said, is_known) if not there]
     if sum(map(len, runs)) > _MOST * len(said):
         return ()

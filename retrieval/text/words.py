@@ -85,13 +85,14 @@ def _by_capital(text: str) -> tuple[frozenset[str], frozenset[str]]:
     for match in _WORD.finditer(text):
         word = match.group()
         if not word[0].isupper():
-            small.add(_form(word))
+            small.add(form_of(word))
         elif not _BEGINS.search(text, 0, match.start()):
-            capital.add(_form(word))
+            capital.add(form_of(word))
     return frozenset(capital), frozenset(small)
 
 
-def _form(word: str) -> str:
+def form_of(word: str) -> str:
+    """Return a word in lower case and without `'s`, whatever its apostrophe."""
     return word.lower().replace("’", "'").removesuffix("'s")
 
 

@@ -14,9 +14,11 @@ import numpy.typing as npt
 from retrieval.embeddings.encoder import TokenVectors
 from retrieval.onnx_model import Floats
 from retrieval.text.stems import stem
-from retrieval.text.words import STOP_WORDS
+from retrieval.text.words import STOP_WORDS, form_of
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+"""A word as it is compared: one with a hyphen is one."""
+
 _NEAR = 3.0
 """Words apart at which nearness has halved."""
 
@@ -46,7 +48,7 @@ def read_words(text: str, tokens: TokenVectors) -> Words:
     """Return a text's words, each with the mean of its token vectors (zeros beyond the encoder's
     limit).
     """
-    spans = [match.span() for match in _WORD.finditer(text)]
+    spans = [match.span() for match in WORD.finditer(text)]
     sums = np.zeros((len(spans), tokens.vectors.shape[1]), dtype=np.float32)
     at = 0
     for (start, end), vector in zip(tokens.offsets, tokens.vectors, strict=True):
@@ -55,7 +57,7 @@ def read_words(text: str, tokens: TokenVectors) -> Words:
         if at < len(spans) and spans[at][0] <= start and end <= spans[at][1]:
             sums[at] += vector
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    forms = [text[s:e].lower().replace("’", "'").removesuffix("'s") for s, e in spans]
+    forms = [form_of(text[start:end]) for start, end in spans]
     return Words(
         spans,
         forms,

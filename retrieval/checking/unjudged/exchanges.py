@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 
 from retrieval.text.stems import stem
-from retrieval.text.words import STOP_WORDS
+from retrieval.text.words import STOP_WORDS, form_of
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+|,\d{3})*")
 
@@ -42,11 +42,15 @@ def exchanges(text: str, quote: str) -> list[Exchange]:
     return [*_of_a_kind(own, said, theirs, shown), *_swapped(own, said, theirs)]
 
 
-def _words(text: str) -> tuple[list[str], list[str]]:
+@lru_cache(maxsize=200)  # a sentence is held against many windows, which share theirs
+def _words(text: str) -> tuple[Sequence[str], Sequence[str]]:
     """Return the words of a text as they are compared, and as they stand there."""
     shown = [match.group() for match in _WORD.finditer(text)]
-    forms = [word.lower().replace("’", "'").removesuffix("'s") for word in shown]
-    return [form if form in STOP_WORDS else stem(form) for form in forms], shown
+    return [_compared(form_of(word)) for word in shown], shown
+
+
+def _compared(form: str) -> str:
+    return form if form in STOP_WORDS else stem(form)
 
 
 def _of_a_kind(
@@ -100,10 +104,6 @@ def _swapped(own: Sequence[str], said: Sequence[str], theirs: Sequence[str]) -> 
 def _kinds() -> list[dict[str, int]]:
     """Return for each kind its words, and which of them say the same."""
     return [
-        {
-            form if form in STOP_WORDS else stem(form): at
-            for at, same in enumerate(kind.split(","))
-            for form in same.split()
-        }
+        {_compared(form): at for at, same in enumerate(kind.split(",")) for form in same.split()}
         for kind in _KINDS.split(";")
     ]

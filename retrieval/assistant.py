@@ -279,6 +279,8 @@ class Assistant:
         if not read.evidence or read.chance < self._options.writable:
             yield replace(self._refused(read), usage=request_budget.usage())
             return
+        if self._asked.form(query) is Form.SIDES:
+            read = await asyncio.to_thread(self._sides.gathered, read)
         matches = with_clues(read.found.matches, read.weighed)
         answer = None
         writing = writer.write(question, query, matches, request_budget, watch)
@@ -426,11 +428,8 @@ class Assistant:
             composed = listed(evidence)
         if not composed:
             if form is Form.SIDES:
-                evidence, found = self._sides.gathered(
-                    read.query, read.found, evidence, read.question.scope
-                )
-                read = replace(read, found=found)
-            chosen = self._chooser.choose(read.query, evidence, form)
+                read = self._sides.gathered(read)
+            chosen = self._chooser.choose(read.query, read.evidence, form)
             composed = by_days(chosen) if form is Form.SIDES else compose(chosen)
         read.watch.lap("answer")
         answer = answered(read, composed.text, composed.citations)

@@ -101,16 +101,16 @@ class EvidenceReader:
         Passages overlap: a sentence of two counts as in the one where it is the more probable.
         """
         measured = [self._weighed(evidence) for evidence in _measured(found)]
-        ranked = _distinct(sorted(measured, key=lambda e: -e.probability))
-        if not ranked:
+        best_first = distinct(ranked(measured))
+        if not best_first:
             return []
-        cosines = self.likenesses(found.query.text, [e.text for e in ranked[:_COMPARED]])
-        cosines += [min(cosines)] * (len(ranked) - len(cosines))
+        cosines = self.likenesses(found.query.text, [e.text for e in best_first[:_COMPARED]])
+        cosines += [min(cosines)] * (len(best_first) - len(cosines))
         compared = [
             self._weighed(replace(e, features=replace(e.features, cosine=cosine)))
-            for e, cosine in zip(ranked, cosines, strict=True)
+            for e, cosine in zip(best_first, cosines, strict=True)
         ]
-        return sorted(compared, key=lambda e: -e.probability)
+        return ranked(compared)
 
     def likenesses(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return how near some sentences, each read by itself, are to a question."""
@@ -155,9 +155,15 @@ def _measured(found: SearchResult) -> Iterator[Evidence]:
             yield Evidence(article, passage, sentence, features, 0.0, answer)
 
 
-def _distinct(ranked: Iterable[Evidence]) -> list[Evidence]:
+def ranked(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Return evidence with the most probable first."""
+    return sorted(evidence, key=lambda e: -e.probability)
+
+
+def distinct(readings: Iterable[Evidence]) -> list[Evidence]:
+    """Return evidence without what is a second reading of a sentence that came before."""
     first: dict[tuple[str, int], Evidence] = {}
-    for evidence in ranked:
+    for evidence in readings:
         first.setdefault(evidence.place, evidence)
     return list(first.values())
 

@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
-from retrieval.answering.evidence import Evidence, EvidenceReader
+from retrieval.answering.evidence import EvidenceReader, distinct, ranked
 from retrieval.answering.extractive import Composed, compose
 from retrieval.answering.halves import halves
+from retrieval.answering.read import Read
 from retrieval.answering.statements import Statement
 from retrieval.answers import Citation
-from retrieval.archive.filters import Filters
-from retrieval.search.condense import Query
-from retrieval.search.searcher import Searcher, SearchResult
+from retrieval.search.searcher import Searcher
 from retrieval.text.lines import reported
 
 _RETRIEVED = 10
@@ -32,27 +31,30 @@ class Sides:
         self._searcher = searcher
         self._reader = reader
 
-    def gathered(
-        self, query: Query, found: SearchResult, evidence: Sequence[Evidence], scope: Filters
-    ) -> tuple[list[Evidence], SearchResult]:
-        """Return the evidence with that for each half of a question, and all passages found.
+    def gathered(self, read: Read) -> Read:
+        """Return a question read with the evidence for each half of it, and all passages found.
 
         The best for the whole question stays first. A sentence counts with the half that it
         answers best.
         """
+        query = read.query
         context = query.text[: query.focus]
         parts = [
-            self._searcher.search(replace(query, text=context + half), _RETRIEVED, only=scope)
+            self._searcher.search(
+                replace(query, text=context + half), _RETRIEVED, only=read.question.scope
+            )
             for half in halves(query.text[query.focus :])
         ]
-        every = [*evidence[1:], *(e for part in parts for e in self._reader.weigh(part))]
-        best = {evidence[0].place: evidence[0]}
-        for e in sorted(every, key=lambda e: -e.probability):
-            best.setdefault(e.place, e)
-        matches = {m.passage.id: m for part in (*parts, found) for m in part.matches}
-        first = [m.passage.id for m in found.matches]
+        more = [e for part in parts for e in self._reader.weigh(part)]
+        matches = {m.passage.id: m for part in (*parts, read.found) for m in part.matches}
+        first = [m.passage.id for m in read.found.matches]
         ordered = [matches[i] for i in dict.fromkeys([*first, *matches])]
-        return list(best.values()), replace(found, matches=ordered)
+        return replace(
+            read,
+            found=replace(read.found, matches=ordered),
+            weighed=distinct(ranked([*read.weighed, *more])),
+            evidence=distinct([*read.evidence[:1], *ranked([*read.evidence[1:], *more])]),
+        )
 
 
 def by_days(statements: Sequence[Statement]) -> Composed:

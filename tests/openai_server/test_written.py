@@ -55,6 +55,16 @@ def test_a_timeline_is_quoted_with_a_model_too(desk: Desk, service: Service) -> 
     assert service.requests == []
 
 
+def test_of_two_things_that_are_compared_the_model_reads_both(
+    make_desk: Make, service: Service
+) -> None:
+    service.script = [says("The Suez Canal was blocked for six days. [1]")]
+    desk = make_desk(NEWSDESK_CONTEXT_TOKENS="750")
+    ask(desk, "Which lasted longer, the blockage of the Suez Canal or the first truce?")
+    assert "Armenia and Azerbaijan agree first truce" in service.asked(0)
+    assert "Suez Canal" in service.asked(0)
+
+
 @pytest.mark.parametrize(
     "mark",
     [

@@ -24,9 +24,9 @@ too unlikely for it to matter."""
 
 _LIMITS: dict[Form | None, Limits] = {
     Form.LIST: Limits(sentences=7, words=100, belonging=0.05, of_best=0.1),
-    Form.SIDES: Limits(sentences=5, words=75),
+    Form.SIDES: Limits(sentences=5, words=75, belonging=0.05, of_best=0.1, of_another=True),
 }
-"""How much is said: of a list, what is missing is worse than too much."""
+"""How much is said: of a list and of several values, what is missing is worse than too much."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ def choose(
     ranked = _upright_first(_of_others_last(evidence, question))
     against = [*_against(ranked, limits), *_otherwise(ranked)]
     further = sorted(ranked[1:], key=lambda e: -e.belongs)
+    if limits.of_another:
+        further = _another_first(ranked[0], further)
     least = max(limits.belonging, limits.of_best * max(e.belongs for e in evidence))
     for candidate in [ranked[0], *against, *further]:
         if chosen and candidate not in against and candidate.belongs < least:
@@ -187,6 +189,15 @@ def _otherwise(ranked: Sequence[Evidence]) -> list[Evidence]:
         for e in ranked[1:_LOOKED_AT]
         if e.article.id != best.article.id and differ(e.text, best.text)
     ][:1]
+
+
+def _another_first(best: Evidence, further: Sequence[Evidence]) -> list[Evidence]:
+    """Return further evidence, the first that is of another article than the best one at its head.
+
+    What was another value at another time, or to another outlet, stands there.
+    """
+    other = next((e for e in further if e.article.id != best.article.id), None)
+    return sorted(further, key=lambda e: e is not other)
 
 
 def _against(ranked: Sequence[Evidence], limits: Limits) -> list[Evidence]:

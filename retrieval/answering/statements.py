@@ -31,7 +31,8 @@ class Limits:
     times that of the one that belongs best, or if it is nearest to the question and says that
     something is not so: unless the first reaches `sure`, and only if it reaches `worth`. What
     another leans on is left out if it is less than `beside` times as probable and only names
-    somebody. At most `sources` are cited for one sentence.
+    somebody. At most `sources` are cited for one sentence. With `of_another`, what another article
+    has comes before what else the best one's says.
     """
 
     sentences: int = 3
@@ -42,6 +43,7 @@ class Limits:
     worth: float = 0.05
     beside: float = 0.3
     sources: int = 3
+    of_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,16 @@ def test_what_does_not_belong_with_the_best_is_left_out() -> None:
     assert len(choose([evidence(TRUCE, 3, 0.1), evidence(TRUCE, 0, 0.09)])) == 1
 
 
+def test_what_another_article_has_comes_before_more_of_the_same() -> None:
+    later = article("The truce of Monday was broken by noon. Both sides blamed the other.", "/b.txt")
+    ranked = [evidence(TRUCE, 0, 0.9), evidence(TRUCE, 2, 0.8), evidence(TRUCE, 3, 0.7)]
+    ranked += [evidence(later, 0, 0.6), evidence(later, 1, 0.5)]
+    two = Limits(sentences=2, of_another=True)
+    assert [s.text for s in choose(ranked, two)] == [ranked[0].text, ranked[3].text]
+    assert [s.text for s in choose(ranked[:3], two)] == [ranked[0].text, ranked[1].text]
+    assert len(choose(ranked[::3], replace(two, of_best=0.7))) == 1  # it has to belong there
+
+
 def test_company_must_fit() -> None:
     ranked = [evidence(TRUCE, 3, 0.5), evidence(TRUCE, 0, 0.4)]
     assert len(choose(ranked, Limits(words=10))) == 1

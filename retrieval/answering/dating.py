@@ -63,7 +63,6 @@ _NEWS_OF = re.compile(r"\bhappen|\bnews\b", re.I)
 """What is asked of today itself, where "today" is no nowadays."""
 
 _IN_FIGURES = re.compile(r"(?<![\d/.])\d{1,2}([/.])\d{1,2}\1\d{4}(?![\d/])")
-_THE_DAY = re.compile(r"\bthe (?=\d{1,2}(?:st|nd|rd|th) of\b)", re.I)
 _COUNTED = re.compile(r"(?:later|after|afterwards|earlier|before| day)$", re.I)
 """The end of "two days later", which is counted from another day: the text has to name that."""
 
@@ -148,9 +147,9 @@ def time_asked(question: str, today: date | None) -> Time:
     """
     if today and (days := days_before(question, today)):
         return Time(days)
-    if days := days_between(in_full(question)):
+    question = in_full(question)
+    if days := days_between(question):
         return Time(days)
-    question = _THE_DAY.sub("", question)  # "on the 30th of October"
     dates = [f for f in _dates_typed(question, today) if not _is_vague(question, f)]
     if len(dates) != 1:
         return Time()

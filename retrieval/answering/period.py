@@ -26,6 +26,9 @@ _DASH = r"(\d{1,2})(?:st|nd|rd|th)? ?[-–] ?(\d{1,2})(?:st|nd|rd|th)?"
 _DAYS_FIRST = re.compile(rf"\b(?:on )?{_DASH} (?:of )?({MONTH_PATTERN})\b(?![-–])")
 _MONTH_FIRST = re.compile(rf"\b(?:on )?({MONTH_PATTERN}) {_DASH}\b(?![-–])")
 
+_THE_DAY = re.compile(r"\bthe (?=\d{1,2}(?:st|nd|rd|th) (?:of|and|to|until|till)\b)", re.I)
+"""What stands before the day of a month in "between the 5th and the 8th of May"."""
+
 _LONGEST = 62
 """Days of a time that is told day by day; a longer one is that of a timeline."""
 
@@ -58,8 +61,9 @@ def period_of(subject: str) -> Period | None:
 
 
 def in_full(question: str) -> str:
-    """Return a question with "5-8 May" and "May 5-8" as "from 5 May to 8 May"."""
-    question = with_capital_months(question)
+    """Return a question with "5-8 May" and "May 5-8" as "from 5 May to 8 May", and "the 5th of May"
+    as "5th of May"."""
+    question = _THE_DAY.sub("", with_capital_months(question))
     question = _DAYS_FIRST.sub(r"from \1 \3 to \2 \3", question)
     return _MONTH_FIRST.sub(r"from \2 \1 to \3 \1", question)
 
@@ -90,7 +94,13 @@ def where_between(question: str) -> tuple[int, int] | None:
 
 
 def _of_years(first: Day, last: Day) -> Period:
-    """Return two days of which one may lack its year, in that of the other or the one beside it."""
+    """Return two days of which one may lack its year, in that of the other or the one beside it.
+
+    Those of one month may stand in any order.
+    """
+    year, other = max(first[0], last[0]), min(first[0], last[0])
+    if first[1] == last[1] and first[2] > last[2] > 0 and other in (0, year):
+        return (year, *last[1:]), (year, *first[1:])
     wraps = first[1:] > last[1:]
     if first[0] and not last[0]:
         last = first[0] + wraps, *last[1:]

@@ -175,6 +175,10 @@ def test_a_time_is_no_subject(time: str) -> None:
         ("Who met 5-8 October?", (0, 10, 5), (0, 10, 8), 4),
         ("who met on oct 26–28, 2020", (2020, 10, 26), (2020, 10, 28), 3),
         ("Who met between 30 December and 2 January?", (0, 1, 1), (0, 12, 31), 4),
+        ("Who met between the 5th and the 8th of October?", (0, 10, 5), (0, 10, 8), 4),
+        ("Who met from the 5th to the 8th of Oct 2020?", (2020, 10, 5), (2020, 10, 8), 4),
+        ("Who met between 8 and 5 October?", (0, 10, 5), (0, 10, 8), 4),
+        ("Who met between 8 October and 5 October 2020?", (2020, 10, 5), (2020, 10, 8), 4),
     ],
 )
 def test_every_day_between_two_is_asked_of(

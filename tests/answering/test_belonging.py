@@ -3,10 +3,15 @@
 from datetime import date
 
 from corpus.article import Article
-from retrieval.answering.belonging import measured
-from retrieval.answering.evidence import Evidence, Features
+from retrieval.answering.belonging import Chooser, measured
+from retrieval.answering.evidence import Evidence, EvidenceReader, Features
+from retrieval.answering.forms import Form
 from retrieval.archive.passages import Passage
+from retrieval.assistant import BELONGING_MODEL, EVIDENCE_MODEL, SIDES_MODEL
+from retrieval.logistic import load_logistic
+from retrieval.search.condense import Query
 from retrieval.text.sentences import split_sentences
+from tests.in_process import shared_encoder
 
 FEATURES = Features(
     evidence=1.0, span=1.0, answers=1.0, gap=0.0, found=0.5, cosine=0.5, kind=1.0, named=1.0
@@ -42,3 +47,14 @@ def test_another_article_is_not_beside_and_shares_its_words() -> None:
     assert (same.together, same.shared) == (0.0, 1.0)
     assert (apart.together, apart.shared) == (0.0, 0.0)
     assert same.beside == apart.beside < same.likely
+
+
+def test_the_other_value_is_told_where_two_are_asked_for() -> None:
+    reader = EvidenceReader(shared_encoder(), load_logistic(EVIDENCE_MODEL))
+    chooser = Chooser(reader, load_logistic(BELONGING_MODEL), load_logistic(SIDES_MODEL))
+    now = told("The toll of the fire in Arnsby has risen to 21.", "/a", 0, 0.9)
+    before = told("The fire in Arnsby killed at least 19 people.", "/b", 0, 0.1)
+    query = Query("How many died in the fire in Arnsby, and what was the first figure?")
+    both = chooser.choose(query, [now, before], Form.SIDES)
+    assert [s.text for s in both] == [now.text, before.text]
+    assert [s.text for s in chooser.choose(query, [now, before], None)] == [now.text]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversations import Conversations, ConversationsUnusable, Kept
-from retrieval.answers import Answer, Turn, read_alone
+from retrieval.answers import Answer, Turn
 
 LONGEST_HISTORY = 10
 """The most turns kept; a question seldom refers to anything older."""
@@ -22,8 +22,7 @@ def remember(history: tuple[Turn, ...], answer: Answer) -> tuple[Turn, ...]:
     if answer.refused and not answer.matches:
         return history
     cited = tuple(dict.fromkeys(citation.article_id for citation in answer.citations))
-    alone = read_alone(answer.question, answer.standalone_question)
-    turn = Turn(answer.question, answer.text, cited, answer.citations, alone)
+    turn = Turn(answer.question, answer.text, cited, answer.citations, answer.standalone_question)
     return (*history, turn)[-LONGEST_HISTORY:]
 
 

@@ -56,25 +56,30 @@ class Citation:
 class Turn:
     """One question and answer of a conversation. `cited` are the ids of the articles it cited.
 
-    `citations` are what the marks in the answer stand for, where that is known. `alone` is whether
-    the question was read without the turns before it; None where that is not known.
+    `citations` are what the marks in the answer stand for, where that is known, and `standalone` is
+    the text that was searched for the question, or "".
     """
 
     question: str
     answer: str
     cited: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = field(default=(), compare=False)
-    alone: bool | None = field(default=None, compare=False)
+    standalone: str = field(default="", compare=False)
 
+    @property
+    def alone(self) -> bool | None:
+        """Whether the question was read without the turns before it; None if that is not known.
 
-def read_alone(question: str, standalone: str) -> bool | None:
-    """Return whether a question was read without its conversation, by what was searched for it.
+        What was searched may be another text: the question as it is spelt, or in full.
+        """
+        if self.standalone == self.question:
+            return True
+        return False if self.standalone.endswith(f" {self.question}") else None
 
-    None where another text was: the question was misspelt, say, or a model wrote it anew.
-    """
-    if standalone == question:
-        return True
-    return False if standalone.endswith(f" {question}") else None
+    @property
+    def in_full(self) -> str:
+        """The question as it can be understood alone, if it was searched so, or as it was typed."""
+        return self.standalone if self.standalone and self.alone is None else self.question
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,8 @@ EVIDENCE_MODEL = Path(__file__).parent / "answering" / "evidence.json"
 BELONGING_MODEL = Path(__file__).parent / "answering" / "belonging.json"
 SIDES_MODEL = Path(__file__).parent / "answering" / "sides.json"
 
-
 _TOLD_BY = 5
 """Passages by which the language of the archive is told."""
-
 
 _NAMED_BY = 2
 """Words by which something is named; what takes more is described."""
@@ -208,6 +206,10 @@ class Assistant:
         return replace(question, text=read.text, history=history), read.taken_as
 
     def _quoted(self, question: Question, watch: Stopwatch) -> Answer:
+        for whole in self._continuing.restored(question):
+            told = self._quoted(whole, watch)
+            if self._continuing.is_of_the_named(question, told):
+                return told
         read = self._continuing.read(question, watch)
         query = read.query if read else condense(question.text, question.history)
         answer = self._in_form(question, query, watch)
@@ -397,9 +399,8 @@ class Assistant:
         """Return a question read, alone where its conversation has no answer to what it names."""
         read = self._reader.read(question, query, watch)
         alone = Query(question.text)
-        if self._is_answered(read) or query.text == alone.text:
-            return read
-        if not self._continuing.names_another(question):
+        stands = self._is_answered(read) or query.text == alone.text
+        if stands or not self._continuing.names_another(question):
             return read
         wide = self._reader.read(question, alone, watch)
         return wide if self._is_answered(wide) else read

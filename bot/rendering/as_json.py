@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from retrieval.answers import Answer, Carrier, Citation, Turn, read_alone
+from retrieval.answers import Answer, Carrier, Citation, Turn
 from retrieval.archive.passages import Match
 from retrieval.drafts.findings import CheckedDraft, Finding
 from retrieval.search.syntax import written
@@ -212,12 +212,8 @@ def turn_in(content: dict[str, Any]) -> Turn:
     """Return the question and answer of an answer's JSON object as a turn of a conversation."""
     citations = tuple(citations_in(content))
     cited = tuple(dict.fromkeys(citation.article_id for citation in citations))
-    return Turn(content["question"], content["answer"], cited, citations, alone_in(content))
-
-
-def alone_in(content: dict[str, Any]) -> bool | None:
-    """Return whether the question of an answer's JSON object was read alone, if that is known."""
-    return read_alone(content.get("question", ""), content.get("standalone_question", ""))
+    standalone = content.get("standalone_question", "")
+    return Turn(content["question"], content["answer"], cited, citations, standalone)
 
 
 def citations_in(content: dict[str, Any]) -> list[Citation]:

@@ -12,7 +12,7 @@ from retrieval.answering.extractive import choose, compose
 from retrieval.answering.statements import Limits, same
 from retrieval.answers import Answer, Citation, Question, Turn
 from retrieval.reading.reader import Asked, Told
-from retrieval.search.condense import Query, condense
+from retrieval.search.condense import Query, condense, was_asked
 from retrieval.search.searcher import Searcher, SearchResult
 from retrieval.text.asides import ORDINALS, Wish, aside, item_wished
 from retrieval.text.citation_markers import MARKER
@@ -140,8 +140,8 @@ def _again(question: Question, ask: Ask) -> Answer:
 
 def _query(history: Sequence[Turn]) -> Query:
     """Return the query of the last question that was asked of the archive."""
-    at = max((n for n, turn in enumerate(history) if not aside(turn.question)), default=0)
-    return condense(history[at].question, history[:at])
+    at = max((n for n, turn in enumerate(history) if was_asked(turn)), default=0)
+    return condense(history[at].in_full, history[:at])
 
 
 def _statements(answer: Answer) -> list[_Said]:

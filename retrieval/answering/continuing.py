@@ -9,21 +9,29 @@ with the conversation, and alone where that has no answer.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from prompts import line
+from retrieval.answering import ellipsis
 from retrieval.answering.dating import undated
+from retrieval.answering.evidence import naming
+from retrieval.answering.name_questions import resolved, wish
 from retrieval.answering.question_reader import QuestionReader
 from retrieval.answering.read import Read
-from retrieval.answers import Question
+from retrieval.answers import Answer, Question, Turn
 from retrieval.archive.vocabulary import Vocabulary
 from retrieval.logistic import Logistic, clipped, load_logistic, log_odds
-from retrieval.search.condense import Query, with_conversation
+from retrieval.search.condense import Query, condense, was_asked, with_conversation
 from retrieval.search.followups import is_unsure, probability
 from retrieval.stopwatch import Stopwatch
 from retrieval.text.words import content_words, names, words
 
 CONTINUING_MODEL = Path(__file__).parent / "continuing.json"
+
+_HE = frozenset(["he", "she"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +82,43 @@ class Continuing:
         told = both_ways(question.text, alone.chance, together.chance)
         return together if self._model.log_odds(asdict(told)) >= 0 else alone
 
+    def restored(self, question: Question) -> list[Question]:
+        """Return what one may ask that only names something, most likely first: "and in Barda?".
+
+        That is the last question, or what it goes on with, of this; after one that nothing answered
+        it may be a new subject. After "Who is Aliyev?", "when did he sign?" asks of that name.
+        """
+        said = ellipsis.left_of(question.text)
+        turns = _up_to_a_question(question.history)
+        if not turns:
+            return []
+        context, last = _in_two(turns)
+        if not said:
+            of_person = wish(last) and turns == question.history and _HE & {*words(question.text)}
+            whole = resolved(question.text, last) if of_person else question.text
+            return [replace(question, text=whole, history=())] if whole != question.text else []
+        of_this = partial(ellipsis.restored, said, is_name=self._is_name, today=question.today)
+        if texts := of_this(last):
+            found = [(context, text) for text in texts]
+        elif texts := of_this(context) if ellipsis.has_a_sort(said, self._is_name) else []:
+            found = [(text, last) for text in texts]
+        else:
+            found = [(context, text) for text in ellipsis.with_added(said, last)]
+        asked = [replace(question, text=text, history=_told(before)) for before, text in found]
+        new = _refused(question.history) and ellipsis.has_a_name(said, self._is_name)
+        return [*asked, replace(question, history=())] if new else asked
+
+    @staticmethod
+    def is_of_the_named(question: Question, answer: Answer) -> bool:
+        """Return whether an answer is from an article that has what a question names."""
+        cited = {citation.article_id for citation in answer.citations}
+        articles = [match.article for match in answer.matches if match.article.id in cited]
+        return bool(naming(articles, question.text))
+
     def names_another(self, question: Question) -> bool:
         """Return whether a question names what the questions that it may go on with do not.
 
-        A time is no subject.
+        A time is no subject. After what nothing answered, any other subject is another.
         """
         going_on = with_conversation(question.text, question.history)
         if not going_on:
@@ -85,9 +126,37 @@ class Continuing:
         text = undated(question.text, question.today)
         known = words(going_on.text[: going_on.focus])
         new = set(content_words(text)).difference(known)
+        if _refused(question.history):
+            return bool(new)
         return any(word in names(text) or self._is_name(word) for word in new)
 
     def _is_name(self, word: str) -> bool:
         """Return whether the archive mostly writes a word with a capital."""
         forms = self._vocabulary.forms(word)
         return 2 * forms.get(word, 0) < sum(forms.values())
+
+
+def _up_to_a_question(history: Sequence[Turn]) -> Sequence[Turn]:
+    """Return the turns up to the last one that asks something."""
+    while history and not (was_asked(history[-1]) and ellipsis.asks(history[-1].in_full)):
+        history = history[:-1]
+    return history
+
+
+def _in_two(turns: Sequence[Turn]) -> tuple[str, str]:
+    """Return what the last question of some turns goes on with, and the question."""
+    last = turns[-1]
+    if last.in_full != last.question:
+        return ellipsis.in_two(last.in_full)
+    query = condense(last.question, () if last.alone else turns[:-1])
+    return query.text[: query.focus].strip(), query.text[query.focus :]
+
+
+def _refused(history: Sequence[Turn]) -> bool:
+    """Return whether nothing answered the last question."""
+    return bool(history) and history[-1].answer == line("not_answered")
+
+
+def _told(context: str) -> tuple[Turn, ...]:
+    """Return what was asked before as a conversation."""
+    return (Turn(context, "", standalone=context),) if context else ()

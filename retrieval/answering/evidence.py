@@ -191,6 +191,12 @@ def _naming(evidence: Sequence[Evidence], wanted: Sequence[Name]) -> list[Eviden
     return [one for one in evidence if one.article.id in naming]
 
 
+def naming(articles: Iterable[Article], text: str) -> list[Article]:
+    """Return the articles that have a name in a text; all, if it has no name."""
+    wanted = _named(text)
+    return [article for article in articles if not wanted or _names_any(article, wanted)]
+
+
 def _names_any(article: Article, wanted: Sequence[Name]) -> bool:
     text = f"{article.title}\n{article.body}"
     if any(name.word in text for name in wanted):  # quicker, and mostly so

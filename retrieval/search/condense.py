@@ -7,7 +7,6 @@ before it that does, which names what they are about, and with the last since th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,11 +19,6 @@ _MOST_TURNS = 2
 _LONGEST_CONTEXT = 400
 """Code points of the conversation that are searched with: its end, so that an encoder of 256
 word pieces always sees the question."""
-
-_ANOTHER_PLACE = re.compile(
-    r"\W*(?:and|but|what about|how about) (in|at|from|near) (?:the )?\w[\w’'-]*(?: \w+)?\W*$",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +41,19 @@ def condense(question: str, history: Sequence[Turn]) -> Query:
 
 def with_conversation(question: str, history: Sequence[Turn]) -> Query | None:
     """Return the query for a question that goes on with what was asked; None if nothing was."""
-    asked = [turn for turn in history if not aside(turn.question)]
+    asked = [turn for turn in history if was_asked(turn)]
     if not asked:
         return None
     context = _said_before(asked, question)
-    said = " ".join(turn.question.strip() for turn in context)
-    before = _but_for_the_place(said, question)[-_LONGEST_CONTEXT:] + " "
+    said = " ".join(turn.in_full.strip() for turn in context)
+    before = said[-_LONGEST_CONTEXT:] + " "
     cited = frozenset(article for turn in context for article in turn.cited)
     return Query(before + question.strip(), len(before), cited)
+
+
+def was_asked(turn: Turn) -> bool:
+    """Return whether a turn asked something of the archive: "the second?" does, if in full."""
+    return turn.in_full != turn.question or not aside(turn.question)
 
 
 def _said_before(asked: Sequence[Turn], question: str) -> Sequence[Turn]:
@@ -69,13 +68,6 @@ def _said_before(asked: Sequence[Turn], question: str) -> Sequence[Turn]:
     return [asked[at], *telling[-1:]]
 
 
-def _but_for_the_place(said: str, question: str) -> str:
-    """Return what was said, without its places if a question is of another: "and in Oslo?"."""
-    another = _ANOTHER_PLACE.match(question)
-    place = rf"\b{another[1]} (?:the )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*" if another else r"(?!)"
-    return re.sub(place, "", said)
-
-
 def _tells_more(said: str, alone: str, question: str) -> bool:
     """Return whether a follow-up tells more of what a question is about than the one it followed.
 
@@ -88,5 +80,6 @@ def _tells_more(said: str, alone: str, question: str) -> bool:
 
 
 def _stood_alone(turn: Turn) -> bool:
-    """Return whether a question was read by itself, or may be by its words."""
-    return bool(turn.alone) or not is_follow_up(turn.question)
+    """Return whether a question was read by itself, or may be by its words or as it is in full."""
+    in_full = turn.in_full != turn.question
+    return in_full or bool(turn.alone) or not is_follow_up(turn.question)

@@ -74,6 +74,32 @@ def test_what_a_conversation_does_not_answer_is_asked_of_the_whole_archive(
     assert expected in last_answer(sample, *asked)
 
 
+WEIGHT, DEAD = "How much does the Ever Given weigh?", "how many Armenian soldiers died?"
+FIRST, REFUSED = "When did the first truce take effect?", "Who won the World Cup in 2018?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ((WEIGHT, "and Ingenuity?"), "weighs 1.8 kilograms"),
+        ((DEAD, "and Azerbaijani ones?"), "2,783"),
+        ((FIRST, "and the second truce?"), "took effect at midnight"),
+        ((FIRST, "and the second truce?", "and the third?"), "took effect at eight"),
+        ((FIRST, "and the second?", "which city was struck before it?"), "Ganja"),
+        (("How did Turkey react to the vote in the French Senate?", "and pashinyan?"), "thanked"),
+        (("What happened in Ganja on 17 October?", "and on 4 October?"), "4 October rockets"),
+        (("When did Perseverance land on Mars?", "and Curiosity?"), "does not answer"),
+        (("who is Pashinyan?", "when did he sign?"), "signed the document late"),
+        ((REFUSED, "and the earthquake?"), "earthquake in"),
+        ((REFUSED, "and the head of Boskalis?", "what did he say?"), "could take weeks"),
+    ],
+)
+def test_what_is_only_named_is_asked_in_the_place_of_what_was_named_before(
+    sample: Newsdesk, asked: tuple[str, ...], expected: str
+) -> None:
+    assert expected in last_answer(sample, *asked)
+
+
 def test_a_follow_up_that_says_nothing_of_a_summary_is_answered_from_its_conversation(
     sample: Newsdesk,
 ) -> None:

@@ -71,16 +71,16 @@ def test_it_goes_back_to_the_last_question_that_stood_alone() -> None:
 def test_what_was_read_alone_stands_alone_whatever_its_words() -> None:
     asked = "What happened in Ganja?"
     assert is_follow_up(asked)
-    said = [Turn(OTHER, "In August."), Turn(asked, "A strike.", alone=True)]
+    said = [Turn(OTHER, "In August."), Turn(asked, "A strike.", standalone=asked)]
     assert condense("And when?", said).text == f"{asked} And when?"
 
 
 @pytest.mark.parametrize("named", ["and Pashinyan?", "And in Greece?"])
 def test_another_name_goes_along_with_a_question_that_has_none(named: str) -> None:
     said = [
-        Turn(TRUCE, "Russia.", ("a",), alone=True),
-        Turn(named, "He did.", ("b",), alone=False),
-        Turn("When?", "In May.", alone=False),
+        Turn(TRUCE, "Russia.", ("a",), standalone=TRUCE),
+        Turn(named, "He did.", ("b",), standalone=f"{TRUCE} {named}"),
+        Turn("When?", "In May.", standalone=f"{TRUCE} When?"),
     ]
     query = condense("And why?", said)
     assert query.text == f"{TRUCE} {named} And why?"
@@ -127,8 +127,7 @@ def test_others_have_something(question: str) -> None:
     assert not names_nothing(question)
 
 
-def test_another_place_comes_instead_of_the_one_before() -> None:
-    asked = history("What happened in Ganja?", "how many died?")
-    assert condense("and in Barda?", asked).text == "What happened ? how many died? and in Barda?"
-    assert "in Ganja" in condense("and when?", asked).text
-    assert "in Ganja" in condense("and from Barda?", asked).text
+def test_a_question_goes_on_with_the_last_one_in_full() -> None:
+    whole = "When did the second truce take effect?"
+    said = [Turn(TRUCE, "Russia."), Turn("and the second?", "On Sunday.", standalone=whole)]
+    assert condense("who brokered it?", said).text == f"{whole} who brokered it?"

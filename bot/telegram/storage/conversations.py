@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from itertools import takewhile
 from typing import Any
 
-from bot.rendering.as_json import alone_in, answer_object, citations_in, turn_in
+from bot.rendering.as_json import answer_object, citations_in, turn_in
 from bot.sessions import LONGEST_HISTORY, remember
 from bot.telegram.storage.store import Store
 from retrieval.answers import Answer, Citation, Turn
@@ -186,7 +186,8 @@ class Conversations:
 def _turn(question: str, answer: str, cited: str, given: str | None) -> Turn:
     content = json.loads(given or "{}")
     citations = tuple(citations_in(content))
-    return Turn(question, answer, tuple(json.loads(cited)), citations, alone_in(content))
+    standalone = content.get("standalone_question", "")
+    return Turn(question, answer, tuple(json.loads(cited)), citations, standalone)
 
 
 def _key(place: Place) -> tuple[Any, ...]:

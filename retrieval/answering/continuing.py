@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from prompts import line
@@ -83,30 +82,42 @@ class Continuing:
         return together if self._model.log_odds(asdict(told)) >= 0 else alone
 
     def restored(self, question: Question) -> list[Question]:
-        """Return what one may ask that only names something, most likely first: "and in Barda?".
+        """Return what a question may ask that leaves out most of it, most likely first.
 
-        That is the last question, or what it goes on with, of this; after one that nothing answered
-        it may be a new subject. After "Who is Aliyev?", "when did he sign?" asks of that name.
+        "And in Barda?" is the last question, or what that goes on with, of this; after one that
+        nothing answered it may be a new subject.
         """
-        said = ellipsis.left_of(question.text)
         turns = _up_to_a_question(question.history)
-        if not turns:
-            return []
+        said = ellipsis.left_of(question.text)
+        if not turns or not said:
+            return self._pointed_out(question, turns) if turns else []
         context, last = _in_two(turns)
-        if not said:
-            of_person = wish(last) and turns == question.history and _HE & {*words(question.text)}
-            whole = resolved(question.text, last) if of_person else question.text
-            return [replace(question, text=whole, history=())] if whole != question.text else []
-        of_this = partial(ellipsis.restored, said, is_name=self._is_name, today=question.today)
-        if texts := of_this(last):
+        if texts := self._of_another(said, last, question):
             found = [(context, text) for text in texts]
-        elif texts := of_this(context) if ellipsis.has_a_sort(said, self._is_name) else []:
+        elif ellipsis.has_a_sort(said, self._is_name) and (
+            texts := self._of_another(said, context, question)
+        ):
             found = [(text, last) for text in texts]
         else:
             found = [(context, text) for text in ellipsis.with_added(said, last)]
         asked = [replace(question, text=text, history=_told(before)) for before, text in found]
         new = _refused(question.history) and ellipsis.has_a_name(said, self._is_name)
         return [*asked, replace(question, history=())] if new else asked
+
+    def _pointed_out(self, question: Question, turns: Sequence[Turn]) -> list[Question]:
+        """Return a question with what it points at: "he" of "Who is Aliyev?", or "the third" of
+        what was asked of the first.
+        """
+        context, last = _in_two(turns)
+        if number := ellipsis.number_left_of(question.text):
+            texts = self._of_another(number, f"{context} {last}".strip(), question)
+            return [replace(question, history=_told(text)) for text in texts]
+        of_person = turns == question.history and wish(last) and _HE & {*words(question.text)}
+        whole = resolved(question.text, last) if of_person else question.text
+        return [replace(question, text=whole, history=())] if whole != question.text else []
+
+    def _of_another(self, said: str, asked: str, question: Question) -> list[str]:
+        return ellipsis.restored(said, asked, self._is_name, question.today)
 
     @staticmethod
     def is_of_the_named(question: Question, answer: Answer) -> bool:

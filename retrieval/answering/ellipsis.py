@@ -50,6 +50,7 @@ _PLACES = frozenset("in at near".split())
 _DETERMINERS = frozenset("the a an".split())
 _ENDS = STOP_WORDS | _PREPOSITIONS | _CLAUSE
 _WORD = re.compile(r"[^\W_](?:[\w.’'-]*\w)?")
+_NUMBERED = re.compile(rf"\b(the (?:{'|'.join(ORDINALS)}))(?: one)?\W*$", re.IGNORECASE)
 _NUMBERS = frozenset([*ORDINALS, "last", "next"])
 _OWNS = re.compile(r"['’]s?$")
 _LEFT_BY_A_TIME = re.compile(
@@ -75,6 +76,12 @@ def left_of(question: str) -> str:
     found = words(said)
     whole = len(found) > _LONGEST or not _CLAUSE.isdisjoint(found) or not content_words(said)
     return "" if whole else said
+
+
+def number_left_of(question: str) -> str:
+    """Return the number with which a question ends that leaves out of what: "for the third?"."""
+    found = _NUMBERED.search(question)
+    return found[1] if found else ""
 
 
 def asks(question: str) -> bool:

@@ -90,6 +90,7 @@ FIRST, REFUSED = "When did the first truce take effect?", "Who won the World Cup
         (("What happened in Ganja on 17 October?", "and on 4 October?"), "4 October rockets"),
         (("When did Perseverance land on Mars?", "and Curiosity?"), "does not answer"),
         (("who is Pashinyan?", "when did he sign?"), "signed the document late"),
+        ((FIRST, "where?", "who brokered the third?"), "brokered by the United States"),
         ((REFUSED, "and the earthquake?"), "earthquake in"),
         ((REFUSED, "and the head of Boskalis?", "what did he say?"), "could take weeks"),
     ],

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from retrieval.answering.ellipsis import asks, in_two, left_of, restored, with_added
+from retrieval.answering.ellipsis import asks, in_two, left_of, number_left_of, restored, with_added
 
 NAMES = frozenset("brent wti barda ganja kalbajar aghdam pashinyan vienna".split())
 TODAY = date(2021, 1, 31)
@@ -99,6 +99,11 @@ def test_a_place_is_added_to_a_question_that_has_none() -> None:
 def test_what_asks_by_itself_or_points_back_names_nothing_alone(question: str) -> None:
     assert not left_of(question)
     assert asks(question)
+
+
+def test_a_number_at_the_end_of_a_question_leaves_out_of_what() -> None:
+    assert number_left_of("why did so few turn out for the third?") == "the third"
+    assert not number_left_of("who brokered the third truce?")
 
 
 def test_a_question_in_full_is_told_from_what_it_goes_on_with() -> None:

@@ -18,7 +18,7 @@ from retrieval.checking.given import Missing, given
 from retrieval.checking.idle import is_idle
 from retrieval.checking.markers import foreign_urls, unmark
 from retrieval.checking.quoting import quotes_for
-from retrieval.checking.unjudged.gate import SupportGate
+from retrieval.checking.unjudged.gate import Backing, SupportGate
 from retrieval.checking.verbatim import is_verbatim
 from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.embeddings.encoder import OnnxEncoder
@@ -73,24 +73,35 @@ class SupportCheck:
 
     def unjudged(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
         """Check a sentence as `check` does, but leave nothing in doubt."""
+        return self.weighed(sentence, sources, question)[0]
+
+    def weighed(
+        self, sentence: str, sources: Sequence[Source], question: str
+    ) -> tuple[Verdict, list[Backing]]:
+        """Check a sentence as `unjudged` does; return also what was weighed, the best first."""
+        verdict, backings = self.gate.check(sentence, sources, question)
         if self._entailment:
-            verdict = self.check(sentence, sources, question)
-            if verdict.outcome is not Outcome.DOUBTFUL:
-                return verdict
-            if verdict.quotes and self._entailment.bears_out(verdict.evidence, verdict.claim) > 0:
-                return replace(verdict, outcome=Outcome.SUPPORTED)
-            return replace(verdict, outcome=Outcome.REMOVED, reason="score")
-        verdict = self.gate.check(sentence, sources, question)
+            return self._entailed(self._entailment, sentence, sources, question), backings
         quotes = tuple(quote for quote in verdict.quotes if not gives_orders(quote.text))
         if verdict.outcome is Outcome.SUPPORTED and not quotes:
-            return replace(verdict, outcome=Outcome.REMOVED, quotes=(), reason="order")
+            return replace(verdict, outcome=Outcome.REMOVED, quotes=(), reason="order"), backings
         verdict = replace(verdict, quotes=quotes)
         missing = given(sources, question).missing(verdict.text)
         if verdict.outcome is Outcome.SUPPORTED:
             lacking = _surely(missing)
-            return _removed(verdict, lacking) if lacking else verdict
+            return (_removed(verdict, lacking) if lacking else verdict), backings
         word = next((m.word for m in missing if m.reason == verdict.reason), "")
-        return replace(verdict, detail=word)
+        return replace(verdict, detail=word), backings
+
+    def _entailed(
+        self, entailment: Reader, sentence: str, sources: Sequence[Source], question: str
+    ) -> Verdict:
+        verdict = self.check(sentence, sources, question)
+        if verdict.outcome is not Outcome.DOUBTFUL:
+            return verdict
+        if verdict.quotes and entailment.bears_out(verdict.evidence, verdict.claim) > 0:
+            return replace(verdict, outcome=Outcome.SUPPORTED)
+        return replace(verdict, outcome=Outcome.REMOVED, reason="score")
 
     def _against(
         self,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from calendar import day_name
 from dataclasses import dataclass
 
 from retrieval.answering.context import needs_context
 from retrieval.checking.idle import is_idle
+from retrieval.checking.markers import unmark
 from retrieval.checking.names import common, find_names
 from retrieval.text.sentences import Kind, split_sentences
 from retrieval.text.words import content_words
@@ -42,6 +44,9 @@ _OPINION = re.compile(
     re.I,
 )
 """What somebody thinks in the first person; with a figure it may well be a claim."""
+
+_SHORT_DAY = re.compile(r"(?<!\bthe )\b(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\.")
+"""A weekday cut short, which would be a name; "the Sun" is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,19 @@ def read_claims(draft: str) -> list[Claim]:
             after = text
             upright = upright if leans else text
     return claims
+
+
+def plain(text: str) -> str:
+    """Return a sentence without markup, citation markers and addresses, its weekdays in full."""
+    marked = unmark(text)
+    bare = _SHORT_DAY.sub(lambda short: _in_full(short.group()), marked.text)
+    for url in marked.urls:
+        bare = bare.replace(url, " ")
+    return " ".join(bare.split())
+
+
+def _in_full(short: str) -> str:
+    return next(day for day in day_name if day.startswith(short[:3]))
 
 
 def _stated(text: str) -> str:

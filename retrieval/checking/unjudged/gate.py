@@ -83,6 +83,13 @@ class Backing:
         """Return whether it has the sentence's figures and names, and says something else."""
         return self.fault in ("negation", "exchanged")
 
+    @property
+    def quote(self) -> Quote:
+        """The window as a quote of its article."""
+        window = self.weighed.window
+        shift = window.source.shift
+        return Quote(self.source.match, window.start + shift, window.end + shift)
+
 
 class SupportGate:
     """Checks sentences against their sources. Safe to call from several threads.
@@ -106,9 +113,11 @@ class SupportGate:
         self._asked: LruCache[str, TokenVectors] = LruCache(_QUESTIONS_KEPT)
         self._alone: LruCache[str, Floats] = LruCache(_WINDOWS_KEPT)
 
-    def check(self, sentence: str, sources: Sequence[Source], question: str) -> Verdict:
+    def check(
+        self, sentence: str, sources: Sequence[Source], question: str
+    ) -> tuple[Verdict, list[Backing]]:
         """Check a sentence against its sources and return the verdict, with the quotes that back
-        it.
+        it, and what was weighed, the best first.
 
         `sentence` is as the model wrote it, markers included; `sources` are all in its context.
         One without markers that claims something counts as cited wrongly.
@@ -116,22 +125,22 @@ class SupportGate:
         marked = unmark(sentence)
         text = marked.text
         if is_idle(text, question) and not marked.urls:
-            return Verdict(Outcome.IDLE, text)
+            return Verdict(Outcome.IDLE, text), []
         cited = {s.number for s in sources} & set(marked.markers)
         urls = [s.match.article.url for s in sources if s.number in cited or not cited]
         if foreign_urls(marked.urls, urls):
-            return Verdict(Outcome.REMOVED, text, reason="link")
+            return Verdict(Outcome.REMOVED, text, reason="link"), []
         claim = Verdict(Outcome.DOUBTFUL, text, asked=question_of(text, question)).claim
         backings = self.backings(claim, sources, question)
         passing = _best_of_each([b for b in backings if self._passes(b)])
         if not passing or self._contradicted(backings, passing[0]):
-            nearest = tuple(map(_quote, backings[:1]))
+            nearest = tuple(b.quote for b in backings[:1])
             reason = self._reason(backings, marked.markers, cited)
-            return Verdict(Outcome.REMOVED, text, nearest, reason=reason)
+            return Verdict(Outcome.REMOVED, text, nearest, reason=reason), backings
         kept = [b for b in passing if b.source.number in cited]
         if not kept or passing[0].probability - kept[0].probability >= self._options.better:
             kept = passing[:1]
-        return Verdict(Outcome.SUPPORTED, text, tuple(map(_quote, kept)))
+        return Verdict(Outcome.SUPPORTED, text, tuple(b.quote for b in kept)), backings
 
     def backings(self, text: str, sources: Sequence[Source], question: str) -> list[Backing]:
         """Return the most promising windows of each source for a sentence without markers, best
@@ -222,9 +231,3 @@ def _best_of_each(backings: Sequence[Backing]) -> list[Backing]:
     for backing in backings:
         first.setdefault(backing.source.number, backing)
     return list(first.values())
-
-
-def _quote(backing: Backing) -> Quote:
-    window = backing.weighed.window
-    shift = window.source.shift
-    return Quote(backing.source.match, window.start + shift, window.end + shift)

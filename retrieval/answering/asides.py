@@ -14,9 +14,10 @@ from retrieval.answers import Answer, Citation, Question, Turn
 from retrieval.reading.reader import Asked, Told
 from retrieval.search.condense import Query, condense, was_asked
 from retrieval.search.searcher import Searcher, SearchResult
-from retrieval.text.asides import ORDINALS, Wish, aside, item_wished
+from retrieval.text.asides import Wish, aside, item_wished
 from retrieval.text.citation_markers import MARKER
 from retrieval.text.lines import ITEM
+from retrieval.text.ordinals import ORDINALS
 from retrieval.text.sentences import split_sentences
 from retrieval.text.words import words
 

@@ -6,19 +6,14 @@ import re
 
 from retrieval.answering.context import lead_of, needs_context
 from retrieval.answering.evidence import Evidence
-
-_WORDS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-_ORDINAL = re.compile(
-    rf"\b({'|'.join(_WORDS)})\b(?! (?:of|time|person|one|to|people|in|quarter|half|place)\b)", re.I
-)
-"""A number of a thing; "the first to", "the third of October" and "in the first half" are none."""
+from retrieval.text.ordinals import NUMBERED, numbers_in
 
 _OF_A_THING = re.compile(r"(?:\bthe|\b(?:his|her|its|their)|['’]s) $", re.I)
 
 
 def ordinal_asked(question: str) -> str | None:
     """Return the number of the thing of which a question asks, if of one: "first"."""
-    ordinals = list(_ORDINAL.finditer(question))
+    ordinals = list(NUMBERED.finditer(question))
     if len(ordinals) != 1 or not _OF_A_THING.search(question[: ordinals[0].start()]):
         return None
     names_a_thing = question[ordinals[0].end() :].strip(" ?.!")
@@ -30,5 +25,5 @@ def is_of_another(evidence: Evidence, number: str) -> bool:
     article, sentence = evidence.article, evidence.sentence
     lead = lead_of(article, sentence) if needs_context(evidence.text) else None
     text = (article.body[lead.start : lead.end] if lead else "") + " " + evidence.text
-    numbered = {match.group().lower() for match in _ORDINAL.finditer(text)}
+    numbered = numbers_in(text)
     return bool(numbered) and number not in numbered

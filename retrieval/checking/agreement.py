@@ -25,7 +25,9 @@ def supports(known: Fact, claimed: Fact, years: frozenset[int] = frozenset()) ->
     if claimed.kind == "year":
         there = known.day[0] if known.kind == "date" else known.value if known.kind == "year" else 0
         return claimed.value == there or claimed.value in years
-    return known.kind not in ("date", "year", "weekday") and _same_amount(known, claimed)
+    # Two things need not be in a row, so that one is the second.
+    kinds = ("ordinal",) if claimed.kind == "ordinal" else ("number", "ordinal")
+    return known.kind in kinds and _same_amount(known, claimed)
 
 
 def _same_amount(known: Fact, claimed: Fact) -> bool:

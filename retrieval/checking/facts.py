@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.dates import MONTH_PATTERN, MONTHS
+from retrieval.text.ordinals import ORDINALS
 
 UNITS = dict(
     zip(
@@ -24,15 +25,7 @@ _TENS = dict(
 )  # fmt: skip
 _SCALES = {"hundred": 100, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SHORT_SCALES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "bn": 1e9, "tn": 1e12}
-_ORDINALS = dict(
-    zip(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-        "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
-        "twentieth".split(),
-        range(1, 21),
-        strict=True,
-    )
-)
+_ORDINALS = {word: number for number, word in enumerate(ORDINALS, start=1)}
 _PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4,
           "fifth": 5, "fifths": 5, "tenth": 10, "tenths": 10}  # fmt: skip
 _CURRENCIES = {

@@ -25,6 +25,7 @@ from retrieval.checking.names import (
     common,
     find_names,
     has_name,
+    in_runs,
     is_whole,
     key,
     keys,
@@ -200,12 +201,7 @@ def _read(match: Match) -> _Read:
     facts = (*find_facts(text), *implied(text, article.published))
     always = frozenset(always_capitalized([match.passage.text]))
     small = frozenset(_SMALL.findall(text))
-    runs: list[list[Name]] = []
-    for name in find_names(text, common(always, small)):
-        if runs and _RUN.fullmatch(text, runs[-1][-1].end, name.start):
-            runs[-1].append(name)
-        else:
-            runs.append([name])
+    runs = in_runs(text, find_names(text, common(always, small)), _RUN)
     pairs = frozenset(
         (key(one.word), key(other.word)) for run in runs for one, other in combinations(run, 2)
     )

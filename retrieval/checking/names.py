@@ -17,6 +17,7 @@ PARTICLES = r"(?:(?:al|bin|da|de|den|der|di|el|van|von)\s)*"
 
 _INITIAL = re.compile(rf"\.[\s-]?{PARTICLES}[A-Z]")
 _BEGINS = re.compile(r"(?:^|[.!?:;\n•])[\s\"“”'‘’(\-–—*]*\Z")
+_SPACES = re.compile(r"\s*")
 _JOINS = re.compile(r"\s(?:(?:of|the|and|for|de|al|von|van|der|on|in)\s)*|[-\s]\Z")
 
 _KIN = {
@@ -175,6 +176,19 @@ def find_names(text: str, is_common: Callable[[str], bool]) -> list[Name]:
         Name(text[start:end], start, end, _phrase(text, found, at))
         for at, (start, end, _) in enumerate(found)
     ]
+
+
+def in_runs(
+    text: str, names: Iterable[Name], between: re.Pattern[str] = _SPACES
+) -> list[list[Name]]:
+    """Return names in runs of those that only spaces part, or what else may stand between them."""
+    runs: list[list[Name]] = []
+    for name in names:
+        if runs and between.fullmatch(text, runs[-1][-1].end, name.start):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return runs
 
 
 def _joined(text: str) -> str:

@@ -14,7 +14,7 @@ from retrieval.checking.agreement import supports
 from retrieval.checking.facts import Fact, find_facts, years_of
 from retrieval.checking.given import QUOTED, Given, Missing
 from retrieval.checking.implied import implied
-from retrieval.checking.names import Name, common, find_names, has_name, key, keys
+from retrieval.checking.names import Name, common, find_names, has_name, in_runs, key, keys
 from retrieval.checking.unjudged.negation import bound
 from retrieval.drafts.findings import Difference
 from retrieval.text.words import always_capitalized, content_words
@@ -242,15 +242,7 @@ def _names(text: str, quote: str, missing: Sequence[Missing]) -> list[Difference
 def _runs(text: str, names: Sequence[Name]) -> list[list[Name]]:
     """Return the names in runs of those that only a space parts; none within a date."""
     dates = [(f.start, f.end) for f in find_facts(text)]
-    runs: list[list[Name]] = []
-    for name in names:
-        if any(start <= name.start < end for start, end in dates):
-            continue
-        if runs and not text[runs[-1][-1].end : name.start].strip():
-            runs[-1].append(name)
-        else:
-            runs.append([name])
-    return runs
+    return in_runs(text, [n for n in names if not any(s <= n.start < e for s, e in dates)])
 
 
 def _exchanged(text: str, quote: str) -> list[Difference]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from retrieval.text.ordinals import ORDINALS
 from retrieval.text.words import words
 
 Wish = Literal["shorter", "repeat", "more", "item"]
@@ -49,7 +50,6 @@ _SIGNS: tuple[tuple[Wish, re.Pattern[str]], ...] = (
 )
 _MOST_WORDS = 12
 
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _LAST = "last"
 _ITEM = re.compile(
     r"(?:(?:and|or|ok|okay|so|then|(?:what|how) about|(?:what|who|which) (?:is|was)) )*"

@@ -112,6 +112,11 @@ class Window:
         return same and self.start <= other.start and other.end <= self.end
 
     @property
+    def before(self) -> list[Stretch]:
+        """The two sentences before it, the nearest first."""
+        return [s for s in self.source.sentences if s.end <= self.start][:-3:-1]
+
+    @property
     def words(self) -> range:
         """The words from its first to its last."""
         return range(self.sentences[0].words.start, self.sentences[-1].words.stop)

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from retrieval.checking.agreement import supports
 from retrieval.checking.facts import Fact
-from retrieval.checking.names import Name, has_name, key, keys
+from retrieval.checking.names import Name, has_name, in_runs, key, keys
 from retrieval.checking.unjudged.alignment import nearness
 from retrieval.checking.unjudged.exchanges import exchanges
-from retrieval.checking.unjudged.figures import bounds
+from retrieval.checking.unjudged.figures import bounds, is_numbered_before, numbers_another
 from retrieval.checking.unjudged.negation import Negations, opposites
 from retrieval.checking.unjudged.reading import TITLE, Text, Window, claimed
 from retrieval.checking.unjudged.strength import overstates
@@ -188,6 +188,8 @@ class _Bound:
 def _bind(claim: Text, window: Window, question: Text, cosines: Floats) -> _Bound:
     found = _Bound()
     _bind_facts(found, claim, window, question, cosines)
+    if numbers_another(claim, window):
+        found.missing.append("number")
     _bind_names(found, claim, window, question, cosines)
     return found
 
@@ -214,6 +216,7 @@ def _bind_facts(
         lent = any(supports(g, fact) for g in question.facts) or any(
             supports(g, fact, source.years) for g in source.days
         )
+        lent = lent or is_numbered_before(fact, window)
         if lent and not displaced:
             found.near += 1
             found.lent.append(fact)
@@ -270,12 +273,7 @@ def _bind_names(
 
 def _apart(free: Sequence[Name], names: Sequence[Name], said: Set[str], text: str) -> list[Name]:
     """Return the names of a window that are not part of a name in the claim."""
-    runs: list[list[Name]] = []
-    for name in names:
-        if runs and not text[runs[-1][-1].end : name.start].strip():
-            runs[-1].append(name)
-        else:
-            runs.append([name])
+    runs = in_runs(text, names)
     known = {name.start for run in runs if any(key(n.word) in said for n in run) for name in run}
     return [name for name in free if name.start not in known]
 
@@ -380,11 +378,7 @@ def _is_uneven(
 
 def _keys_before(window: Window) -> frozenset[str]:
     """Return the names in the nearest of the two sentences before a window that has any."""
-    earlier = [s for s in window.source.sentences if s.end <= window.start]
-    for sentence in reversed(earlier[-2:]):
-        if sentence.names:
-            return sentence.keys
-    return frozenset()
+    return next((sentence.keys for sentence in window.before if sentence.names), frozenset())
 
 
 def _best(cosines: Floats) -> Floats:

@@ -35,7 +35,8 @@ _CURRENCIES = {
 }  # fmt: skip
 _MEASURES = {
     "percent": "percent", "per cent": "percent", "%": "percent", "percentage": "percent",
-    "km": "km", "kilometre": "km", "kilometer": "km", "metre": "metre", "meter": "metre",
+    "km": "km", "kilometre": "km", "kilometer": "km", "m": "metre", "metre": "metre",
+    "meter": "metre",
     "kg": "kg", "kilogram": "kg", "kilo": "kg", "gram": "gram", "tonne": "tonne", "ton": "tonne",
     "mile": "mile", "degree": "degree", "second": "second", "minute": "minute", "hour": "hour",
     "day": "day", "week": "week", "month": "month", "year": "year", "decade": "decade",
@@ -88,9 +89,13 @@ _DIGITS = re.compile(
     r"(?<![\w.,])(?<!\w[-’'])(?<![A-Z]-)(?P<cur>us\$|[$€£¥])?\s?"
     r"(?P<num>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:\.\d+)?)"
     r"(?P<tail>st\b|nd\b|rd\b|th\b|s\b)?"
-    r"(?:[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|bn|mn|mln|tn|m|k)\b)?",
+    r"(?:[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|bn|mn|mln|tn|k"
+    r"|(?(cur)m|(?<=\d)m(?! (?:long|wide|high|tall|deep|away)\b)))\b)?",
     re.I,
 )
+"""An amount in digits: "$40 m" and "40m" are millions, "40 m" and "40m long" are metres."""
+
+_TO = re.compile(r"(?:\s(?:and|or|to)\s|\s?–\s?)")
 _YEAR_ALONE = re.compile(rf"{_YEAR}s?")
 _COUNTED = re.compile(
     r"\s(?:(?!was\b|is\b|has\b|its\b|this\b|his\b|as\b)[a-z]+s|people|men|women|children)\b"
@@ -108,7 +113,8 @@ _FRACTION = re.compile(
     re.I,
 )
 _UNIT = re.compile(
-    r"\s?(%)|[\s-]+(?:percentage|per\s?cent|(?:US |American |Turkish |square |cubic )?[A-Za-z]+)"
+    r"\s?(%)|(?:km|kg|m)\b"
+    r"|[\s-]+(?:percentage|per\s?cent|(?:US |American |Turkish |square |cubic )?[A-Za-z]+)"
 )
 
 
@@ -204,15 +210,26 @@ def _times(text: str) -> Iterator[Fact]:
 def _digits(text: str) -> Iterator[Fact]:
     for match in _DIGITS.finditer(text):
         value = float(re.sub(r"[,\s]", "", match["num"]))
-        scale = (match["scale"] or "").lower()
+        scaled = _with_scale(match, text)
+        scale = (scaled["scale"] or "").lower()
         value *= _SCALES.get(scale, _SHORT_SCALES.get(scale, 1.0))
         start = match.start("cur") if match["cur"] else match.start("num")
         kind = "ordinal" if (match["tail"] or "s").lower() != "s" else "number"
         if _YEAR_ALONE.fullmatch(match.group().strip()) and not _COUNTED.match(text, match.end()):
             yield Fact("year", match.start("num"), match.end(), value)
             continue
-        unit = _CURRENCIES.get((match["cur"] or "").lower(), "") or unit_after(text, match.end())
+        unit = _CURRENCIES.get((match["cur"] or "").lower(), "") or unit_after(text, scaled.end())
         yield figure(kind, start, match.end(), value, unit)
+
+
+def _with_scale(match: re.Match[str], text: str) -> re.Match[str]:
+    """Return what tells the scale of a number: the end of its range in "12 and 15 million"."""
+    between = None if match["scale"] else _TO.match(text, match.end())
+    other = _DIGITS.match(text, between.end()) if between else None
+    if not other or not other["scale"]:
+        return match
+    ends = (float(re.sub(r"[,\s]", "", one["num"])) for one in (match, other))
+    return other if next(ends) < next(ends) else match
 
 
 def _spelled(text: str) -> Iterator[Fact]:
@@ -266,15 +283,18 @@ def _fractions(text: str) -> Iterator[Fact]:
         yield Fact("number", *match.span(), 100 * value, "percent")
 
 
+def measure(word: str) -> str:
+    """Return the measure or currency that a word in lower case names, or nothing."""
+    for name in (word, word.removesuffix("s"), word.removesuffix("es")):
+        if unit := _MEASURES.get(name) or _CURRENCIES.get(name):
+            return unit
+    return ""
+
+
 def unit_after(text: str, end: int) -> str:
     """Return the measure or currency that follows a number, if one does."""
     match = _UNIT.match(text, end)
     if not match:
         return ""
     word = " ".join(match.group().strip(" -").lower().split())
-    last = word.split()[-1] if word else ""
-    for name in (word, last, last.removesuffix("s"), last.removesuffix("es")):
-        unit = _MEASURES.get(name) or _CURRENCIES.get(name)
-        if unit:
-            return unit
-    return ""
+    return measure(word) or measure(word.split()[-1]) if word else ""

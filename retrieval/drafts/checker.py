@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,7 +20,7 @@ from retrieval.checking.unjudged.gate import Backing
 from retrieval.checking.verbatim import verbatim_in
 from retrieval.checking.verdicts import Outcome, Quote, Source, Verdict
 from retrieval.drafts.claims import Claim, plain, read_claims
-from retrieval.drafts.differences import differences
+from retrieval.drafts.differences import differences, is_about
 from retrieval.drafts.findings import CheckedDraft, CheckedSentence, Difference, Finding
 from retrieval.drafts.report import UNSURE, Found, after, is_of_the_same, part_of, reported
 from retrieval.errors import CannotCheck
@@ -213,7 +213,8 @@ class DraftChecker:
             return Found(Finding.SUPPORTED, likely, best)
         ranked = sorted(backings, key=_alike, reverse=True)
         top = [b for b in ranked if _alike(b) >= _alike(ranked[0]) - options.beside]
-        known = [given([source], before) for source in _whole([*matches, *others])]
+        whole = _whole([*matches, *others])
+        known = {source.match.article.id: given([source], before) for source in whole}
         for backing in sorted(top, key=lambda b: len(b.weighed.missing)):
             if found := self._contradiction(text, backing, known):
                 return Found(Finding.CONTRADICTED, 0.0, (backing.quote,), found)
@@ -221,19 +222,21 @@ class DraftChecker:
         return Found(Finding.NOT_FOUND, min(likely, UNSURE), near)
 
     def _contradiction(
-        self, text: str, backing: Backing, known: Sequence[Given]
+        self, text: str, backing: Backing, known: Mapping[str, Given]
     ) -> tuple[Difference, ...]:
         """Return what a passage says otherwise, if it is about the same.
 
-        What stands elsewhere in its article, or in another about the same, is no difference.
+        What stands elsewhere in its article, or in another about the same, is no difference; nor
+        is a figure of what the sentence does not name.
         """
         if backing.fault in ("", "strength"):  # it says less, but not otherwise
             return ()
-        quote, published = backing.weighed.window.text, backing.source.match.article.published
-        if _alike(backing) >= self._options.alike and (
-            found := differences(text, quote, known, published=published)
-        ):
-            return found
+        quote, article = backing.weighed.window.text, backing.source.match.article
+        if _alike(backing) >= self._options.alike:
+            told = differences(text, quote, [*known.values()], published=article.published)
+            about = is_about(text, known[article.id], known.values())
+            if found := tuple(one for one in told if about or one.kind == "name"):
+                return found
         if not backing.opposes or backing.probability < self._options.opposed:
             return ()
         exchanged = exchanges(text, quote) if backing.fault == "exchanged" else []

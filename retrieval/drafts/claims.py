@@ -114,7 +114,7 @@ def _leans(text: str) -> bool:
 def _idle(text: str, *, is_heading: bool) -> str:
     if is_heading:
         return "a heading"
-    if _QUESTION.fullmatch(text):
+    if _QUESTION.fullmatch(text) or (_ASKS.match(text) and text.endswith("?")):
         return "a question"
     if not content_words(text) or is_idle(text, ""):
         return "claims nothing"

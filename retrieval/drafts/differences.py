@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import SequenceMatcher, get_close_matches
@@ -71,12 +71,24 @@ def differences(
     return tuple(dict.fromkeys(found)) or tuple(_exchanged(text, quote))
 
 
+def is_about(text: str, article: Given, known: Iterable[Given]) -> bool:
+    """Return whether an article names somebody or something that a sentence names, if any."""
+    named = _named(text, known)
+    return not named or any(has_name(name, article.keys) for name in named)
+
+
+def _named(text: str, known: Iterable[Given]) -> list[Name]:
+    """Return the names of a sentence; its first word is one where some article has it as one."""
+    names = find_names(text, lambda word: all(one.is_common(word) for one in known))
+    return [name for run in _runs(text, names) for name in run]
+
+
 def _missing(text: str, known: Sequence[Given]) -> list[Missing]:
     """Return what no article has that names somebody or something that the sentence names.
 
     Each goes by its own year. Where the sentence names nobody that they know, all of them count.
     """
-    named = [name for run in _runs(text, find_names(text, common((), ()))) for name in run]
+    named = _named(text, known)
     about = [one for one in known if any(has_name(name, one.keys) for name in named)]
     lacking = [
         {(m.reason, m.word): m for m in one.missing(text) if not m.derived}

@@ -218,6 +218,9 @@ def test_word_for_word_with_another_currency_is_not_borne_out(
          "differs: “Tuesday 30 March”: the quote has “Monday, 29 March”"),
         ("The Ever Given was freed on 29 March 2020.",
          "differs: “29 March 2020”: the quote has “29 March” (Monday, 29 March 2021)"),
+        # What weighs 200,000 tonnes is another.
+        ("Perseverance weighs 1,025 tonnes.", "not found"),
+        ("The Ever Given weighs 1,025 tonnes.", "differs: “1,025”: the quote has “200,000”"),
     ],
 )  # fmt: skip
 def test_what_differs_is_of_the_same_kind_and_told_in_full(

@@ -98,6 +98,10 @@ def test_figures_and_abbreviations_are_no_urls(text: str) -> None:
         ("the 2nd attempt", "the second attempt"),
         ("half a million people", "500,000 people"),
         ("the 19th century", "the nineteenth century"),
+        ("400 m long", "400 metres"),
+        ("a 400m long ship", "400 meters"),
+        ("5km", "5 kilometres"),
+        ("€400 m", "400 million euros"),
     ],
 )
 def test_the_same_figure_in_two_forms(one: str, other: str) -> None:
@@ -112,6 +116,10 @@ def test_the_same_figure_in_two_forms(one: str, other: str) -> None:
         ("26 October", "27 October"),
         ("October", "26 October"),
         ("15 percent", "15 dollars"),
+        ("two truces", "the second truce"),
+        ("400 m long", "400 million"),
+        ("a 400m long ship", "400 million"),
+        ("€400 m", "400 metres"),
         ("12 people", "14 people"),
         ("one million", "one billion"),
         ("12 tonnes", "12 days"),
@@ -123,6 +131,12 @@ def test_the_same_figure_in_two_forms(one: str, other: str) -> None:
 )
 def test_figures_that_differ(known: str, claimed: str) -> None:
     assert not supports(find_facts(known)[0], find_facts(claimed)[0])
+
+
+def test_the_ends_of_a_range_share_the_scale_and_the_unit() -> None:
+    for text in ("between 12 and 15 million dollars", "from $12 million to $15 million"):
+        assert [(f.value, f.unit) for f in find_facts(text)] == [(12e6, "usd"), (15e6, "usd")]
+    assert [f.value for f in find_facts("from 900 to 2 million")] == [900, 2e6]
 
 
 def test_a_year_may_come_from_the_article() -> None:

@@ -14,6 +14,8 @@ AFTER = "The rest of the agreement is about the corridor, the refugees and the p
     [
         ("Who brokered the truce?", "a question"),
         ("“Why did they leave the town?”", "a question"),
+        ("Is she the “Titanic” of our time?", "a question"),
+        ('Who called it "the end", and when?', "a question"),
         ("Here is what the articles say:", "claims nothing"),
         ("Read more about it on our site.", "claims nothing"),
         ("By Jane van Doe", "claims nothing"),

@@ -27,6 +27,7 @@ from retrieval.answering.asked import AskedForm
 from retrieval.answering.belonging import Belonging, likely_ones, measured
 from retrieval.answering.evidence import Evidence, EvidenceReader
 from retrieval.answering.forms import Form
+from retrieval.answering.read import Read
 from retrieval.answering.sides import Sides
 from retrieval.assistant import BELONGING_MODEL, EVIDENCE_MODEL, SIDES_MODEL
 from retrieval.evaluation.external import ExternalSet
@@ -35,6 +36,7 @@ from retrieval.evaluation.metrics import holds
 from retrieval.logistic import load_logistic
 from retrieval.search.condense import condense
 from retrieval.search.searcher import Searcher
+from retrieval.stopwatch import Stopwatch
 from tests.in_process import shared_encoder
 from tests.measuring import development
 from training.calibrate import write_logistic
@@ -116,12 +118,12 @@ def _observed(
     searcher: Searcher, reader: EvidenceReader, asked: AskedForm, case: Case
 ) -> Observed | None:
     query = condense(case.question.text, case.question.history)
-    scope = case.question.scope
-    found = searcher.search(query, 10, only=scope)
+    found = searcher.search(query, 10, only=case.question.scope)
     evidence = reader.weigh(found)
     form = asked.form(query)
     if form is Form.SIDES and evidence:
-        evidence, _ = Sides(searcher, reader).gathered(query, found, evidence, scope)
+        read = Read(case.question, query, found, evidence, evidence, 1.0, Stopwatch())
+        evidence = Sides(searcher, reader).gathered(read).evidence
     if not evidence:
         return None
     some = likely_ones(evidence, form)

@@ -14,7 +14,7 @@ from datetime import date
 
 from retrieval.answering.dating import undated
 from retrieval.checking.names import ROLES
-from retrieval.text.asides import ORDINALS
+from retrieval.text.ordinals import ORDINALS
 from retrieval.text.words import STOP_WORDS, content_words, form_of, words
 
 IsName = Callable[[str], bool]

@@ -13,7 +13,6 @@ from retrieval.archive.passages import Match
 from retrieval.checking.check import SupportCheck
 from retrieval.checking.given import Missing
 from retrieval.checking.unjudged.exchanges import exchanges
-from retrieval.checking.unjudged.holders import held_elsewhere
 from retrieval.checking.verdicts import Outcome, Source, Verdict
 from retrieval.embeddings.encoder import OnnxEncoder
 from retrieval.text.sentences import split_sentences
@@ -188,12 +187,6 @@ def test_a_negation_left_out_or_put_in_is_seen(
          "The bow was in the western bank, the stern in the eastern one."),
         ("A plane flew 44 people from Baku to Yerevan.",
          "A plane flew 44 people from Yerevan to Baku."),
-        ("Mercier spoke for Britain and Novak for the European Union.",
-         "Mercier spoke for the European Union and Novak for Britain."),
-        ("The foreign ministers of Denmark and Norway, Mira Kos and Ola Lie, met in Rome.",
-         "The foreign ministers of Denmark and Norway, Ola Lie and Mira Kos, met in Rome."),
-        ("Anna Reid was elected in Cardiff and Tom Hale was elected in Swansea.",
-         "Tom Hale was elected in Cardiff."),
     ],
 )  # fmt: skip
 def test_a_sentence_with_words_exchanged_is_removed(
@@ -240,53 +233,6 @@ def test_what_is_quoted_must_stand_word_for_word(
         assert verdict.detail == misquoted
     else:
         assert verdict.outcome is Outcome.DOUBTFUL
-
-
-@pytest.mark.parametrize(
-    ("sentence", "quote"),
-    [
-        ("Kalmar lost to Lund, and Malmö to Gothenburg.",
-         "Gothenburg won in Malmö, and Lund in Kalmar."),
-        ("Armenia is angry at the drones sold to Azerbaijan.",
-         "Israel sells drones to Azerbaijan. Armenia recalled its ambassador from Israel."),
-        ("A dog from Chile searched the ruins in Mar Mikhael.",
-         "Rescuers spent Friday in Mar Mikhael. A dog from Chile had come on Wednesday."),
-        ("Pfizer said that it would apply for it in the United States.",
-         "Pfizer will apply to the Food and Drug Administration in the United States."),
-        ("Peter Berdowski, the head of the Dutch company Boskalis, was there.",
-         "Peter Berdowski, the head of Boskalis, said so."),
-        ("Tom Hale was elected, and so was Anna Reid in Cardiff.",
-         "Anna Reid was elected in Cardiff and Tom Hale in Swansea."),
-    ],
-)  # fmt: skip
-def test_names_that_stand_beside_the_same_ones_are_not_exchanged(sentence: str, quote: str) -> None:
-    assert exchanges(sentence, quote) == []
-
-
-@pytest.mark.parametrize(
-    ("sentence", "said"),
-    [
-        ("Mira Kos is the foreign minister of Norway.", "Norway"),
-        ("Kos is Norway's foreign minister.", "Norway"),
-        ("Mira Kos, the foreign minister of Denmark, met Norwegian Foreign Minister Ola Lie.", ""),
-        ("Foreign Minister Kos met Lie in Norway.", ""),
-        ("The foreign ministers of Norway and Denmark, Ola Lie and Mira Kos, met.", ""),
-        ("The foreign ministers of Norway and Denmark, Mira Kos and Ola Lie, met.",
-         "Norway"),
-        ("The president of Denmark, Mira Kos, met her.", ""),  # of no president
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize(
-    "quote",
-    [
-        "Danish Foreign Minister Mira Kos met Norwegian Foreign Minister Ola Lie on Monday.",
-        "The foreign ministers of Denmark and Norway, Mira Kos and Ola Lie, met on Monday.",
-        "He invited the foreign ministers of Denmark, Mira Kos, and Norway, Ola Lie.",
-        "Mira Kos, Denmark's foreign minister, met the foreign minister of Norway, Ola Lie.",
-    ],
-)
-def test_an_office_is_of_what_the_quote_says(sentence: str, said: str, quote: str) -> None:
-    assert [wrong for wrong, _ in held_elsewhere(sentence, quote)[:1]] == [said] * bool(said)
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,18 @@
 """Words that a sentence has exchanged for others, where it otherwise repeats a quote.
 
 What stands between the same words as in the quote can be compared as it is: two words that have
-changed places, or one that stands for another of its kind ("by 21" for "to 21"). So can names that
-stand two in a clause, and what somebody's office is of.
+changed places, or one that stands for another of its kind ("by 21" for "to 21").
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise, product
+from itertools import combinations, pairwise
 
-from retrieval.checking.facts import find_facts
-from retrieval.checking.names import common, find_names, in_runs, key
-from retrieval.checking.unjudged.holders import held_elsewhere
 from retrieval.text.stems import stem
-from retrieval.text.words import STOP_WORDS, always_capitalized, form_of
+from retrieval.text.words import STOP_WORDS, form_of
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+|,\d{3})*")
 
@@ -38,27 +32,14 @@ _AND = frozenset("and or but a an the".split())
 _GAINED = 3
 """So many neighbours more must two words have as in the quote, once they have changed places."""
 
-_CLAUSE = re.compile(r"[,.;:–—]\s+|\s(?=(?:and|but|while|whereas|after|before|who|which)\s)")
-_SMALL = re.compile(r"\b[a-z][\w'’-]*")
-
 Exchange = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Called:
-    """A name as it stands there, the keys of its words, and the word that it stands behind."""
-
-    text: str
-    keys: frozenset[str]
-    behind: str
 
 
 def exchanges(text: str, quote: str) -> list[Exchange]:
     """Return the words of a sentence that a quote has others for, each with what the quote has."""
     own, said = _words(text)
     theirs, shown = _words(quote)
-    words = [*_of_a_kind(own, said, theirs, shown), *_swapped(own, said, theirs)]
-    return words or _paired_otherwise(text, quote) or held_elsewhere(text, quote)
+    return [*_of_a_kind(own, said, theirs, shown), *_swapped(own, said, theirs)]
 
 
 @lru_cache(maxsize=200)  # a sentence is held against many windows, which share theirs
@@ -117,61 +98,6 @@ def _swapped(own: Sequence[str], said: Sequence[str], theirs: Sequence[str]) -> 
         if min(gained) > 0 and (fits or sum(gained) >= _GAINED):
             return [(said[one], said[other]), (said[other], said[one])]
     return []
-
-
-def _paired_otherwise(text: str, quote: str) -> list[Exchange]:
-    """Return a name of a sentence, with the one that a quote has beside its partner.
-
-    "Frost spoke for Europe", where the quote has "Barnier spoke for Europe and Frost for Britain":
-    two names stand there behind the same word.
-    """
-    small = frozenset(_SMALL.findall(f"{text} {quote}"))
-    is_common = common(always_capitalized([text, quote]), small)
-    theirs = _pairs(quote, is_common)
-    if len(theirs) < 2:
-        return []
-    for one, other in _pairs(text, is_common):
-        beside_one, beside_other = _partners(one, theirs), _partners(other, theirs)
-        known = [other, *(partner for _, partner in beside_other)]
-        if any(_same(a, b) for _, a in beside_one for b in known):
-            continue
-        for (mine, partner), (its, rival) in product(beside_one, beside_other):
-            alike = partner.behind == its.behind or mine.behind == rival.behind
-            if alike and not _same(one, rival):
-                return [(one.text, rival.text), (other.text, partner.text)]
-    return []
-
-
-def _pairs(text: str, is_common: Callable[[str], bool]) -> list[tuple[_Called, _Called]]:
-    """Return the names of each clause that has two, and no weekdays or months."""
-    dates = [(fact.start, fact.end) for fact in find_facts(text)]
-    names = [n for n in find_names(text, is_common) if not any(s <= n.start < e for s, e in dates)]
-    cuts = [match.start() for match in _CLAUSE.finditer(text)]
-    clauses: dict[int, list[_Called]] = {}
-    for run in in_runs(text, names):
-        start, end = run[0].start, run[-1].end
-        before = [word for word in _WORD.findall(text[:start]) if word not in _AND]
-        called = _Called(
-            text[start:end], frozenset(key(name.word) for name in run), "".join(before[-1:])
-        )
-        clauses.setdefault(bisect(cuts, start), []).append(called)
-    return [(names[0], names[1]) for names in clauses.values() if len(names) == 2]
-
-
-def _partners(
-    name: _Called, pairs: Sequence[tuple[_Called, _Called]]
-) -> list[tuple[_Called, _Called]]:
-    """Return where one stands, each with the name beside it."""
-    return [
-        (one, other)
-        for pair in pairs
-        for one, other in (pair, pair[::-1])
-        if _same(name, one) and not _same(name, other)
-    ]
-
-
-def _same(one: _Called, other: _Called) -> bool:
-    return not one.keys.isdisjoint(other.keys)
 
 
 @lru_cache(maxsize=1)
